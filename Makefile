@@ -1,0 +1,95 @@
+# For a newcomer: `make run` and `make test`. Each installs what it needs, the first time.
+
+PYTHON ?= python3
+BIN    := .venv/bin
+LOCKED := .venv/.locked-packages
+READY  := .venv/.ready
+UV     := uv==0.13.9
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.DELETE_ON_ERROR:
+.PHONY: help run test lint types test-core test-window format lock clean system
+
+help:
+	@echo "make run      the program, on a practice district of its own"
+	@echo "make test     every check: style, types, who imports whom, all tests"
+	@echo "make lint     style, and who imports whom"
+	@echo "make types    mypy"
+	@echo "make format   put the code into its one format"
+	@echo "make lock     write requirements.lock anew (UPGRADE=--upgrade for newer versions)"
+	@echo "make clean    remove everything that was made here"
+	@echo
+	@echo "PYTHON=python3.12 after any of them names the Python to use (3.11 or newer)."
+
+# ── Doing ────────────────────────────────────────────────────────────────────────────────────
+
+run: $(READY)
+	@if [ "$$(uname)" != Linux ] || [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then \
+	    exec $(BIN)/mindkindler-sync --practice; \
+	else \
+	    echo "There is no display here, so the practice district is synced without a window" \
+	        "and the window is drawn into build/window.png."; \
+	    mkdir -p build; \
+	    exec env QT_QPA_PLATFORM=offscreen \
+	        $(BIN)/mindkindler-sync demo --picture build/window.png; \
+	fi
+
+test: lint types test-core test-window
+
+lint: $(READY)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/lint-imports
+
+types: $(READY)
+	$(BIN)/mypy
+
+# The core's tests never load Qt (tests/conftest.py fails the one that does).
+test-core: $(READY)
+	$(BIN)/pytest -p no:pytest-qt --ignore=tests/ui
+
+test-window: $(READY)
+	QT_QPA_PLATFORM=offscreen $(BIN)/pytest tests/ui
+
+format: $(READY)
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+# ── Installing ───────────────────────────────────────────────────────────────────────────────
+
+# Asked every time (a moment), so that a package removed since is put back; never remakes .venv.
+system:
+	@installers/system-packages.sh $(PYTHON)
+
+# A new lock makes a new environment, so that nothing stays behind that the lock has dropped.
+$(LOCKED): requirements.lock | system
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	    echo "Python 3.11 or newer is needed. Name one like this: make PYTHON=python3.12 …"; \
+	    exit 1; }
+	@echo "Installing the packages of requirements.lock into .venv"
+	@$(PYTHON) -m venv --clear .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+	    --require-hashes --requirement requirements.lock
+	@touch $@
+
+# The project itself, as links into this folder: installed again when its metadata change.
+$(READY): pyproject.toml $(LOCKED)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+	    --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# One lock for every system and every Python from 3.11 on. It keeps the versions it has unless
+# told otherwise: `make lock UPGRADE=--upgrade`.
+lock:
+	$(PYTHON) -m venv build/lock-tools
+	build/lock-tools/bin/python -m pip install --quiet $(UV)
+	build/lock-tools/bin/uv pip compile pyproject.toml --extra dev $(UPGRADE) --quiet \
+	    --universal --python-version 3.11 --generate-hashes --no-annotate \
+	    --no-emit-index-url --no-emit-find-links \
+	    --custom-compile-command "make lock" --output-file requirements.lock
+
+clean:
+	rm -rf .venv build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache \
+	    .import_linter_cache .hypothesis
+	find app tests -name __pycache__ -prune -exec rm -rf {} +

@@ -1,0 +1,211 @@
+"""Puts the program together from a few options: store, vault, kinds, clock, random, transport.
+
+Both front ends begin here. The practice district is a process of its own; what is synced from it
+lives in a data folder of its own (``practice`` in the data folder), so that it never mixes with a
+real roster.
+"""
+
+import getpass
+import json
+import os
+import random
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any, cast
+
+import msgspec
+import platformdirs
+
+from app import logs
+from app.connectors.contract import Kind
+from app.connectors.http import HttpTransport
+from app.engine.engine import Engine, World
+from app.engine.loop import Loop
+from app.errors import ConfigError, StoreError, TransientError
+from app.store.database import Database, Location
+from app.vault import EnvironmentVault, KeyringVault, LayeredVault, MemoryVault, Vault
+
+PRACTICE = "practice"
+"""The name of the practice connector, its data folder and its client."""
+
+KINDS_GROUP = "mindkindler.connectors"
+
+
+@dataclass(frozen=True)
+class Options:
+    """What must be known before the database opens: arguments and environment."""
+
+    data_dir: Path | None = None
+    database: str | None = None
+    practice: bool = False
+    verbose: bool = False
+    page_size: int = 5000
+
+    @property
+    def folder(self) -> Path:
+        """The folder of the database, the locks and the logs."""
+        chosen = self.data_dir or os.environ.get("MINDKINDLER_DATA_DIR")
+        root = (
+            Path(chosen) if chosen else Path(platformdirs.user_data_dir("MindKindler Sync", False))
+        )
+        return root / PRACTICE if self.practice else root
+
+
+@dataclass(frozen=True)
+class Program:
+    """The parts put together. ``close`` ends them."""
+
+    options: Options
+    database: Database
+    engine: Engine
+    loop: Loop
+    vault: Vault
+    kinds: Mapping[str, Kind]
+
+
+def kinds() -> dict[str, Kind]:
+    """The kinds of connector that are installed, by name."""
+    found: dict[str, Kind] = {}
+    for point in entry_points(group=KINDS_GROUP):
+        found[point.name] = cast(Kind, point.load())
+    return dict(sorted(found.items()))
+
+
+@contextmanager
+def program(options: Options, secrets: Vault | None = None) -> Iterator[Program]:
+    """The program, opened on the calling thread, which becomes the engine thread."""
+    folder = options.folder
+    try:
+        logs.configure(folder / "logs", verbose=options.verbose)
+    except OSError as error:
+        raise StoreError("folder_not_writable", str(error), path=str(folder)) from error
+    database = Database(Location.of(folder, options.database))
+    vault = secrets or LayeredVault(EnvironmentVault(), KeyringVault())
+    loop = Loop()
+    found = kinds()
+    try:
+        world = World(
+            database=database,
+            vault=vault,
+            kinds=found,
+            clock=lambda: datetime.now(UTC),
+            random=random.Random(),
+            open_transport=HttpTransport,
+            locks=database.location.path.parent / "locks",
+            author=_author(),
+            page_size=options.page_size,
+        )
+        yield Program(options, database, Engine(world, loop), loop, vault, found)
+    finally:
+        database.close()
+
+
+def _author() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown"
+
+
+# -- the practice district --------------------------------------------------------------------
+
+
+class PracticeReady(msgspec.Struct, frozen=True):
+    """What the practice SIS says of itself when it answers."""
+
+    base_url: str
+    token_url: str
+    control_url: str
+    client_id: str
+    client_secret: str
+    scope: str
+    counts: dict[str, int]
+
+
+class PracticeSis:
+    """The practice SIS as a child process; it ends when its standard input closes."""
+
+    def __init__(
+        self, folder: Path, *, students: int | None = None, seed: int | None = None
+    ) -> None:
+        command = [*_ourselves(), "practice", "--json", "--until-stdin-closes"]
+        command += ["--port", "0", "--state", str(folder / "sis.json")]
+        for option, value in (("--students", students), ("--seed", seed)):
+            if value is not None:
+                command += [option, str(value)]
+        folder.mkdir(parents=True, exist_ok=True)
+        self._process = subprocess.Popen(  # noqa: S603  our own program
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        try:
+            self.ready = msgspec.json.decode(line, type=PracticeReady)
+        except msgspec.DecodeError as error:
+            self.close()
+            raise TransientError("practice_not_started", repr(line[:200])) from error
+
+    @property
+    def vault(self) -> MemoryVault:
+        """A vault that holds the practice secret, for as long as the process lives."""
+        return MemoryVault({(PRACTICE, "client_secret"): self.ready.client_secret})
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The settings of a connector to it."""
+        return {
+            "base_url": self.ready.base_url,
+            "token_url": self.ready.token_url,
+            "client_id": self.ready.client_id,
+            "version": "1.2",
+        }
+
+    def school_day(self) -> dict[str, Any]:
+        """Has a school day pass; the account of what changed, by collection."""
+        import threading
+
+        from app.connectors.contract import Request
+
+        transport = HttpTransport()
+        origin = self.ready.control_url.split("/practice")[0]
+        request = Request(
+            "POST",
+            f"{self.ready.control_url.rstrip('/')}/day",
+            body=b"{}",
+            headers=(("Content-Type", "application/json"),),
+            authorization=f"Bearer {self.ready.client_secret}",
+            origin=origin,
+            repeatable=False,
+        )
+        try:
+            answer = transport.send(request, threading.Event())
+        finally:
+            transport.close()
+        if answer.status != 200:
+            raise ConfigError("practice_refused", status=answer.status)
+        found: dict[str, Any] = json.loads(answer.body)
+        return found
+
+    def close(self) -> None:
+        """Ends the process and waits for it."""
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                pipe.close()
+        try:
+            self._process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+
+def _ourselves() -> list[str]:
+    """How to start this program again: the frozen one is its own interpreter."""
+    if getattr(sys, "frozen", False):
+        return [sys.executable]
+    return [sys.executable, "-m", "app"]

@@ -1,0 +1,363 @@
+"""What a kind of connector promises, and what the engine may rely on (DESIGN §5).
+
+A connector does no input or output. ``pull``, ``push``, ``confirm``, ``fetch`` and ``check`` are
+generators: they *yield* requests and are *sent* the responses, and ``pull`` also yields pages. So a
+run can be simulated, cancelled between any two steps and replayed. An error of the transport is
+thrown into the generator where it waits, so that a kind may fall back before giving up.
+
+A connector testifies (``Page.doubts``); only the engine grants proof (SEMANTICS C5).
+"""
+
+import enum
+import hashlib
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from random import Random
+from threading import Event
+from typing import Any, NamedTuple, Protocol, TypeAlias
+
+import msgspec
+
+from app.errors import Parameter
+from app.roster.values import Plain
+
+State: TypeAlias = dict[str, Any]
+"""Where a stream stands: plain JSON, made and understood by the kind alone."""
+
+
+# -- requests and answers ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Request:
+    """One HTTP request. ``authorization`` is sent to ``origin`` and nowhere else."""
+
+    method: str
+    url: str
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes | None = field(default=None, repr=False)
+    authorization: str | None = field(default=None, repr=False)
+    origin: str = ""
+    """``scheme://host[:port]`` that ``authorization`` was issued for."""
+    max_bytes: int = 64 * 1024 * 1024
+    """An answer longer than this is refused (``ContractError`` ``answer_too_long``)."""
+    repeatable: bool = True
+    """May be sent again when it is not known whether it arrived."""
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """Announces a request that will be yielded after the next page, so that it can start now."""
+
+    request: Request
+
+
+@dataclass(frozen=True)
+class Response:
+    """An answer with a final status. Header names are in lower case."""
+
+    status: int
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+    url: str
+
+
+Asking: TypeAlias = Generator[Request, Response, Any]
+
+
+class Transport(Protocol):
+    """Moves bytes: one session, used by one thread at a time."""
+
+    def send(self, request: Request, cancel: Event) -> Response:
+        """The final answer, any status but 429 and 5xx, after retries where they make sense.
+
+        Raises ``TransientError``, ``RateLimited``, ``ContractError`` or ``ConfigError`` (a refused
+        certificate, an unknown host), and ``Cancelled`` within a second of ``cancel`` being set.
+        """
+        ...
+
+    def close(self) -> None:
+        """Ends the session and its connections."""
+        ...
+
+
+# -- what a pull yields -----------------------------------------------------------------------
+
+
+class Row(NamedTuple):
+    """One row in canonical form. ``patch`` is aligned with ``Page.fields``; references are keys.
+
+    A value that could not be normalised is ``UNSAID`` in the patch and has a warning
+    ``(field, what)`` (SEMANTICS A2).
+    """
+
+    key: str
+    patch: tuple[Plain, ...]
+    version: str | None = None
+    warnings: tuple[tuple[str, str], ...] = ()
+
+
+class Unreadable(NamedTuple):
+    """A row that could not be understood. Without ``key`` it voids the proof (SEMANTICS C6)."""
+
+    key: str | None
+    raw: bytes
+    reason: str
+
+
+class Rekey(NamedTuple):
+    """A key that changed at the SIS (SEMANTICS A6)."""
+
+    old: str
+    new: str
+
+
+class Doubt(NamedTuple):
+    """A reason why this answer may not be whole; ``app.text`` has the sentence of ``code``."""
+
+    code: str
+    parameters: Mapping[str, Parameter] = {}
+
+
+ReadRows: TypeAlias = Callable[[Iterable[int]], list[Row | Unreadable]]
+
+
+@dataclass(frozen=True)
+class Page:
+    """A part of a stream, and the state that resumes *after* it.
+
+    ``keys`` and ``digests`` run side by side, one a live row, in the order received. ``read``
+    normalises the rows at the wanted places: rows whose digest is known are never decoded.
+    """
+
+    entity: str
+    fields: tuple[str, ...]
+    """The spoken fields, the same on every page of a stream (SEMANTICS A2)."""
+    keys: Sequence[str]
+    digests: Sequence[bytes]
+    read: ReadRows
+    state: State
+    last: bool
+    full: bool
+    """True when the stream is being read whole, False when only changes were asked for."""
+    scope: str
+    """What was asked: endpoint, filter, terms, permissions. Equal text, equal scope."""
+    tombstones: Sequence[str] = ()
+    rekeys: Sequence[Rekey] = ()
+    unreadable: Sequence[Unreadable] = ()
+    received: int = 0
+    """Rows received, those of all sorts, without an overlap row."""
+    total: int | None = None
+    """How many rows the SIS says there are, where it says so."""
+    restarts: bool = False
+    """The stream is being read from its beginning again; earlier pages prove nothing."""
+    doubts: Sequence[Doubt] = ()
+
+
+Pull: TypeAlias = Generator[Request | Ahead | Page, Response | None, None]
+
+
+# -- what a connector can do ------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Capability:
+    """What a connector can do with one entity."""
+
+    fields: tuple[str, ...]
+    incremental: bool = False
+    tombstones: bool = False
+    rekeys: bool = False
+    total: bool = False
+    by_key: bool = False
+    """Rows can be read one by one by their key (``fetch``)."""
+    writes: frozenset[str] = frozenset()
+    """Of ``create``, ``update``, ``delete``."""
+    concurrency: int = 1
+
+
+class Grade(enum.Enum):
+    """How a finding of *Test connection* bears on the work."""
+
+    GOOD = "good"
+    NOTE = "note"
+    BAD = "bad"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of *Test connection*; ``app.text`` has the sentence of ``code``."""
+
+    code: str
+    grade: Grade
+    parameters: Mapping[str, Parameter] = field(default_factory=dict)
+
+
+Check: TypeAlias = Generator[Request, Response, list[Finding]]
+
+
+class Gone(enum.Enum):
+    """What reading a record by its key said when there was no record to return."""
+
+    NOT_FOUND = "not_found"
+    TOMBSTONE = "tombstone"
+
+
+Fetch: TypeAlias = Generator[Request, Response, Row | Unreadable | Gone]
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change to be written to the SIS: ``patch`` has the fields to write, references as keys."""
+
+    entity: str
+    action: str
+    key: str | None
+    patch: Mapping[str, Plain]
+    base: Mapping[str, Plain] = field(default_factory=dict)
+
+
+class Outcome(enum.Enum):
+    """How a push ended; four different troubles are told apart (SEMANTICS F5)."""
+
+    DONE = "done"
+    MOVED = "moved"
+    WAITING_ON = "waiting_on"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class PushResult:
+    """The outcome of one change, with the SIS's own words where it gave any."""
+
+    outcome: Outcome
+    key: str | None = None
+    row: Row | None = None
+    words: str = ""
+
+
+Push: TypeAlias = Generator[Request, Response, PushResult]
+
+
+class Shelf(Protocol):
+    """Keyed staging for records told by several resources or files, kept between runs.
+
+    What is put becomes durable in the transaction of the page that is yielded next, and is
+    visible to ``take`` at once.
+    """
+
+    def put(self, part: str, key: str, body: bytes) -> None:
+        """Keep ``body`` under ``part`` and ``key``, in place of what was there."""
+        ...
+
+    def take(self, part: str, keys: Iterable[str]) -> dict[str, bytes]:
+        """What is kept under those keys of ``part``; keys with nothing are left out."""
+        ...
+
+    def drop(self, part: str, keys: Iterable[str]) -> None:
+        """Forget what is kept under those keys of ``part``."""
+        ...
+
+
+class Connector(Protocol):
+    """One opened link to one SIS."""
+
+    def check(self) -> Check:
+        """Tries the settings; returns findings, the bad ones included (never raises for those)."""
+        ...
+
+    def capabilities(self) -> Mapping[str, Capability]:
+        """What can be done, per entity, in the order in which the streams should be read."""
+        ...
+
+    def pull(self, entity: str, since: State | None, shelf: Shelf) -> Pull:
+        """Reads a stream: whole (``since`` None), on from a page's state, or changes only.
+
+        The state of the last page starts the next pull of changes (SEMANTICS C3).
+        """
+        ...
+
+    def fetch(self, entity: str, key: str) -> Fetch:
+        """Reads one record by its key."""
+        ...
+
+    def push(self, change: Change) -> Push:
+        """Writes one change (SEMANTICS F)."""
+        ...
+
+    def confirm(self, change: Change) -> Push:
+        """Reads back whether ``change`` is at the SIS; never writes."""
+        ...
+
+
+# -- kinds ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Io:
+    """What a connector is given instead of a world of its own."""
+
+    clock: Callable[[], datetime]
+    """Now, in UTC."""
+    random: Random
+    cancel: Event
+    salt: bytes = b""
+    """Sixteen bytes that salt row digests (SEMANTICS B8)."""
+    page_size: int = 5000
+    """How many rows a page should have where the SIS allows it."""
+
+
+@dataclass(frozen=True)
+class SecretName:
+    """One secret a kind needs: its key in the vault, and its label on a form."""
+
+    key: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Setting:
+    """The declaration of one setting, as ``Annotated[type, Setting(...)]`` on a settings struct."""
+
+    label: str
+    hint: str = ""
+    choices: tuple[str, ...] = ()
+
+
+class Kind(Protocol):
+    """What a connector speaks. Found by the entry-point group ``mindkindler.connectors``."""
+
+    @property
+    def name(self) -> str:
+        """The word used on the command line, such as ``oneroster``."""
+        ...
+
+    @property
+    def label(self) -> str:
+        """The words a person reads, such as ``OneRoster (REST)``."""
+        ...
+
+    @property
+    def settings(self) -> type[msgspec.Struct]:
+        """The settings struct; forms and command-line options derive from it."""
+        ...
+
+    @property
+    def secrets(self) -> tuple[SecretName, ...]:
+        """The secrets it needs."""
+        ...
+
+    def mapping_version(self, settings: Any) -> str:
+        """Changes whenever the same row would be normalised otherwise (SEMANTICS B8)."""
+        ...
+
+    def open(self, settings: Any, secrets: Mapping[str, str], io: Io) -> Connector:
+        """A connector ready to work. Raises ``ConfigError`` for settings that cannot work."""
+        ...
+
+
+def row_digest(raw: bytes | memoryview, salt: bytes) -> bytes:
+    """The digest of a row as it was received: 16 bytes of salted BLAKE2b."""
+    return hashlib.blake2b(raw, digest_size=16, salt=salt).digest()

@@ -1,0 +1,511 @@
+"""Moves bytes over HTTP for the REST kinds; the only importer of requests, urllib3 and truststore.
+
+What is kept here, for every kind: TLS is verified against the system's own certificates and is
+never switched off; credentials go to the origin they were issued for and nowhere else; an answer
+arrives whole and bounded, or not at all; waiting of any sort ends within a second of a cancel. The
+retry loop is ours, since urllib3's sleeps through ``Retry-After`` without hearing anybody.
+
+No query, header or body reaches a log line or an error: only method, path, status and counts.
+"""
+
+import http.client
+import io
+import ipaddress
+import logging
+import socket
+import ssl
+import time
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from random import Random
+from threading import Event, Thread
+from typing import Any
+from urllib.parse import SplitResult, urljoin, urlsplit
+
+import requests
+import truststore
+import urllib3
+from requests.adapters import HTTPAdapter
+from requests.utils import get_environ_proxies
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+from app.connectors.contract import Request, Response
+from app.errors import (
+    Cancelled,
+    ConfigError,
+    ContractError,
+    RateLimited,
+    SyncError,
+    TransientError,
+)
+
+_log = logging.getLogger(__name__)
+# urllib3 logs whole addresses, queries included, and what it would warn of is raised here anyway.
+logging.getLogger("urllib3").setLevel(logging.CRITICAL)
+
+SLICE = 0.25
+"""Seconds between two looks at the cancel event while nothing arrives."""
+
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_FAILURES = (
+    requests.RequestException,
+    urllib3.exceptions.HTTPError,
+    http.client.HTTPException,
+    OSError,
+    zlib.error,
+)
+_CREDENTIALS = frozenset({"authorization", "cookie", "proxy-authorization"})
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How patient a transport is; everything in seconds but the counts."""
+
+    connect: float = 10.0
+    """To reach a host: its name, the connection, the TLS handshake."""
+    silence: float = 60.0
+    """Without a single byte."""
+    answer: float = 900.0
+    """For one answer as a whole, so that a trickle does not last for ever."""
+    attempts: int = 4
+    """At a request that fails for another reason than being asked to wait."""
+    backoff: float = 0.5
+    """The upper bound of the first pause; it doubles with every attempt."""
+    longest_backoff: float = 30.0
+    pauses: float = 600.0
+    """That the SIS may ask for, in total for one request."""
+    redirects: int = 5
+
+
+def origin(url: str) -> str:
+    """``scheme://host[:port]`` of ``url``, in lower case and without a default port."""
+    parts = _split(url)
+    host = parts.hostname or ""
+    host = f"[{host}]" if ":" in host else host
+    standard = {"http": 80, "https": 443}.get(parts.scheme)
+    port = "" if parts.port in (None, standard) else f":{parts.port}"
+    return f"{parts.scheme}://{host}{port}"
+
+
+def is_loopback(host: str) -> bool:
+    """True for this computer itself, the only place where plain HTTP is good enough."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def require_safe(url: str) -> None:
+    """Raises ``ConfigError`` unless ``url`` is https (or http to this computer) without a login."""
+    parts = _split(url)
+    host = parts.hostname or ""
+    if parts.username is not None or parts.password is not None:
+        # A login inside an address ends up in settings, logs and error texts.
+        raise ConfigError("address_with_login", host=host)
+    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(host)):
+        raise ConfigError("address_not_https", host=host)
+
+
+def _split(url: str) -> SplitResult:
+    try:
+        parts = urlsplit(url)
+        known = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        known = False
+    if not known:
+        raise ConfigError("address_invalid")
+    return parts
+
+
+# -- waiting that ends on a cancel --------------------------------------------------------------
+
+
+class _Watch:
+    """What the exchange under way has to heed; shared by a transport and its connections."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self.cancel = Event()
+        self._ends = 0.0
+
+    def begin(self, cancel: Event) -> None:
+        self.cancel = cancel
+        self._ends = time.monotonic() + self.limits.answer
+
+    def look(self, silent_since: float) -> None:
+        """Raises ``Cancelled``, or ``TimeoutError`` when patience ends."""
+        if self.cancel.is_set():
+            raise Cancelled("cancelled")
+        now = time.monotonic()
+        if now > self._ends or now - silent_since > self.limits.silence:
+            raise TimeoutError
+
+
+class _Incoming(io.RawIOBase):
+    """The bytes of an answer; the socket's own timeout is a slice, so that a cancel is heard.
+
+    Yet a body takes as few reads as the network allows: many small ones would fight the engine
+    for the interpreter lock.
+    """
+
+    def __init__(self, sock: socket.socket, watch: _Watch) -> None:
+        self._sock = sock
+        # Held only because an open file keeps the socket open once http.client lets go of it.
+        self._hold = sock.makefile("rb", buffering=0)
+        self._watch = watch
+
+    def makefile(self, mode: str) -> io.BufferedReader:
+        """Stands in for the socket, of which http.client only asks this."""
+        return io.BufferedReader(self)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any, /) -> int:
+        silent_since = time.monotonic()
+        while True:
+            self._watch.look(silent_since)
+            try:
+                return self._sock.recv_into(buffer)
+            except TimeoutError:
+                continue
+
+    def close(self) -> None:
+        if not self.closed:
+            self._hold.close()
+        super().close()
+
+
+def _in_background(connect: Callable[[], None], close: Callable[[], None], watch: _Watch) -> None:
+    """Runs ``connect`` where it can be abandoned: neither a name look-up nor a handshake can be
+    interrupted. An abandoned one ends by its own timeout and then closes what it opened.
+    """
+    done, abandoned = Event(), Event()
+    failed: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            connect()
+        except BaseException as error:  # noqa: BLE001  raised below, in the thread that waits
+            failed.append(error)
+        done.set()
+        if abandoned.is_set():
+            close()
+
+    Thread(target=run, name="connect", daemon=True).start()
+    while not done.wait(SLICE):
+        if watch.cancel.is_set():
+            abandoned.set()
+            if done.is_set():
+                close()
+            raise Cancelled("cancelled")
+    if failed:
+        raise failed[0]
+
+
+def _pool_classes(watch: _Watch) -> dict[str, type[HTTPConnectionPool]]:
+    """Connection pools whose connections heed ``watch``."""
+
+    class Watched(HTTPConnection):
+        def connect(self) -> None:
+            _in_background(super().connect, self.close, watch)
+
+        def response_class(self, sock: socket.socket, **options: Any) -> Any:  # type: ignore[override]
+            incoming: Any = _Incoming(sock, watch)
+            return http.client.HTTPResponse(incoming, **options)
+
+    class WatchedSecure(Watched, HTTPSConnection):
+        pass
+
+    class PlainPool(HTTPConnectionPool):
+        ConnectionCls = Watched
+
+    class SecurePool(HTTPSConnectionPool):
+        ConnectionCls = WatchedSecure
+
+    return {"http": PlainPool, "https": SecurePool}
+
+
+class _Adapter(HTTPAdapter):
+    """Verifies with the system's certificates, always; never retries or pauses by itself."""
+
+    def __init__(self, watch: _Watch) -> None:
+        self._classes = _pool_classes(watch)
+        self._context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        super().__init__(max_retries=0)
+
+    def init_poolmanager(self, *args: Any, **options: Any) -> None:
+        super().init_poolmanager(*args, ssl_context=self._context, **options)
+        self.poolmanager.pool_classes_by_scheme = self._classes
+
+    def proxy_manager_for(self, proxy: str, **options: Any) -> Any:
+        manager = super().proxy_manager_for(proxy, ssl_context=self._context, **options)
+        manager.pool_classes_by_scheme = self._classes
+        return manager
+
+    def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
+        """Leaves verifying to the context; requests would add its own certificates here."""
+
+
+# -- the transport ------------------------------------------------------------------------------
+
+
+class HttpTransport:
+    """One HTTP session (``contract.Transport``), used by one thread at a time.
+
+    ``wait`` pauses for so many seconds, or until the cancel event is set.
+    """
+
+    def __init__(
+        self,
+        limits: Limits | None = None,
+        *,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        random: Random | None = None,
+        wait: Callable[[Event, float], object] = Event.wait,
+    ) -> None:
+        self._limits = limits or Limits()
+        self._clock = clock
+        self._random = random or Random()  # noqa: S311  spreads retries, guards nothing
+        self._wait = wait
+        self._watch = _Watch(self._limits)
+        self._reached: set[str] = set()
+        self._proxies: dict[str, dict[str, str]] = {}
+        self._session = requests.Session()
+        # Otherwise a .netrc replaces our credentials; proxies are looked up below instead.
+        self._session.trust_env = False
+        self._session.headers.update({"User-Agent": "MindKindler-Sync", "Accept-Encoding": "gzip"})
+        for scheme in ("https://", "http://"):
+            self._session.mount(scheme, _Adapter(self._watch))
+
+    def close(self) -> None:
+        """Ends the session and its connections."""
+        self._session.close()
+
+    def send(self, request: Request, cancel: Event) -> Response:
+        """The final answer, after retries (``contract.Transport.send``)."""
+        require_safe(request.url)
+        _require_own_authorization(request)
+        parts = urlsplit(request.url)
+        host, path = parts.hostname or "", parts.path or "/"
+        paused, failures, throttled = 0.0, 0, 0
+        while not cancel.is_set():
+            try:
+                answer = self._follow(request, cancel)
+            except TransientError as error:
+                failure, asked = error, None
+            else:
+                if answer.status != 429 and answer.status < 500:
+                    return answer
+                failure = TransientError("server_error", status=answer.status, host=host, path=path)
+                asked = self._asks_to_wait(answer, request)
+            if asked is not None:
+                # Never shorter than a growing pause of our own: Retry-After may say 0 for ever.
+                pause = max(asked, self._backoff(throttled))
+                throttled += 1
+                paused += pause
+                if paused > self._limits.pauses:
+                    raise RateLimited("rate_limited", retry_after=pause, host=host)
+            else:
+                failures += 1
+                if failures >= self._limits.attempts or not request.repeatable:
+                    raise failure
+                # The whole pause is random, so that many clients do not come back together.
+                pause = self._random.uniform(0, self._backoff(failures - 1))
+            what = failure.parameters.get("status", failure.code)
+            _log.info("%s %s: %s, again in %.1f s", request.method, path, what, pause)
+            self._wait(cancel, pause)
+        raise Cancelled("cancelled")
+
+    def _backoff(self, before: int) -> float:
+        return min(self._limits.longest_backoff, self._limits.backoff * 2.0 ** min(before, 30))
+
+    def _asks_to_wait(self, answer: Response, request: Request) -> float | None:
+        """The seconds of ``Retry-After``, a number or an HTTP date; a 429 may leave them out."""
+        # A 503 may come after the work was done: only what may be repeated is sent again.
+        if answer.status != 429 and (answer.status != 503 or not request.repeatable):
+            return None
+        text = answer.headers.get("retry-after", "").strip()
+        if text.isdecimal():
+            return float(text[:9])
+        try:
+            until = parsedate_to_datetime(text)
+        except ValueError:
+            return 0.0 if answer.status == 429 else None
+        return max(0.0, (until.replace(tzinfo=UTC) - self._clock()).total_seconds())
+
+    def _follow(self, request: Request, cancel: Event) -> Response:
+        """One attempt, with its redirects: GET only, and nothing secret to another origin."""
+        url, first = request.url, origin(request.url)
+        for _ in range(self._limits.redirects + 1):
+            answer = self._exchange(request, url, cancel, at_home=origin(url) == first)
+            location = answer.headers.get("location")
+            if answer.status not in _REDIRECTS or not location:
+                return answer
+            here = urlsplit(url)
+            if request.method != "GET":
+                raise ContractError("redirect_refused", host=here.hostname, status=answer.status)
+            url = urljoin(url, location).split("#")[0]
+            try:
+                require_safe(url)
+                safe = here.scheme == "http" or urlsplit(url).scheme == "https"
+            except ConfigError:
+                safe = False
+            if not safe:
+                raise ContractError("redirect_unsafe", host=here.hostname)
+        raise ContractError("redirects_too_many", host=urlsplit(request.url).hostname)
+
+    def _exchange(self, request: Request, url: str, cancel: Event, at_home: bool) -> Response:
+        """One request and its answer. ``at_home`` is false once redirected to another origin."""
+        headers = {
+            name: value
+            for name, value in request.headers
+            if at_home or name.lower().startswith("accept")
+        }
+        if at_home and request.authorization is not None:
+            headers["Authorization"] = request.authorization
+        parts = urlsplit(url)
+        began = time.monotonic()
+        heard = False
+        self._watch.begin(cancel)
+        try:
+            prepared = self._session.prepare_request(
+                requests.Request(request.method, url, headers=headers, data=request.body)
+            )
+            with self._session.send(
+                prepared,
+                stream=True,
+                allow_redirects=False,
+                timeout=(self._limits.connect, SLICE),
+                proxies=self._proxies_for(url),
+                verify=True,
+            ) as reply:
+                heard = True
+                self._reached.add(parts.hostname or "")
+                body = _body(reply, request.max_bytes, parts.path)
+                answer = Response(
+                    reply.status_code,
+                    {name.lower(): value for name, value in reply.headers.items()},
+                    body,
+                    url,
+                )
+        except _FAILURES as error:
+            failure = self._failure(error, parts, heard)
+        else:
+            took = (time.monotonic() - began) * 1000
+            told = (request.method, parts.path, answer.status, len(body), took)
+            _log.debug("%s %s %d %d bytes %.0f ms", *told)
+            return answer
+        # Outside the handler: the original's text holds the whole address, and would come along.
+        raise failure
+
+    def _proxies_for(self, url: str) -> dict[str, str]:
+        """The system's proxies for a host, asked for once an origin."""
+        key = origin(url)
+        if key not in self._proxies:
+            local = is_loopback(urlsplit(url).hostname or "")
+            self._proxies[key] = {} if local else dict(get_environ_proxies(key, no_proxy=None))
+        return self._proxies[key]
+
+    def _failure(self, error: BaseException, parts: SplitResult, heard: bool) -> SyncError:
+        """What went wrong, told apart by what a person can do about it."""
+        causes = list(_causes(error))
+        host, detail = parts.hostname or "", _technical(causes)
+
+        def cause(*types: type[BaseException]) -> Any:
+            return next((each for each in causes if isinstance(each, types)), None)
+
+        if refused := cause(ssl.SSLCertVerificationError):
+            reason = getattr(refused, "verify_message", "") or "not trusted"
+            return ConfigError("certificate_refused", detail, host=host, reason=reason)
+        if cause(TimeoutError, urllib3.exceptions.ReadTimeoutError):
+            connecting = cause(urllib3.exceptions.ConnectTimeoutError)
+            seconds = self._limits.connect if connecting else self._limits.silence
+            return TransientError("network_timeout", detail, host=host, seconds=seconds)
+        if heard:
+            return TransientError("answer_cut_short", detail, host=host, path=parts.path)
+        if cause(urllib3.exceptions.ProxyError):
+            return TransientError("proxy_failed", detail, host=host)
+        if unknown := cause(socket.gaierror):
+            # A name that was known a moment ago is still right: the network is away.
+            if unknown.errno == socket.EAI_AGAIN or host in self._reached:
+                return TransientError("host_not_found_now", detail, host=host)
+            return ConfigError("host_unknown", detail, host=host)
+        if cause(requests.exceptions.InvalidURL, urllib3.exceptions.LocationValueError):
+            return ConfigError("address_invalid", detail)
+        port = parts.port or (80 if parts.scheme == "http" else 443)
+        if cause(ConnectionRefusedError):
+            return TransientError("connection_refused", detail, host=host, port=port)
+        if cause(ssl.SSLError):
+            return TransientError("tls_failed", detail, host=host, port=port)
+        return TransientError("network_failed", detail, host=host)
+
+
+def _require_own_authorization(request: Request) -> None:
+    loose = any(name.lower() in _CREDENTIALS for name, _ in request.headers)
+    if loose or (request.authorization is not None and request.origin != origin(request.url)):
+        raise ContractError("authorization_elsewhere", host=urlsplit(request.url).hostname)
+
+
+def _body(reply: requests.Response, longest: int, path: str) -> bytes:
+    """The whole body, decoded, or an error: never a part of it."""
+    raw = reply.raw
+    expected: int | None = None
+    if "transfer-encoding" not in reply.headers and reply.status_code not in (204, 304):
+        stated = reply.headers.get("content-length", "").strip()
+        expected = int(stated) if stated.isdecimal() else None
+    if expected is not None and expected > longest:
+        raise ContractError("answer_too_long", path=path, limit=longest)
+    # One read, and one byte more than is allowed: chunked answers do not say how long they are.
+    body: bytes = raw.read(longest + 1, decode_content=False)
+    if len(body) > longest:
+        raise ContractError("answer_too_long", path=path, limit=longest)
+    if expected is not None and len(body) != expected:
+        raise http.client.IncompleteRead(b"", expected - len(body))
+    encoding = reply.headers.get("content-encoding", "").strip().lower()
+    if not body or encoding in ("", "identity"):
+        return body
+    if encoding not in ("gzip", "x-gzip"):
+        raise ContractError("answer_encoding_unknown", path=path)
+    return _unpacked(body, longest, path)
+
+
+def _unpacked(body: bytes, longest: int, path: str) -> bytes:
+    """``body`` decompressed, bounded too: a few kilobytes can unpack to gigabytes."""
+    whole = b""
+    while body:
+        decoder = zlib.decompressobj(zlib.MAX_WBITS | 16)
+        whole += decoder.decompress(body, longest + 1 - len(whole))
+        if len(whole) > longest:
+            raise ContractError("answer_too_long", path=path, limit=longest)
+        if not decoder.eof:
+            raise http.client.IncompleteRead(b"")
+        body = decoder.unused_data
+    return whole
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """``error`` and everything it came from; requests and urllib3 wrap in several ways."""
+    waiting, seen = [error], set[int]()
+    while waiting:
+        current = waiting.pop(0)
+        if id(current) in seen:
+            continue
+        seen.add(id(current))
+        yield current
+        inside = (getattr(current, "reason", None), current.__cause__, current.__context__)
+        waiting += [each for each in (*inside, *current.args) if isinstance(each, BaseException)]
+
+
+def _technical(causes: list[BaseException]) -> str:
+    """Class names and error numbers for a technician; never a text, which may hold an address."""
+    last = causes[-1]
+    number = getattr(last, "errno", None)
+    names = " < ".join(dict.fromkeys(type(cause).__name__ for cause in causes))
+    return f"{names} [{number}]" if isinstance(number, int) else names

@@ -1,0 +1,56 @@
+"""OneRoster 1.2 over REST (1EdTech): how a roster is read from a service that speaks it.
+
+``vocabulary`` has the standard's words; ``wire`` turns rows into canonical ones; ``address``,
+``oauth2`` and ``service`` find the service and get in; ``paging`` reads a collection whole;
+``checking`` is *Test connection*; ``rest`` is the connector. No input or output happens here. Found
+by its entry point ``oneroster``; imported by nobody.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated
+
+import msgspec
+
+from app.connectors.contract import Connector, Io, SecretName, Setting
+from app.connectors.oneroster.rest import RestConnector
+
+_MAPPING = "oneroster-1"
+"""Counted up whenever ``wire`` or ``vocabulary`` would read the same row otherwise."""
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """What an administrator tells about a OneRoster service."""
+
+    base_url: Annotated[
+        str,
+        Setting("Address", "The address your SIS vendor gave you, such as https://sis.example.org"),
+    ] = ""
+    token_url: Annotated[
+        str, Setting("Token address", "Leave blank to look in the usual places.")
+    ] = ""
+    version: Annotated[str, Setting("OneRoster version", choices=("1.2", "auto"))] = "1.2"
+    auth: Annotated[str, Setting("Signing in", choices=("oauth2",))] = "oauth2"
+    client_id: Annotated[str, Setting("Client ID")] = ""
+    scope: Annotated[
+        str, Setting("Scope", "Leave blank unless your SIS vendor told you what to ask for.")
+    ] = ""
+
+
+class OneRoster:
+    """The kind ``oneroster`` (``contract.Kind``)."""
+
+    name = "oneroster"
+    label = "OneRoster (REST)"
+    settings = Settings
+    secrets = (SecretName("client_secret", "Client secret"),)
+
+    def mapping_version(self, settings: Settings) -> str:
+        """Changes whenever the same row would be normalised otherwise (SEMANTICS B8)."""
+        return _MAPPING
+
+    def open(self, settings: Settings, secrets: Mapping[str, str], io: Io) -> Connector:
+        """A connector ready to work. Raises ``ConfigError`` for settings that cannot work."""
+        return RestConnector(settings, secrets, io)
+
+
+KIND = OneRoster()

@@ -1,0 +1,77 @@
+"""Finds the rostering service and its token endpoint from whatever address was pasted."""
+
+import re
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from app.connectors.http import origin, require_safe
+from app.connectors.oneroster.vocabulary import (
+    ROSTERING_PATH,
+    SERVICE_PATH,
+    STREAMS,
+    TOKEN_PATHS,
+)
+from app.errors import ConfigError
+
+_COLLECTION = re.compile(
+    "/(?:" + "|".join(stream.collection for stream in STREAMS.values()) + ")(?:/.*)?$", re.I
+)
+_SERVICE = re.compile(r"/(rostering|gradebook|resources)(/v\d+p\d+)?$", re.I)
+_VERSION = re.compile(r"/v\d+p\d+$", re.I)
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """Where to look, likeliest first."""
+
+    origin: str
+    bases: tuple[str, ...]
+    token_urls: tuple[str, ...]
+
+
+def addresses(base_url: str, token_url: str) -> Addresses:
+    """What the two settings may mean. Raises ``ConfigError`` for what cannot be an address."""
+    base = _tidy(base_url, "base_url")
+    home = origin(base)
+    path = _COLLECTION.sub("", urlsplit(base).path.rstrip("/"))
+    bases, root = _bases(path)
+    tokens: tuple[str, ...]
+    if token_url.strip():
+        tokens = (_tidy(token_url, "token_url", with_query=True),)
+    else:
+        # The root's own first; dict keeps the order and drops what is named twice.
+        tokens = tuple(
+            dict.fromkeys(f"{home}{at}{end}" for at in (root, "") for end in TOKEN_PATHS)
+        )
+    return Addresses(home, tuple(f"{home}{each}" for each in bases), tokens)
+
+
+def _bases(path: str) -> tuple[tuple[str, ...], str]:
+    """The paths that may be the rostering service, and the path that the server stands at."""
+    if found := _SERVICE.search(path):
+        before, version = path[: found.start()], found[2] or "/v1p2"
+        return (f"{before}/rostering{version}",), _root(before)
+    if found := _VERSION.search(path):
+        # One path for all services was the custom of 1.1; some 1.2 services keep to it.
+        before = path[: found.start()]
+        return (before + ROSTERING_PATH, path), _root(before)
+    if path.lower().endswith(SERVICE_PATH):
+        return (path + ROSTERING_PATH,), _root(path)
+    usual = path + SERVICE_PATH + ROSTERING_PATH
+    return ((usual, path + ROSTERING_PATH, path) if path else (usual,)), path
+
+
+def _root(path: str) -> str:
+    return path[: -len(SERVICE_PATH)] if path.lower().endswith(SERVICE_PATH) else path
+
+
+def _tidy(pasted: str, setting: str, with_query: bool = False) -> str:
+    text = pasted.strip().strip("<>\"'")
+    if not text:
+        raise ConfigError("setting_missing", setting=setting)
+    if "://" not in text:
+        text = f"https://{text}"
+    require_safe(text)
+    parts = urlsplit(text)
+    query = f"?{parts.query}" if with_query and parts.query else ""
+    return f"{origin(text)}{parts.path}{query}"

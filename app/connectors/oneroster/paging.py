@@ -1,0 +1,462 @@
+"""Reads one collection page by page, so that what is missing from it is known to be missing.
+
+Offsets are all that every service has, and they shift under a reader: a row that leaves before the
+offset pulls the next one past it. So each request begins at the last row received; if another row
+stands there the stream is read again (SEMANTICS C4). Nothing is taken on trust: not the page size,
+not the total, not the sort, not the filter. What could not be checked becomes a doubt, and a doubt
+costs the proof, never the data (C5).
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import msgspec
+
+from app.connectors.contract import (
+    Ahead,
+    Doubt,
+    Page,
+    Pull,
+    Request,
+    Response,
+    Row,
+    State,
+    Unreadable,
+    row_digest,
+)
+from app.connectors.oneroster import wire
+from app.connectors.oneroster.service import Service, refusal, rows_of
+from app.connectors.oneroster.vocabulary import ACTIVE, REVISION_HEADERS, Stream
+from app.errors import TransientError
+from app.roster.values import Unfit, parse_instant
+
+FORM = 1
+"""Counted up when a state of an older version can no longer be read: reading starts anew."""
+
+OVERLAP = timedelta(minutes=5)
+"""How far a cursor reaches back before the read it ends: clocks differ, and writes take time."""
+
+READ_AGAIN = 3
+"""How often a stream that shifts under the reader is read from its beginning."""
+
+_PLAINLY_OLDER = timedelta(days=1)
+_SAMPLE = 50
+
+
+class Position(msgspec.Struct, omit_defaults=True):
+    """Where a reading stands; as JSON it is the state of a page."""
+
+    form: int = FORM
+    bound: str = ""
+    """Where the next pull of changes begins: fixed before anything was read (SEMANTICS C3)."""
+    since: str | None = None
+    """Only what changed since then is asked for; ``None`` reads the whole."""
+    filters: bool = True
+    """False once the service has refused, or ignored, to be asked for changes only."""
+    variant: int = 0
+    """Which of ``_variants`` the service accepts."""
+    offset: int = 0
+    """Rows received so far, in this pass."""
+    first: str | None = None
+    last: str | None = None
+    """The first key of the last answer, and its last: where the next answer has to begin."""
+    total: int | None = None
+    counted: bool = False
+    """The total is more than a first answer held, so it is no count of that answer's rows."""
+    ignored: bool = False
+    """What looked like a total was the length of a page."""
+    orders: list[str] | None = None
+    """The ascending orders that all keys so far stand in; ``None`` before the first."""
+    widest: int = 0
+    again: int = 0
+    """How often the stream was read from its beginning again."""
+    overlaps: bool = True
+    revision: str = ""
+    ended: bool = False
+
+    def begin_again(self) -> None:
+        """Back to the beginning, keeping the bound and what was learnt of the service."""
+        self.offset, self.first, self.last = 0, None, None
+        self.total, self.counted, self.orders, self.revision = None, False, None, ""
+        self.again += 1
+
+
+def position_of(state: State | None) -> Position:
+    """The position to read on from. A state that cannot be understood starts a whole read."""
+    try:
+        position = msgspec.convert(state or {}, Position)
+    except msgspec.ValidationError:
+        return Position()
+    if position.form != FORM:
+        return Position()
+    if position.ended:
+        since = position.bound or None
+        filters = position.filters
+        return Position(since=since if filters else None, filters=filters, variant=position.variant)
+    return position
+
+
+def _variants(page_size: int) -> list[tuple[int, bool]]:
+    """The page size, and whether to sort, in the order in which refusals lead to them."""
+    sizes = [page_size, *(size for size in (1000, 100) if size < page_size)]
+    return [(size, sort) for size in sizes for sort in (True, False)]
+
+
+class _Answer:
+    """One page as it came."""
+
+    def __init__(self, response: Response, stream: Stream) -> None:
+        self.rows = rows_of(response, stream)
+        headers = response.headers
+        self.total = _count(headers.get("x-total-count"))
+        self.hinted = _count(headers.get("x-count"))
+        self.more = 'rel="next"' in headers.get("link", "").replace("rel=next", 'rel="next"')
+        self.date = headers.get("date", "")
+        self.revision = next((headers[name] for name in REVISION_HEADERS if name in headers), "")
+
+    def key(self, place: int) -> str | None:
+        """The key of the row at ``place``."""
+        return wire.careful_heading(self.rows[place]).key if self.rows else None
+
+
+class Reading:
+    """One pull of one stream."""
+
+    def __init__(self, service: Service, stream: Stream, read: wire.Reader) -> None:
+        self._service = service
+        self._stream = stream
+        self._read = read
+        self._io = service.io
+        self._doubts: list[Doubt] = []
+
+    def pages(self, state: State | None) -> Pull:
+        """The pages of the stream, on from ``state`` (``contract.Connector.pull``)."""
+        self._at = at = position_of(state)
+        resumed = at.offset > 0
+        restarts = False
+        asked_at = self._io.clock()
+        request = yield from self._request()
+        while True:
+            answer = yield from self._answer(request)
+            if answer is None:
+                yield self._denied()
+                return
+            if not at.bound:
+                at.bound = self._bound(answer, asked_at)
+            fresh = self._fresh(answer)
+            if fresh is None:
+                at.begin_again()
+                restarts, resumed = True, False
+                request = yield from self._request()
+                continue
+            if not fresh and self._may_hide_rows():
+                # A service that sends one row at a time has shown the overlap and nothing else.
+                at.overlaps = False
+                request = yield from self._request()
+                continue
+            page = self._parsed(fresh)
+            self._count_in(answer, fresh)
+            at.ended = not fresh or self._reached(answer)
+            if resumed and not at.orders:
+                self._doubt("resumed_unordered")
+            if at.ended:
+                self._doubt_at_end()
+            else:
+                request = yield from self._request()
+                yield Ahead(request)
+            yield self._page(page, len(fresh), restarts)
+            if at.ended:
+                return
+            restarts = resumed = False
+
+    # -- asking --
+
+    def _request(self) -> Any:
+        at = self._at
+        size, sort = self._variant()
+        query: dict[str, str | int] = {"limit": size, "offset": self._offset()}
+        if sort:
+            query |= {"sort": "sourcedId", "orderBy": "asc"}
+        if at.since is not None:
+            query["filter"] = f"dateLastModified>='{at.since}'"
+        return self._service.request(f"/{self._stream.collection}", query)
+
+    def _variant(self) -> tuple[int, bool]:
+        variants = _variants(self._io.page_size)
+        return variants[min(self._at.variant, len(variants) - 1)]
+
+    def _offset(self) -> int:
+        return self._at.offset - 1 if self._overlapping() else self._at.offset
+
+    def _overlapping(self) -> bool:
+        return self._at.overlaps and self._at.offset > 0
+
+    def _answer(self, request: Request) -> Any:
+        """The page that answers ``request``, or what the service accepts in its place."""
+        renewed = False
+        while True:
+            status = 0
+            try:
+                response: Response = yield request
+            except TransientError as error:
+                # Some services fail on a filter or a sort instead of refusing it.
+                if error.parameters.get("status") != 500 or not self._step_down(500):
+                    raise
+            else:
+                status = response.status
+            if status == 200:
+                answer = _Answer(response, self._stream)
+                if not self._ignores_filter(answer):
+                    return answer
+                self._read_whole()
+            elif status == 401 and not renewed:
+                renewed = True
+                request = yield from self._service.renewed(request)
+                continue
+            elif status == 403 and self._stream.name == "demographics":
+                self._service.denied.add(self._stream.name)
+                return None
+            elif status and not self._step_down(status):
+                raise refusal(response, self._stream)
+            request = yield from self._request()
+
+    def _step_down(self, status: int) -> bool:
+        """Asks for less after a refusal: not for changes only, not sorted, not so many rows."""
+        at = self._at
+        if at.offset or status in (401, 403, 429):
+            return False
+        if at.since is not None:
+            self._read_whole()
+            return True
+        if status == 404 or at.variant + 1 >= (
+            2 if status == 500 else len(_variants(self._io.page_size))
+        ):
+            return False
+        at.variant += 1
+        return True
+
+    def _read_whole(self) -> None:
+        self._at.since, self._at.filters, self._service.filters = None, False, False
+
+    def _ignores_filter(self, answer: _Answer) -> bool:
+        """True when most rows of a first answer are plainly older than was asked for."""
+        at = self._at
+        if at.since is None or at.offset or not answer.rows:
+            return False
+        line = parse_instant(at.since) - _PLAINLY_OLDER
+        older = known = 0
+        for raw in answer.rows[:_SAMPLE]:
+            try:
+                instant = parse_instant(wire.careful_heading(raw).modified or "")
+            except Unfit:
+                continue
+            known += 1
+            older += instant < line
+        return older * 2 > known
+
+    def _bound(self, answer: _Answer, asked_at: datetime) -> str:
+        """The moment before anything was read, by the slower of the service's clock and ours."""
+        now = self._io.clock()
+        try:
+            now_there = parsedate_to_datetime(answer.date).replace(tzinfo=UTC)
+        except ValueError:
+            now_there = now
+        bound = min(now, now_there) - max(now - asked_at, timedelta()) - OVERLAP
+        return bound.strftime("%Y-%m-%dT%H:%M:%S.000Z")
+
+    # -- judging what came --
+
+    def _fresh(self, answer: _Answer) -> Sequence[msgspec.Raw] | None:
+        """The rows not seen before; ``None`` when the stream shifted and is to be read again."""
+        at, rows = self._at, answer.rows
+        shifted = bool(at.revision) and answer.revision != at.revision
+        at.revision = answer.revision
+        if at.offset == 0:
+            return rows
+        first = answer.key(0)
+        if self._overlapping() and not shifted and rows and first == at.last:
+            return rows[1:]
+        if rows and first is not None and first == at.first:
+            # The same answer again: there are no pages here. That is the whole only if counted.
+            if at.total != at.offset:
+                self._doubt("offset_ignored")
+            return ()
+        if not self._overlapping():
+            if rows:
+                self._doubt("overlap_unchecked")
+            return rows
+        if at.again < READ_AGAIN:
+            return None
+        self._doubt("paging_unstable")
+        at.overlaps = False
+        at.offset -= 1
+        return rows
+
+    def _may_hide_rows(self) -> bool:
+        at = self._at
+        more = at.widest == 1 if at.total is None else at.offset < at.total
+        return self._overlapping() and more and not self._doubted("offset_ignored")
+
+    def _count_in(self, answer: _Answer, fresh: Sequence[msgspec.Raw]) -> None:
+        at = self._at
+        stated = answer.total
+        if stated is None and not at.ignored and answer.hinted is not None:
+            # Services differ in what x-count counts: the list, or this answer.
+            at.ignored = at.offset == 0 and answer.hinted <= len(fresh)
+            stated = None if at.ignored else answer.hinted
+        if at.offset == 0:
+            at.total, at.counted = stated, stated is not None and stated > len(fresh)
+        elif stated is not None and stated != at.total:
+            if at.total is not None:
+                self._doubt("total_changed", was=at.total, now=stated)
+            at.total = stated
+        self._service.totals = self._service.totals or stated is not None
+        at.offset += len(fresh)
+        at.widest = max(at.widest, len(answer.rows))
+        at.first = answer.key(0) or at.first
+        if fresh:
+            at.last = answer.key(-1)
+
+    def _reached(self, answer: _Answer) -> bool:
+        """The stated total is reached, and nothing speaks against believing it."""
+        at = self._at
+        return at.total is not None and at.counted and at.offset >= at.total and not answer.more
+
+    def _doubt_at_end(self) -> None:
+        at = self._at
+        if at.total is not None and at.offset != at.total:
+            self._doubt("total_not_met", stated=at.total, received=at.offset)
+        if at.total is None and at.orders == []:
+            self._doubt("order_unproven")
+
+    def _doubt(self, code: str, **parameters: int | None) -> None:
+        if not self._doubted(code):
+            self._doubts.append(Doubt(code, {"entity": self._stream.name, **parameters}))
+
+    def _doubted(self, code: str) -> bool:
+        return any(doubt.code == code for doubt in self._doubts)
+
+    # -- the page --
+
+    def _parsed(self, fresh: Sequence[msgspec.Raw]) -> "_Parsed":
+        parsed = _Parsed(fresh, self._io.salt)
+        at = self._at
+        if parsed.order:
+            keys = parsed.order if at.last is None else [at.last, *parsed.order]
+            standing = at.orders if at.orders is not None else list(_ORDERS)
+            at.orders = [name for name in standing if _ascending(keys, name)]
+        return parsed
+
+    def _page(self, parsed: "_Parsed", received: int, restarts: bool) -> Page:
+        at, raws, read = self._at, parsed.raws, self._read
+
+        def read_rows(places: Iterable[int]) -> list[Row | Unreadable]:
+            return [read(raws[place]) for place in places]
+
+        doubts, self._doubts = tuple(self._doubts), []
+        return Page(
+            entity=self._stream.name,
+            fields=self._stream.entity.field_names,
+            keys=parsed.keys,
+            digests=parsed.digests,
+            read=read_rows,
+            state=self._state(),
+            last=at.ended,
+            full=at.since is None,
+            scope=self._service.scope_of(self._stream, at.since is not None),
+            tombstones=parsed.tombstones,
+            unreadable=parsed.unreadable,
+            received=received,
+            total=at.total,
+            restarts=restarts,
+            doubts=doubts,
+        )
+
+    def _state(self) -> State:
+        at = self._at
+        if at.ended:
+            at = Position(bound=at.bound, filters=at.filters, variant=at.variant, ended=True)
+        state: State = msgspec.to_builtins(at)
+        return state
+
+    def _denied(self) -> Page:
+        """Nothing, said with a doubt, so that it is never taken for an empty collection."""
+        self._at = Position(since=self._at.since, filters=self._at.filters, ended=True)
+        self._doubt("not_permitted")
+        return self._page(_Parsed((), self._io.salt), 0, False)
+
+
+class _Parsed:
+    """The rows of a page told apart by their heads alone."""
+
+    def __init__(self, rows: Iterable[msgspec.Raw], salt: bytes) -> None:
+        self.keys: list[str] = []
+        self.digests: list[bytes] = []
+        self.raws: list[msgspec.Raw] = []
+        self.tombstones: list[str] = []
+        self.unreadable: list[Unreadable] = []
+        self.order: list[str] = []
+        decode = wire.decode_head
+        for raw in rows:
+            try:
+                head = decode(raw)
+                key = head.sourcedId
+                usual = key.isascii() and key == key.strip() and key and head.status in ACTIVE
+            except wire.NOT_DECODED:
+                usual = False
+            if not usual and not (key := self._unusual(raw)):
+                continue
+            self.order.append(key)
+            self.keys.append(key)
+            self.digests.append(row_digest(raw, salt))
+            self.raws.append(raw)
+        if len(set(self.order)) != len(self.order):
+            self._drop_repeated()
+
+    def _unusual(self, raw: msgspec.Raw) -> str:
+        """Sorts in a row that is not as usual; its key if it lives and may be readable."""
+        heading = wire.careful_heading(raw)
+        if heading.key is not None:
+            if not heading.reason and not heading.dead:
+                return heading.key
+            self.order.append(heading.key)
+        if heading.reason or heading.key is None:
+            self.unreadable.append(Unreadable(heading.key, bytes(raw), heading.reason))
+        else:
+            self.tombstones.append(heading.key)
+        return ""
+
+    def _drop_repeated(self) -> None:
+        """Of rows with one key the first stays, live rows before tombstones."""
+        seen: set[str] = set()
+        places = []
+        for place, key in enumerate(self.keys):
+            if key not in seen:
+                seen.add(key)
+                places.append(place)
+        self.keys = [self.keys[place] for place in places]
+        self.digests = [self.digests[place] for place in places]
+        self.raws = [self.raws[place] for place in places]
+        self.tombstones = [key for key in dict.fromkeys(self.tombstones) if key not in seen]
+
+
+_ORDERS = ("text", "folded", "number")
+"""Ways of being in ascending order: by character, by letter whatever its case, by number."""
+
+
+def _ascending(keys: Sequence[str], order: str) -> bool:
+    said: list[Any]
+    if order == "number":
+        if not all(key.isdecimal() for key in keys):
+            return False
+        said = [int(key) for key in keys]
+    else:
+        said = [key.lower() for key in keys] if order == "folded" else list(keys)
+    return said == sorted(said)
+
+
+def _count(text: str | None) -> int | None:
+    text = (text or "").strip()
+    return int(text[:18]) if text.isdecimal() else None

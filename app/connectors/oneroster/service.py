@@ -1,0 +1,159 @@
+"""One OneRoster service: where it stands, what may be asked of it, and what its answers mean."""
+
+from collections.abc import Generator
+from typing import Any, TypeVar
+from urllib.parse import quote, urlencode, urlsplit
+
+import msgspec
+
+from app.connectors.contract import Io, Request, Response
+from app.connectors.oneroster import wire
+from app.connectors.oneroster.address import Addresses
+from app.connectors.oneroster.oauth2 import Credentials
+from app.connectors.oneroster.vocabulary import SCOPE, STREAMS, Stream
+from app.errors import AuthError, ContractError, SyncError, TransientError
+
+T = TypeVar("T")
+Asking = Generator[Request, Response, T]
+
+_BOM = b"\xef\xbb\xbf"
+
+
+class Service:
+    """What all streams of a connector share: the place, the token, and what was learnt."""
+
+    def __init__(self, places: Addresses, credentials: Credentials, io: Io) -> None:
+        self.io = io
+        self.credentials = credentials
+        self.denied: set[str] = set()
+        """Streams that the service has refused to these credentials."""
+        self.totals = False
+        """Whether the service says how many rows there are, as far as known."""
+        self.filters = True
+        """Whether changes alone can be asked for, as far as known."""
+        self._places = places
+        self._base = places.bases[0] if len(places.bases) == 1 else ""
+
+    def request(self, path: str, query: dict[str, str | int] | None = None) -> Asking[Request]:
+        """A request to the service, authorized; asks for a token first where one is needed."""
+        base = yield from self._located()
+        return (yield from self._authorized(base + path + _query(query)))
+
+    def renewed(self, request: Request) -> Asking[Request]:
+        """``request`` again with a new token, after its own was refused."""
+        self.credentials.forget()
+        return (yield from self._authorized(request.url))
+
+    def ask(self, path: str, query: dict[str, str | int] | None = None) -> Asking[Response]:
+        """The answer to one request, with a new token where the old one is refused."""
+        request = yield from self.request(path, query)
+        response = yield request
+        if response.status == 401:
+            request = yield from self.renewed(request)
+            response = yield request
+        return response
+
+    def scope_of(self, stream: Stream, filtered: bool) -> str:
+        """What is asked of a stream, in one line: the same for two like reads (SEMANTICS C5)."""
+        granted = self.credentials.scopes
+        matter = sorted(granted & stream.scopes) or sorted(granted)
+        return (
+            f"{urlsplit(self._base).path}/{stream.collection}"
+            f" {'changes' if filtered else 'all'}"
+            f" scopes={','.join(scope.removeprefix(SCOPE) for scope in matter)}"
+            f" fields={','.join(stream.entity.field_names)}"
+        )
+
+    def permits(self, stream: Stream) -> bool:
+        """False once it is known that the stream may not be read with these credentials."""
+        if stream.name in self.denied:
+            return False
+        granted = self.credentials.scopes
+        known = any(scope.startswith(SCOPE) for scope in granted)
+        optional = stream.name == "demographics"
+        return not (optional and known and granted.isdisjoint(stream.scopes))
+
+    def _authorized(self, url: str) -> Asking[Request]:
+        authorization = yield from self.credentials.authorization()
+        return Request(
+            "GET",
+            url,
+            (("Accept", "application/json"),),
+            authorization=authorization,
+            origin=self._places.origin,
+        )
+
+    def _located(self) -> Asking[str]:
+        """The rostering base: the first candidate under which something answers."""
+        if not self._base:
+            path = f"/{STREAMS['orgs'].collection}" + _query({"limit": 1, "offset": 0})
+            for base in self._places.bases:
+                request = yield from self._authorized(base + path)
+                try:
+                    response = yield request
+                except ContractError:
+                    continue  # such as a redirect to a page for people
+                looks_right = response.body.lstrip()[:1] == b"{"
+                if response.status in (401, 403) or (response.status < 400 and looks_right):
+                    self._base = base
+                    break
+            else:
+                raise ContractError("service_not_found", origin=self._places.origin)
+        return self._base
+
+
+def key_path(stream: Stream, key: str) -> str:
+    """The path of one record. Raises ``ContractError`` for a key that no path can carry."""
+    if not key.strip("."):
+        # A path of dots alone names a folder, whatever is done to encode it.
+        raise ContractError("key_not_addressable", entity=stream.name)
+    return f"/{stream.collection}/{quote(key, safe='')}"
+
+
+def rows_of(response: Response, stream: Stream) -> list[msgspec.Raw]:
+    """The rows of a page, undecoded; an answer that is no page raises, and is never empty."""
+    try:
+        return wire.page_decoder(stream.collection)(_plain(response.body)).rows
+    except wire.NOT_DECODED as error:
+        raise _not_understood(error, response, stream.collection) from None
+
+
+def single_of(response: Response, stream: Stream) -> bytes:
+    """The row of an answer to a read by key, undecoded."""
+    try:
+        found: bytes = wire.single_decoder(stream.singular)(_plain(response.body)).row
+    except wire.NOT_DECODED as error:
+        raise _not_understood(error, response, stream.singular) from None
+    return found
+
+
+def refusal(response: Response, stream: Stream) -> SyncError:
+    """The error of an answer that is not what was asked for."""
+    path = urlsplit(response.url).path
+    if response.status == 401:
+        return AuthError("token_refused", path=path)
+    if response.status == 403:
+        return AuthError("collection_forbidden", entity=stream.name, path=path)
+    if response.status == 404:
+        return ContractError("collection_not_found", entity=stream.name, path=path)
+    return ContractError("unexpected_status", status=response.status, path=path)
+
+
+def _plain(body: bytes) -> bytes:
+    return body[len(_BOM) :] if body.startswith(_BOM) else body
+
+
+def _not_understood(error: Exception, response: Response, key: str) -> SyncError:
+    path = urlsplit(response.url).path
+    start = _plain(response.body).lstrip()[:1]
+    if start == b"<":
+        return ContractError("answer_is_html", path=path)
+    if isinstance(error, msgspec.ValidationError):
+        return ContractError("collection_missing", path=path, key=key)
+    if "truncated" in str(error):
+        return TransientError("answer_truncated", path=path)
+    return ContractError("answer_not_json", path=path)
+
+
+def _query(query: dict[str, Any] | None) -> str:
+    return "?" + urlencode(query, quote_via=quote, safe="'") if query else ""

@@ -1,0 +1,376 @@
+"""Rows as OneRoster puts them on the wire, and how they become canonical values.
+
+Everything is derived from ``roster.entities``: a field's wire name is its canonical name in camel
+case, and its kind says how it looks. Each stream gets a tolerant struct whose fields stand in the
+order of the canonical fields, so that a row is decoded in one step and normalised in one line. A
+row with anything odd in it is decoded again without types and taken field by field: one odd value
+costs that value, never the row (SEMANTICS A2), and one bad row never costs the page (C6).
+
+The quick way and the careful way yield the same values; a property test holds them together.
+"""
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any, NamedTuple
+from urllib.parse import unquote
+
+import msgspec
+
+from app.connectors.contract import Row, Unreadable
+from app.connectors.oneroster.vocabulary import ACTIVE, TOBEDELETED, Stream, grade
+from app.connectors.oneroster.vocabulary import camel_case as wire_name
+from app.roster.schema import EntityType
+from app.roster.values import (
+    TEXT,
+    UNSAID,
+    Boolean,
+    Elements,
+    Kind,
+    Number,
+    Plain,
+    Reference,
+    SetOf,
+    Text,
+    Unfit,
+    sorted_set,
+)
+
+_REMEMBERED = 20_000
+"""Values whose normal form is kept at hand: words, dates, yes and no repeat without end."""
+
+
+class Head(msgspec.Struct, gc=False):
+    """What is read of every row, changed or not."""
+
+    sourcedId: str
+    status: str | None = None
+    dateLastModified: str | None = None
+
+
+class Ref(msgspec.Struct, gc=False):
+    """A GUIDRef. Its href is never followed: it may be relative, or name a host nobody reaches."""
+
+    sourcedId: str
+
+
+class Rows(msgspec.Struct, gc=False):
+    """A page: its rows undecoded."""
+
+    rows: list[msgspec.Raw]
+
+
+NOT_DECODED = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What decoding may raise; the last where lists stand in lists thousands deep."""
+
+decode_head = msgspec.json.Decoder(Head).decode
+_decode_any = msgspec.json.Decoder().decode
+
+
+@cache
+def page_decoder(collection: str) -> Callable[[bytes], Rows]:
+    """Decodes a page of ``collection``; raises ``msgspec.DecodeError`` where it is none."""
+    of = msgspec.defstruct("Rows", [("rows", list[msgspec.Raw])], rename={"rows": collection})
+    return msgspec.json.Decoder(of).decode  # type: ignore[return-value]
+
+
+@cache
+def single_decoder(singular: str) -> Callable[[bytes], Any]:
+    """Decodes the answer to a read by key; its ``row`` is undecoded."""
+    of = msgspec.defstruct("Single", [("row", msgspec.Raw)], rename={"row": singular})
+    return msgspec.json.Decoder(of).decode
+
+
+class Heading(NamedTuple):
+    """A row's key and what it says of itself, however it was written."""
+
+    key: str | None
+    dead: bool
+    modified: str | None
+    reason: str = ""
+    """Why the row cannot be read, where it cannot."""
+
+
+def careful_heading(raw: bytes) -> Heading:
+    """The head of a row that is not as the standard has it."""
+    row, reason = _untyped(raw)
+    if not isinstance(row, dict):
+        return Heading(None, False, None, reason or "row_not_object")
+    try:
+        key = TEXT.normal(row.get("sourcedId"))
+    except Unfit:
+        key = None
+    status, modified = row.get("status"), row.get("dateLastModified")
+    dead = isinstance(status, str) and status.strip().lower() == TOBEDELETED
+    stamp = modified if isinstance(modified, str) else None
+    if reason and key and "\ufffd" in key:
+        key = None  # the wrong bytes are in the key itself
+    return Heading(key, dead, stamp, reason or ("" if key else "row_without_key"))
+
+
+def _untyped(raw: bytes) -> tuple[object, str]:
+    """The row without types, and why it cannot be trusted, if so."""
+    try:
+        return _decode_any(raw), ""
+    except NOT_DECODED:
+        pass
+    try:
+        # Wrong bytes in a name do not hide the key; the row itself stays unreadable.
+        return _decode_any(bytes(raw).decode("utf-8", "replace")), "row_encoding"
+    except NOT_DECODED:
+        return None, "row_not_json"
+
+
+# -- what an untyped wire value says, as the kind's ``normal`` takes it ---------------------------
+
+
+def _said_reference(value: object) -> object:
+    if not isinstance(value, dict):
+        if isinstance(value, list | bool):
+            raise Unfit("reference")
+        return value
+    key = value.get("sourcedId")
+    if key is None and isinstance(href := value.get("href"), str):
+        # The last part of the address is the key; "~/users/1" and "/users/1" serve as well.
+        return unquote(href.split("?")[0].rstrip("/").rpartition("/")[2]) or None
+    if isinstance(key, dict | list | bool):
+        raise Unfit("reference")
+    return key
+
+
+def _said_grades(value: object) -> object:
+    words = value if isinstance(value, list) else [value]
+    parts: list[object] = []
+    for word in words:
+        if isinstance(word, str):
+            parts += [grade(part) for part in word.split(",")]
+        else:
+            parts.append(grade(str(word)) if type(word) is int else word)
+    return parts
+
+
+def _said_list(part: Callable[[object], object]) -> Callable[[object], object]:
+    def said(value: object) -> object:
+        return [part(each) for each in value] if isinstance(value, list) else value
+
+    return said
+
+
+def _said_elements(kind: Elements, bare: bool) -> Callable[[object], object]:
+    fields = [(wire_name(n), _said(k, n)) for n, k in zip(kind.names, kind.kinds, strict=True)]
+
+    def element(value: object) -> object:
+        if bare:
+            return (_said_reference(value), *(None for _ in kind.names[1:]))
+        if not isinstance(value, dict):
+            raise Unfit("element")
+        return tuple(said(value.get(name)) for name, said in fields)
+
+    return _said_list(element)
+
+
+def _said(kind: Kind, name: str) -> Callable[[object], object]:
+    """How to read the untyped wire value of a field of that kind."""
+    if isinstance(kind, Reference):
+        return _said_reference
+    if isinstance(kind, Elements):
+        # Agents are bare references on the wire; the relation is told by nobody in 1.2.
+        return _said_elements(kind, bare=name == "agents")
+    if name == "grades":
+        return _said_grades
+    if isinstance(kind, SetOf) and isinstance(kind.part, Reference):
+        return _said_list(_said_reference)
+    return lambda value: value
+
+
+# -- the quick way -------------------------------------------------------------------------------
+
+
+class _Memory(dict[Any, Plain]):
+    """Normal forms by what was said. Bounded, as a service may say anything."""
+
+    def __init__(self, normal: Callable[[object], Plain]) -> None:
+        self._normal = normal
+
+    def __missing__(self, said: Any) -> Plain:
+        value = self._normal(said)
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        self[said] = value
+        return value
+
+
+def _quick_reference(value: Any) -> Plain:
+    if value is None:
+        return None
+    key = value.sourcedId
+    return key.strip() or None if key.isascii() else TEXT.normal(key)
+
+
+def _quick_set(part: Callable[[Any], Plain]) -> Callable[[Any], Plain]:
+    def normal(values: Any) -> Plain:
+        if not values:
+            return None
+        return sorted_set(found for value in values if (found := part(value)) is not None)
+
+    return normal
+
+
+def _quick_grades() -> Callable[[Any], Plain]:
+    whole = SetOf(TEXT)
+    # A row has one grade nearly always, and there are some twenty of them.
+    remembered = _Memory(lambda word: whole.normal(_said_grades(word)))
+
+    def normal(values: Any) -> Plain:
+        if not values:
+            return None
+        if len(values) == 1:
+            return remembered[values[0]]
+        return whole.normal(_said_grades(values))
+
+    return normal
+
+
+def _quick_elements(kind: Elements, bare: bool) -> tuple[Any, Callable[[Any], Plain]]:
+    if bare:
+        rest = (None,) * (len(kind.names) - 1)
+
+        def one(value: Any) -> tuple[Plain, ...]:
+            return (_quick_reference(value), *rest)
+
+        def several(values: Any) -> Plain:
+            keys = {_quick_reference(value) for value in values}
+            if None in keys:
+                return kind.ordered([one(value) for value in values])
+            return tuple([(key, *rest) for key in sorted(keys)])
+
+        of: type[msgspec.Struct] = Ref
+    else:
+        of, normals = _struct("Part", kind.names, kind.kinds, ())
+        astuple = msgspec.structs.astuple
+
+        def one(value: Any) -> tuple[Plain, ...]:
+            return tuple([n(v) for n, v in zip(normals, astuple(value), strict=True)])
+
+        def several(values: Any) -> Plain:
+            return kind.ordered([one(value) for value in values])
+
+    def normal(values: Any) -> Plain:
+        if not values:
+            return None
+        return (one(values[0]),) if len(values) == 1 else several(values)
+
+    return _list(of), normal
+
+
+def _list(of: Any) -> Any:
+    return list[of]
+
+
+def _quick(kind: Kind, name: str) -> tuple[Any, Callable[[Any], Plain]]:
+    """The type that an ordinary wire value has, and its normaliser."""
+    if isinstance(kind, Reference):
+        return Ref, _quick_reference
+    if isinstance(kind, Elements):
+        return _quick_elements(kind, bare=name == "agents")
+    if name == "grades":
+        return list[str], _quick_grades()
+    if isinstance(kind, SetOf):
+        of, part = _quick(kind.part, "")
+        return _list(of), _quick_set(part)
+    if isinstance(kind, Boolean):
+        return bool | str, _Memory(kind.normal).__getitem__
+    if type(kind) is Text or isinstance(kind, Number):
+        return str | int | float, kind.normal
+    if isinstance(kind, Text):
+        return str, kind.normal
+    return str, _Memory(kind.normal).__getitem__
+
+
+def _struct(
+    name: str, names: tuple[str, ...], kinds: tuple[Kind, ...], heading: tuple[Any, ...]
+) -> tuple[type[msgspec.Struct], tuple[Callable[[Any], Plain], ...]]:
+    """A tolerant struct whose last fields are ``names`` in order, and their normalisers."""
+    quick = [_quick(kind, field) for field, kind in zip(names, kinds, strict=True)]
+    # Named by place: a canonical name may be a word that Python keeps for itself.
+    fields = [(f"f{place}", of | None, None) for place, (of, _) in enumerate(quick)]
+    rename = {f"f{place}": wire_name(field) for place, field in enumerate(names)}
+    of = msgspec.defstruct(name, [*heading, *fields], rename=rename, gc=False)
+    return of, tuple(normal for _, normal in quick)
+
+
+_HEADING: tuple[Any, ...] = (
+    ("sourcedId", str),
+    ("status", str | None, None),
+    ("dateLastModified", str | None, None),
+)
+Reader = Callable[[bytes], Row | Unreadable]
+
+
+def reader(stream: Stream) -> Reader:
+    """Reads one raw row of ``stream`` as a canonical row; never raises."""
+    quickly, carefully = _quick_reader(stream.entity), _careful_reader(stream.entity)
+
+    def read(raw: bytes) -> Row | Unreadable:
+        try:
+            return quickly(raw)
+        except (*NOT_DECODED, Unfit):
+            return carefully(raw)
+
+    return read
+
+
+def _own_key(entity: EntityType) -> int:
+    """The place of a field whose value is the row's own sourcedId: a person's demographics."""
+    return entity.field_names.index("user") if entity.name == "demographics" else -1
+
+
+def _quick_reader(entity: EntityType) -> Callable[[bytes], Row]:
+    own = _own_key(entity)
+    spoken = [field for field in entity.fields if field.index != own]
+    of, normals = _struct(
+        "Wire", tuple(f.name for f in spoken), tuple(f.kind for f in spoken), _HEADING
+    )
+    decode: Callable[[bytes], Any] = msgspec.json.Decoder(of).decode
+    astuple = msgspec.structs.astuple
+    usual, row = ACTIVE, Row
+
+    def read(raw: bytes) -> Row:
+        key, status, version, *said = astuple(decode(raw))
+        if not key.isascii() or key != key.strip() or not key or status not in usual:
+            raise Unfit("head")
+        patch = [normal(value) for normal, value in zip(normals, said, strict=True)]
+        if own >= 0:
+            patch.insert(own, key)
+        return row(key, tuple(patch), version or None)
+
+    return read
+
+
+def _careful_reader(entity: EntityType) -> Reader:
+    own = _own_key(entity)
+    fields = [(f.name, wire_name(f.name), _said(f.kind, f.name), f.kind) for f in entity.fields]
+
+    def read(raw: bytes) -> Row | Unreadable:
+        heading = careful_heading(raw)
+        if heading.reason or heading.key is None:
+            return Unreadable(heading.key, bytes(raw), heading.reason)
+        row: Any = _untyped(raw)[0]
+        warnings: list[tuple[str, str]] = []
+        patch: list[Plain] = []
+        for place, (name, wire, said, kind) in enumerate(fields):
+            try:
+                value = heading.key if place == own else said(row.get(wire))
+                patch.append(kind.normal(value))
+            except Unfit as unfit:
+                patch.append(UNSAID)
+                warnings.append((name, f"odd_{unfit}"))
+        status = row.get("status")
+        if not isinstance(status, str | None) or (status or "active").strip().lower() not in (
+            "active",
+            "",
+            TOBEDELETED,
+        ):
+            warnings.append(("status", "odd_status"))
+        return Row(heading.key, tuple(patch), heading.modified or None, tuple(warnings))
+
+    return read

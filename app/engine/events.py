@@ -1,0 +1,45 @@
+"""What the engine tells its front ends: one union of frozen structs, over one channel."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+
+@dataclass(frozen=True)
+class RunStarted:
+    """A run began its work."""
+
+    run: int
+    connector: str
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a run is. ``expected`` rows in all and ``seconds_left`` where they can be told."""
+
+    run: int
+    connector: str
+    entity: str
+    done: int
+    expected: int | None
+    seconds_left: float | None
+
+
+@dataclass(frozen=True)
+class RunEnded:
+    """A run is over, in one of the end states."""
+
+    run: int
+    connector: str
+    state: str
+
+
+@dataclass(frozen=True)
+class Changed:
+    """Facts of these topics changed (``connectors``, ``runs``, ``records``)."""
+
+    topics: frozenset[str]
+
+
+Event: TypeAlias = RunStarted | Progress | RunEnded | Changed
+Listener: TypeAlias = Callable[[Event], None]

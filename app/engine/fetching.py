@@ -1,0 +1,92 @@
+"""Fetch threads: they carry a connector's requests and move bytes, nothing else (DESIGN §6).
+
+Each thread has its own transport (an HTTP session). An answer is handed to the loop as a call on
+the engine thread; a ticket stands for it meanwhile.
+"""
+
+import threading
+from collections.abc import Callable
+from queue import SimpleQueue
+
+from app.connectors.contract import Request, Response, Transport
+from app.errors import Cancelled, SyncError, TransientError
+
+
+class Ticket:
+    """Stands for an answer that is under way. Touched on the engine thread alone."""
+
+    def __init__(self, request: Request) -> None:
+        self.request = request
+        self.response: Response | None = None
+        self.error: SyncError | None = None
+        self.waiter: Callable[[], None] | None = None
+
+    @property
+    def done(self) -> bool:
+        """True when there is an answer or an error."""
+        return self.response is not None or self.error is not None
+
+    def settle(self, response: Response | None, error: SyncError | None) -> None:
+        """The answer is there: wakes whoever waits for it."""
+        self.response, self.error = response, error
+        if self.waiter is not None:
+            self.waiter()
+
+
+class Fetcher:
+    """The fetch threads of one run."""
+
+    def __init__(
+        self,
+        open_transport: Callable[[], Transport],
+        hand_over: Callable[[Callable[[], None]], None],
+        cancel: threading.Event,
+        *,
+        name: str,
+        threads: int = 1,
+    ) -> None:
+        self._open_transport = open_transport
+        self._hand_over = hand_over
+        self._cancel = cancel
+        self._requests: SimpleQueue[Ticket | None] = SimpleQueue()
+        self._threads = [
+            threading.Thread(target=self._work, name=f"fetch-{name}-{n}", daemon=True)
+            for n in range(threads)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def submit(self, request: Request) -> Ticket:
+        """Sends the request as soon as a thread is free."""
+        ticket = Ticket(request)
+        self._requests.put(ticket)
+        return ticket
+
+    def close(self) -> None:
+        """Ends the threads; a request under way is given up."""
+        self._cancel.set()
+        for _ in self._threads:
+            self._requests.put(None)
+        for thread in self._threads:
+            thread.join()
+
+    def _work(self) -> None:
+        transport = self._open_transport()
+        try:
+            while (ticket := self._requests.get()) is not None:
+                response, error = self._send(transport, ticket.request)
+                self._hand_over(lambda t=ticket, r=response, e=error: t.settle(r, e))  # type: ignore[misc]
+        finally:
+            transport.close()
+
+    def _send(
+        self, transport: Transport, request: Request
+    ) -> tuple[Response | None, SyncError | None]:
+        if self._cancel.is_set():
+            return None, Cancelled("cancelled")
+        try:
+            return transport.send(request, self._cancel), None
+        except SyncError as error:
+            return None, error
+        except Exception as error:  # noqa: BLE001  a fetch thread must hand every failure over
+            return None, TransientError("request_failed", f"{type(error).__name__}: {error}")

@@ -1,0 +1,115 @@
+"""The one engine thread of a process: commands, answers and runs, a step at a time (DESIGN §6).
+
+A run is a generator; each step is one transaction or one wait. Between steps the loop serves what
+others posted, so a click never waits for a sync. ``run`` is called by the thread that owns the
+engine: the window's engine thread, or the main thread of the command line.
+"""
+
+import time
+from collections import deque
+from collections.abc import Callable, Generator
+from queue import Empty, SimpleQueue
+from typing import TypeAlias
+
+from app.connectors.contract import Response
+from app.engine.events import Event, Listener, Progress
+from app.engine.fetching import Ticket
+
+Steps: TypeAlias = Generator[Ticket | None, Response | None, None]
+"""Yields a ticket to wait for its answer, or ``None`` after a step of its own."""
+
+QUIET_SECONDS = 0.1
+"""At most ten progress events a second leave the loop, the first and the last kept."""
+
+
+class Loop:
+    """Runs generators and serves calls, on the thread that calls ``run``."""
+
+    def __init__(self, *, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._calls: SimpleQueue[Callable[[], None]] = SimpleQueue()
+        self._ready: deque[tuple[Steps, Ticket | None]] = deque()
+        self._tasks = 0
+        self._stopping = False
+        self._listeners: list[Listener] = []
+        self._monotonic = monotonic
+        self._told_at = float("-inf")
+        self._untold: Progress | None = None
+
+    # -- from any thread --
+
+    def post(self, call: Callable[[], None]) -> None:
+        """Has ``call`` made on the engine thread, between two steps. Safe in a signal handler."""
+        self._calls.put(call)
+
+    def stop(self) -> None:
+        """Ends ``run`` as soon as the runs under way are over."""
+        self.post(self._stop)
+
+    # -- on the engine thread --
+
+    def listen(self, listener: Listener) -> None:
+        """Tells ``listener`` every event, on the engine thread."""
+        self._listeners.append(listener)
+
+    def tell(self, event: Event) -> None:
+        """Tells the listeners; progress is thinned out."""
+        if isinstance(event, Progress):
+            now = self._monotonic()
+            if now - self._told_at < QUIET_SECONDS:
+                self._untold = event
+                return
+            self._told_at = now
+            self._untold = None
+        elif self._untold is not None:
+            last, self._untold = self._untold, None
+            self._send(last)
+        self._send(event)
+
+    def start(self, steps: Steps) -> None:
+        """Begins to run ``steps``."""
+        self._tasks += 1
+        self._ready.append((steps, None))
+
+    def run(self, until: Callable[[], bool] | None = None) -> None:
+        """Works until ``stop``, or until ``until()`` holds after a step."""
+        while not (self._stopping and self._tasks == 0):
+            if until is not None and until():
+                return
+            self._serve(block=not self._ready)
+            if self._ready:
+                self._step(*self._ready.popleft())
+
+    def _serve(self, *, block: bool) -> None:
+        if block:
+            self._calls.get()()
+        while True:
+            try:
+                call = self._calls.get_nowait()
+            except Empty:
+                return
+            call()
+
+    def _step(self, steps: Steps, answered: Ticket | None) -> None:
+        try:
+            if answered is None:
+                wanted = next(steps)
+            elif answered.error is not None:
+                wanted = steps.throw(answered.error)
+            else:
+                wanted = steps.send(answered.response)
+        except StopIteration:
+            self._tasks -= 1
+            return
+        if wanted is None:
+            self._ready.append((steps, None))
+        elif wanted.done:
+            self._ready.append((steps, wanted))
+        else:
+            wanted.waiter = lambda: self._ready.append((steps, wanted))
+
+    def _stop(self) -> None:
+        self._stopping = True
+
+    def _send(self, event: Event) -> None:
+        for listener in self._listeners:
+            listener(event)

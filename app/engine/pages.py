@@ -1,0 +1,454 @@
+"""A page of rows becomes creates, plan items, bases and counts, in one transaction (SEMANTICS C1).
+
+A row whose digest is known is passed over undecoded. A create is written there and then. A change
+to a live record becomes a plan item, to be settled when the stream has been read; so does a field
+gone blank, because only the whole stream tells whether the field is spoken at all (A2).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import compress
+
+from app.connectors.contract import Page, Row, Unreadable
+from app.engine import seen
+from app.engine.identify import Resolver
+from app.engine.reconcile import (
+    Conflict,
+    ConflictKind,
+    Living,
+    Outcome,
+    edited,
+    first_values,
+    reconcile,
+    reconcile_alive,
+)
+from app.errors import ContractError
+from app.roster.schema import EntityType
+from app.roster.values import UNSAID, Plain
+from app.store import journal, records
+from app.store.codec import Layouts, encode
+from app.store.database import Tx
+from app.store.journal import StreamProgress, StreamRow
+from app.store.records import Link, OpenConflict, Plan
+
+MAX_WARNINGS = 50
+"""Warnings of one stream that are logged one by one; the rest are counted."""
+
+
+@dataclass
+class Reading:
+    """What is carried from page to page while one stream is read."""
+
+    run: int
+    connector: int
+    stream: StreamRow
+    entity: EntityType
+    layouts: Layouts
+    resolver: Resolver
+    progress: StreamProgress
+    aliased: bool
+    scope: int | None = None
+    fresh: bool = False
+    """No link of this stream existed when reading began: nothing needs to be looked up."""
+    counted: seen.Seen = field(default_factory=seen.Seen)
+    """Links counted in this chain of resumed runs (C8)."""
+    passed: seen.Seen = field(default_factory=seen.Seen)
+    """Links seen in the present pass over the stream (C4, C5)."""
+    keyless: int = 0
+    warnings: dict[tuple[str, str], int] = field(default_factory=dict)
+    places: list[int] | None = None
+    unheard: set[int] = field(default_factory=set)
+    """Spoken fields that no decoded row has carried a value for yet (A2)."""
+
+
+def work_page(tx: Tx, reading: Reading, page: Page) -> None:
+    """Everything that follows from one page; the caller's transaction makes it durable."""
+    _begin_page(tx, reading, page)
+    counts, stream = reading.progress.counts, reading.stream.id
+    if page.rekeys and records.rekey(tx, stream, page.rekeys):
+        reading.aliased = True
+        reading.resolver.forget()
+    keyed = [one for one in page.unreadable if one.key is not None]
+    mentioned = [*page.keys, *page.tombstones, *(one.key or "" for one in keyed)]
+    links = (
+        {}
+        if reading.fresh and not reading.passed
+        else records.links_by_key(tx, stream, mentioned, aliased=reading.aliased)
+    )
+    wanted, skipped = _wanted(reading, page, links)
+    for link in skipped:
+        reading.passed.add(link)
+    fresh_skips = list(filter(reading.counted.add, skipped))
+    counts["read"] += len(fresh_skips)
+    counts["unchanged"] += len(fresh_skips)
+    touched = [*skipped]
+    rows: list[tuple[int, Row]] = []
+    unreadable = list(page.unreadable)
+    for place, told in zip(wanted, page.read(wanted), strict=True):
+        if isinstance(told, Unreadable):
+            unreadable.append(told)
+        else:
+            rows.append((place, told))
+    touched += _work_rows(tx, reading, page, rows, links)
+    touched += _work_tombstones(tx, reading, page, links)
+    touched += _work_unreadable(tx, reading, unreadable, links)
+    journal.save_seen(
+        tx, reading.run, reading.entity.name, reading.progress.passes, seen.pack(touched)
+    )
+    journal.save_progress(tx, reading.run, reading.progress)
+    reading.resolver.trim()
+
+
+def _begin_page(tx: Tx, reading: Reading, page: Page) -> None:
+    progress = reading.progress
+    if page.restarts:
+        progress.passes += 1
+        reading.passed.clear()
+    if reading.places is None:
+        by_name = reading.entity.by_name
+        unknown = [name for name in page.fields if name not in by_name]
+        if unknown:
+            raise ContractError("fields_unknown", fields=", ".join(unknown))
+        reading.places = [by_name[name].index for name in page.fields]
+        reading.unheard = set(reading.places) - {by_name[name].index for name in progress.said}
+    if reading.scope is None:
+        reading.scope = records.scope_id(tx, page.scope)
+    progress.full = page.full
+    progress.scope = page.scope
+    progress.state = page.state
+    progress.total = page.total
+    progress.doubts += [(doubt.code, dict(doubt.parameters)) for doubt in page.doubts]
+
+
+def _wanted(reading: Reading, page: Page, links: dict[str, Link]) -> tuple[list[int], list[int]]:
+    """The places of rows that must be decoded, and the links of those that need not be (B8)."""
+    if not links:
+        first: dict[str, int] = {}
+        for place, key in enumerate(page.keys):
+            first.setdefault(key, place)
+        return list(first.values()), []
+    wanted: dict[str, int] = {}
+    skipped = []
+    find = links.get
+    for place, (key, digest) in enumerate(zip(page.keys, page.digests, strict=True)):
+        link = find(key)
+        if link is not None and link.digest == digest and link.alive and not link.held:
+            skipped.append(link.id)
+        elif link is not None and link.id in reading.counted:
+            # Told of before in this chain of runs: a later change of it comes with the next sync,
+            # because the bound of the cursor was fixed before reading (C3).
+            reading.passed.add(link.id)
+        else:
+            wanted.setdefault(key, place)
+    return list(wanted.values()), skipped
+
+
+def _arranged(reading: Reading, patch: tuple[Plain, ...]) -> tuple[Plain, ...]:
+    """``patch``, one value a field of the entity; what is not spoken is ``UNSAID``."""
+    values: list[Plain] = [UNSAID] * len(reading.entity.fields)
+    for place, value in zip(reading.places or (), patch, strict=True):
+        values[place] = value
+    return tuple(values)
+
+
+def _work_rows(
+    tx: Tx,
+    reading: Reading,
+    page: Page,
+    rows: Sequence[tuple[int, Row]],
+    links: dict[str, Link],
+) -> list[int]:
+    """Rows that were decoded: creates, first arrivals, changes. The links they belong to."""
+    if not rows:
+        return []
+    stream, entity = reading.stream.id, reading.entity
+    made = _links_for(tx, reading, [row.key for _, row in rows], links)
+    if page.fields == entity.field_names:
+        patches = [row.patch for _, row in rows]
+    else:
+        patches = [_arranged(reading, row.patch) for _, row in rows]
+    _hear(reading, patches)
+    remotes = reading.resolver.stored(tx, entity, patches)
+    layout, run, scope = reading.layouts.current, reading.run, reading.scope
+    new_links, arrived, new_records, changed = [], [], [], []
+    for (place, row), remote in zip(rows, remotes, strict=True):
+        key, version, digest = row.key, row.version, page.digests[place]
+        for warning in row.warnings:
+            reading.warnings[warning] = reading.warnings.get(warning, 0) + 1
+        link = links.get(key)
+        if link is None:
+            link_id, record = made[key]
+            base = encode((layout, *remote))
+            new_links.append((link_id, key, record, 1, 0, scope, version, digest, base))
+            new_records.append((record, 1, 1, run, run, *first_values(remote)))
+        elif link.alive is None:
+            base = encode((layout, *remote))
+            arrived.append((scope, version, digest, base, link.id))
+            new_records.append((link.record, 1, 1, run, run, *first_values(remote)))
+        else:
+            changed.append((link, row, digest, remote))
+    records.insert_links(tx, stream, new_links)
+    records.links_arrived(tx, arrived)
+    records.insert_records(tx, entity.name, new_records)
+    touched = [link[0] for link in new_links] + [one[4] for one in arrived]
+    counts = reading.progress.counts
+    for link_id in touched:
+        reading.counted.add(link_id)
+        reading.passed.add(link_id)
+    counts["read"] += len(touched)
+    counts["created"] += len(touched)
+    return touched + _work_changed(tx, reading, changed)
+
+
+def _links_for(
+    tx: Tx, reading: Reading, keys: Sequence[str], links: dict[str, Link]
+) -> dict[str, tuple[int, int]]:
+    """New (link, record) ids for the keys nobody mentioned before, known to the resolver."""
+    new = [key for key in keys if key not in links]
+    made: dict[str, tuple[int, int]] = {}
+    if new:
+        link = records.allot(tx, "link", len(new))
+        record = records.allot(tx, "record", len(new))
+        made = {key: (link + n, record + n) for n, key in enumerate(new)}
+    resolver, name = reading.resolver, reading.entity.name
+    resolver.know(name, ((key, ids[1]) for key, ids in made.items()))
+    resolver.know(name, ((key, link_.record) for key, link_ in links.items()))
+    return made
+
+
+def _hear(reading: Reading, patches: Sequence[tuple[Plain, ...]]) -> None:
+    """Notes which spoken fields some row carries a value for (A2)."""
+    heard = {
+        place
+        for place in reading.unheard
+        if any(patch[place] is not None and patch[place] is not UNSAID for patch in patches)
+    }
+    if heard:
+        reading.unheard -= heard
+        fields = reading.entity.fields
+        reading.progress.said.update(fields[place].name for place in heard)
+
+
+def _work_changed(
+    tx: Tx,
+    reading: Reading,
+    changed: Sequence[tuple[Link, Row, bytes, tuple[Plain, ...]]],
+) -> list[int]:
+    """Rows of known links whose digest is new: reconciled, and planned where a record changes."""
+    if not changed:
+        return []
+    entity, counts = reading.entity, reading.progress.counts
+    locals_ = records.read_records(tx, entity.name, (link.record for link, *_ in changed))
+    bases = records.link_bases(tx, (link.id for link, *_ in changed))
+    plans, settled = [], []
+    took_back = []
+    for link, row, digest, remote in changed:
+        reading.passed.add(link.id)
+        reading.counted.add(link.id)
+        record = locals_[link.record]
+        base = reading.layouts.base(bases[link.id])
+        outcome = reconcile(entity, base, record.values, remote)
+        living = reconcile_alive(
+            base=bool(link.alive),
+            local=record.alive,
+            remote=True,
+            edited=False,
+        )
+        if outcome.local or outcome.blanks or living is Living.REVIVES:
+            patch = encode((reading.layouts.current, *remote))
+            plans.append(
+                Plan(link.id, "update", "planned", None, record.version, row.version, digest, patch)
+            )
+        else:
+            settled.append(Settled(link.id, record.id, row.version, digest, base, remote, outcome))
+            if not link.alive:
+                records.set_alive(tx, [link.id], True)
+            if link.held & records.HELD_ITEM:
+                took_back.append(link.id)
+    counts["read"] += len(changed)
+    counts["unchanged"] += len(settled)
+    records.withdraw(tx, took_back)
+    records.plan(tx, reading.stream.id, reading.run, plans)
+    settle_bases(tx, reading, settled)
+    readable = [row.key for link, row, *_ in changed if link.held & records.HELD_UNREADABLE]
+    if readable:
+        records.forget_unreadable(tx, reading.stream.id, readable)
+        records.release(
+            tx,
+            [link.id for link, *_ in changed if link.held & records.HELD_UNREADABLE],
+            records.HELD_UNREADABLE,
+        )
+    return [link.id for link, *_ in changed]
+
+
+@dataclass(frozen=True)
+class Settled:
+    """One row that has been decided about: what moves at its link."""
+
+    link: int
+    record: int
+    version: str | None
+    digest: bytes | None
+    base: tuple[Plain, ...]
+    remote: tuple[Plain, ...]
+    outcome: Outcome
+
+
+def settle_bases(tx: Tx, reading: Reading, settled: Sequence[Settled]) -> None:
+    """Writes bases, digests and open conflicts of rows that have been decided about."""
+    entity, layout = reading.entity, reading.layouts.current
+    moved, same = [], []
+    stand: list[OpenConflict] = []
+    unsaid: dict[int, set[str]] = {}
+    for one in settled:
+        if one.outcome.base:
+            values = list(one.base)
+            for place, value in one.outcome.base.items():
+                values[place] = value
+            moved.append((one.version, one.digest, encode((layout, *values)), one.link))
+        else:
+            same.append((one.version, one.digest, one.link))
+        stand += [open_conflict(one.link, one.record, found) for found in one.outcome.conflicts]
+        if UNSAID in one.remote:
+            unsaid[one.link] = {
+                f.group for f in compress(entity.fields, (v is UNSAID for v in one.remote))
+            }
+    records.set_bases(tx, moved)
+    records.set_digests(tx, same)
+    records.set_conflicts(
+        tx,
+        reading.connector,
+        entity.name,
+        reading.run,
+        [one.link for one in settled],
+        stand,
+        unsaid,
+    )
+    reading.progress.counts["conflicts"] += len(stand)
+
+
+def open_conflict(link: int, record: int, found: Conflict) -> OpenConflict:
+    """The row of an open conflict."""
+    return OpenConflict(
+        link,
+        record,
+        found.part,
+        found.kind.value,
+        encode(found.base),
+        encode(found.local),
+        encode(found.remote),
+    )
+
+
+def _work_tombstones(tx: Tx, reading: Reading, page: Page, links: dict[str, Link]) -> list[int]:
+    """Tombstones: one that is a change waits or asks; a repeated or unknown one does nothing."""
+    if not page.tombstones:
+        return []
+    entity, counts = reading.entity, reading.progress.counts
+    keys = list(dict.fromkeys(page.tombstones))
+    unknown = [key for key in keys if key not in links]
+    made = _links_for(tx, reading, unknown, links)
+    # A tombstone of a record we never had: the link is kept, dead, so that it counts once.
+    records.insert_links(
+        tx,
+        reading.stream.id,
+        [
+            (*made[key][:1], key, made[key][1], 0, 0, reading.scope, None, None, None)
+            for key in unknown
+        ],
+    )
+    never = [links[key].id for key in keys if key in links and links[key].alive is None]
+    records.set_alive(tx, never, False)
+    known = [links[key] for key in keys if key in links and links[key].alive is not None]
+    touched = [made[key][0] for key in unknown] + never
+    fresh = [link for link in touched if reading.counted.add(link)]
+    counts["read"] += len(fresh)
+    counts["unchanged"] += len(fresh)
+    live = []
+    for link in known:
+        reading.passed.add(link.id)
+        touched.append(link.id)
+        if not reading.counted.add(link.id):
+            continue
+        counts["read"] += 1
+        if link.alive:
+            live.append(link)
+        else:
+            counts["unchanged"] += 1
+    for link_id in touched:
+        reading.passed.add(link_id)
+    end_links(tx, reading, live, "tombstone")
+    return touched
+
+
+def end_links(tx: Tx, reading: Reading, ending: Sequence[Link], why: str) -> None:
+    """Links whose remote is now dead: removals that wait, conflicts, or nothing (B6, D1).
+
+    Every link is counted here: as waiting, or as unchanged.
+    """
+    if not ending:
+        return
+    entity, counts = reading.entity, reading.progress.counts
+    locals_ = records.read_records(tx, entity.name, (link.record for link in ending))
+    bases = records.link_bases(tx, (link.id for link in ending))
+    plans, agreed, conflicts = [], [], []
+    for link in ending:
+        record = locals_[link.record]
+        base = reading.layouts.base(bases[link.id])
+        living = reconcile_alive(
+            base=True, local=record.alive, remote=False, edited=edited(base, record.values)
+        )
+        if living is Living.ENDS:
+            plans.append(Plan(link.id, "end", "waiting", why, record.version, None, None, None))
+        elif living is Living.CONFLICT:
+            alive = {"alive": True}
+            conflict = Conflict(
+                "alive", ConflictKind.EDIT_OR_DELETE, alive, alive, {"alive": False}
+            )
+            conflicts.append(open_conflict(link.id, record.id, conflict))
+        else:
+            agreed.append(link.id)
+    records.plan(tx, reading.stream.id, reading.run, plans)
+    records.set_alive(tx, agreed, False)
+    records.add_conflicts(tx, reading.connector, entity.name, reading.run, conflicts)
+    counts["waiting"] += len(plans)
+    counts["conflicts"] += len(conflicts)
+    counts["unchanged"] += len(agreed) + len(conflicts)
+
+
+def _work_unreadable(
+    tx: Tx, reading: Reading, rows: Sequence[Unreadable], links: dict[str, Link]
+) -> list[int]:
+    """Rows that could not be understood: kept as they came; a key protects its record (C6)."""
+    if not rows:
+        return []
+    counts = reading.progress.counts
+    keyed = {one.key: one for one in rows if one.key is not None}
+    keyless = [one for one in rows if one.key is None]
+    reading.keyless += len(keyless)
+    counts["read"] += len(keyless)
+    counts["unreadable"] += len(keyless)
+    made = _links_for(tx, reading, list(keyed), links)
+    records.insert_links(
+        tx,
+        reading.stream.id,
+        [
+            (link, key, record, None, records.HELD_UNREADABLE, None, None, None, None)
+            for key, (link, record) in made.items()
+        ],
+    )
+    old = [links[key].id for key in keyed if key in links]
+    records.hold(tx, old, records.HELD_UNREADABLE)
+    touched = [link for link, _ in made.values()] + old
+    for link in touched:
+        reading.passed.add(link)
+        if reading.counted.add(link):
+            counts["read"] += 1
+            counts["unreadable"] += 1
+    records.keep_unreadable(
+        tx,
+        reading.stream.id,
+        reading.run,
+        [(one.key, one.raw, one.reason) for one in (*keyed.values(), *keyless)],
+    )
+    return touched

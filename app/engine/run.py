@@ -1,0 +1,439 @@
+"""A whole sync of one connector, as a generator of short steps (SEMANTICS C1).
+
+pull → normalise → identify → reconcile → plan → (limits) → apply → close. Every step is one
+transaction, fenced (H1), or one wait for an answer; never both. What a cut-off run left behind is
+taken over: its reading position for a day, its unsettled plan items for ever (C7).
+"""
+
+import time
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from threading import Event as Flag
+from typing import Any
+
+from app.connectors.contract import Capability, Connector, Gone, Page, Response, Row, State
+from app.engine import seen, settle
+from app.engine.events import Event, Progress
+from app.engine.asking import answered, pulled
+from app.engine.fetching import Fetcher, Ticket
+from app.engine.identify import Resolver
+from app.engine.loop import Steps
+from app.engine.pages import MAX_WARNINGS, Reading, end_links, work_page
+from app.engine.shelf import StoredShelf
+from app.errors import Cancelled, Fenced, StoreError, SyncError
+from app.roster.entities import ENTITIES
+from app.roster.values import instant_text
+from app.store import journal, records
+from app.store.database import Database, Tx
+from app.store.journal import StreamProgress, StreamRow
+from app.store.records import Link
+
+POSITION_LASTS = timedelta(days=1)
+PROOF_GAP = timedelta(hours=1)
+FULL_EVERY = timedelta(days=1)
+"""A read of changes alone misses what vanished without a word, so a whole read follows daily."""
+
+
+@dataclass(frozen=True)
+class Sync:
+    """What one run works with."""
+
+    run: int
+    fence: int
+    connector_id: int
+    name: str
+    salt: bytes
+    connector: Connector
+    fetcher: Fetcher
+    database: Database
+    clock: Callable[[], datetime]
+    cancel: Flag
+    tell: Callable[[Event], None]
+    full: bool
+    """A whole read was asked for."""
+
+
+def sync(parts: Sync) -> Steps:
+    """The steps of one run, from *running* to its end state; every ``SyncError`` ends it told."""
+    run = _Run(parts)
+    try:
+        yield from run.steps()
+    except Fenced:
+        run.end(journal.INTERRUPTED, None, fenced=True)
+    except Cancelled:
+        run.end(journal.CANCELLED, None)
+    except SyncError as error:
+        run.end(journal.FAILED, error)
+
+
+class _Run:
+    def __init__(self, parts: Sync) -> None:
+        self.parts = parts
+        self.capabilities: Mapping[str, Capability] = parts.connector.capabilities()
+        self.streams: dict[str, StreamRow] = {}
+        self.resolver = Resolver({}, {})
+        self.aliased: dict[str, bool] = {}
+        self.before: dict[str, StreamProgress] = {}
+        self.late = False
+        self.mode = "full"
+        self.done = 0
+        self.expected: dict[str, int | None] = {}
+        self.began = time.monotonic()
+
+    # -- the whole run --
+
+    def steps(self) -> Steps:
+        """Reads and settles every stream in order."""
+        self._open()
+        yield None
+        yield from self._settle_leftovers()
+        for entity in self.capabilities:
+            found = self.before.get(entity)
+            if found is not None and found.phase == journal.DONE:
+                continue
+            yield from self._stream(entity, found)
+        self._close()
+
+    def _open(self) -> None:
+        """Takes over what an unfinished run left, and decides what is read."""
+        p = self.parts
+        now = p.clock()
+        with self._step() as tx:
+            journal.interrupt_runs(tx, p.connector_id, p.run, instant_text(now))
+            self.streams = journal.streams(tx, p.connector_id, ENTITIES)
+            self.aliased = {
+                entity: records.has_aliases(tx, stream.id)
+                for entity, stream in self.streams.items()
+            }
+            self.resolver = Resolver(self.streams, self.aliased)
+            self.mode = self._mode(now)
+            resumed = self._resumable(tx, now)
+            if resumed is not None:
+                before, mode = resumed
+                self.mode = mode
+                self.before = journal.load_progress(tx, before)
+                journal.adopt(tx, before, p.run)
+                for progress in self.before.values():
+                    journal.save_progress(tx, p.run, progress)
+                journal.log(tx, p.run, self._now(), "info", "run_resumes", {"run": before})
+            journal.start_run(tx, p.run, self.mode, resumed[0] if resumed else None)
+            for entity in self.capabilities:
+                known = journal.live_links(tx, self.streams[entity].id)
+                self.expected[entity] = known or None if self.mode == "full" else None
+            self.done = sum(
+                one.counts["read"] for one in self.before.values() if one.phase == journal.DONE
+            )
+
+    def _mode(self, now: datetime) -> str:
+        """Whole when asked for, never done, done long ago, or read by other rules (B8)."""
+        if self.parts.full:
+            return "full"
+        for entity in self.capabilities:
+            stream = self.streams[entity]
+            if stream.cursor is None or stream.full_at is None or stream.salt != self.parts.salt:
+                return "full"
+            if now - datetime.fromisoformat(stream.full_at) > FULL_EVERY:
+                return "full"
+        return "incremental"
+
+    def _resumable(self, tx: Tx, now: datetime) -> tuple[int, str] | None:
+        """The unfinished run before this one, if its reading position still holds (C7)."""
+        last = journal.last_run(tx, self.parts.connector_id, self.parts.run)
+        if last is None:
+            return None
+        before, state, mode, beat = last
+        unfinished = (journal.INTERRUPTED, journal.CANCELLED, journal.FAILED)
+        if state not in unfinished or beat is None or (mode != "full" and self.mode == "full"):
+            return None
+        gap = now - datetime.fromisoformat(beat)
+        if gap > POSITION_LASTS:
+            return None
+        self.late = gap > PROOF_GAP
+        return before, mode
+
+    def _settle_leftovers(self) -> Steps:
+        """Plan items of runs whose position is no longer held are carried out first (C7)."""
+        p = self.parts
+        for entity, stream in self.streams.items():
+            if entity in self.before and self.before[entity].phase != journal.DONE:
+                continue
+            while True:
+                with self._step() as tx:
+                    items = records.planned(tx, stream.id, settle.BATCH)
+                    if not items:
+                        break
+                    owner = records.owner(tx, items[0].id)
+                    # They were counted as read by the run that read them, so it is there that
+                    # they are counted as updated.
+                    progress = journal.load_progress(tx, owner).get(entity, StreamProgress(entity))
+                    reading = self._reading(tx, entity, progress)
+                    heard = {ENTITIES[entity].by_name[name].index for name in progress.said}
+                    reading.unheard = set(range(len(ENTITIES[entity].fields))) - heard
+                    settle.apply_batch(tx, reading, items, trusted=not progress.full)
+                    journal.save_progress(tx, owner, progress)
+                    journal.log(
+                        tx, p.run, self._now(), "info", "leftovers_settled",
+                        {"count": len(items), "run": owner}, entity,
+                    )  # fmt: skip
+                yield None
+
+    def _close(self) -> None:
+        """The end state: what stands for the connector decides it."""
+        p = self.parts
+        with self._step() as tx:
+            progress = journal.load_progress(tx, p.run)
+            torn = [one.entity for one in progress.values() if not one.closes]
+            if torn:
+                raise StoreError("counts_do_not_close", run=p.run, streams=", ".join(torn))
+            stands = journal.standing(tx, p.connector_id)
+            incomplete = any(not one.complete for one in progress.values())
+            if stands.waiting:
+                state = journal.WAITING
+            elif stands.conflicts or stands.unreadable or incomplete:
+                state = journal.WARNINGS
+            else:
+                state = journal.COMPLETED
+            journal.end_run(tx, p.run, state, self._now())
+            journal.forget_seen(tx, p.run)
+
+    def end(self, state: str, error: SyncError | None, *, fenced: bool = False) -> None:
+        """The run ends before its time; what it has done stays, and can be resumed."""
+        p = self.parts
+        with p.database.writing() as tx:
+            journal.end_run(tx, p.run, state, self._now(), error)
+            if error is not None and not fenced:
+                journal.log(tx, p.run, self._now(), "error", error.code, error.parameters)
+
+    # -- one stream --
+
+    def _stream(self, entity: str, found: StreamProgress | None) -> Steps:
+        p = self.parts
+        with self._step() as tx:
+            progress = found or StreamProgress(entity, read_at=self._now())
+            reading = self._reading(tx, entity, progress)
+            if found is not None:
+                self._recall(tx, reading)
+        if progress.phase == journal.READING:
+            yield from self._read(reading, self._since(entity, found))
+            yield from self._judge(reading)
+        while True:
+            with self._step() as tx:
+                items = records.planned(tx, reading.stream.id, settle.BATCH)
+                settle.apply_batch(tx, reading, items, trusted=True)
+                if not items:
+                    progress.phase = journal.DONE
+                    journal.forget_seen(tx, p.run, entity)
+                journal.save_progress(tx, p.run, progress)
+            if not items:
+                break
+            yield None
+        self.done += progress.counts["read"]
+
+    def _reading(self, tx: Tx, entity: str, progress: StreamProgress) -> Reading:
+        stream = self.streams[entity]
+        row = tx.one("SELECT 1 FROM links WHERE stream = ? LIMIT 1", (stream.id,))
+        return Reading(
+            run=self.parts.run,
+            connector=self.parts.connector_id,
+            stream=stream,
+            entity=ENTITIES[entity],
+            layouts=records.layouts(tx, entity),
+            resolver=self.resolver,
+            progress=progress,
+            aliased=self.aliased.get(entity, False),
+            fresh=row is None,
+        )
+
+    def _recall(self, tx: Tx, reading: Reading) -> None:
+        """What the run before this one had seen of the stream (C7)."""
+        progress = reading.progress
+        for pass_, blob in journal.load_seen(tx, self.parts.run, reading.entity.name):
+            for link in seen.unpack(blob):
+                reading.counted.add(link)
+                if pass_ == progress.passes:
+                    reading.passed.add(link)
+        if progress.scope is not None:
+            reading.scope = records.scope_id(tx, progress.scope)
+        if self.late and progress.phase == journal.READING:
+            progress.doubts.append(("resumed_late", {}))
+
+    def _since(self, entity: str, found: StreamProgress | None) -> State | None:
+        if found is not None and found.state is not None:
+            return found.state
+        return None if self.mode == "full" else self.streams[entity].cursor
+
+    def _read(self, reading: Reading, since: State | None) -> Steps:
+        """Pulls the stream, a page a transaction, the next page being fetched meanwhile."""
+        p = self.parts
+        entity = reading.entity.name
+        shelf = StoredShelf(p.database, reading.stream.id)
+
+        def work(page: Page) -> None:
+            with self._step() as tx:
+                work_page(tx, reading, page)
+                shelf.flush(tx)
+                self._beat(tx, reading)
+            self._tell(reading)
+
+        yield from pulled(p.connector.pull(entity, since, shelf), p.fetcher, work)
+        self._log_warnings(reading)
+
+    def _judge(self, reading: Reading) -> Steps:
+        """The stream was read to its end: what is proved, what is absent, how far the cursor."""
+        p = self.parts
+        progress = reading.progress
+        candidates: list[Link] = []
+        with self._step() as tx:
+            if not settle.distinct_total_agrees(reading):
+                numbers = {"total": progress.total, "distinct": len(reading.passed)}
+                progress.doubts.append(("total_not_reached", numbers))
+            progress.complete = not progress.doubts
+            if progress.full and progress.complete:
+                candidates = self._weigh(tx, reading)
+        confirmed = candidates
+        capability = self.capabilities[reading.entity.name]
+        if candidates and len(candidates) <= settle.BY_KEY_LIMIT and capability.by_key:
+            confirmed = yield from self._confirm(reading, candidates)
+        with self._step() as tx:
+            if progress.full:
+                progress.struck = settle.struck_fields(tx, reading)
+                for name in progress.struck:
+                    self._log(tx, "warning", "field_not_spoken", {"field": name}, reading)
+            if progress.proof:
+                progress.counts["absent"] += len(confirmed)
+                end_links(tx, reading, confirmed, "absent")
+            if progress.complete:
+                assert progress.state is not None
+                journal.move_cursor(
+                    tx,
+                    reading.stream.id,
+                    progress.state,
+                    p.salt if progress.full else None,
+                    progress.scope if progress.full else None,
+                    progress.read_at if progress.full else None,
+                )
+            if progress.full and reading.scope is not None:
+                records.set_scope(
+                    tx, reading.scope, reading.stream.id, self._other_scope(tx, reading)
+                )
+            for code, parameters in progress.doubts:
+                self._log(tx, "warning", code, parameters, reading)
+            progress.phase = journal.SETTLING
+            journal.save_progress(tx, p.run, progress)
+        yield None
+
+    def _weigh(self, tx: Tx, reading: Reading) -> list[Link]:
+        """Grants or refuses proof (C5); the candidates for removal where it is granted."""
+        progress, stream = reading.progress, reading.stream
+        if reading.keyless:
+            self._log(tx, "warning", "rows_without_key", {"count": reading.keyless}, reading)
+            return []
+        if stream.scope is not None and stream.scope != progress.scope:
+            self._log(tx, "info", "scope_changed", {}, reading)
+            return []
+        missing = settle.missing_links(tx, reading)
+        lost = settle.lost_coverage(tx, reading, missing)
+        journal.set_lost(tx, stream.id, lost)
+        if not set(lost) <= set(stream.lost):
+            progress.doubts.append(("coverage_lost", {"count": len(set(lost) - set(stream.lost))}))
+            progress.complete = False
+            return []
+        progress.proof = True
+        return missing
+
+    def _confirm(
+        self, reading: Reading, candidates: list[Link]
+    ) -> Generator[Ticket | None, Response | None, list[Link]]:
+        """Reads candidates by key; any that is still there takes the proof away (D1)."""
+        p, progress = self.parts, reading.progress
+        keys = self._keys(candidates)
+        for link in candidates:
+            asking = p.connector.fetch(reading.entity.name, keys[link.id])
+            try:
+                found = yield from answered(asking, p.fetcher)
+            except (Cancelled, Fenced):
+                raise
+            except SyncError as error:
+                found = error
+            if isinstance(found, Gone):
+                continue
+            code = "row_still_there" if isinstance(found, Row) else "row_not_confirmed"
+            progress.doubts.append((code, {"key": keys[link.id]}))
+            progress.proof = progress.complete = False
+            return []
+        return candidates
+
+    # -- small things --
+
+    @contextmanager
+    def _step(self) -> Iterator[Tx]:
+        """A transaction of this run: refused when overtaken (H1), and when asked to stop."""
+        p = self.parts
+        with p.database.writing() as tx:
+            if journal.check_fence(tx, p.connector_id, p.run, p.fence):
+                p.cancel.set()
+            if p.cancel.is_set():
+                raise Cancelled("cancelled")
+            yield tx
+
+    def _keys(self, links: list[Link]) -> dict[int, str]:
+        with self.parts.database.reading() as tx:
+            return records.keys_of(tx, [link.id for link in links])
+
+    def _other_scope(self, tx: Tx, reading: Reading) -> list[int]:
+        return [
+            row[0]
+            for row in tx.rows(
+                "SELECT id FROM links WHERE stream = ? AND scope IS NOT ?",
+                (reading.stream.id, reading.scope),
+            )
+            if row[0] in reading.passed
+        ]
+
+    def _now(self) -> str:
+        return instant_text(self.parts.clock())
+
+    def _log(
+        self, tx: Tx, level: str, code: str, parameters: Mapping[str, Any], reading: Reading
+    ) -> None:
+        journal.log(tx, self.parts.run, self._now(), level, code, parameters, reading.entity.name)
+
+    def _log_warnings(self, reading: Reading) -> None:
+        if not reading.warnings:
+            return
+        told = sorted(reading.warnings.items(), key=lambda one: -one[1])
+        with self._step() as tx:
+            for (name, what), count in told[:MAX_WARNINGS]:
+                parameters = {"field": name, "what": what, "count": count}
+                self._log(tx, "warning", "value_not_understood", parameters, reading)
+            if len(told) > MAX_WARNINGS:
+                self._log(
+                    tx, "warning", "more_warnings", {"count": len(told) - MAX_WARNINGS}, reading
+                )
+
+    def _expected(self, reading: Reading) -> int | None:
+        progress = reading.progress
+        if progress.full and progress.total is not None:
+            self.expected[reading.entity.name] = progress.total
+        known = [number for number in self.expected.values() if number is not None]
+        return sum(known) if len(known) == len(self.expected) else None
+
+    def _beat(self, tx: Tx, reading: Reading) -> None:
+        done = self._done(reading)
+        journal.beat(
+            tx, self.parts.run, self._now(), reading.entity.name, done, self._expected(reading)
+        )
+
+    def _done(self, reading: Reading) -> int:
+        return self.done + reading.progress.counts["read"]
+
+    def _tell(self, reading: Reading) -> None:
+        done, expected = self._done(reading), self._expected(reading)
+        left = None
+        if expected is not None and done > 0:
+            left = max(0.0, (time.monotonic() - self.began) * (expected - done) / done)
+        self.parts.tell(
+            Progress(self.parts.run, self.parts.name, reading.entity.name, done, expected, left)
+        )

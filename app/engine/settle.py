@@ -1,0 +1,195 @@
+"""A stream that has been read becomes decisions: what is absent, what is proved, what is applied.
+
+The last page is in; what every row said is either done or a plan item. Now the whole stream can be
+judged (SEMANTICS A2, C5, D1, D2) and the items are carried out in batches, each reconciled again
+from what stands in the database at that moment, so that an edit made meanwhile is never overwritten.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+
+from app.engine.pages import Reading, Settled, settle_bases
+from app.engine.reconcile import Living, reconcile, reconcile_alive
+from app.roster.schema import EntityType, FieldType
+from app.roster.stored import list_value
+from app.roster.values import UNSAID, Plain
+from app.store import records
+from app.store.codec import encode
+from app.store.database import Tx
+from app.store.records import Item, Link, Record
+
+BATCH = 500
+"""Items carried out in one transaction: some 20 ms of work (SEMANTICS C2)."""
+
+BY_KEY_LIMIT = 200
+"""Up to so many candidates for removal are read one by one by their key (SEMANTICS D1)."""
+
+
+def struck_fields(tx: Tx, reading: Reading) -> tuple[str, ...]:
+    """Fields that no row of this full read carried although bases hold values (SEMANTICS A2)."""
+    if not reading.progress.full:
+        return ()
+    fields = reading.entity.fields
+    silent = {place for place in reading.unheard if _blanked(tx, reading, place)}
+    if not silent:
+        return ()
+    # A row that was passed over undecoded carried what its base holds.
+    for link, blob in tx.rows(
+        "SELECT id, base FROM links WHERE stream = ? AND alive AND held = 0", (reading.stream.id,)
+    ):
+        if link in reading.passed:
+            base = reading.layouts.base(blob)
+            silent = {place for place in silent if base[place] is None}
+            if not silent:
+                break
+    return tuple(fields[place].name for place in sorted(silent))
+
+
+def _blanked(tx: Tx, reading: Reading, place: int) -> bool:
+    """True when some item of the stream would blank the field."""
+    for patch, base in tx.rows(
+        "SELECT items.patch, links.base FROM items JOIN links ON links.id = items.link "
+        "WHERE items.stream = ? AND items.state = 'planned' AND items.action = 'update'",
+        (reading.stream.id,),
+    ):
+        said, was = reading.layouts.patch(patch)[place], reading.layouts.base(base)[place]
+        if said is None and was is not None:
+            return True
+    return False
+
+
+def distinct_total_agrees(reading: Reading) -> bool:
+    """Whether as many distinct keys came as the SIS stated, where it stated a number (C5)."""
+    total = reading.progress.total
+    return total is None or total == len(reading.passed) + reading.keyless
+
+
+def missing_links(tx: Tx, reading: Reading) -> list[Link]:
+    """Live links last seen under this scope that this pass did not see (SEMANTICS D1, D2)."""
+    return [
+        Link(row[0], row[1], True, row[2], row[3])
+        for row in tx.rows(
+            "SELECT id, record, held, digest FROM links WHERE stream = ? AND alive AND scope = ?",
+            (reading.stream.id, reading.scope),
+        )
+        if row[0] not in reading.passed
+    ]
+
+
+def out_of_scope(tx: Tx, reading: Reading) -> int:
+    """How many live links were last seen under another scope: kept, never removed (D2)."""
+    row = tx.one(
+        "SELECT count(*) FROM links WHERE stream = ? AND alive AND scope IS NOT ?",
+        (reading.stream.id, reading.scope),
+    )
+    return int(row[0]) if row else 0
+
+
+def lost_coverage(tx: Tx, reading: Reading, missing: Sequence[Link]) -> list[str]:
+    """Schools, terms and roles that only missing records have: ``field=value`` (SEMANTICS C5)."""
+    covering = [field for field in reading.entity.fields if field.covers]
+    if not covering or not missing:
+        return []
+    columns = ", ".join(f'records."{field.name}"' for field in covering)
+    gone = {link.id for link in missing}
+    had: set[str] = set()
+    have: set[str] = set()
+    for link, *values in tx.rows(
+        f"SELECT links.id, {columns} FROM links "
+        f"JOIN {reading.entity.name} AS records ON records.id = links.record "
+        "WHERE links.stream = ? AND links.alive AND links.scope = ?",
+        (reading.stream.id, reading.scope),
+    ):
+        into = had if link in gone else have
+        for field, value in zip(covering, values, strict=True):
+            into.update(_covered(field, value))
+    return sorted(had - have)
+
+
+def _covered(field: FieldType, value: Plain) -> Iterator[str]:
+    if value is None:
+        return
+    if not field.kind.is_list:
+        yield f"{field.name}={value}"
+        return
+    for part in list_value(value):
+        if isinstance(part, tuple):
+            # Of an element the parts of its key are told apart: a role, an organization.
+            names = field.kind.names  # type: ignore[attr-defined]
+            for name in field.kind.key:  # type: ignore[attr-defined]
+                yield f"{field.name}.{name}={part[names.index(name)]}"
+        else:
+            yield f"{field.name}={part}"
+
+
+def apply_batch(tx: Tx, reading: Reading, items: Sequence[Item], *, trusted: bool) -> None:
+    """Carries out plan items, from what stands now (SEMANTICS C1, C2).
+
+    With ``trusted`` False the stream was never read to its end: what it blanks is not believed,
+    and the row will be looked at again.
+    """
+    entity, layouts, progress = reading.entity, reading.layouts, reading.progress
+    locals_ = records.read_records(tx, entity.name, (item.record for item in items))
+    bases = records.link_bases(tx, (item.link for item in items))
+    alive = dict(
+        tx.rows(
+            "SELECT id, alive FROM links WHERE id IN (SELECT value FROM json_each(?))",
+            (json.dumps([item.link for item in items]),),
+        )
+    )
+    struck = {entity.by_name[name].index for name in progress.struck}
+    changed: list[tuple[Record, bool, Sequence[Plain]]] = []
+    logged: list[tuple[int, int | None, bytes, bytes]] = []
+    settled = []
+    for item in items:
+        assert item.patch is not None
+        record, base = locals_[item.record], layouts.base(bases[item.link])
+        remote, doubtful = _believed(layouts.patch(item.patch), struck, reading.unheard, trusted)
+        outcome = reconcile(entity, base, record.values, remote)
+        living = reconcile_alive(
+            base=bool(alive[item.link]), local=record.alive, remote=True, edited=False
+        )
+        digest = None if doubtful else item.digest
+        settled.append(Settled(item.link, record.id, item.version, digest, base, remote, outcome))
+        revives = living is Living.REVIVES
+        if outcome.local or revives:
+            values = list(record.values)
+            for place, value in outcome.local.items():
+                values[place] = value
+            changed.append((record, record.alive or revives, values))
+            logged.append(
+                (record.id, item.link, *_before_after(entity, record, outcome.local, revives))
+            )
+            progress.counts["updated"] += 1
+        else:
+            progress.counts["unchanged"] += 1
+    records.update_records(tx, entity.name, reading.run, changed)
+    records.log_changes(tx, reading.run, entity.name, logged)
+    records.set_alive(tx, [item.link for item in items if not alive[item.link]], True)
+    records.withdraw(tx, [item.link for item in items])
+    settle_bases(tx, reading, settled)
+
+
+def _believed(
+    remote: tuple[Plain, ...], struck: set[int], unheard: Iterable[int], trusted: bool
+) -> tuple[tuple[Plain, ...], bool]:
+    """The remote without the fields that are not spoken after all; whether any doubt is left."""
+    silent = struck if trusted else struck | set(unheard)
+    hidden = [place for place in silent if remote[place] is None]
+    if not hidden:
+        return remote, False
+    values = list(remote)
+    for place in hidden:
+        values[place] = UNSAID
+    return tuple(values), not trusted
+
+
+def _before_after(
+    entity: EntityType, record: Record, local: dict[int, Plain], revives: bool
+) -> tuple[bytes, bytes]:
+    names = entity.field_names
+    before: dict[str, Plain] = {names[place]: record.values[place] for place in local}
+    after: dict[str, Plain] = {names[place]: value for place, value in local.items()}
+    if revives:
+        before["alive"], after["alive"] = False, True
+    return encode(before), encode(after)

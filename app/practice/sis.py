@@ -1,0 +1,139 @@
+"""The student information system itself: a district, its gradebook, and its memory of both."""
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from .collection import Collection
+from .days import Sizes, pass_day
+from .district import District
+from .gradebook import Gradebook
+from .state import (
+    DayPassed,
+    Deleted,
+    Event,
+    GradebookOpened,
+    Journal,
+    Origin,
+    StateError,
+    Written,
+)
+from .wire import Record, encode, moment_text
+
+
+class Sis:
+    """Everything the service answers from.
+
+    Each change is kept by the journal, where there is one, before it is made: what was answered
+    to a client is there after a power cut.
+    """
+
+    def __init__(self, origin: Origin, now: Callable[[], float] = time.time) -> None:
+        self.origin = origin
+        self.district = District(origin.seed, origin.students, origin.today)
+        self.gradebook: Gradebook | None = None
+        self._journal: Journal | None = None
+        self._now = now
+
+    @staticmethod
+    def open(path: Path | None, origin: Callable[[Origin | None], Origin]) -> "Sis":
+        """The SIS that a state file remembers, or a new one that the file will remember.
+
+        `origin` is told what the file says (None without one) and answers what to make. Raises
+        StateError, and ValueError for a district that cannot be.
+        """
+        if path is None or not path.exists():
+            sis = Sis(origin(None))
+            if path is not None:
+                sis._journal = Journal.create(path, sis.origin)
+            return sis
+        remembered, events, journal = Journal.read(path)
+        sis = Sis(origin(remembered))
+        try:
+            for event in events:
+                sis._apply(event)
+        except (LookupError, StopIteration) as trouble:
+            raise StateError(
+                f"The practice state {path} tells of things that this district does not have. It "
+                "was left as it is; start with another file."
+            ) from trouble
+        # Only now: what is brought back must not be written down a second time.
+        sis._journal = journal
+        return sis
+
+    @property
+    def version(self) -> int:
+        """Grows with every change."""
+        books = self.gradebook.collections.values() if self.gradebook else ()
+        return self.district.version + sum(book.version for book in books)
+
+    def pass_day(self, sizes: Sizes, at: int) -> dict[str, dict[str, list[str]]]:
+        """Let a school day pass, at a `moment`; the account of its changes."""
+        event = DayPassed(at, sizes)
+        if self._journal is not None:
+            self._journal.append(event)
+        return pass_day(self.district, event.at, event.sizes)
+
+    def books(self) -> dict[str, Collection]:
+        """The gradebook's collections, made at the first call."""
+        if self.gradebook is None:
+            self._commit(GradebookOpened())
+        assert self.gradebook is not None
+        return self.gradebook.collections
+
+    def write(self, collection: str, records: Sequence[Record], at: int) -> None:
+        """Keep gradebook records, all or none, as last modified at a `moment`."""
+        self.books()
+        self._commit(Written(collection, at, list(records)))
+
+    def delete(self, keys: list[tuple[str, str]]) -> None:
+        """Keep these gradebook records, as (collection, sourcedId), no more."""
+        self._commit(Deleted(keys))
+
+    async def moment(self) -> int:
+        """Now, in milliseconds, and strictly later than anything that was modified before.
+
+        Whoever changes something takes the moment first and then checks and changes without
+        waiting again, so that nothing comes between.
+        """
+        while True:
+            now = int(self._now() * 1000)
+            books = self.gradebook.collections.values() if self.gradebook else ()
+            latest = max([self.district.latest(), *(book.latest() for book in books)])
+            if now > latest:
+                return now
+            if latest - now > 1000:
+                # The clock was put back; order matters more than the hour.
+                return latest + 1
+            await asyncio.sleep(0.001)
+
+    def _commit(self, event: Event) -> None:
+        if self._journal is not None:
+            self._journal.append(event)
+        self._apply(event)
+
+    def _apply(self, event: Event) -> None:
+        match event:
+            case DayPassed(at, sizes):
+                pass_day(self.district, at, sizes)
+            case GradebookOpened():
+                self.gradebook = Gradebook(self.district)
+            case Written(collection, at, records):
+                book = self.books()[collection]
+                for record in records:
+                    kept = {
+                        "sourcedId": record["sourcedId"],
+                        "status": record["status"],
+                        "dateLastModified": moment_text(at),
+                    }
+                    kept.update((name, value) for name, value in record.items() if name not in kept)
+                    book.put(
+                        record["sourcedId"],
+                        at,
+                        encode(kept),
+                        tombstone=record["status"] != "active",
+                    )
+            case Deleted(keys):
+                for name, key in keys:
+                    self.books()[name].drop(key)

@@ -1,0 +1,246 @@
+"""Opens the database, upgrades it after a copy, and gives out transactions.
+
+One ``Database`` a process. Writing transactions begin with ``BEGIN IMMEDIATE`` and wait for other
+processes (SEMANTICS H2); reading connections are read-only. Statements run often are run as text
+with tuples, which costs half of what rows of dicts do.
+"""
+
+import os
+import shutil
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from sqlalchemy import Connection, create_engine, event
+from sqlalchemy.engine import URL, Engine, make_url
+from sqlalchemy.exc import ArgumentError, DatabaseError
+from sqlalchemy.pool import NullPool
+
+from app.errors import StoreError
+from app.store import migrations
+
+BUSY_SECONDS = 30
+"""How long a write waits for another process's transaction (those are kept under 250 ms, C2)."""
+
+
+@dataclass(frozen=True)
+class Location:
+    """Where the database file is."""
+
+    path: Path
+
+    @classmethod
+    def of(cls, data_dir: Path, url: str | None = None) -> "Location":
+        """``roster.db`` in the data folder, or what a database URL names."""
+        if url is None:
+            return cls(data_dir / "roster.db")
+        try:
+            parsed = make_url(url)
+        except ArgumentError:
+            raise StoreError("database_url_unreadable") from None
+        if parsed.get_backend_name() != "sqlite" or not parsed.database:
+            raise StoreError("database_url_unsupported", backend=parsed.get_backend_name())
+        return cls(Path(parsed.database))
+
+
+class Tx:
+    """One open transaction. ``connection`` is for Core statements; the others run text fast."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self._driver: Any = connection.connection.driver_connection
+
+    def many(self, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Runs a writing statement once a tuple."""
+        if rows:
+            self.connection.exec_driver_sql(statement, list(rows))
+
+    def run(self, statement: str, values: tuple[Any, ...] = ()) -> int:
+        """Runs one writing statement; the number of rows it touched."""
+        return self.connection.exec_driver_sql(statement, values).rowcount
+
+    def rows(self, statement: str, values: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+        """The rows of a query, one by one, as plain tuples."""
+        cursor = self._driver.execute(statement, values)
+        return iter(cursor)
+
+    def one(self, statement: str, values: tuple[Any, ...] = ()) -> tuple[Any, ...] | None:
+        """The first row of a query, or ``None``."""
+        row: tuple[Any, ...] | None = self._driver.execute(statement, values).fetchone()
+        return row
+
+
+class Database:
+    """An open database; ``writing`` and ``reading`` give out transactions."""
+
+    def __init__(self, location: Location, *, migrations_at: Path = migrations.FOLDER) -> None:
+        self.location = location
+        path = location.path
+        with _told(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _upgrade(path, migrations_at)
+            self._writer = _engine(path, read_only=False)
+            self._reader = _engine(path, read_only=True)
+
+    @contextmanager
+    def writing(self) -> Iterator[Tx]:
+        """A transaction that writes: committed at the end, rolled back on any error."""
+        with _told(self.location.path), self._writer.begin() as connection:
+            yield Tx(connection)
+
+    @contextmanager
+    def reading(self) -> Iterator[Tx]:
+        """A read-only view of one moment; keep it short."""
+        with _told(self.location.path), self._reader.begin() as connection:
+            yield Tx(connection)
+
+    def checkpoint(self) -> None:
+        """Moves what the write-ahead log holds into the database file."""
+        with _told(self.location.path):
+            raw = self._writer.raw_connection()
+            try:
+                raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            finally:
+                raw.close()
+
+    def close(self) -> None:
+        """Closes every connection."""
+        self._writer.dispose()
+        self._reader.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def _engine(path: Path, *, read_only: bool) -> Engine:
+    url = URL.create(
+        "sqlite",
+        database=path.absolute().as_uri(),
+        query={"uri": "true", "mode": "ro" if read_only else "rw"},
+    )
+    # A reader opens its connection where it is used, so that each thread has its own and a query
+    # never outlives its answer; the writer keeps one.
+    options: dict[str, Any] = {"poolclass": NullPool} if read_only else {"pool_size": 1}
+    engine = create_engine(
+        url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": read_only}, **options
+    )
+
+    @event.listens_for(engine, "connect")
+    def connected(connection: sqlite3.Connection, record: object) -> None:
+        # sqlite3's own transaction handling is switched off: ours begins where we say.
+        connection.isolation_level = None
+        for pragma in (
+            "journal_mode = WAL",
+            "synchronous = NORMAL",
+            "cache_size = -32768",
+            "temp_store = MEMORY",
+            "wal_autocheckpoint = 8000",
+        ):
+            if not (read_only and pragma.startswith(("journal", "sync", "wal"))):
+                connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def began(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _upgrade(path: Path, folder: Path) -> None:
+    """Brings the schema to today's revision, after a copy of a database that holds anything."""
+    head = migrations.head(folder)
+    found = _revision(path)
+    if found == head:
+        return
+    if found is not None and found not in migrations.revisions(folder):
+        raise StoreError("database_newer", path=str(path), revision=found)
+    if found is not None:
+        stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+        copy = path.with_name(f"{path.stem}.before-{head}.{stamp}{path.suffix}")
+        _copy(path, copy)
+    migrations.upgrade(path, folder)
+
+
+def _revision(path: Path) -> str | None:
+    """The schema revision of the database file; ``None`` for a new one."""
+    if not path.exists() or path.stat().st_size == 0:
+        return None
+    connection = sqlite3.connect(path, timeout=BUSY_SECONDS)
+    try:
+        tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
+        if not tables:
+            return None
+        if "alembic_version" not in tables:
+            raise StoreError("database_foreign", path=str(path))
+        row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+        return None if row is None else str(row[0])
+    finally:
+        connection.close()
+
+
+def _copy(path: Path, copy: Path) -> None:
+    """A whole copy, what stands in the write-ahead log included, complete before it has its name."""
+    part = copy.with_name(copy.name + ".part")
+    source, target = sqlite3.connect(path), sqlite3.connect(part)
+    try:
+        source.backup(target)
+    finally:
+        target.close()
+        source.close()
+    part.replace(copy)
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """Turns the database's own errors into ours."""
+    try:
+        yield
+    except (DatabaseError, sqlite3.DatabaseError, OSError) as error:
+        raise _meaning(error, path) from error
+
+
+def _meaning(error: Exception, path: Path) -> StoreError:
+    cause = getattr(error, "orig", None) or error
+    words = str(cause)
+    if isinstance(cause, PermissionError) or "readonly" in words or "unable to open" in words:
+        writable = os.access(path.parent, os.W_OK)
+        code = "database_not_opened" if writable else "folder_not_writable"
+    elif "full" in words or (isinstance(cause, OSError) and cause.errno == 28):
+        code = "disk_full"
+    elif "locked" in words or "busy" in words:
+        code = "database_busy"
+    elif "not a database" in words or "malformed" in words:
+        code = "database_damaged"
+    else:
+        code = "database_error"
+    return StoreError(code, f"{type(cause).__name__}: {words}", path=str(path))
+
+
+def free_bytes(path: Path) -> int:
+    """Free space on the disk that holds ``path``, in bytes."""
+    return shutil.disk_usage(path).free
+
+
+def chunks(values: Iterable[Any], size: int) -> Iterator[list[Any]]:
+    """``values`` in lists of at most ``size``."""
+    part: list[Any] = []
+    for value in values:
+        part.append(value)
+        if len(part) == size:
+            yield part
+            part = []
+    if part:
+        yield part

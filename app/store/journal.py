@@ -1,0 +1,428 @@
+"""Writes of connectors, streams, change sets and runs: who did what, and how far a run came.
+
+Called by the engine alone, inside its transactions. Times are UTC, ISO 8601 with ``Z``.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from app.errors import Fenced, NotFound, SyncError
+from app.store.database import Tx
+from app.store.records import allot
+from app.store.tables import COUNTS
+
+QUEUED, RUNNING, WAITING = "queued", "running", "waiting"
+COMPLETED, WARNINGS, FAILED = "completed", "warnings", "failed"
+CANCELLED, INTERRUPTED = "cancelled", "interrupted"
+
+OPEN_STATES = (QUEUED, RUNNING)
+
+
+# -- connectors and streams -------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class ConnectorRow:
+    """One configured connector. ``settings`` is JSON of the kind's settings struct."""
+
+    id: int
+    name: str
+    kind: str
+    settings: str
+
+
+@dataclass(frozen=True)
+class StreamRow:
+    """One entity of one connector: how far it has been read."""
+
+    id: int
+    entity: str
+    cursor: dict[str, Any] | None
+    salt: bytes | None
+    scope: str | None
+    full_at: str | None
+    lost: tuple[str, ...]
+
+
+def connector(tx: Tx, name: str) -> ConnectorRow:
+    """The connector of that name; raises ``NotFound``."""
+    row = tx.one("SELECT id, name, kind, settings FROM connectors WHERE name = ?", (name,))
+    if row is None:
+        raise NotFound("connector_unknown", name=name)
+    return ConnectorRow(*row)
+
+
+def save_connector(tx: Tx, name: str, kind: str, settings: str, at: str) -> int:
+    """Adds a connector or replaces its settings; its id."""
+    tx.run(
+        "INSERT INTO connectors (name, kind, settings, created_at) VALUES (?, ?, ?, ?) "
+        "ON CONFLICT (name) DO UPDATE SET settings = excluded.settings",
+        (name, kind, settings, at),
+    )
+    return connector(tx, name).id
+
+
+def remove_connector(tx: Tx, connector_id: int) -> None:
+    """Forgets a connector: its links, cursors, open items and conflicts. Records stay.
+
+    Its runs and the change log stay too: they are history.
+    """
+    for table in ("items", "unreadable", "shelf", "aliases", "links"):
+        tx.run(
+            f"DELETE FROM {table} WHERE stream IN (SELECT id FROM streams WHERE connector = ?)",
+            (connector_id,),
+        )
+    tx.run("DELETE FROM conflicts WHERE connector = ?", (connector_id,))
+    tx.run("DELETE FROM streams WHERE connector = ?", (connector_id,))
+    tx.run("DELETE FROM connectors WHERE id = ?", (connector_id,))
+
+
+def streams(tx: Tx, connector_id: int, entities: Iterable[str]) -> dict[str, StreamRow]:
+    """The streams of a connector by entity; missing ones are made."""
+    tx.many(
+        "INSERT INTO streams (connector, entity) VALUES (?, ?) ON CONFLICT DO NOTHING",
+        [(connector_id, entity) for entity in entities],
+    )
+    return {
+        row[1]: StreamRow(
+            row[0],
+            row[1],
+            json.loads(row[2]) if row[2] else None,
+            row[3],
+            row[4],
+            row[5],
+            tuple(json.loads(row[6])) if row[6] else (),
+        )
+        for row in tx.rows(
+            "SELECT id, entity, cursor, salt, scope, full_at, lost FROM streams "
+            "WHERE connector = ?",
+            (connector_id,),
+        )
+    }
+
+
+def move_cursor(
+    tx: Tx,
+    stream: int,
+    cursor: Mapping[str, Any],
+    salt: bytes | None,
+    scope: str | None,
+    full_at: str | None,
+) -> None:
+    """How far the stream has been read now (SEMANTICS C3); ``None`` leaves what stands."""
+    tx.run(
+        "UPDATE streams SET cursor = ?, salt = coalesce(?, salt), scope = coalesce(?, scope), "
+        "full_at = coalesce(?, full_at) WHERE id = ?",
+        (json.dumps(cursor), salt, scope, full_at, stream),
+    )
+
+
+def set_lost(tx: Tx, stream: int, lost: Sequence[str]) -> None:
+    """The schools, terms or roles that the last complete read no longer had (SEMANTICS C5)."""
+    tx.run("UPDATE streams SET lost = ? WHERE id = ?", (json.dumps(sorted(lost)), stream))
+
+
+def live_links(tx: Tx, stream: int) -> int:
+    """How many links of the stream are alive."""
+    row = tx.one("SELECT count(*) FROM links WHERE stream = ? AND alive", (stream,))
+    return int(row[0]) if row else 0
+
+
+# -- change sets and runs ---------------------------------------------------------------------
+
+
+def open_change_set(tx: Tx, kind: str, author: str, at: str, connector_id: int | None) -> int:
+    """A new change set (SEMANTICS G1); its id."""
+    change_set = allot(tx, "change_set", 1)
+    tx.run(
+        "INSERT INTO change_sets (id, kind, connector, author, at) VALUES (?, ?, ?, ?, ?)",
+        (change_set, kind, connector_id, author, at),
+    )
+    return change_set
+
+
+def open_run(
+    tx: Tx, connector_id: int, mode: str, trigger: str, author: str, at: str
+) -> tuple[int, int]:
+    """A queued run, and the fencing number under which it may write (SEMANTICS H1)."""
+    run = open_change_set(tx, "sync", author, at, connector_id)
+    tx.run("UPDATE connectors SET fence = fence + 1 WHERE id = ?", (connector_id,))
+    row = tx.one("SELECT fence FROM connectors WHERE id = ?", (connector_id,))
+    assert row is not None
+    tx.run(
+        "INSERT INTO runs (id, connector, state, mode, trigger, fence, started_at) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (run, connector_id, QUEUED, mode, trigger, row[0], at),
+    )
+    return run, int(row[0])
+
+
+def check_fence(tx: Tx, connector_id: int, run: int, fence: int) -> bool:
+    """Raises ``Fenced`` when a newer run took over; else whether a cancel was asked for."""
+    row = tx.one(
+        "SELECT connectors.fence, cancel_asked FROM connectors JOIN runs ON runs.id = ? "
+        "WHERE connectors.id = ?",
+        (run, connector_id),
+    )
+    if row is None or row[0] != fence:
+        raise Fenced("run_overtaken", run=run)
+    return bool(row[1])
+
+
+def ask_cancel(tx: Tx, run: int) -> None:
+    """Asks whichever process works on the run to stop; read by it at every step."""
+    tx.run("UPDATE runs SET cancel_asked = 1 WHERE id = ?", (run,))
+
+
+def start_run(tx: Tx, run: int, mode: str, resumes: int | None) -> None:
+    """The run begins its work."""
+    tx.run(
+        "UPDATE runs SET state = ?, mode = ?, resumes = ? WHERE id = ?",
+        (RUNNING, mode, resumes, run),
+    )
+
+
+def beat(tx: Tx, run: int, at: str, entity: str, done: int, expected: int | None) -> None:
+    """How far the run is, for other processes to show."""
+    tx.run(
+        "UPDATE runs SET beat_at = ?, entity = ?, done = ?, expected = ? WHERE id = ?",
+        (at, entity, done, expected, run),
+    )
+
+
+def end_run(tx: Tx, run: int, state: str, at: str, error: SyncError | None = None) -> None:
+    """The run is over."""
+    tx.run(
+        "UPDATE runs SET state = ?, ended_at = ?, error_code = ?, error_parameters = ?, "
+        "error_detail = ? WHERE id = ?",
+        (
+            state,
+            at,
+            error.code if error else None,
+            json.dumps(error.parameters) if error else None,
+            error.detail if error else None,
+            run,
+        ),
+    )
+
+
+def open_runs(tx: Tx) -> list[tuple[int, int]]:
+    """(run, connector) of the runs that say they are not over."""
+    return [
+        (row[0], row[1])
+        for row in tx.rows("SELECT id, connector FROM runs WHERE state IN (?, ?)", OPEN_STATES)
+    ]
+
+
+def open_run_of(tx: Tx, connector_id: int) -> int | None:
+    """The run of the connector that says it is not over."""
+    row = tx.one(
+        "SELECT id FROM runs WHERE connector = ? AND state IN (?, ?) ORDER BY id DESC LIMIT 1",
+        (connector_id, *OPEN_STATES),
+    )
+    return None if row is None else int(row[0])
+
+
+def run_state(tx: Tx, run: int) -> str:
+    """The state a run is in."""
+    row = tx.one("SELECT state FROM runs WHERE id = ?", (run,))
+    return INTERRUPTED if row is None else str(row[0])
+
+
+def interrupt_runs(tx: Tx, connector_id: int, but: int, at: str) -> None:
+    """Runs of the connector that were cut off end *interrupted*; the lock was free."""
+    tx.run(
+        "UPDATE runs SET state = ?, ended_at = coalesce(beat_at, ?) "
+        "WHERE connector = ? AND id <> ? AND state IN (?, ?)",
+        (INTERRUPTED, at, connector_id, but, *OPEN_STATES),
+    )
+
+
+def log(
+    tx: Tx,
+    run: int,
+    at: str,
+    level: str,
+    code: str,
+    parameters: Mapping[str, Any],
+    entity: str | None = None,
+) -> None:
+    """One line of the run's log: a code and parameters, without anybody's name."""
+    tx.run(
+        "INSERT INTO run_log (run, at, level, entity, code, parameters) VALUES (?, ?, ?, ?, ?, ?)",
+        (run, at, level, entity, code, json.dumps(dict(parameters))),
+    )
+
+
+# -- how far a run came in one stream ---------------------------------------------------------
+
+READING, SETTLING, DONE = "reading", "settling", "done"
+
+
+@dataclass
+class StreamProgress:
+    """One stream of one run. Counts are those of the whole chain of resumed runs (C7, C8)."""
+
+    entity: str
+    phase: str = READING
+    full: bool = True
+    complete: bool = False
+    proof: bool = False
+    state: dict[str, Any] | None = None
+    scope: str | None = None
+    total: int | None = None
+    passes: int = 1
+    doubts: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    struck: tuple[str, ...] = ()
+    said: set[str] = field(default_factory=set)
+    read_at: str | None = None
+    counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(COUNTS, 0))
+
+    @property
+    def closes(self) -> bool:
+        """SEMANTICS C8: what came in equals what became of it."""
+        c = self.counts
+        became = ("created", "updated", "unchanged", "deleted", "unreadable", "waiting")
+        return c["read"] + c["absent"] == sum(c[name] for name in became)
+
+    def copy(self) -> "StreamProgress":
+        """A copy that can be moved on without moving this one."""
+        return replace(
+            self, doubts=list(self.doubts), said=set(self.said), counts=dict(self.counts)
+        )
+
+
+_COLUMNS = (
+    "phase", "full", "complete", "proof", "state", "scope", "total", "passes", "doubts", "struck",
+    "said", "read_at",
+)  # fmt: skip
+_SAVE = (
+    f"INSERT INTO run_streams (run, entity, {', '.join(_COLUMNS)}, {', '.join(COUNTS)}) "
+    f"VALUES (?, ?, {', '.join('?' * (len(_COLUMNS) + len(COUNTS)))}) "
+    "ON CONFLICT (run, entity) DO UPDATE SET "
+    + ", ".join(f"{name} = excluded.{name}" for name in (*_COLUMNS, *COUNTS))
+)
+
+
+def save_progress(tx: Tx, run: int, p: StreamProgress) -> None:
+    """Stores how far the run came in one stream: the checkpoint (SEMANTICS C1)."""
+    tx.run(
+        _SAVE,
+        (
+            run,
+            p.entity,
+            p.phase,
+            int(p.full),
+            int(p.complete),
+            int(p.proof),
+            None if p.state is None else json.dumps(p.state),
+            p.scope,
+            p.total,
+            p.passes,
+            json.dumps(p.doubts),
+            json.dumps(p.struck),
+            json.dumps(sorted(p.said)),
+            p.read_at,
+            *(p.counts[name] for name in COUNTS),
+        ),
+    )
+
+
+def load_progress(tx: Tx, run: int) -> dict[str, StreamProgress]:
+    """How far a run came, by entity."""
+    found = {}
+    for row in tx.rows(
+        f"SELECT entity, {', '.join(_COLUMNS)}, {', '.join(COUNTS)} FROM run_streams WHERE run = ?",
+        (run,),
+    ):
+        entity, phase, full, complete, proof, state, scope, total, passes, *rest = row
+        doubts, struck, said, read_at, *counts = rest
+        found[entity] = StreamProgress(
+            entity,
+            phase,
+            bool(full),
+            bool(complete),
+            bool(proof),
+            json.loads(state) if state else None,
+            scope,
+            total,
+            passes,
+            [(code, parameters) for code, parameters in json.loads(doubts)],
+            tuple(json.loads(struck)),
+            set(json.loads(said)),
+            read_at,
+            dict(zip(COUNTS, counts, strict=True)),
+        )
+    return found
+
+
+def save_seen(tx: Tx, run: int, entity: str, pass_: int, seen: bytes) -> None:
+    """The links seen on one page (``app.engine.seen`` has the form)."""
+    tx.run(
+        "INSERT INTO run_pages (run, entity, pass, seen) VALUES (?, ?, ?, ?)",
+        (run, entity, pass_, seen),
+    )
+
+
+def load_seen(tx: Tx, run: int, entity: str) -> list[tuple[int, bytes]]:
+    """(pass, seen) of the pages of a run, in order."""
+    return [
+        (row[0], row[1])
+        for row in tx.rows(
+            "SELECT pass, seen FROM run_pages WHERE run = ? AND entity = ? ORDER BY id",
+            (run, entity),
+        )
+    ]
+
+
+def adopt(tx: Tx, before: int, run: int) -> None:
+    """A run that resumes takes over the keys seen and the plan items of the one before (C7)."""
+    tx.run("UPDATE run_pages SET run = ? WHERE run = ?", (run, before))
+    tx.run("UPDATE items SET run = ? WHERE run = ? AND state = 'planned'", (run, before))
+
+
+def forget_seen(tx: Tx, run: int, entity: str | None = None) -> None:
+    """The keys seen are needed no longer."""
+    tx.run(
+        "DELETE FROM run_pages WHERE run = ? AND (? IS NULL OR entity = ?)", (run, entity, entity)
+    )
+
+
+def last_run(tx: Tx, connector_id: int, before: int) -> tuple[int, str, str, str | None] | None:
+    """(id, state, mode, beat) of the connector's newest run older than ``before``."""
+    row = tx.one(
+        "SELECT id, state, mode, beat_at FROM runs WHERE connector = ? AND id < ? "
+        "ORDER BY id DESC LIMIT 1",
+        (connector_id, before),
+    )
+    return None if row is None else (row[0], row[1], row[2], row[3])
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What stands open for a connector, whichever run it came from."""
+
+    waiting: int
+    conflicts: int
+    unreadable: int
+
+
+def standing(tx: Tx, connector_id: int) -> Standing:
+    """What stands open for the connector now."""
+    ours = "stream IN (SELECT id FROM streams WHERE connector = ?)"
+    row = tx.one(
+        f"SELECT (SELECT count(*) FROM items WHERE state = 'waiting' AND {ours}), "
+        "(SELECT count(*) FROM conflicts WHERE connector = ?), "
+        f"(SELECT count(*) FROM unreadable WHERE {ours})",
+        (connector_id,) * 3,
+    )
+    assert row is not None
+    return Standing(*row)
+
+
+def seconds_between(start: str, end: str) -> float:
+    """Seconds from one stored instant to another."""
+    return (datetime.fromisoformat(end) - datetime.fromisoformat(start)).total_seconds()

@@ -1,0 +1,434 @@
+"""Everybody's questions to the database, answered with frozen rows (ids first, then a page).
+
+Each function opens a read-only view for one query's length; call them from any thread but the
+window's. Values are canonical (``roster.values``), references are record ids.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from app.errors import NotFound, Parameter
+from app.roster.entities import ENTITIES
+from app.roster.schema import EntityType
+from app.roster.stored import plain_value
+from app.roster.values import Plain
+from app.store import journal
+from app.store.codec import decode_changes
+from app.store.database import Database, Tx
+from app.store.tables import COUNTS
+
+# -- connectors and runs ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class StreamCounts:
+    """What a run did in one stream (SEMANTICS C8)."""
+
+    entity: str
+    counts: Mapping[str, int]
+    full: bool
+    complete: bool
+    proof: bool
+    doubts: tuple[tuple[str, Mapping[str, Parameter]], ...] = ()
+
+
+@dataclass(frozen=True)
+class RunRow:
+    """One sync as the history shows it. Times are ISO 8601 UTC; ``seconds`` from start to end."""
+
+    id: int
+    connector: str
+    state: str
+    mode: str
+    trigger: str
+    author: str
+    started_at: str
+    ended_at: str | None
+    resumes: int | None
+    entity: str | None
+    """The stream being read, while it runs."""
+    done: int
+    expected: int | None
+    error_code: str | None
+    error_parameters: Mapping[str, Parameter]
+    error_detail: str | None
+    streams: tuple[StreamCounts, ...] = ()
+
+    @property
+    def seconds(self) -> float | None:
+        """How long it took; ``None`` while it runs."""
+        if self.ended_at is None:
+            return None
+        return journal.seconds_between(self.started_at, self.ended_at)
+
+    def total(self, count: str) -> int:
+        """The sum of one count (``created``, ``updated``, …) over all streams."""
+        return sum(stream.counts[count] for stream in self.streams)
+
+
+@dataclass(frozen=True)
+class LogLine:
+    """One line of a run's log; ``app.text.sentence`` says what the code means."""
+
+    at: str
+    level: str
+    entity: str | None
+    code: str
+    parameters: Mapping[str, Parameter]
+
+
+@dataclass(frozen=True)
+class ConnectorFacts:
+    """All that the badge, the list and the sentence on top are made of."""
+
+    id: int
+    name: str
+    kind: str
+    settings: Mapping[str, Any]
+    paused: bool
+    last: RunRow | None
+    """The newest run, the one under way included."""
+    good: RunRow | None
+    """The newest run that was read and settled to its end."""
+    standing: journal.Standing
+    incomplete: bool
+    """The newest finished run's answer was not whole."""
+
+
+_RUN = (
+    "SELECT runs.id, coalesce(connectors.name, ''), runs.state, runs.mode, runs.trigger, "
+    "change_sets.author, runs.started_at, runs.ended_at, runs.resumes, runs.entity, runs.done, "
+    "runs.expected, runs.error_code, runs.error_parameters, runs.error_detail "
+    "FROM runs JOIN change_sets ON change_sets.id = runs.id "
+    "LEFT JOIN connectors ON connectors.id = runs.connector "
+)
+_ENDED_WELL = "runs.state IN ('completed', 'warnings', 'waiting')"
+
+
+def connectors(database: Database) -> list[ConnectorFacts]:
+    """Every connector with its facts, by name."""
+    with database.reading() as tx:
+        return [
+            _facts(tx, *row)
+            for row in list(
+                tx.rows("SELECT id, name, kind, settings, paused FROM connectors ORDER BY name")
+            )
+        ]
+
+
+def connector(database: Database, name: str) -> ConnectorFacts:
+    """One connector with its facts; raises ``NotFound``."""
+    for facts in connectors(database):
+        if facts.name == name:
+            return facts
+    raise NotFound("connector_unknown", name=name)
+
+
+def _facts(tx: Tx, id_: int, name: str, kind: str, settings: str, paused: int) -> ConnectorFacts:
+    last = _runs(tx, "WHERE runs.connector = ? ORDER BY runs.id DESC LIMIT 1", (id_,))
+    good = _runs(
+        tx, f"WHERE runs.connector = ? AND {_ENDED_WELL} ORDER BY runs.id DESC LIMIT 1", (id_,)
+    )
+    return ConnectorFacts(
+        id_,
+        name,
+        kind,
+        json.loads(settings),
+        bool(paused),
+        last[0] if last else None,
+        good[0] if good else None,
+        journal.standing(tx, id_),
+        bool(good) and any(not stream.complete for stream in good[0].streams),
+    )
+
+
+def runs(
+    database: Database, connector: str | None = None, *, limit: int = 50, before: int | None = None
+) -> list[RunRow]:
+    """The newest runs first, with their counts; ``before`` a run id for the next page."""
+    conditions, values = ["1"], list[Any]()
+    if connector is not None:
+        conditions.append("connectors.name = ?")
+        values.append(connector)
+    if before is not None:
+        conditions.append("runs.id < ?")
+        values.append(before)
+    where = f"WHERE {' AND '.join(conditions)} ORDER BY runs.id DESC LIMIT ?"
+    with database.reading() as tx:
+        return _runs(tx, where, (*values, limit))
+
+
+def run_ids(database: Database, connector: str | None = None) -> list[int]:
+    """The ids of all runs, the newest first."""
+    with database.reading() as tx:
+        if connector is None:
+            return [row[0] for row in tx.rows("SELECT id FROM runs ORDER BY id DESC")]
+        return [
+            row[0]
+            for row in tx.rows(
+                "SELECT id FROM runs WHERE connector = (SELECT id FROM connectors WHERE name = ?) "
+                "ORDER BY id DESC",
+                (connector,),
+            )
+        ]
+
+
+def runs_by_id(database: Database, ids: Sequence[int]) -> dict[int, RunRow]:
+    """Runs by id, with their counts; unknown ids are left out."""
+    with database.reading() as tx:
+        found = _runs(
+            tx, "WHERE runs.id IN (SELECT value FROM json_each(?))", (json.dumps(list(ids)),)
+        )
+    return {run.id: run for run in found}
+
+
+def run(database: Database, run_id: int) -> RunRow:
+    """One run; raises ``NotFound``."""
+    found = runs_by_id(database, [run_id])
+    if run_id not in found:
+        raise NotFound("run_unknown", id=run_id)
+    return found[run_id]
+
+
+def run_log(database: Database, run_id: int) -> list[LogLine]:
+    """The log of a run, in order."""
+    with database.reading() as tx:
+        return [
+            LogLine(at, level, entity, code, json.loads(parameters))
+            for at, level, entity, code, parameters in tx.rows(
+                "SELECT at, level, entity, code, parameters FROM run_log WHERE run = ? ORDER BY id",
+                (run_id,),
+            )
+        ]
+
+
+def _runs(tx: Tx, where: str, values: tuple[Any, ...]) -> list[RunRow]:
+    rows = list(tx.rows(_RUN + where, values))
+    streams: dict[int, list[StreamCounts]] = {row[0]: [] for row in rows}
+    for id_, entity, full, complete, proof, doubts, *counts in tx.rows(
+        f"SELECT run, entity, full, complete, proof, doubts, {', '.join(COUNTS)} FROM run_streams "
+        "WHERE run IN (SELECT value FROM json_each(?)) ORDER BY run, rowid",
+        (json.dumps(list(streams)),),
+    ):
+        streams[id_].append(
+            StreamCounts(
+                entity,
+                dict(zip(COUNTS, counts, strict=True)),
+                bool(full),
+                bool(complete),
+                bool(proof),
+                tuple((code, parameters) for code, parameters in json.loads(doubts)),
+            )
+        )
+    return [
+        RunRow(*row[:13], json.loads(row[13]) if row[13] else {}, row[14], tuple(streams[row[0]]))
+        for row in rows
+    ]
+
+
+# -- records ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class RecordRow:
+    """One record: canonical values by field name, references as ids."""
+
+    entity: str
+    id: int
+    version: int
+    alive: bool
+    values: Mapping[str, Plain]
+
+
+@dataclass(frozen=True)
+class LinkRow:
+    """What one connector knows the record as; ``base`` is what was last agreed (stored form)."""
+
+    connector: str
+    key: str
+    alive: bool | None
+
+
+@dataclass(frozen=True)
+class ChangeRow:
+    """One change of a record: who, when, what was before and after (canonical, by field)."""
+
+    change_set: int
+    kind: str
+    author: str
+    at: str
+    connector: str | None
+    before: Mapping[str, Plain]
+    after: Mapping[str, Plain]
+
+
+@dataclass(frozen=True)
+class RecordDetail:
+    """A record with where it comes from and what happened to it, the newest first."""
+
+    record: RecordRow
+    links: tuple[LinkRow, ...]
+    created_in: int
+    changes: tuple[ChangeRow, ...]
+    titles: Mapping[int, str] = field(default_factory=dict)
+    """What the records it refers to are called; a dangling reference has none."""
+
+
+def entity_type(name: str) -> EntityType:
+    """The entity of that name; raises ``NotFound``."""
+    if name not in ENTITIES:
+        raise NotFound("entity_unknown", entity=name)
+    return ENTITIES[name]
+
+
+def record_ids(database: Database, entity: str, *, ended: bool = False) -> list[int]:
+    """The ids of all live records (or of all, with ``ended``), in order."""
+    entity_type(entity)
+    alive = "" if ended else "WHERE alive"
+    with database.reading() as tx:
+        return [row[0] for row in tx.rows(f"SELECT id FROM {entity} {alive} ORDER BY id")]
+
+
+def records(database: Database, entity: str, ids: Sequence[int]) -> list[RecordRow]:
+    """Records by id, in the order asked for; unknown ids are left out."""
+    type_ = entity_type(entity)
+    with database.reading() as tx:
+        found = {
+            row[0]: _record(type_, row)
+            for row in tx.rows(
+                _select(type_, "WHERE id IN (SELECT value FROM json_each(?))"),
+                (json.dumps(list(ids)),),
+            )
+        }
+    return [found[id_] for id_ in ids if id_ in found]
+
+
+def all_records(database: Database, entity: str) -> Iterator[RecordRow]:
+    """Every live record, one by one, from one moment of the database."""
+    type_ = entity_type(entity)
+    with database.reading() as tx:
+        for row in tx.rows(_select(type_, "WHERE alive ORDER BY id")):
+            yield _record(type_, row)
+
+
+def record(database: Database, entity: str, id_: int) -> RecordDetail:
+    """One record with its links and history; raises ``NotFound``."""
+    type_ = entity_type(entity)
+    with database.reading() as tx:
+        row = tx.one(_select(type_, "WHERE id = ?"), (id_,))
+        if row is None:
+            raise NotFound("record_unknown", entity=entity, id=id_)
+        found = _record(type_, row)
+        created = tx.one(f"SELECT created_in FROM {entity} WHERE id = ?", (id_,))
+        links = tuple(
+            LinkRow(name, key, None if alive is None else bool(alive))
+            for name, key, alive in tx.rows(
+                "SELECT connectors.name, links.key, links.alive FROM links "
+                "JOIN streams ON streams.id = links.stream "
+                "JOIN connectors ON connectors.id = streams.connector "
+                "WHERE links.record = ? ORDER BY connectors.name, links.key",
+                (id_,),
+            )
+        )
+        changes = tuple(
+            ChangeRow(
+                change_set, kind, author, at, name, _plain(type_, before), _plain(type_, after)
+            )
+            for change_set, kind, author, at, name, before, after in tx.rows(
+                "SELECT change_set, kind, author, at, connectors.name, before, after "
+                "FROM changes JOIN change_sets ON change_sets.id = changes.change_set "
+                "LEFT JOIN connectors ON connectors.id = change_sets.connector "
+                "WHERE changes.record = ? ORDER BY changes.id DESC",
+                (id_,),
+            )
+        )
+    titled = dict(titles(database, *references(type_, found)))
+    assert created is not None
+    return RecordDetail(found, links, int(created[0]), changes, titled)
+
+
+def references(entity: EntityType, row: RecordRow) -> Sequence[tuple[str, list[int]]]:
+    """(entity, record ids) of everything that ``row`` refers to."""
+    found: dict[str, list[int]] = {}
+    for one in entity.fields:
+        value = row.values[one.name]
+        for place, target in one.references:
+            parts = value if one.kind.is_list else (value,)
+            for part in parts or ():
+                id_ = part if place is None else part[place]
+                if isinstance(id_, int):
+                    found.setdefault(target, []).append(id_)
+    return list(found.items())
+
+
+def titles(database: Database, *wanted: tuple[str, Iterable[int]]) -> dict[int, str]:
+    """What records are called, by id: of each (entity, ids) asked for."""
+    found: dict[int, str] = {}
+    with database.reading() as tx:
+        for entity, ids in wanted:
+            type_ = ENTITIES[entity]
+            plain = [name for name in type_.title if type_.by_name[name].target is None]
+            if not plain:
+                continue
+            columns = ", ".join(f'"{name}"' for name in plain)
+            for id_, *parts in tx.rows(
+                f"SELECT id, {columns} FROM {entity} WHERE id IN (SELECT value FROM json_each(?))",
+                (json.dumps(list(ids)),),
+            ):
+                found[id_] = " ".join(str(part) for part in parts if part is not None)
+    return found
+
+
+def counts(database: Database) -> dict[str, int]:
+    """How many live records there are of each entity."""
+    asked = ", ".join(f"(SELECT count(*) FROM {name} WHERE alive)" for name in ENTITIES)
+    with database.reading() as tx:
+        row = tx.one(f"SELECT {asked}")
+    assert row is not None
+    return dict(zip(ENTITIES, row, strict=True))
+
+
+class Watch:
+    """Notices that another connection or process wrote (``PRAGMA data_version``)."""
+
+    def __init__(self, database: Database) -> None:
+        uri = f"{database.location.path.absolute().as_uri()}?mode=ro"
+        self._connection = sqlite3.connect(uri, uri=True)
+        self._version = self._read()
+
+    def changed(self) -> bool:
+        """True when something was written since the last call."""
+        version = self._read()
+        changed, self._version = version != self._version, version
+        return changed
+
+    def close(self) -> None:
+        """Closes the connection."""
+        self._connection.close()
+
+    def _read(self) -> int:
+        row = self._connection.execute("PRAGMA data_version").fetchone()
+        return int(row[0])
+
+
+def _select(entity: EntityType, where: str) -> str:
+    columns = ", ".join(f'"{name}"' for name in entity.field_names)
+    return f"SELECT id, version, alive, {columns} FROM {entity.name} {where}"
+
+
+def _record(entity: EntityType, row: tuple[Any, ...]) -> RecordRow:
+    values = {
+        one.name: plain_value(one, stored)
+        for one, stored in zip(entity.fields, row[3:], strict=True)
+    }
+    return RecordRow(entity.name, row[0], row[1], bool(row[2]), values)
+
+
+def _plain(entity: EntityType, blob: bytes) -> dict[str, Plain]:
+    return {
+        name: plain_value(entity.by_name[name], stored) if name in entity.by_name else stored
+        for name, stored in decode_changes(blob).items()
+    }

@@ -1,0 +1,496 @@
+"""Writes of links and records, for the engine: set-based, a few statements a page.
+
+Ids are allotted here, inside the writing transaction that uses them. Statements are made once from
+the tables and run as text with tuples.
+"""
+
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from sqlalchemy import Insert, Table, Update, bindparam, insert, update
+from sqlalchemy.dialects import sqlite
+
+from app.roster.entities import ENTITIES
+from app.roster.values import Plain
+from app.store.codec import Layouts
+from app.store.database import Tx, chunks
+from app.store.tables import LINKS, RECORDS, UNREADABLE
+
+HELD_CONFLICT, HELD_ITEM, HELD_UNREADABLE = 1, 2, 4
+"""Why a link may not be skipped on an equal digest (SEMANTICS B8); bits of ``links.held``."""
+
+_DIALECT = sqlite.dialect(paramstyle="qmark")
+
+
+def _sql(statement: Insert | Update) -> str:
+    return str(statement.compile(dialect=_DIALECT))
+
+
+def _insert(table: Table, *columns: str) -> str:
+    return _sql(insert(table).values({name: bindparam(name) for name in columns}))
+
+
+class Link(NamedTuple):
+    """The identity of one record at one connector. ``alive`` is ``None`` until its row arrives."""
+
+    id: int
+    record: int
+    alive: bool | None
+    held: int
+    digest: bytes | None
+
+
+class Record(NamedTuple):
+    """A record as it stands: ``values`` in stored form, one a field of the entity."""
+
+    id: int
+    version: int
+    alive: bool
+    values: tuple[Plain, ...]
+
+
+class Item(NamedTuple):
+    """What a run plans to do to one live record (SEMANTICS C1)."""
+
+    id: int
+    link: int
+    record: int
+    action: str
+    digest: bytes | None
+    version: str | None
+    patch: bytes | None
+
+
+def allot(tx: Tx, name: str, count: int) -> int:
+    """The first of ``count`` new ids of the sequence ``name``."""
+    row = tx.one("SELECT next FROM sequences WHERE name = ?", (name,))
+    first = 1 if row is None else int(row[0])
+    tx.run(
+        "INSERT INTO sequences (name, next) VALUES (?, ?) "
+        "ON CONFLICT (name) DO UPDATE SET next = excluded.next",
+        (name, first + count),
+    )
+    return first
+
+
+# -- layouts and scopes -----------------------------------------------------------------------
+
+
+def layouts(tx: Tx, entity: str) -> Layouts:
+    """The layouts of ``entity``, today's among them (made when it is new)."""
+    type_ = ENTITIES[entity]
+    today = json.dumps(type_.field_names)
+    tx.run(
+        "INSERT INTO layouts (entity, fields) VALUES (?, ?) ON CONFLICT DO NOTHING",
+        (entity, today),
+    )
+    known: dict[int, Sequence[str]] = {}
+    current = 0
+    for layout, fields in tx.rows("SELECT id, fields FROM layouts WHERE entity = ?", (entity,)):
+        known[layout] = json.loads(fields)
+        if fields == today:
+            current = layout
+    return Layouts(type_, known, current)
+
+
+def scope_id(tx: Tx, scope: str) -> int:
+    """The id of a scope text."""
+    tx.run("INSERT INTO scopes (text) VALUES (?) ON CONFLICT DO NOTHING", (scope,))
+    row = tx.one("SELECT id FROM scopes WHERE text = ?", (scope,))
+    assert row is not None
+    return int(row[0])
+
+
+# -- links ------------------------------------------------------------------------------------
+
+_KEYED = "key IN (SELECT value FROM json_each(?))"
+_LINKS_BY_KEY = (
+    f"SELECT key, id, record, alive, held, digest FROM links WHERE stream = ? AND {_KEYED}"
+)
+_RECORDS_BY_KEY = f"SELECT key, record FROM links WHERE stream = ? AND {_KEYED}"
+_BY_ALIAS = (
+    "SELECT aliases.key, links.id, record, alive, held, digest FROM aliases "
+    f"JOIN links ON links.id = aliases.link WHERE aliases.stream = ? AND aliases.{_KEYED}"
+)
+_NEW_LINKS = _insert(
+    LINKS, "id", "stream", "key", "record", "alive", "held", "scope", "version", "digest", "base"
+)
+_ARRIVED = (
+    "UPDATE links SET alive = 1, held = 0, scope = ?, version = ?, digest = ?, base = ? "
+    "WHERE id = ?"
+)
+
+
+def links_by_key(tx: Tx, stream: int, keys: Iterable[str], *, aliased: bool) -> dict[str, Link]:
+    """The links of a stream by remote key; former keys are looked at where there are any (A6)."""
+    text = json.dumps(list(keys))
+    make = Link._make
+    found = {row[0]: make(row[1:]) for row in tx.rows(_LINKS_BY_KEY, (stream, text))}
+    if aliased:
+        for row in tx.rows(_BY_ALIAS, (stream, text)):
+            found.setdefault(row[0], make(row[1:]))
+    return found
+
+
+def records_by_key(tx: Tx, stream: int, keys: Iterable[str], *, aliased: bool) -> dict[str, int]:
+    """The record ids of a stream by remote key."""
+    if aliased:
+        return {
+            key: link.record for key, link in links_by_key(tx, stream, keys, aliased=True).items()
+        }
+    text = json.dumps(list(keys))
+    return dict(tx.rows(_RECORDS_BY_KEY, (stream, text)))
+
+
+def insert_links(
+    tx: Tx,
+    stream: int,
+    rows: Iterable[tuple[int, str, int, int | None, int, int | None, Any, Any, Any]],
+) -> None:
+    """New links: (id, key, record, alive, held, scope, version, digest, base)."""
+    tx.many(_NEW_LINKS, [(row[0], stream, *row[1:]) for row in rows])
+
+
+def links_arrived(tx: Tx, rows: Sequence[tuple[int | None, str | None, bytes, bytes, int]]) -> None:
+    """The row of a link mentioned before has come: (scope, version, digest, base, link)."""
+    tx.many(_ARRIVED, rows)
+
+
+def keys_of(tx: Tx, links: Iterable[int]) -> dict[int, str]:
+    """The remote keys of links by id."""
+    return dict(
+        tx.rows(
+            "SELECT id, key FROM links WHERE id IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(links)),),
+        )
+    )
+
+
+def link_bases(tx: Tx, links: Iterable[int]) -> dict[int, bytes | None]:
+    """The stored bases of links by id."""
+    return dict(
+        tx.rows(
+            "SELECT id, base FROM links WHERE id IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(links)),),
+        )
+    )
+
+
+def set_bases(tx: Tx, rows: Sequence[tuple[str | None, bytes | None, bytes, int]]) -> None:
+    """What was decided about: (version, digest, base, link)."""
+    tx.many("UPDATE links SET version = ?, digest = ?, base = ? WHERE id = ?", rows)
+
+
+def set_digests(tx: Tx, rows: Sequence[tuple[str | None, bytes | None, int]]) -> None:
+    """Rows that were read again and say nothing new: (version, digest, link)."""
+    tx.many("UPDATE links SET version = ?, digest = ? WHERE id = ?", rows)
+
+
+def set_scope(tx: Tx, scope: int, stream: int, seen: Iterable[int]) -> None:
+    """The links seen in a full read under a scope other than the one they were seen under."""
+    for part in chunks(seen, 20000):
+        tx.run(
+            "UPDATE links SET scope = ? WHERE stream = ? AND scope IS NOT ? "
+            "AND id IN (SELECT value FROM json_each(?))",
+            (scope, stream, scope, json.dumps(part)),
+        )
+
+
+def hold(tx: Tx, links: Iterable[int], why: int) -> None:
+    """Marks links that may not be skipped, for one more reason."""
+    tx.many("UPDATE links SET held = held | ? WHERE id = ?", [(why, link) for link in links])
+
+
+def release(tx: Tx, links: Iterable[int], why: int) -> None:
+    """Takes one reason away."""
+    tx.many("UPDATE links SET held = held & ~? WHERE id = ?", [(why, link) for link in links])
+
+
+def set_alive(tx: Tx, links: Iterable[int], alive: bool) -> None:
+    """The base of being alive (SEMANTICS B6)."""
+    tx.many("UPDATE links SET alive = ? WHERE id = ?", [(int(alive), link) for link in links])
+
+
+def has_aliases(tx: Tx, stream: int) -> bool:
+    """True when some key of the stream has changed at some time."""
+    return tx.one("SELECT 1 FROM aliases WHERE stream = ? LIMIT 1", (stream,)) is not None
+
+
+_NEW_ALIAS = (
+    "INSERT INTO aliases (stream, key, link) VALUES (?, ?, ?) "
+    "ON CONFLICT (stream, key) DO UPDATE SET link = excluded.link"
+)
+
+
+def rekey(tx: Tx, stream: int, moves: Sequence[tuple[str, str]]) -> int:
+    """Moves links to new keys, all at once: first aside, then into place (SEMANTICS A6).
+
+    A move whose old key is unknown, or whose new key another link holds, is left out. The number
+    of links moved; former keys stay as aliases.
+    """
+    known = links_by_key(tx, stream, [old for old, _ in moves], aliased=False)
+    leaving = set(known)
+    taken = set(links_by_key(tx, stream, [new for _, new in moves], aliased=False)) - leaving
+    going = [(old, new, known[old].id) for old, new in moves if old in known and new not in taken]
+    tx.many("UPDATE links SET key = ? WHERE id = ?", [(f"\0{link}", link) for *_, link in going])
+    tx.many("UPDATE links SET key = ? WHERE id = ?", [(new, link) for _, new, link in going])
+    tx.many(_NEW_ALIAS, [(stream, old, link) for old, _, link in going])
+    tx.many(
+        "DELETE FROM aliases WHERE stream = ? AND key = ?", [(stream, new) for _, new, _ in going]
+    )
+    return len(going)
+
+
+# -- records ----------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=64)
+def _new_record(entity: str) -> str:
+    table = RECORDS[entity]
+    return _insert(table, *(column.name for column in table.columns))
+
+
+@lru_cache(maxsize=64)
+def _changed_record(entity: str) -> str:
+    table = RECORDS[entity]
+    columns = [column.name for column in table.columns if column.name not in ("id", "created_in")]
+    quote = _DIALECT.identifier_preparer.quote
+    sets = ", ".join(f"{quote(name)} = ?" for name in columns)
+    return f"UPDATE {entity} SET {sets} WHERE id = ?"
+
+
+@lru_cache(maxsize=64)
+def _read_records(entity: str) -> str:
+    quote = _DIALECT.identifier_preparer.quote
+    fields = ", ".join(quote(name) for name in ENTITIES[entity].field_names)
+    return (
+        f"SELECT id, version, alive, {fields} FROM {entity} "
+        "WHERE id IN (SELECT value FROM json_each(?))"
+    )
+
+
+def insert_records(tx: Tx, entity: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    """New records: the tuple of ``RECORD_COLUMNS``, then the stored fields."""
+    tx.many(_new_record(entity), rows)
+
+
+def read_records(tx: Tx, entity: str, ids: Iterable[int]) -> dict[int, Record]:
+    """Records by id; an id without a record (a dangling reference) is left out."""
+    return {
+        row[0]: Record(row[0], row[1], bool(row[2]), tuple(row[3:]))
+        for row in tx.rows(_read_records(entity), (json.dumps(list(ids)),))
+    }
+
+
+def update_records(
+    tx: Tx, entity: str, change_set: int, changed: Sequence[tuple[Record, bool, Sequence[Plain]]]
+) -> None:
+    """Writes (the record as read, its being alive, its new values); the version goes up by one."""
+    tx.many(
+        _changed_record(entity),
+        [
+            (record.version + 1, int(alive), change_set, *values, record.id)
+            for record, alive, values in changed
+        ],
+    )
+
+
+_NEW_CHANGE = (
+    "INSERT INTO changes (change_set, entity, record, link, before, after) "
+    "VALUES (?, ?, ?, ?, ?, ?)"
+)
+
+
+def log_changes(
+    tx: Tx, change_set: int, entity: str, rows: Sequence[tuple[int, int | None, bytes, bytes]]
+) -> None:
+    """The change log: (record, link, before, after); blobs of changed fields by name."""
+    tx.many(_NEW_CHANGE, [(change_set, entity, *row) for row in rows])
+
+
+# -- plan items -------------------------------------------------------------------------------
+
+_PLAN = (
+    "INSERT INTO items (stream, link, run, first_run, times, action, state, reason, "
+    "record_version, version, digest, patch) VALUES (?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?) "
+    "ON CONFLICT (link) DO UPDATE SET run = excluded.run, times = items.times + 1, "
+    "action = excluded.action, state = excluded.state, reason = excluded.reason, "
+    "record_version = excluded.record_version, version = excluded.version, "
+    "digest = excluded.digest, patch = excluded.patch"
+)
+
+
+class Plan(NamedTuple):
+    """A plan item to be written."""
+
+    link: int
+    action: str
+    state: str
+    reason: str | None
+    record_version: int | None
+    version: str | None
+    digest: bytes | None
+    patch: bytes | None
+
+
+def plan(tx: Tx, stream: int, run: int, plans: Sequence[Plan]) -> None:
+    """Stores plan items; one that waits already is brought up to date and owned (SEMANTICS E3)."""
+    tx.many(_PLAN, [(stream, one.link, run, run, *one[1:]) for one in plans])
+    hold(tx, [one.link for one in plans], HELD_ITEM)
+
+
+def planned(tx: Tx, stream: int, limit: int) -> list[Item]:
+    """The next plan items of a stream that nothing holds back."""
+    return [
+        Item(*row)
+        for row in tx.rows(
+            "SELECT items.id, link, record, action, items.digest, items.version, patch FROM items "
+            "JOIN links ON links.id = link WHERE items.stream = ? AND state = 'planned' "
+            "ORDER BY items.id LIMIT ?",
+            (stream, limit),
+        )
+    ]
+
+
+def owner(tx: Tx, item: int) -> int:
+    """The run that a plan item belongs to."""
+    row = tx.one("SELECT run FROM items WHERE id = ?", (item,))
+    assert row is not None
+    return int(row[0])
+
+
+def withdraw(tx: Tx, links: Iterable[int]) -> None:
+    """Plan items that are settled, or that the SIS took back."""
+    gone = list(links)
+    tx.many("DELETE FROM items WHERE link = ?", [(link,) for link in gone])
+    release(tx, gone, HELD_ITEM)
+
+
+# -- conflicts --------------------------------------------------------------------------------
+
+_OPEN_CONFLICT = (
+    "INSERT INTO conflicts (link, connector, entity, record, part, kind, base, local, remote, "
+    "opened_in, touched_in) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+    "ON CONFLICT (link, part) DO UPDATE SET kind = excluded.kind, base = excluded.base, "
+    "local = excluded.local, remote = excluded.remote, touched_in = excluded.touched_in"
+)
+
+
+class OpenConflict(NamedTuple):
+    """One open conflict to be written (SEMANTICS B2)."""
+
+    link: int
+    record: int
+    part: str
+    kind: str
+    base: bytes
+    local: bytes
+    remote: bytes
+
+
+def add_conflicts(
+    tx: Tx, connector: int, entity: str, run: int, stand: Sequence[OpenConflict]
+) -> None:
+    """Opens conflicts, or brings them up to date, without closing any other."""
+    tx.many(
+        _OPEN_CONFLICT,
+        [(one.link, connector, entity, one.record, *one[2:], run, run) for one in stand],
+    )
+    hold(tx, {one.link for one in stand}, HELD_CONFLICT)
+
+
+def set_conflicts(
+    tx: Tx,
+    connector: int,
+    entity: str,
+    run: int,
+    touched: Iterable[int],
+    stand: Sequence[OpenConflict],
+    unsaid: Mapping[int, Collection[str]],
+) -> None:
+    """The conflicts that stand for the links ``touched``: opened, brought up to date, closed.
+
+    A part that the row did not speak of (``unsaid``, group names by link) stays as it was.
+    """
+    links = list(touched)
+    add_conflicts(tx, connector, entity, run, stand)
+    parts = {(one.link, one.part) for one in stand}
+    gone = [
+        (link, part)
+        for link, part in tx.rows(
+            "SELECT link, part FROM conflicts WHERE link IN (SELECT value FROM json_each(?))",
+            (json.dumps(links),),
+        )
+        if (link, part) not in parts and part.partition("[")[0] not in unsaid.get(link, ())
+    ]
+    tx.many("DELETE FROM conflicts WHERE link = ? AND part = ?", gone)
+    held = {
+        link
+        for (link,) in tx.rows(
+            "SELECT link FROM conflicts WHERE link IN (SELECT value FROM json_each(?))",
+            (json.dumps(links),),
+        )
+    }
+    release(tx, [link for link in links if link not in held], HELD_CONFLICT)
+
+
+# -- unreadable rows --------------------------------------------------------------------------
+
+_NEW_UNREADABLE = _insert(UNREADABLE, "stream", "key", "raw", "reason", "first_run", "run")
+
+
+def keep_unreadable(
+    tx: Tx, stream: int, run: int, rows: Sequence[tuple[str | None, bytes, str]]
+) -> None:
+    """Keeps rows that could not be understood, as they came (SEMANTICS C6)."""
+    first = {
+        key: run_
+        for key, run_ in tx.rows(
+            "SELECT key, first_run FROM unreadable WHERE stream = ? "
+            "AND key IN (SELECT value FROM json_each(?))",
+            (stream, json.dumps([key for key, *_ in rows if key is not None])),
+        )
+    }
+    forget_unreadable(tx, stream, [key for key, *_ in rows if key is not None])
+    tx.many(
+        _NEW_UNREADABLE,
+        [(stream, key, raw, why, first.get(key, run), run) for key, raw, why in rows],
+    )
+
+
+def forget_unreadable(tx: Tx, stream: int, keys: Iterable[str]) -> None:
+    """Rows that could be read after all."""
+    tx.many("DELETE FROM unreadable WHERE stream = ? AND key = ?", [(stream, key) for key in keys])
+
+
+# -- the shelf --------------------------------------------------------------------------------
+
+_SHELVE = (
+    "INSERT INTO shelf (stream, part, key, body) VALUES (?, ?, ?, ?) "
+    "ON CONFLICT (stream, part, key) DO UPDATE SET body = excluded.body"
+)
+
+
+def shelve(tx: Tx, stream: int, rows: Sequence[tuple[str, str, bytes]]) -> None:
+    """Keeps (part, key, body)."""
+    tx.many(_SHELVE, [(stream, *row) for row in rows])
+
+
+def shelved(tx: Tx, stream: int, part: str, keys: Iterable[str]) -> dict[str, bytes]:
+    """What is kept of ``part`` under ``keys``."""
+    return dict(
+        tx.rows(
+            f"SELECT key, body FROM shelf WHERE stream = ? AND part = ? AND {_KEYED}",
+            (stream, part, json.dumps(list(keys))),
+        )
+    )
+
+
+def unshelve(tx: Tx, stream: int, rows: Sequence[tuple[str, str]]) -> None:
+    """Forgets (part, key)."""
+    tx.many(
+        "DELETE FROM shelf WHERE stream = ? AND part = ? AND key = ?",
+        [(stream, *row) for row in rows],
+    )
