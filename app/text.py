@@ -50,7 +50,232 @@ def sentence(code: str, parameters: Mapping[str, object] | None = None) -> str:
 
 SENTENCES: dict[str, str] = {
     # -- network and HTTP (connectors/http.py) --
+    "address_invalid": N_(
+        "This is not an address that can be reached. Copy the whole address from your SIS "
+        "vendor, beginning with https://, and try again."
+    ),
+    "address_with_login": N_(
+        "The address of {host} has a user name or password in it. Remove that part; "
+        "credentials have fields of their own."
+    ),
+    "address_not_https": N_(
+        "The address of {host} is not protected: it begins with http instead of https. Ask "
+        "your SIS vendor for the https address."
+    ),
+    "host_unknown": N_("There is no server called {host}. Check the address for a typing mistake."),
+    "host_not_found_now": N_(
+        "{host} could not be found just now, probably because this computer is offline. The "
+        "next sync tries again."
+    ),
+    "connection_refused": N_(
+        "{host} does not accept connections on port {port}. The SIS may be restarting; if "
+        "this lasts, check the address."
+    ),
+    "network_timeout": N_(
+        "{host} did not answer within {seconds} seconds. The next sync tries again; if this "
+        "lasts, tell your SIS vendor."
+    ),
+    "network_failed": N_(
+        "The connection to {host} broke off. Check that this computer is online; the next "
+        "sync tries again."
+    ),
+    "proxy_failed": N_(
+        "The network’s proxy would not connect to {host}. Ask whoever looks after your "
+        "network to allow it."
+    ),
+    "tls_failed": N_(
+        "{host} does not speak https on port {port}. Check the address; if it is right, tell "
+        "your SIS vendor."
+    ),
+    "certificate_refused": N_(
+        "The identity of {host} could not be confirmed ({reason}), so nothing was sent to it. "
+        "If your network inspects https, its certificate has to be installed on this "
+        "computer; otherwise tell your SIS vendor."
+    ),
+    "rate_limited": N_(
+        "{host} is busy and asks to wait for another {retry_after:.0f} seconds. What was read "
+        "so far is kept; the next sync goes on from there."
+    ),
+    "server_error": N_(
+        "{host} reported a fault of its own (status {status}). The next sync tries again; if "
+        "this lasts, tell your SIS vendor."
+    ),
+    "answer_cut_short": N_(
+        "An answer from {host} broke off in the middle, so it was not used. The next sync "
+        "tries again."
+    ),
+    "answer_too_long": N_(
+        "An answer ({path}) was longer than {limit} bytes, so it was not used. Tell your SIS "
+        "vendor that limit is not heeded there."
+    ),
+    "answer_encoding_unknown": N_(
+        "An answer ({path}) was packed in a way that this program does not know, so it was "
+        "not used. Tell your SIS vendor."
+    ),
+    "authorization_elsewhere": N_(
+        "Credentials were about to go to {host}, which they are not meant for, so nothing was "
+        "sent. Check the connector’s addresses."
+    ),
+    "redirect_refused": N_(
+        "{host} points to another address (status {status}) where credentials are asked for, "
+        "and they are not sent on. Ask your SIS vendor for the final address."
+    ),
+    "redirect_unsafe": N_(
+        "{host} points to an address that is not protected by https, so it was not followed. "
+        "Ask your SIS vendor for the https address."
+    ),
+    "redirects_too_many": N_(
+        "{host} keeps pointing to other addresses. Ask your SIS vendor for the final address."
+    ),
     # -- OneRoster (connectors/oneroster) --
+    "setting_missing": N_("The setting “{setting}” is empty. Fill it in and try again."),
+    "setting_not_supported": N_(
+        "The setting “{setting}” says {value}, which this connector does not do. Choose one "
+        "of the values offered."
+    ),
+    "token_endpoint_missing": N_(
+        "No place to sign in was found at {origin}. Enter the token address that your SIS "
+        "vendor gave you."
+    ),
+    "token_not_understood": N_(
+        "{origin} answered the sign-in with something that is no access token (status "
+        "{status}). Check the token address."
+    ),
+    "credentials_refused": N_(
+        "{origin} does not accept the client ID and secret (status {status}). Check both; a "
+        "secret may have expired or been replaced."
+    ),
+    "scope_refused": N_(
+        "{origin} knows the client ID, but does not allow it to read rosters ({scope}). Ask "
+        "your SIS vendor to allow this, or enter the scope they gave you."
+    ),
+    "token_refused": N_(
+        "The SIS gave an access token and then refused it twice ({path}). Check that the "
+        "address and the token address belong together."
+    ),
+    "service_not_found": N_(
+        "No OneRoster 1.2 service was found at {origin}. Enter the full address that your SIS "
+        "vendor gave you."
+    ),
+    "collection_forbidden": N_(
+        "The SIS does not allow this client ID to read {entity}. Ask your SIS vendor to allow it."
+    ),
+    "collection_not_found": N_(
+        "The SIS has no {entity} at {path}. Check the address, or ask your SIS vendor where "
+        "they are."
+    ),
+    "collection_missing": N_(
+        "The SIS answered {path} without “{key}” in it. Nothing was changed. Tell your SIS vendor."
+    ),
+    "unexpected_status": N_(
+        "The SIS answered {path} with status {status}, which cannot be used. If this lasts, "
+        "tell your SIS vendor."
+    ),
+    "answer_is_html": N_(
+        "The SIS answered {path} with a web page instead of data, perhaps a sign-in or "
+        "maintenance page. Nothing was changed. Check the address; if it is right, wait for "
+        "the next sync."
+    ),
+    "answer_truncated": N_(
+        "The answer to {path} stopped in the middle, so it was not used. The next sync tries again."
+    ),
+    "answer_not_json": N_(
+        "The answer to {path} is not JSON, so it was not used. Check the address; if it is "
+        "right, tell your SIS vendor."
+    ),
+    "another_record": N_(
+        "The SIS answered with another record of {entity} than the one asked for, so it was "
+        "not used. Tell your SIS vendor."
+    ),
+    "key_not_addressable": N_(
+        "A record of {entity} has a sourcedId that cannot be asked for by itself. It is read "
+        "with the whole collection instead."
+    ),
+    "entity_not_spoken": N_(
+        "This connector does not read {entity}. Choose one of the record types it offers."
+    ),
+    "rostering_is_read_only": N_(
+        "OneRoster does not let anyone write rosters. The change is kept here as a local "
+        "correction; make it in the SIS as well."
+    ),
+    "token_granted": N_("Signed in. The SIS allows: {scopes}."),
+    "collection_readable": N_("{entity} can be read: {count}."),
+    "collection_not_counted": N_(
+        "{entity} can be read, but the SIS does not say how many there are. Each sync checks "
+        "by other means that it has them all."
+    ),
+    "collection_empty": N_(
+        "{entity} can be read, but there are none. If there should be some, ask your SIS "
+        "vendor what this client ID may see."
+    ),
+    "demographics_not_permitted": N_(
+        "Demographics are not read, as this client ID may not see them. If you need them, ask "
+        "your SIS vendor for {scope}."
+    ),
+    "sort_heeded": N_("The SIS sorts its answers, so a missing record is noticed."),
+    "sort_not_heeded": N_(
+        "The SIS does not sort its answers. Each sync checks by other means that it has them all."
+    ),
+    "filter_heeded": N_(
+        "The SIS can be asked for changes only, so syncs between full ones are quick."
+    ),
+    "filter_not_heeded": N_(
+        "The SIS cannot be asked for changes only, so every sync reads everything."
+    ),
+    "not_permitted": N_(
+        "The SIS does not allow this client ID to read {entity}, so nothing of it was read "
+        "and nothing is removed."
+    ),
+    "total_changed": N_(
+        "{entity}: the SIS said there are {was}, and then {now}. Something changed while it "
+        "was read, so nothing is removed for being missing."
+    ),
+    "total_not_met": N_(
+        "{entity}: the SIS said there are {stated} and sent {received}, so nothing is removed "
+        "for being missing."
+    ),
+    "order_unproven": N_(
+        "{entity}: the SIS neither sorts nor counts, so it is not certain that everything "
+        "came, and nothing is removed for being missing."
+    ),
+    "paging_unstable": N_(
+        "{entity}: the list kept shifting while it was read, four times in a row, so nothing "
+        "is removed for being missing. Choose a quieter hour for full syncs."
+    ),
+    "overlap_unchecked": N_(
+        "{entity}: one page could not be checked against the page before it, so nothing is "
+        "removed for being missing."
+    ),
+    "offset_ignored": N_(
+        "{entity}: the SIS sent the same page again instead of the next one, so it is not "
+        "certain that everything came. Nothing is removed for being missing. Tell your SIS "
+        "vendor."
+    ),
+    "resumed_unordered": N_(
+        "{entity}: reading went on where it had stopped, but the SIS does not sort, so "
+        "nothing is removed for being missing."
+    ),
+    "odd_text": N_("This was not text, so the field was left as it is."),
+    "odd_phone": N_("This is no telephone number, so the field was left as it is."),
+    "odd_boolean": N_("This is neither true nor false, so the field was left as it is."),
+    "odd_date": N_("This is no date of the calendar, so the field was left as it is."),
+    "odd_reference": N_("This does not name another record, so the field was left as it is."),
+    "odd_list": N_("A list was expected here, so the field was left as it is."),
+    "odd_element": N_(
+        "A part of this list could not be understood, so the field was left as it is."
+    ),
+    "odd_status": N_(
+        "The record’s status is a word that the standard does not have. It is taken as active."
+    ),
+    "row_not_object": N_("This row is not a record. Tell your SIS vendor."),
+    "row_without_key": N_(
+        "This row has no sourcedId, so nobody can tell which record it is. Tell your SIS vendor."
+    ),
+    "row_encoding": N_(
+        "This row has characters in it that are not UTF-8. It is left as it is here. Tell "
+        "your SIS vendor."
+    ),
+    "row_not_json": N_("This row could not be decoded. Tell your SIS vendor."),
     # -- engine --
     "connector_unknown": N_(
         "There is no connector named “{name}”. The command “connectors list” shows those there are."
@@ -112,7 +337,8 @@ SENTENCES: dict[str, str] = {
         "so nothing is removed."
     ),
     "row_not_confirmed": N_(
-        "Record {key} was missing from the list and could not be read by itself. Nothing is removed."
+        "Record {key} was missing from the list and could not be read by itself. Nothing is "
+        "removed."
     ),
     "field_not_spoken": N_(
         "No record had a value for “{field}” any more, so the field was left as it was."

@@ -10,7 +10,7 @@ from app.errors import SyncError
 
 
 def pulled(pull: Pull, fetcher: Fetcher, work: Callable[[Page], None]) -> Steps:
-    """Pulls a stream; ``work`` is called with every page, while announced requests are under way."""
+    """Pulls a stream; ``work`` gets every page while what was announced is under way."""
     under_way: dict[Request, Ticket] = {}
     try:
         told = next(pull)

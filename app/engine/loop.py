@@ -26,7 +26,7 @@ class Loop:
     """Runs generators and serves calls, on the thread that calls ``run``."""
 
     def __init__(self, *, monotonic: Callable[[], float] = time.monotonic) -> None:
-        self._calls: SimpleQueue[Callable[[], None]] = SimpleQueue()
+        self._calls: SimpleQueue[Callable[[], object]] = SimpleQueue()
         self._ready: deque[tuple[Steps, Ticket | None]] = deque()
         self._tasks = 0
         self._stopping = False
@@ -37,7 +37,7 @@ class Loop:
 
     # -- from any thread --
 
-    def post(self, call: Callable[[], None]) -> None:
+    def post(self, call: Callable[[], object]) -> None:
         """Has ``call`` made on the engine thread, between two steps. Safe in a signal handler."""
         self._calls.put(call)
 

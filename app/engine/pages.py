@@ -5,7 +5,7 @@ to a live record becomes a plan item, to be settled when the stream has been rea
 gone blank, because only the whole stream tells whether the field is spoken at all (A2).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import compress
 
@@ -29,7 +29,7 @@ from app.store import journal, records
 from app.store.codec import Layouts, encode
 from app.store.database import Tx
 from app.store.journal import StreamProgress, StreamRow
-from app.store.records import Link, OpenConflict, Plan
+from app.store.records import KnownLink, Link, OpenConflict, Plan
 
 MAX_WARNINGS = 50
 """Warnings of one stream that are logged one by one; the rest are counted."""
@@ -70,18 +70,21 @@ def work_page(tx: Tx, reading: Reading, page: Page) -> None:
         reading.resolver.forget()
     keyed = [one for one in page.unreadable if one.key is not None]
     mentioned = [*page.keys, *page.tombstones, *(one.key or "" for one in keyed)]
-    links = (
+    known = (
         {}
-        if reading.fresh and not reading.passed
-        else records.links_by_key(tx, stream, mentioned, aliased=reading.aliased)
+        if reading.fresh and not reading.counted
+        else records.known_links(tx, stream, mentioned, aliased=reading.aliased)
     )
-    wanted, skipped = _wanted(reading, page, links)
-    for link in skipped:
-        reading.passed.add(link)
-    fresh_skips = list(filter(reading.counted.add, skipped))
-    counts["read"] += len(fresh_skips)
-    counts["unchanged"] += len(fresh_skips)
+    wanted, skipped = _wanted(reading, page, known)
+    new = sum(map(reading.counted.add, skipped))
+    counts["read"] += new
+    counts["unchanged"] += new
     touched = [*skipped]
+    # Whoever was passed over needs nothing more.
+    named = (
+        mentioned if len(wanted) + len(skipped) < len(mentioned) else [page.keys[n] for n in wanted]
+    )
+    links = {key: Link._make(known[key][1:]) for key in named if key in known}
     rows: list[tuple[int, Row]] = []
     unreadable = list(page.unreadable)
     for place, told in zip(wanted, page.read(wanted), strict=True):
@@ -120,24 +123,30 @@ def _begin_page(tx: Tx, reading: Reading, page: Page) -> None:
     progress.doubts += [(doubt.code, dict(doubt.parameters)) for doubt in page.doubts]
 
 
-def _wanted(reading: Reading, page: Page, links: dict[str, Link]) -> tuple[list[int], list[int]]:
+def _wanted(
+    reading: Reading, page: Page, known: Mapping[str, KnownLink]
+) -> tuple[list[int], list[int]]:
     """The places of rows that must be decoded, and the links of those that need not be (B8)."""
-    if not links:
-        first: dict[str, int] = {}
-        for place, key in enumerate(page.keys):
-            first.setdefault(key, place)
-        return list(first.values()), []
     wanted: dict[str, int] = {}
+    if not known:
+        for place, key in enumerate(page.keys):
+            wanted.setdefault(key, place)
+        return list(wanted.values()), []
     skipped = []
-    find = links.get
+    find, passed, counted = known.get, reading.passed, reading.counted
     for place, (key, digest) in enumerate(zip(page.keys, page.digests, strict=True)):
-        link = find(key)
-        if link is not None and link.digest == digest and link.alive and not link.held:
-            skipped.append(link.id)
-        elif link is not None and link.id in reading.counted:
+        row = find(key)
+        if row is None:
+            wanted.setdefault(key, place)
+            continue
+        _, link, _, alive, held, known_digest = row
+        if known_digest == digest and alive and not held:
+            passed.add(link)
+            skipped.append(link)
+        elif link in counted:
             # Told of before in this chain of runs: a later change of it comes with the next sync,
             # because the bound of the cursor was fixed before reading (C3).
-            reading.passed.add(link.id)
+            passed.add(link)
         else:
             wanted.setdefault(key, place)
     return list(wanted.values()), skipped
@@ -197,7 +206,16 @@ def _work_rows(
         reading.passed.add(link_id)
     counts["read"] += len(touched)
     counts["created"] += len(touched)
-    return touched + _work_changed(tx, reading, changed)
+    touched += _work_changed(tx, reading, changed)
+    mended = [row.key for _, row in rows if _held_unreadable(links.get(row.key))]
+    if mended:
+        records.forget_unreadable(tx, stream, mended)
+        records.release(tx, [links[key].id for key in mended], records.HELD_UNREADABLE)
+    return touched
+
+
+def _held_unreadable(link: Link | None) -> bool:
+    return link is not None and bool(link.held & records.HELD_UNREADABLE)
 
 
 def _links_for(
@@ -270,14 +288,6 @@ def _work_changed(
     records.withdraw(tx, took_back)
     records.plan(tx, reading.stream.id, reading.run, plans)
     settle_bases(tx, reading, settled)
-    readable = [row.key for link, row, *_ in changed if link.held & records.HELD_UNREADABLE]
-    if readable:
-        records.forget_unreadable(tx, reading.stream.id, readable)
-        records.release(
-            tx,
-            [link.id for link, *_ in changed if link.held & records.HELD_UNREADABLE],
-            records.HELD_UNREADABLE,
-        )
     return [link.id for link, *_ in changed]
 
 
@@ -344,7 +354,7 @@ def _work_tombstones(tx: Tx, reading: Reading, page: Page, links: dict[str, Link
     """Tombstones: one that is a change waits or asks; a repeated or unknown one does nothing."""
     if not page.tombstones:
         return []
-    entity, counts = reading.entity, reading.progress.counts
+    counts = reading.progress.counts
     keys = list(dict.fromkeys(page.tombstones))
     unknown = [key for key in keys if key not in links]
     made = _links_for(tx, reading, unknown, links)

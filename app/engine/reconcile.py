@@ -130,7 +130,7 @@ def reconcile_alive(*, base: bool, local: bool, remote: bool, edited: bool) -> L
 
     Only a *change* of the remote does anything: a repeated tombstone does nothing.
     """
-    if remote == base or remote == local:
+    if remote in (base, local):
         return Living.STAYS
     # The remote changed, and local still stands where the base stood.
     if remote:

@@ -9,14 +9,14 @@ import time
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from threading import Event as Flag
 from typing import Any
 
 from app.connectors.contract import Capability, Connector, Gone, Page, Response, Row, State
 from app.engine import seen, settle
-from app.engine.events import Event, Progress
 from app.engine.asking import answered, pulled
+from app.engine.events import Event, Progress
 from app.engine.fetching import Fetcher, Ticket
 from app.engine.identify import Resolver
 from app.engine.loop import Steps
@@ -145,7 +145,7 @@ class _Run:
             return None
         before, state, mode, beat = last
         unfinished = (journal.INTERRUPTED, journal.CANCELLED, journal.FAILED)
-        if state not in unfinished or beat is None or (mode != "full" and self.mode == "full"):
+        if state not in unfinished or (mode != "full" and self.mode == "full"):
             return None
         gap = now - datetime.fromisoformat(beat)
         if gap > POSITION_LASTS:
@@ -218,6 +218,8 @@ class _Run:
         if progress.phase == journal.READING:
             yield from self._read(reading, self._since(entity, found))
             yield from self._judge(reading)
+            if not progress.full and self.capabilities[entity].by_key:
+                yield from self._read_again(reading)
         while True:
             with self._step() as tx:
                 items = records.planned(tx, reading.stream.id, settle.BATCH)
@@ -233,7 +235,6 @@ class _Run:
 
     def _reading(self, tx: Tx, entity: str, progress: StreamProgress) -> Reading:
         stream = self.streams[entity]
-        row = tx.one("SELECT 1 FROM links WHERE stream = ? LIMIT 1", (stream.id,))
         return Reading(
             run=self.parts.run,
             connector=self.parts.connector_id,
@@ -243,7 +244,7 @@ class _Run:
             resolver=self.resolver,
             progress=progress,
             aliased=self.aliased.get(entity, False),
-            fresh=row is None,
+            fresh=not records.has_links(tx, stream.id),
         )
 
     def _recall(self, tx: Tx, reading: Reading) -> None:
@@ -315,9 +316,9 @@ class _Run:
                     progress.read_at if progress.full else None,
                 )
             if progress.full and reading.scope is not None:
-                records.set_scope(
-                    tx, reading.scope, reading.stream.id, self._other_scope(tx, reading)
-                )
+                elsewhere = records.links_elsewhere(tx, reading.stream.id, reading.scope)
+                seen_now = [link for link in elsewhere if link in reading.passed]
+                records.set_scope(tx, reading.scope, seen_now)
             for code, parameters in progress.doubts:
                 self._log(tx, "warning", code, parameters, reading)
             progress.phase = journal.SETTLING
@@ -365,6 +366,40 @@ class _Run:
             return []
         return candidates
 
+    def _read_again(self, reading: Reading) -> Steps:
+        """Rows that could not be understood are read by key when only changes were asked (C6)."""
+        p, progress, entity = self.parts, reading.progress, reading.entity.name
+        with p.database.reading() as tx:
+            keys = records.unreadable_keys(tx, reading.stream.id)[: settle.BY_KEY_LIMIT]
+        rows: list[Row] = []
+        for key in keys:
+            try:
+                found = yield from answered(p.connector.fetch(entity, key), p.fetcher)
+            except (Cancelled, Fenced):
+                raise
+            except SyncError:
+                break
+            if isinstance(found, Row):
+                rows.append(found)
+        if not rows or progress.state is None or progress.scope is None:
+            return
+        page = Page(
+            entity,
+            self.capabilities[entity].fields,
+            keys=[row.key for row in rows],
+            # No digest was taken of them: the next whole read decodes them once more.
+            digests=[b""] * len(rows),
+            read=lambda places: [rows[place] for place in places],
+            state=progress.state,
+            last=True,
+            full=False,
+            scope=progress.scope,
+            total=progress.total,
+        )
+        with self._step() as tx:
+            work_page(tx, reading, page)
+        yield None
+
     # -- small things --
 
     @contextmanager
@@ -381,16 +416,6 @@ class _Run:
     def _keys(self, links: list[Link]) -> dict[int, str]:
         with self.parts.database.reading() as tx:
             return records.keys_of(tx, [link.id for link in links])
-
-    def _other_scope(self, tx: Tx, reading: Reading) -> list[int]:
-        return [
-            row[0]
-            for row in tx.rows(
-                "SELECT id FROM links WHERE stream = ? AND scope IS NOT ?",
-                (reading.stream.id, reading.scope),
-            )
-            if row[0] in reading.passed
-        ]
 
     def _now(self) -> str:
         return instant_text(self.parts.clock())

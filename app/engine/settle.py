@@ -2,10 +2,9 @@
 
 The last page is in; what every row said is either done or a plan item. Now the whole stream can be
 judged (SEMANTICS A2, C5, D1, D2) and the items are carried out in batches, each reconciled again
-from what stands in the database at that moment, so that an edit made meanwhile is never overwritten.
+from what stands in the database at that moment: an edit made meanwhile is never overwritten.
 """
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 
 from app.engine.pages import Reading, Settled, settle_bases
@@ -34,9 +33,7 @@ def struck_fields(tx: Tx, reading: Reading) -> tuple[str, ...]:
     if not silent:
         return ()
     # A row that was passed over undecoded carried what its base holds.
-    for link, blob in tx.rows(
-        "SELECT id, base FROM links WHERE stream = ? AND alive AND held = 0", (reading.stream.id,)
-    ):
+    for link, blob in records.unheld_bases(tx, reading.stream.id):
         if link in reading.passed:
             base = reading.layouts.base(blob)
             silent = {place for place in silent if base[place] is None}
@@ -47,11 +44,7 @@ def struck_fields(tx: Tx, reading: Reading) -> tuple[str, ...]:
 
 def _blanked(tx: Tx, reading: Reading, place: int) -> bool:
     """True when some item of the stream would blank the field."""
-    for patch, base in tx.rows(
-        "SELECT items.patch, links.base FROM items JOIN links ON links.id = items.link "
-        "WHERE items.stream = ? AND items.state = 'planned' AND items.action = 'update'",
-        (reading.stream.id,),
-    ):
+    for patch, base in records.planned_patches(tx, reading.stream.id):
         said, was = reading.layouts.patch(patch)[place], reading.layouts.base(base)[place]
         if said is None and was is not None:
             return True
@@ -66,23 +59,11 @@ def distinct_total_agrees(reading: Reading) -> bool:
 
 def missing_links(tx: Tx, reading: Reading) -> list[Link]:
     """Live links last seen under this scope that this pass did not see (SEMANTICS D1, D2)."""
-    return [
-        Link(row[0], row[1], True, row[2], row[3])
-        for row in tx.rows(
-            "SELECT id, record, held, digest FROM links WHERE stream = ? AND alive AND scope = ?",
-            (reading.stream.id, reading.scope),
-        )
-        if row[0] not in reading.passed
+    seen, scope = reading.passed, reading.scope
+    missing = [
+        link for link in records.live_links(tx, reading.stream.id, scope) if link not in seen
     ]
-
-
-def out_of_scope(tx: Tx, reading: Reading) -> int:
-    """How many live links were last seen under another scope: kept, never removed (D2)."""
-    row = tx.one(
-        "SELECT count(*) FROM links WHERE stream = ? AND alive AND scope IS NOT ?",
-        (reading.stream.id, reading.scope),
-    )
-    return int(row[0]) if row else 0
+    return records.links_by_id(tx, missing)
 
 
 def lost_coverage(tx: Tx, reading: Reading, missing: Sequence[Link]) -> list[str]:
@@ -90,15 +71,12 @@ def lost_coverage(tx: Tx, reading: Reading, missing: Sequence[Link]) -> list[str
     covering = [field for field in reading.entity.fields if field.covers]
     if not covering or not missing:
         return []
-    columns = ", ".join(f'records."{field.name}"' for field in covering)
     gone = {link.id for link in missing}
     had: set[str] = set()
     have: set[str] = set()
-    for link, *values in tx.rows(
-        f"SELECT links.id, {columns} FROM links "
-        f"JOIN {reading.entity.name} AS records ON records.id = links.record "
-        "WHERE links.stream = ? AND links.alive AND links.scope = ?",
-        (reading.stream.id, reading.scope),
+    names = [field.name for field in covering]
+    for link, *values in records.live_values(
+        tx, reading.stream.id, reading.scope, reading.entity.name, names
     ):
         into = had if link in gone else have
         for field, value in zip(covering, values, strict=True):
@@ -131,12 +109,7 @@ def apply_batch(tx: Tx, reading: Reading, items: Sequence[Item], *, trusted: boo
     entity, layouts, progress = reading.entity, reading.layouts, reading.progress
     locals_ = records.read_records(tx, entity.name, (item.record for item in items))
     bases = records.link_bases(tx, (item.link for item in items))
-    alive = dict(
-        tx.rows(
-            "SELECT id, alive FROM links WHERE id IN (SELECT value FROM json_each(?))",
-            (json.dumps([item.link for item in items]),),
-        )
-    )
+    alive = records.links_alive(tx, (item.link for item in items))
     struck = {entity.by_name[name].index for name in progress.struck}
     changed: list[tuple[Record, bool, Sequence[Plain]]] = []
     logged: list[tuple[int, int | None, bytes, bytes]] = []

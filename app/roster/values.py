@@ -1,9 +1,9 @@
 """Kinds of value and their normal forms (SEMANTICS A1): after normalising, equal means ``==``.
 
-``normal`` takes what a SIS or a person gave and returns the canonical value, ``None`` for blank;
-``Unfit`` says that the value cannot be understood, which leaves the field *unsaid* for that record
-(SEMANTICS A2). Canonical values are plain: ``str``, ``int``, ``float``, ``bool``, ``None`` and
-tuples of those. A reference is a remote key (``str``) until identify makes it a record id (``int``).
+``normal`` takes what a SIS or a person gave and returns the canonical value, ``None`` for blank.
+``Unfit`` says that the value cannot be understood: the field is *unsaid* for that record (A2).
+Canonical values are plain: ``str``, ``int``, ``float``, ``bool``, ``None``, and tuples of those.
+A reference is a remote key (``str``) until identify makes it a record id (``int``).
 """
 
 import re
@@ -308,7 +308,6 @@ def parse_instant(text: str) -> datetime:
 
 def instant_text(instant: datetime) -> str:
     """ISO 8601 in UTC with ``Z``, to the millisecond only where there are any."""
-    utc = instant.astimezone(UTC)
-    if utc.microsecond:
-        return utc.strftime("%Y-%m-%dT%H:%M:%S.") + f"{utc.microsecond // 1000:03d}Z"
-    return utc.strftime("%Y-%m-%dT%H:%M:%SZ")
+    utc = instant.astimezone(UTC).replace(tzinfo=None)
+    exact = "milliseconds" if utc.microsecond >= 1000 else "seconds"
+    return utc.isoformat(timespec=exact) + "Z"

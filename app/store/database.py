@@ -6,9 +6,8 @@ with tuples, which costs half of what rows of dicts do.
 """
 
 import os
-import shutil
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -192,7 +191,7 @@ def _revision(path: Path) -> str | None:
 
 
 def _copy(path: Path, copy: Path) -> None:
-    """A whole copy, what stands in the write-ahead log included, complete before it has its name."""
+    """A copy, what stands in the write-ahead log included, whole before it has its name."""
     part = copy.with_name(copy.name + ".part")
     source, target = sqlite3.connect(path), sqlite3.connect(part)
     try:
@@ -227,20 +226,3 @@ def _meaning(error: Exception, path: Path) -> StoreError:
     else:
         code = "database_error"
     return StoreError(code, f"{type(cause).__name__}: {words}", path=str(path))
-
-
-def free_bytes(path: Path) -> int:
-    """Free space on the disk that holds ``path``, in bytes."""
-    return shutil.disk_usage(path).free
-
-
-def chunks(values: Iterable[Any], size: int) -> Iterator[list[Any]]:
-    """``values`` in lists of at most ``size``."""
-    part: list[Any] = []
-    for value in values:
-        part.append(value)
-        if len(part) == size:
-            yield part
-            part = []
-    if part:
-        yield part

@@ -391,10 +391,11 @@ def forget_seen(tx: Tx, run: int, entity: str | None = None) -> None:
     )
 
 
-def last_run(tx: Tx, connector_id: int, before: int) -> tuple[int, str, str, str | None] | None:
+def last_run(tx: Tx, connector_id: int, before: int) -> tuple[int, str, str, str] | None:
     """(id, state, mode, beat) of the connector's newest run older than ``before``."""
     row = tx.one(
-        "SELECT id, state, mode, beat_at FROM runs WHERE connector = ? AND id < ? "
+        "SELECT id, state, mode, coalesce(beat_at, started_at) FROM runs "
+        "WHERE connector = ? AND id < ? "
         "ORDER BY id DESC LIMIT 1",
         (connector_id, before),
     )

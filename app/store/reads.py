@@ -223,10 +223,12 @@ def _runs(tx: Tx, where: str, values: tuple[Any, ...]) -> list[RunRow]:
                 tuple((code, parameters) for code, parameters in json.loads(doubts)),
             )
         )
-    return [
-        RunRow(*row[:13], json.loads(row[13]) if row[13] else {}, row[14], tuple(streams[row[0]]))
-        for row in rows
-    ]
+    found = []
+    for *plain, parameters, detail in rows:
+        told = json.loads(parameters) if parameters else {}
+        values = (*plain, told, detail, tuple(streams[plain[0]]))
+        found.append(RunRow(*values))
+    return found
 
 
 # -- records ----------------------------------------------------------------------------------
@@ -338,7 +340,7 @@ def record(database: Database, entity: str, id_: int) -> RecordDetail:
                 change_set, kind, author, at, name, _plain(type_, before), _plain(type_, after)
             )
             for change_set, kind, author, at, name, before, after in tx.rows(
-                "SELECT change_set, kind, author, at, connectors.name, before, after "
+                "SELECT change_set, change_sets.kind, author, at, connectors.name, before, after "
                 "FROM changes JOIN change_sets ON change_sets.id = changes.change_set "
                 "LEFT JOIN connectors ON connectors.id = change_sets.connector "
                 "WHERE changes.record = ? ORDER BY changes.id DESC",

@@ -5,17 +5,17 @@ the tables and run as text with tuples.
 """
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
-from sqlalchemy import Insert, Table, Update, bindparam, insert, update
+from sqlalchemy import Insert, Table, Update, bindparam, insert
 from sqlalchemy.dialects import sqlite
 
 from app.roster.entities import ENTITIES
 from app.roster.values import Plain
 from app.store.codec import Layouts
-from app.store.database import Tx, chunks
+from app.store.database import Tx
 from app.store.tables import LINKS, RECORDS, UNREADABLE
 
 HELD_CONFLICT, HELD_ITEM, HELD_UNREADABLE = 1, 2, 4
@@ -40,6 +40,10 @@ class Link(NamedTuple):
     alive: bool | None
     held: int
     digest: bytes | None
+
+
+KnownLink: TypeAlias = tuple[str, int, int, int | None, int, bytes | None]
+"""A link as a bare tuple: its key, then the fields of ``Link``."""
 
 
 class Record(NamedTuple):
@@ -125,12 +129,18 @@ _ARRIVED = (
 
 def links_by_key(tx: Tx, stream: int, keys: Iterable[str], *, aliased: bool) -> dict[str, Link]:
     """The links of a stream by remote key; former keys are looked at where there are any (A6)."""
-    text = json.dumps(list(keys))
     make = Link._make
-    found = {row[0]: make(row[1:]) for row in tx.rows(_LINKS_BY_KEY, (stream, text))}
+    found = known_links(tx, stream, keys, aliased=aliased)
+    return {key: make(row[1:]) for key, row in found.items()}
+
+
+def known_links(tx: Tx, stream: int, keys: Iterable[str], *, aliased: bool) -> dict[str, KnownLink]:
+    """``links_by_key`` as bare tuples for the hottest loop."""
+    text = json.dumps(list(keys))
+    found: dict[str, Any] = {row[0]: row for row in tx.rows(_LINKS_BY_KEY, (stream, text))}
     if aliased:
         for row in tx.rows(_BY_ALIAS, (stream, text)):
-            found.setdefault(row[0], make(row[1:]))
+            found.setdefault(row[0], row)
     return found
 
 
@@ -156,6 +166,18 @@ def insert_links(
 def links_arrived(tx: Tx, rows: Sequence[tuple[int | None, str | None, bytes, bytes, int]]) -> None:
     """The row of a link mentioned before has come: (scope, version, digest, base, link)."""
     tx.many(_ARRIVED, rows)
+
+
+def links_by_id(tx: Tx, links: Iterable[int]) -> list[Link]:
+    """Links by id, in order of id."""
+    return [
+        Link._make(row)
+        for row in tx.rows(
+            "SELECT id, record, alive, held, digest FROM links "
+            "WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id",
+            (json.dumps(list(links)),),
+        )
+    ]
 
 
 def keys_of(tx: Tx, links: Iterable[int]) -> dict[int, str]:
@@ -188,14 +210,57 @@ def set_digests(tx: Tx, rows: Sequence[tuple[str | None, bytes | None, int]]) ->
     tx.many("UPDATE links SET version = ?, digest = ? WHERE id = ?", rows)
 
 
-def set_scope(tx: Tx, scope: int, stream: int, seen: Iterable[int]) -> None:
-    """The links seen in a full read under a scope other than the one they were seen under."""
-    for part in chunks(seen, 20000):
-        tx.run(
-            "UPDATE links SET scope = ? WHERE stream = ? AND scope IS NOT ? "
-            "AND id IN (SELECT value FROM json_each(?))",
-            (scope, stream, scope, json.dumps(part)),
+def set_scope(tx: Tx, scope: int, links: Iterable[int]) -> None:
+    """Links seen in a whole read under another scope than before (SEMANTICS D2)."""
+    tx.many("UPDATE links SET scope = ? WHERE id = ?", [(scope, link) for link in links])
+
+
+def has_links(tx: Tx, stream: int) -> bool:
+    """True when any key of the stream has ever been mentioned."""
+    return tx.one("SELECT 1 FROM links WHERE stream = ? LIMIT 1", (stream,)) is not None
+
+
+def live_links(tx: Tx, stream: int, scope: int | None) -> Iterator[int]:
+    """The live links of a stream last seen under a scope."""
+    for row in tx.rows(
+        "SELECT id FROM links WHERE stream = ? AND alive AND scope = ?", (stream, scope)
+    ):
+        yield row[0]
+
+
+def links_elsewhere(tx: Tx, stream: int, scope: int) -> Iterator[int]:
+    """The links of a stream last seen under any other scope, or never."""
+    for row in tx.rows("SELECT id FROM links WHERE stream = ? AND scope IS NOT ?", (stream, scope)):
+        yield row[0]
+
+
+def live_values(
+    tx: Tx, stream: int, scope: int | None, entity: str, names: Sequence[str]
+) -> Iterator[tuple[Any, ...]]:
+    """(link, stored values of the named fields) of the live links seen under a scope."""
+    quote = _DIALECT.identifier_preparer.quote
+    columns = ", ".join(f"record.{quote(name)}" for name in names)
+    return tx.rows(
+        f"SELECT links.id, {columns} FROM links JOIN {entity} AS record "
+        "ON record.id = links.record "
+        "WHERE links.stream = ? AND links.alive AND links.scope = ?",
+        (stream, scope),
+    )
+
+
+def links_alive(tx: Tx, links: Iterable[int]) -> dict[int, bool | None]:
+    """The base of being alive of links by id."""
+    return dict(
+        tx.rows(
+            "SELECT id, alive FROM links WHERE id IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(links)),),
         )
+    )
+
+
+def unheld_bases(tx: Tx, stream: int) -> Iterator[tuple[Any, ...]]:
+    """(link, base) of the live links that nothing is held back for."""
+    return tx.rows("SELECT id, base FROM links WHERE stream = ? AND alive AND held = 0", (stream,))
 
 
 def hold(tx: Tx, links: Iterable[int], why: int) -> None:
@@ -354,6 +419,15 @@ def planned(tx: Tx, stream: int, limit: int) -> list[Item]:
     ]
 
 
+def planned_patches(tx: Tx, stream: int) -> Iterator[tuple[Any, ...]]:
+    """(patch, base) of every planned update of the stream."""
+    return tx.rows(
+        "SELECT items.patch, links.base FROM items JOIN links ON links.id = items.link "
+        "WHERE items.stream = ? AND items.state = 'planned' AND items.action = 'update'",
+        (stream,),
+    )
+
+
 def owner(tx: Tx, item: int) -> int:
     """The run that a plan item belongs to."""
     row = tx.one("SELECT run FROM items WHERE id = ?", (item,))
@@ -445,19 +519,29 @@ def keep_unreadable(
     tx: Tx, stream: int, run: int, rows: Sequence[tuple[str | None, bytes, str]]
 ) -> None:
     """Keeps rows that could not be understood, as they came (SEMANTICS C6)."""
-    first = {
-        key: run_
-        for key, run_ in tx.rows(
-            "SELECT key, first_run FROM unreadable WHERE stream = ? "
-            "AND key IN (SELECT value FROM json_each(?))",
-            (stream, json.dumps([key for key, *_ in rows if key is not None])),
+    keys = [key for key, *_ in rows if key is not None]
+    first = dict(
+        tx.rows(
+            f"SELECT key, first_run FROM unreadable WHERE stream = ? AND {_KEYED}",
+            (stream, json.dumps(keys)),
         )
-    }
-    forget_unreadable(tx, stream, [key for key, *_ in rows if key is not None])
+    )
+    forget_unreadable(tx, stream, keys)
     tx.many(
         _NEW_UNREADABLE,
         [(stream, key, raw, why, first.get(key, run), run) for key, raw, why in rows],
     )
+
+
+def unreadable_keys(tx: Tx, stream: int) -> list[str]:
+    """The keys of a stream's rows that could not be understood."""
+    return [
+        row[0]
+        for row in tx.rows(
+            "SELECT key FROM unreadable WHERE stream = ? AND key IS NOT NULL ORDER BY key",
+            (stream,),
+        )
+    ]
 
 
 def forget_unreadable(tx: Tx, stream: int, keys: Iterable[str]) -> None:

@@ -31,7 +31,7 @@ Id = BigInteger().with_variant(Integer, "sqlite")
 
 
 def _field_column(field: FieldType) -> Column[object]:
-    """The column of one field. References have no constraint: they may dangle (SEMANTICS A3, D4)."""
+    """The column of one field. A reference has no constraint: it may dangle (A3, D4)."""
     if field.kind.is_list:
         return Column(field.name, Text)
     if isinstance(field.kind, values.Boolean):

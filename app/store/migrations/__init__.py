@@ -25,9 +25,9 @@ def head(folder: Path) -> str:
 
 def upgrade(path: Path, folder: Path) -> None:
     """Runs what is missing, in one transaction: a failed upgrade leaves the database as it was."""
+    from alembic.config import Config
     from alembic.runtime.environment import EnvironmentContext
     from alembic.runtime.migration import MigrationContext, RevisionStep
-    from alembic.config import Config
     from alembic.script import ScriptDirectory
     from sqlalchemy import create_engine, event
     from sqlalchemy.engine import URL

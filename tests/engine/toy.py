@@ -1,0 +1,444 @@
+"""A small SIS in memory and the kind that speaks to it: the engine's tests tell it what to say.
+
+The kind is a real one (it keeps ``connectors.contract``); the transport answers from the SIS's
+dictionaries instead of a socket. Rows are canonical values by field name, references as keys.
+``hook`` is called before every answer, which is where tests put faults, edits by others, and time.
+"""
+
+import json
+import random
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from threading import Event
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import msgspec
+
+from app.connectors.contract import (
+    Ahead,
+    Asking,
+    Capability,
+    Change,
+    Doubt,
+    Fetch,
+    Finding,
+    Gone,
+    Grade,
+    Io,
+    Outcome,
+    Page,
+    Pull,
+    Push,
+    PushResult,
+    ReadRows,
+    Request,
+    Response,
+    Row,
+    SecretName,
+    Shelf,
+    State,
+    Unreadable,
+    row_digest,
+)
+from app.engine.engine import Engine, World
+from app.engine.loop import Loop
+from app.errors import SyncError
+from app.roster.entities import ENTITIES
+from app.roster.values import UNSAID, Unfit
+from app.store import reads
+from app.store.database import Database, Location
+from app.vault import MemoryVault
+
+GARBLED = {"garbled": True}
+"""A row that cannot be read, though its key can."""
+
+
+@dataclass
+class ToySis:
+    """What the SIS holds, and how it behaves."""
+
+    rows: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
+    dead: dict[str, dict[str, int]] = field(default_factory=dict)
+    touched: dict[tuple[str, str], int] = field(default_factory=dict)
+    clock: int = 0
+    page: int = 3
+    fields: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    totals: bool = True
+    by_key: bool = True
+    scope: str = "all"
+    extra_total: int = 0
+    keyless: int = 0
+    restart_at: int | None = None
+    """Once: the page (counted from 1) before which the stream starts again."""
+    hook: Callable[[str], None] = lambda url: None
+    asked: list[str] = field(default_factory=list)
+
+    def put(self, entity: str, key: str, **values: Any) -> None:
+        """Adds or replaces a row."""
+        self.clock += 1
+        self.rows.setdefault(entity, {})[key] = values
+        self.dead.setdefault(entity, {}).pop(key, None)
+        self.touched[entity, key] = self.clock
+
+    def change(self, entity: str, key: str, **values: Any) -> None:
+        """Changes fields of a row."""
+        self.put(entity, key, **{**self.rows[entity][key], **values})
+
+    def vanish(self, entity: str, *keys: str) -> None:
+        """Rows go without a word."""
+        for key in keys:
+            del self.rows[entity][key]
+
+    def end(self, entity: str, key: str) -> None:
+        """A row becomes a tombstone."""
+        self.clock += 1
+        del self.rows[entity][key]
+        self.dead.setdefault(entity, {})[key] = self.clock
+        self.touched[entity, key] = self.clock
+
+    def answer(self, url: str) -> tuple[int, dict[str, Any]]:
+        """What the SIS says to a request."""
+        parts = urlsplit(url)
+        entity = parts.path.strip("/")
+        asked = {name: values[0] for name, values in parse_qs(parts.query).items()}
+        if "key" in asked:
+            key = asked["key"]
+            if key in self.rows.get(entity, {}):
+                return 200, {"key": key, "row": self.rows[entity][key]}
+            return (410 if key in self.dead.get(entity, {}) else 404), {}
+        since = int(asked.get("since", -1))
+        keys = sorted(
+            key
+            for key in (*self.rows.get(entity, {}), *self.dead.get(entity, {}))
+            if self.touched[entity, key] > since
+        )
+        rest = [key for key in keys if key > asked.get("after", "")]
+        shown = rest[: self.page]
+        return 200, {
+            "rows": [
+                [key, self.rows[entity][key]] for key in shown if key in self.rows.get(entity, {})
+            ],
+            "dead": [key for key in shown if key in self.dead.get(entity, {})],
+            "total": len(keys) + self.extra_total + self.keyless if self.totals else None,
+            "more": len(rest) > len(shown),
+            "clock": self.clock,
+            "keyless": self.keyless if "after" not in asked else 0,
+        }
+
+
+class ToyTransport:
+    """Carries the kind's requests to the SIS."""
+
+    def __init__(self, sis: ToySis) -> None:
+        self._sis = sis
+
+    def send(self, request: Request, cancel: Event) -> Response:
+        """The SIS's answer; the hook may raise instead."""
+        self._sis.asked.append(request.url)
+        self._sis.hook(request.url)
+        status, body = self._sis.answer(request.url)
+        return Response(status, {}, json.dumps(body).encode(), request.url)
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+
+class ToySettings(msgspec.Struct, frozen=True):
+    """The toy needs to know nothing."""
+
+    note: str = ""
+
+
+@dataclass
+class ToyConnector:
+    """Speaks to the toy SIS."""
+
+    sis: ToySis
+    io: Io
+
+    def check(self) -> Asking:
+        """One finding."""
+        yield Request("GET", "http://toy/orgs")
+        return [Finding("toy_answers", Grade.GOOD)]
+
+    def capabilities(self) -> Mapping[str, Capability]:
+        """Every entity the SIS has rows of, in the roster's order."""
+        return {
+            entity: Capability(
+                self._fields(entity), incremental=True, tombstones=True, by_key=self.sis.by_key
+            )
+            for entity in ENTITIES
+            if entity in self.sis.rows
+        }
+
+    def _fields(self, entity: str) -> tuple[str, ...]:
+        return self.sis.fields.get(entity, ENTITIES[entity].field_names)
+
+    def pull(self, entity: str, since: State | None, shelf: Shelf) -> Pull:
+        """Keyset paging; the state holds the last key, the bound and what was asked."""
+        state = dict(since or {})
+        query = f"since={state['since']}" if "since" in state else ""
+        number = 0
+        request = self._request(entity, query, state.get("after"))
+        while True:
+            number += 1
+            answer = yield request
+            assert answer is not None
+            told = json.loads(answer.body)
+            restarts = False
+            if self.sis.restart_at == number:
+                self.sis.restart_at = None
+                state.pop("after", None)
+                request = self._request(entity, query, None)
+                answer = yield request
+                assert answer is not None
+                told, restarts = json.loads(answer.body), True
+            state.setdefault("bound", told["clock"])
+            keys = [key for key, _ in told["rows"]] + told["dead"]
+            if keys:
+                state["after"] = max(keys)
+            last = not told["more"]
+            if not last:
+                request = self._request(entity, query, state["after"])
+                yield Ahead(request)
+            raws = [json.dumps(row, sort_keys=True).encode() for _, row in told["rows"]]
+            rows = told["rows"]
+            yield Page(
+                entity,
+                self._fields(entity),
+                keys=[key for key, _ in rows],
+                digests=[row_digest(raw, self.io.salt) for raw in raws],
+                read=self._reader(entity, rows),
+                state={"since": state["bound"]} if last else dict(state),
+                last=last,
+                full="since" not in state,
+                scope=self.sis.scope,
+                tombstones=told["dead"],
+                unreadable=[Unreadable(None, b"?", "no key")] * told["keyless"],
+                received=len(keys),
+                total=told["total"],
+                restarts=restarts,
+                doubts=[Doubt("toy_doubt")] if self.sis.scope == "doubtful" else [],
+            )
+            if last:
+                return
+
+    def fetch(self, entity: str, key: str) -> Fetch:
+        """One row by key."""
+        answer = yield Request("GET", f"http://toy/{entity}?key={key}")
+        if answer.status == 404:
+            return Gone.NOT_FOUND
+        if answer.status == 410:
+            return Gone.TOMBSTONE
+        return self._row(entity, key, json.loads(answer.body)["row"])
+
+    def push(self, change: Change) -> Push:
+        """The toy takes no writes."""
+        yield from ()
+        return PushResult(Outcome.REFUSED)
+
+    confirm = push
+
+    def _request(self, entity: str, query: str, after: str | None) -> Request:
+        tail = f"&after={after}" if after else ""
+        return Request("GET", f"http://toy/{entity}?{query}{tail}")
+
+    def _reader(self, entity: str, rows: list[tuple[str, dict[str, Any]]]) -> ReadRows:
+        return lambda places: [self._row(entity, *rows[n]) for n in places]
+
+    def _row(self, entity: str, key: str, row: dict[str, Any]) -> Row | Unreadable:
+        if row == GARBLED:
+            return Unreadable(key, b"garbled", "garbled")
+        values, warnings = [], []
+        for name in self._fields(entity):
+            try:
+                values.append(ENTITIES[entity].by_name[name].kind.normal(row.get(name)))
+            except Unfit:
+                values.append(UNSAID)
+                warnings.append((name, "unfit"))
+        return Row(key, tuple(values), None, tuple(warnings))
+
+
+@dataclass
+class ToyKind:
+    """The kind; ``mapping`` is what its mapping version says."""
+
+    sis: ToySis
+    mapping: str = "1"
+    name: str = "toy"
+    label: str = "Toy"
+    settings: type[msgspec.Struct] = ToySettings
+    secrets: tuple[SecretName, ...] = ()
+
+    def mapping_version(self, settings: Any) -> str:
+        """What a test says it is."""
+        return self.mapping
+
+    def open(self, settings: Any, secrets: Mapping[str, str], io: Io) -> ToyConnector:
+        """A connector to the SIS."""
+        return ToyConnector(self.sis, io)
+
+
+@dataclass
+class District:
+    """An engine with one connector, ``toy``, on a database of its own."""
+
+    sis: ToySis
+    database: Database
+    engine: Engine
+    loop: Loop
+    kind: ToyKind
+    time: list[datetime]
+
+    def sync(self, *, full: bool = False) -> reads.RunRow:
+        """One whole sync; the run as the history shows it."""
+        run = self.engine.start("toy", full=full)
+        self.loop.run(until=lambda: not self.engine.busy)
+        return reads.run(self.database, run)
+
+    def steps(self, run: int) -> Iterator[None]:
+        """Lets a run started by hand go on, a loop turn at a time."""
+        while self.engine.busy:
+            self.loop.run(until=self._one_turn())
+            yield
+
+    def _one_turn(self) -> Callable[[], bool]:
+        turns = iter([False])
+        return lambda: next(turns, True) or not self.engine.busy
+
+    def pass_time(self, **span: float) -> None:
+        """Moves the clock."""
+        self.time[0] += timedelta(**span)
+
+    def log(self, run: int) -> list[str]:
+        """The codes of a run's log."""
+        return [line.code for line in reads.run_log(self.database, run)]
+
+    def id(self, entity: str, key: str) -> int:
+        """The record id of a key."""
+        with self.database.reading() as tx:
+            row = tx.one(
+                "SELECT record FROM links JOIN streams ON streams.id = stream "
+                "WHERE entity = ? AND key = ?",
+                (entity, key),
+            )
+        assert row is not None
+        return int(row[0])
+
+    def values(self, entity: str, key: str) -> Mapping[str, Any]:
+        """The values of the record of a key, as they stand."""
+        return reads.record(self.database, entity, self.id(entity, key)).record.values
+
+    def everything(self) -> dict[str, dict[str, Any]]:
+        """All the database says of records, by key: what two ways of syncing must agree on."""
+        found: dict[str, dict[str, Any]] = {}
+        with self.database.reading() as tx:
+            keys = {
+                record: (entity, key, alive)
+                for record, entity, key, alive in tx.rows(
+                    "SELECT record, entity, key, alive FROM links "
+                    "JOIN streams ON streams.id = stream"
+                )
+            }
+            items = list(
+                tx.rows(
+                    "SELECT links.record, action, state, reason FROM items "
+                    "JOIN links ON links.id = items.link"
+                )
+            )
+        named = {record: f"{entity}/{key}" for record, (entity, key, _) in keys.items()}
+        for entity, key, alive in keys.values():
+            found[f"{entity}/{key}"] = {"link": alive, "items": []}
+        for entity in self.sis.rows:
+            for row in reads.records(
+                self.database, entity, reads.record_ids(self.database, entity, ended=True)
+            ):
+                told = dict(row.values)
+                for one in ENTITIES[entity].fields:
+                    if one.references and not one.kind.is_list:
+                        told[one.name] = named.get(told[one.name])
+                    elif one.references:
+                        told[one.name] = json.dumps(told[one.name], default=str) and sorted(
+                            str([named.get(p, p) for p in (x if isinstance(x, tuple) else (x,))])
+                            for x in told[one.name] or ()
+                        )
+                found[named[row.id]].update(told, alive=row.alive)
+        for record, *item in items:
+            found[named[record]]["items"].append(item)
+        return found
+
+
+def fill(sis: ToySis, people: int = 10) -> ToySis:
+    """A small district: two schools, classes, people, enrollments."""
+    for n in (1, 2):
+        sis.put("orgs", f"o{n}", name=f"School {n}", type="school", identifier=f"{n:04d}")
+    for n in range(4):
+        sis.put("classes", f"c{n}", title=f"Class {n}", school=f"o{n % 2 + 1}")
+    for n in range(people):
+        sis.put(
+            "users",
+            f"u{n:03d}",
+            given_name=f"Given {n}",
+            family_name=f"Family {n}",
+            enabled_user=True,
+            email=f"u{n}@district.example",
+            roles=[{"role": "student", "org": f"o{n % 2 + 1}", "role_type": "primary"}],
+            grades=["09"],
+        )
+        sis.put(
+            "enrollments",
+            f"e{n:03d}",
+            user=f"u{n:03d}",
+            **{"class": f"c{n % 4}"},
+            school=f"o{n % 2 + 1}",
+            role="student",
+            begin_date="2026-08-17",
+            end_date="2027-06-04",
+        )
+    return sis
+
+
+@contextmanager
+def district(
+    folder: Path, sis: ToySis | None = None, kind: ToyKind | None = None
+) -> Iterator[District]:
+    """Opens a district on the database in ``folder``, made when it is not there."""
+    sis = sis if sis is not None else (kind.sis if kind else fill(ToySis()))
+    kind = kind or ToyKind(sis)
+    time = [datetime(2026, 9, 7, 2, 0, tzinfo=UTC)]
+    with Database(Location.of(folder)) as database:
+        loop = Loop()
+        world = World(
+            database=database,
+            vault=MemoryVault(),
+            kinds={"toy": kind},
+            clock=lambda: time[0],
+            random=random.Random(1),
+            open_transport=lambda: ToyTransport(sis),
+            locks=folder / "locks",
+            author="test",
+        )
+        engine = Engine(world, loop)
+        engine.save_connector("toy", "toy", {})
+        yield District(sis, database, engine, loop, kind, time)
+
+
+def failing(after: int, error: SyncError) -> Callable[[str], None]:
+    """A hook that lets ``after`` requests pass and then fails."""
+    left = iter(range(after))
+
+    def hook(url: str) -> None:
+        if next(left, None) is None:
+            raise error
+
+    return hook
+
+
+def sums(run: reads.RunRow) -> dict[str, int]:
+    """The counts of a run over all streams, without the zeros."""
+    names: Iterable[str] = run.streams[0].counts if run.streams else ()
+    return {name: total for name in names if (total := run.total(name))}

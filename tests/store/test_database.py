@@ -1,0 +1,144 @@
+"""Opening, upgrading and protecting the database file."""
+
+import shutil
+import sqlite3
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import create_engine
+from sqlalchemy.exc import OperationalError
+
+from app.errors import StoreError
+from app.store import migrations
+from app.store.database import Database, Location, Tx
+from app.store.tables import METADATA
+
+NEXT = '''
+"""One more column."""
+import sqlalchemy as sa
+from alembic import op
+revision, down_revision, branch_labels, depends_on = "{new}", "{old}", None, None
+
+def upgrade() -> None:
+    op.add_column("connectors", sa.Column("note", sa.Text))
+    {more}
+'''
+
+
+def later(folder: Path, more: str = "pass") -> Path:
+    """The migrations, and one that is still to come."""
+    target = folder / "migrations"
+    shutil.copytree(migrations.FOLDER, target)
+    old = migrations.head(migrations.FOLDER)
+    new = f"{int(old) + 1:04d}"
+    text = NEXT.format(old=old, new=new, more=more)
+    (target / "versions" / f"{new}_later.py").write_text(text)
+    return target
+
+
+def test_migrations_give_what_the_tables_declare(data_dir: Path) -> None:
+    """The frozen migrations, run one after the other, make exactly the declared schema."""
+    with Database(Location.of(data_dir)):
+        pass
+    engine = create_engine(f"sqlite:///{data_dir / 'roster.db'}")
+    with engine.connect() as connection:
+        context = MigrationContext.configure(
+            connection, opts={"compare_type": True, "compare_server_default": True}
+        )
+        assert compare_metadata(context, METADATA) == []
+    engine.dispose()
+
+
+def test_a_database_is_copied_before_it_is_upgraded(tmp_path: Path, data_dir: Path) -> None:
+    """The copy holds what stood there, and the upgraded database has it too."""
+    with Database(Location.of(data_dir)) as database, database.writing() as tx:
+        tx.run("INSERT INTO sequences (name, next) VALUES ('test', 7)")
+    upgraded = Database(Location.of(data_dir), migrations_at=later(tmp_path))
+    with upgraded, upgraded.reading() as tx:
+        assert tx.one("SELECT next FROM sequences WHERE name = 'test'") == (7,)
+        assert list(tx.rows("SELECT note FROM connectors")) == []
+    (copy,) = data_dir.glob("roster.before-*.db")
+    connection = sqlite3.connect(copy)
+    assert connection.execute("SELECT next FROM sequences").fetchall() == [(7,)]
+    assert connection.execute("SELECT version_num FROM alembic_version").fetchone() == ("0001",)
+    connection.close()
+
+
+def test_a_failed_upgrade_leaves_the_database_as_it_was(tmp_path: Path, data_dir: Path) -> None:
+    """An upgrade is one transaction: half of one never stands."""
+    with Database(Location.of(data_dir)):
+        pass
+    with pytest.raises(StoreError) as told:
+        Database(
+            Location.of(data_dir),
+            migrations_at=later(tmp_path, 'op.execute("INSERT INTO nowhere VALUES (1)")'),
+        )
+    assert told.value.code == "database_error"
+    with Database(Location.of(data_dir)) as database, database.reading() as tx:
+        assert "note" not in {row[1] for row in tx.rows("PRAGMA table_info(connectors)")}
+
+
+def test_a_newer_database_is_refused_untouched(tmp_path: Path, data_dir: Path) -> None:
+    """What a later version made is not opened by an earlier one."""
+    with Database(Location.of(data_dir), migrations_at=later(tmp_path)):
+        pass
+    before = (data_dir / "roster.db").read_bytes()
+    with pytest.raises(StoreError) as told:
+        Database(Location.of(data_dir))
+    assert told.value.code == "database_newer"
+    assert (data_dir / "roster.db").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        pytest.param(b"not a database at all" * 100, "database_damaged", id="damaged"),
+        pytest.param(None, "database_foreign", id="foreign"),
+    ],
+)
+def test_a_file_that_is_not_ours_is_refused_untouched(
+    data_dir: Path, content: bytes | None, code: str
+) -> None:
+    """A damaged file and another program's database are told apart and left alone."""
+    path = data_dir / "roster.db"
+    if content is None:
+        connection = sqlite3.connect(path)
+        connection.execute("CREATE TABLE theirs (x)")
+        connection.commit()
+        connection.close()
+    else:
+        path.write_bytes(content)
+    before = path.read_bytes()
+    with pytest.raises(StoreError) as told:
+        Database(Location.of(data_dir))
+    assert told.value.code == code
+    assert path.read_bytes() == before
+
+
+def insert(tx: Tx) -> None:
+    """One row."""
+    tx.run("INSERT INTO sequences (name, next) VALUES ('test', 1)")
+
+
+def test_a_reader_cannot_write(data_dir: Path) -> None:
+    """Reads are read-only, so a question can never change an answer."""
+    refused = pytest.raises(OperationalError, match="readonly")
+    with Database(Location.of(data_dir)) as database, database.reading() as tx, refused:
+        insert(tx)
+
+
+def test_an_error_takes_back_the_whole_transaction(data_dir: Path) -> None:
+    """Nothing of a transaction stands unless all of it does."""
+
+    def half(database: Database) -> None:
+        with database.writing() as tx:
+            insert(tx)
+            raise ZeroDivisionError
+
+    with Database(Location.of(data_dir)) as database:
+        with pytest.raises(ZeroDivisionError):
+            half(database)
+        with database.reading() as tx:
+            assert tx.one("SELECT count(*) FROM sequences") == (0,)
