@@ -8,6 +8,7 @@ real roster.
 import gc
 import getpass
 import json
+import logging
 import os
 import random
 import subprocess
@@ -31,6 +32,8 @@ from app.engine.loop import Loop
 from app.errors import ConfigError, StoreError, TransientError
 from app.store.database import Database, Location
 from app.vault import EnvironmentVault, KeyringVault, LayeredVault, MemoryVault, Vault
+
+logger = logging.getLogger(__name__)
 
 PRACTICE = "practice"
 """The name of the practice connector, its data folder and its client."""
@@ -74,7 +77,10 @@ def kinds() -> dict[str, Kind]:
     """The kinds of connector that are installed, by name."""
     found: dict[str, Kind] = {}
     for point in entry_points(group=KINDS_GROUP):
-        found[point.name] = cast(Kind, point.load())
+        try:
+            found[point.name] = cast(Kind, point.load())
+        except Exception:  # another package's kind must not keep the program from starting
+            logger.exception("the connector kind %s could not be loaded", point.name)
     return dict(sorted(found.items()))
 
 

@@ -150,14 +150,15 @@ def open_run(
     """A queued run, and the fencing number under which it may write (SEMANTICS H1)."""
     run = open_change_set(tx, "sync", author, at, connector_id)
     tx.run("UPDATE connectors SET fence = fence + 1 WHERE id = ?", (connector_id,))
-    row = tx.one("SELECT fence FROM connectors WHERE id = ?", (connector_id,))
+    row = tx.one("SELECT name, fence FROM connectors WHERE id = ?", (connector_id,))
     assert row is not None
+    name, fence = row
     tx.run(
-        "INSERT INTO runs (id, connector, state, mode, trigger, fence, started_at) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (run, connector_id, QUEUED, mode, trigger, row[0], at),
+        "INSERT INTO runs (id, connector, connector_name, state, mode, trigger, fence, started_at) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (run, connector_id, name, QUEUED, mode, trigger, fence, at),
     )
-    return run, int(row[0])
+    return run, int(fence)
 
 
 def check_fence(tx: Tx, connector_id: int, run: int, fence: int) -> bool:

@@ -99,11 +99,10 @@ class ConnectorFacts:
 
 
 _RUN = (
-    "SELECT runs.id, coalesce(connectors.name, ''), runs.state, runs.mode, runs.trigger, "
+    "SELECT runs.id, runs.connector_name, runs.state, runs.mode, runs.trigger, "
     "change_sets.author, runs.started_at, runs.ended_at, runs.resumes, runs.entity, runs.done, "
     "runs.expected, runs.error_code, runs.error_parameters, runs.error_detail "
     "FROM runs JOIN change_sets ON change_sets.id = runs.id "
-    "LEFT JOIN connectors ON connectors.id = runs.connector "
 )
 _ENDED_WELL = "runs.state IN ('completed', 'warnings', 'waiting')"
 
@@ -151,7 +150,7 @@ def runs(
     """The newest runs first, with their counts; ``before`` a run id for the next page."""
     conditions, values = ["1"], list[Any]()
     if connector is not None:
-        conditions.append("connectors.name = ?")
+        conditions.append("runs.connector_name = ?")
         values.append(connector)
     if before is not None:
         conditions.append("runs.id < ?")

@@ -175,6 +175,7 @@ RUNS = Table(
     METADATA,
     Column("id", Id, primary_key=True, autoincrement=False),
     Column("connector", Id, nullable=False),
+    Column("connector_name", Text, nullable=False),
     Column("state", Text, nullable=False),
     Column("mode", Text, nullable=False),
     Column("trigger", Text, nullable=False),

@@ -391,6 +391,7 @@ def upgrade() -> None:
         "runs",
         sa.Column("id", ID, autoincrement=False, nullable=False),
         sa.Column("connector", ID, nullable=False),
+        sa.Column("connector_name", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("mode", sa.Text(), nullable=False),
         sa.Column("trigger", sa.Text(), nullable=False),
