@@ -348,6 +348,9 @@ SENTENCES: dict[str, str] = {
     ),
     "more_warnings": N_("{count} more kinds of warning."),
     "fields_unknown": N_("The connector speaks of fields nobody knows: {fields}."),
+    "fields_changed": N_(
+        "The connector changed what it speaks of ({entity}) in the middle of a sync. Sync again."
+    ),
     "request_failed": N_("The request failed in an unexpected way. Try again."),
     "unexpected": N_(
         "Something went wrong in this program, not at your SIS. Your data is as it was before. "
@@ -402,4 +405,40 @@ SENTENCES: dict[str, str] = {
         "The counts of sync #{run} do not add up ({streams}), so it is marked as failed. Please "
         "report it with the log."
     ),
+    # -- command line --
+    "usage": N_("{problem} “{see}” shows how it is meant."),
+    "stopped": N_("Stopped as you asked."),
+    "fault_of_ours": N_(
+        "Something went wrong in this program ({what}), not in what you typed and not at your SIS. "
+        "Please report it with the log file {path}"
+    ),
+    "json_needs_command": N_("The window does not speak JSON. Name a command after --json."),
+    "sync_one_or_all": N_("Name one connector to sync, or give --all; not both."),
+    "connector_not_named": N_(
+        "Name the connector to try. The command “connectors list” shows those there are."
+    ),
+    "connector_exists": N_(
+        "There is a connector named “{name}” already; nothing was changed. Change it with "
+        "“connectors edit {name}”, or choose another name."
+    ),
+    "setting_not_a_pair": N_("A setting is given as --set KEY=VALUE. Nothing was saved."),
+    "secret_unknown": N_(
+        "There is no secret “{key}” in this kind of connector; it has: {known}. Nothing was saved."
+    ),
+    "secret_as_setting": N_(
+        "“{key}” is a secret and must not be an argument, where others on this computer can read "
+        "it. Give it with --secret {key}, which asks. Nothing was saved; if it was the real one, "
+        "have it changed at your SIS."
+    ),
+    "secret_not_asked": N_(
+        "There is no terminal to ask for “{key}” on. Give it with --secret-stdin {key}, or in the "
+        "environment. Nothing was saved."
+    ),
+    "secret_blank": N_("The secret “{key}” was left blank. Nothing was saved."),
+    "export_one_or_all": N_("Name one record type to export, or give --all; not both."),
+    "export_all_needs_folder": N_("--all writes a file for each record type: give --out a folder."),
+    "export_is_not_json": N_(
+        "CSV cannot go to standard output together with --json. Give --out a file."
+    ),
+    "file_not_written": N_("The file {path} could not be written: {why}. Choose another place."),
 }

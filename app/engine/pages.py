@@ -43,6 +43,8 @@ class Reading:
     connector: int
     stream: StreamRow
     entity: EntityType
+    fields: tuple[str, ...]
+    """The spoken fields (A2)."""
     layouts: Layouts
     resolver: Resolver
     progress: StreamProgress
@@ -54,11 +56,19 @@ class Reading:
     """Links counted in this chain of resumed runs (C8)."""
     passed: seen.Seen = field(default_factory=seen.Seen)
     """Links seen in the present pass over the stream (C4, C5)."""
-    keyless: int = 0
     warnings: dict[tuple[str, str], int] = field(default_factory=dict)
-    places: list[int] | None = None
-    unheard: set[int] = field(default_factory=set)
+    places: list[int] = field(init=False)
+    unheard: set[int] = field(init=False)
     """Spoken fields that no decoded row has carried a value for yet (A2)."""
+
+    def __post_init__(self) -> None:
+        by_name = self.entity.by_name
+        if unknown := [name for name in self.fields if name not in by_name]:
+            raise ContractError("fields_unknown", fields=", ".join(unknown))
+        self.places = [by_name[name].index for name in self.fields]
+        self.unheard = {by_name[name].index for name in self.fields} - {
+            by_name[name].index for name in self.progress.said if name in by_name
+        }
 
 
 def work_page(tx: Tx, reading: Reading, page: Page) -> None:
@@ -107,18 +117,15 @@ def _begin_page(tx: Tx, reading: Reading, page: Page) -> None:
     if page.restarts:
         progress.passes += 1
         reading.passed.clear()
-    if reading.places is None:
-        by_name = reading.entity.by_name
-        unknown = [name for name in page.fields if name not in by_name]
-        if unknown:
-            raise ContractError("fields_unknown", fields=", ".join(unknown))
-        reading.places = [by_name[name].index for name in page.fields]
-        reading.unheard = set(reading.places) - {by_name[name].index for name in progress.said}
+    if page.fields != reading.fields:
+        raise ContractError("fields_changed", entity=reading.entity.name)
     if reading.scope is None:
         reading.scope = records.scope_id(tx, page.scope)
     progress.full = page.full
     progress.scope = page.scope
     progress.state = page.state
+    if page.last and progress.phase == journal.READING:
+        progress.phase = journal.JUDGING
     progress.total = page.total
     progress.doubts += [(doubt.code, dict(doubt.parameters)) for doubt in page.doubts]
 
@@ -155,7 +162,7 @@ def _wanted(
 def _arranged(reading: Reading, patch: tuple[Plain, ...]) -> tuple[Plain, ...]:
     """``patch``, one value a field of the entity; what is not spoken is ``UNSAID``."""
     values: list[Plain] = [UNSAID] * len(reading.entity.fields)
-    for place, value in zip(reading.places or (), patch, strict=True):
+    for place, value in zip(reading.places, patch, strict=True):
         values[place] = value
     return tuple(values)
 
@@ -435,7 +442,7 @@ def _work_unreadable(
     counts = reading.progress.counts
     keyed = {one.key: one for one in rows if one.key is not None}
     keyless = [one for one in rows if one.key is None]
-    reading.keyless += len(keyless)
+    reading.progress.keyless += len(keyless)
     counts["read"] += len(keyless)
     counts["unreadable"] += len(keyless)
     made = _links_for(tx, reading, list(keyed), links)

@@ -5,6 +5,7 @@ transaction, fenced (H1), or one wait for an answer; never both. What a cut-off 
 taken over: its reading position for a day, its unsettled plan items for ever (C7).
 """
 
+import logging
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
@@ -29,6 +30,8 @@ from app.store import journal, records
 from app.store.database import Database, Tx
 from app.store.journal import StreamProgress, StreamRow
 from app.store.records import Link
+
+logger = logging.getLogger(__name__)
 
 POSITION_LASTS = timedelta(days=1)
 PROOF_GAP = timedelta(hours=1)
@@ -169,8 +172,6 @@ class _Run:
                     # they are counted as updated.
                     progress = journal.load_progress(tx, owner).get(entity, StreamProgress(entity))
                     reading = self._reading(tx, entity, progress)
-                    heard = {ENTITIES[entity].by_name[name].index for name in progress.said}
-                    reading.unheard = set(range(len(ENTITIES[entity].fields))) - heard
                     settle.apply_batch(tx, reading, items, trusted=not progress.full)
                     journal.save_progress(tx, owner, progress)
                     journal.log(
@@ -217,6 +218,7 @@ class _Run:
                 self._recall(tx, reading)
         if progress.phase == journal.READING:
             yield from self._read(reading, self._since(entity, found))
+        if progress.phase == journal.JUDGING:
             yield from self._judge(reading)
             if not progress.full and self.capabilities[entity].by_key:
                 yield from self._read_again(reading)
@@ -240,12 +242,17 @@ class _Run:
             connector=self.parts.connector_id,
             stream=stream,
             entity=ENTITIES[entity],
+            fields=self._fields(entity),
             layouts=records.layouts(tx, entity),
             resolver=self.resolver,
             progress=progress,
             aliased=self.aliased.get(entity, False),
             fresh=not records.has_links(tx, stream.id),
         )
+
+    def _fields(self, entity: str) -> tuple[str, ...]:
+        capability = self.capabilities.get(entity)
+        return capability.fields if capability else ENTITIES[entity].field_names
 
     def _recall(self, tx: Tx, reading: Reading) -> None:
         """What the run before this one had seen of the stream (C7)."""
@@ -276,6 +283,7 @@ class _Run:
                 work_page(tx, reading, page)
                 shelf.flush(tx)
                 self._beat(tx, reading)
+            logger.debug("%s: %d rows so far", entity, reading.progress.counts["read"])
             self._tell(reading)
 
         yield from pulled(p.connector.pull(entity, since, shelf), p.fetcher, work)
@@ -328,8 +336,8 @@ class _Run:
     def _weigh(self, tx: Tx, reading: Reading) -> list[Link]:
         """Grants or refuses proof (C5); the candidates for removal where it is granted."""
         progress, stream = reading.progress, reading.stream
-        if reading.keyless:
-            self._log(tx, "warning", "rows_without_key", {"count": reading.keyless}, reading)
+        if progress.keyless:
+            self._log(tx, "warning", "rows_without_key", {"count": progress.keyless}, reading)
             return []
         if stream.scope is not None and stream.scope != progress.scope:
             self._log(tx, "info", "scope_changed", {}, reading)

@@ -54,7 +54,7 @@ def _blanked(tx: Tx, reading: Reading, place: int) -> bool:
 def distinct_total_agrees(reading: Reading) -> bool:
     """Whether as many distinct keys came as the SIS stated, where it stated a number (C5)."""
     total = reading.progress.total
-    return total is None or total == len(reading.passed) + reading.keyless
+    return total is None or total == len(reading.passed) + reading.progress.keyless
 
 
 def missing_links(tx: Tx, reading: Reading) -> list[Link]:

@@ -260,7 +260,7 @@ def log(
 
 # -- how far a run came in one stream ---------------------------------------------------------
 
-READING, SETTLING, DONE = "reading", "settling", "done"
+READING, JUDGING, SETTLING, DONE = "reading", "judging", "settling", "done"
 
 
 @dataclass
@@ -275,6 +275,8 @@ class StreamProgress:
     state: dict[str, Any] | None = None
     scope: str | None = None
     total: int | None = None
+    keyless: int = 0
+    """Rows without a readable key: they void the proof (C6)."""
     passes: int = 1
     doubts: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     struck: tuple[str, ...] = ()
@@ -297,7 +299,7 @@ class StreamProgress:
 
 
 _COLUMNS = (
-    "phase", "full", "complete", "proof", "state", "scope", "total", "passes", "doubts", "struck",
+    "phase", "full", "complete", "proof", "state", "scope", "total", "keyless", "passes", "doubts", "struck",
     "said", "read_at",
 )  # fmt: skip
 _SAVE = (
@@ -322,6 +324,7 @@ def save_progress(tx: Tx, run: int, p: StreamProgress) -> None:
             None if p.state is None else json.dumps(p.state),
             p.scope,
             p.total,
+            p.keyless,
             p.passes,
             json.dumps(p.doubts),
             json.dumps(p.struck),
@@ -339,8 +342,8 @@ def load_progress(tx: Tx, run: int) -> dict[str, StreamProgress]:
         f"SELECT entity, {', '.join(_COLUMNS)}, {', '.join(COUNTS)} FROM run_streams WHERE run = ?",
         (run,),
     ):
-        entity, phase, full, complete, proof, state, scope, total, passes, *rest = row
-        doubts, struck, said, read_at, *counts = rest
+        entity, phase, full, complete, proof, state, scope, total, *rest = row
+        keyless, passes, doubts, struck, said, read_at, *counts = rest
         found[entity] = StreamProgress(
             entity,
             phase,
@@ -350,6 +353,7 @@ def load_progress(tx: Tx, run: int) -> dict[str, StreamProgress]:
             json.loads(state) if state else None,
             scope,
             total,
+            keyless,
             passes,
             [(code, parameters) for code, parameters in json.loads(doubts)],
             tuple(json.loads(struck)),

@@ -220,6 +220,7 @@ RUN_STREAMS = Table(
     Column("state", Text),
     Column("scope", Text),
     Column("total", Integer),
+    Column("keyless", Integer, nullable=False, server_default=text("0")),
     Column("passes", Integer, nullable=False, server_default=text("1")),
     Column("doubts", Text, nullable=False, server_default=text("'[]'")),
     Column("struck", Text, nullable=False, server_default=text("'[]'")),

@@ -380,6 +380,7 @@ def upgrade() -> None:
         sa.Column("state", sa.Text(), nullable=True),
         sa.Column("scope", sa.Text(), nullable=True),
         sa.Column("total", sa.Integer(), nullable=True),
+        sa.Column("keyless", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("passes", sa.Integer(), server_default=sa.text("1"), nullable=False),
         sa.Column("doubts", sa.Text(), server_default=sa.text("'[]'"), nullable=False),
         sa.Column("struck", sa.Text(), server_default=sa.text("'[]'"), nullable=False),
