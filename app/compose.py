@@ -90,7 +90,7 @@ def program(options: Options, secrets: Vault | None = None) -> Iterator[Program]
     # A sync makes rows by the hundred thousand and hardly a cycle among them: collecting as often
     # as Python does by default costs a fifth of a first load.
     gc.freeze()
-    gc.set_threshold(200_000, 20, 100)
+    gc.set_threshold(20_000, 20, 50)
     folder = options.folder
     try:
         logs.configure(folder / "logs", verbose=options.verbose)

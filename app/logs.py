@@ -16,8 +16,8 @@ from pathlib import Path
 _context: ContextVar[dict[str, object]] = ContextVar("log_context", default={})  # noqa: B039
 
 _SECRET = re.compile(
-    r"(?i)(authorization|bearer|basic|client_secret|access_token|password|secret)"
-    r"([\"']?\s*[:=]?\s*[\"']?)([^\s\"'&,]+)"
+    r"(?i)\b(authorization|bearer|basic|client_secret|access_token|password|secret)\b"
+    r"([\"']?\s*[:=]?\s*(?:bearer\s+|basic\s+)?[\"']?)([^\s\"'&,]+)"
 )
 
 

@@ -62,7 +62,10 @@ SENTENCES: dict[str, str] = {
         "The address of {host} is not protected: it begins with http instead of https. Ask "
         "your SIS vendor for the https address."
     ),
-    "host_unknown": N_("There is no server called {host}. Check the address for a typing mistake."),
+    "host_unknown": N_(
+        "No server called {host} was found. Check that this computer is online, and the address "
+        "for a typing mistake."
+    ),
     "host_not_found_now": N_(
         "{host} could not be found just now, probably because this computer is offline. The "
         "next sync tries again."

@@ -34,14 +34,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from app.connectors.contract import Request, Response
-from app.errors import (
-    Cancelled,
-    ConfigError,
-    ContractError,
-    RateLimited,
-    SyncError,
-    TransientError,
-)
+from app.errors import Cancelled, ConfigError, ContractError, RateLimited, SyncError, TransientError
 
 _log = logging.getLogger(__name__)
 # urllib3 logs whole addresses, queries included, and what it would warn of is raised here anyway.
@@ -65,19 +58,13 @@ _CREDENTIALS = frozenset({"authorization", "cookie", "proxy-authorization"})
 class Limits:
     """How patient a transport is; everything in seconds but the counts."""
 
-    connect: float = 10.0
-    """To reach a host: its name, the connection, the TLS handshake."""
-    silence: float = 60.0
-    """Without a single byte."""
-    answer: float = 900.0
-    """For one answer as a whole, so that a trickle does not last for ever."""
-    attempts: int = 4
-    """At a request that fails for another reason than being asked to wait."""
-    backoff: float = 0.5
-    """The upper bound of the first pause; it doubles with every attempt."""
+    connect: float = 10.0  # to reach a host: its name, the connection, the TLS handshake
+    silence: float = 60.0  # without a single byte
+    answer: float = 900.0  # for a whole answer, so that a trickle does not last for ever
+    attempts: int = 4  # where a request fails for another reason than being asked to wait
+    backoff: float = 0.5  # the upper bound of the first pause; it doubles with every attempt
     longest_backoff: float = 30.0
-    pauses: float = 600.0
-    """That the SIS may ask for, in total for one request."""
+    pauses: float = 600.0  # that the SIS may ask for, in total for one request
     redirects: int = 5
 
 
@@ -249,6 +236,13 @@ class _Adapter(HTTPAdapter):
         manager.pool_classes_by_scheme = self._classes
         return manager
 
+    def close(self) -> None:
+        """Closes connections now; urllib3 leaves that to whenever the last reference goes."""
+        for manager in (self.poolmanager, *self.proxy_manager.values()):
+            for key in manager.pools.keys():  # noqa: SIM118  it cannot be iterated itself
+                manager.pools[key].close()
+        super().close()
+
     def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
         """Leaves verifying to the context; requests would add its own certificates here."""
 
@@ -416,7 +410,9 @@ class HttpTransport:
     def _failure(self, error: BaseException, parts: SplitResult, heard: bool) -> SyncError:
         """What went wrong, told apart by what a person can do about it."""
         causes = list(_causes(error))
-        host, detail = parts.hostname or "", _technical(causes)
+        host = parts.hostname or ""
+        # For a technician, and without the errors' texts, which hold whole addresses.
+        detail = " < ".join(dict.fromkeys(type(each).__name__ for each in causes))
 
         def cause(*types: type[BaseException]) -> Any:
             return next((each for each in causes if isinstance(each, types)), None)
@@ -501,11 +497,3 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
         yield current
         inside = (getattr(current, "reason", None), current.__cause__, current.__context__)
         waiting += [each for each in (*inside, *current.args) if isinstance(each, BaseException)]
-
-
-def _technical(causes: list[BaseException]) -> str:
-    """Class names and error numbers for a technician; never a text, which may hold an address."""
-    last = causes[-1]
-    number = getattr(last, "errno", None)
-    names = " < ".join(dict.fromkeys(type(cause).__name__ for cause in causes))
-    return f"{names} [{number}]" if isinstance(number, int) else names

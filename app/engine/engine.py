@@ -269,6 +269,9 @@ class Engine:
             found = yield from answered(connector.check(), fetcher)
         except SyncError as error:
             found = error
+        except Exception as error:
+            logger.exception("trying a connector ended by an unexpected error")
+            found = SyncError("unexpected", type(error).__name__)
         finally:
             fetcher.close()
         done(found)

@@ -5,6 +5,7 @@ others posted, so a click never waits for a sync. ``run`` is called by the threa
 engine: the window's engine thread, or the main thread of the command line.
 """
 
+import logging
 import time
 from collections import deque
 from collections.abc import Callable, Generator
@@ -14,6 +15,8 @@ from typing import TypeAlias
 from app.connectors.contract import Response
 from app.engine.events import Event, Listener, Progress
 from app.engine.fetching import Ticket
+
+logger = logging.getLogger(__name__)
 
 Steps: TypeAlias = Generator[Ticket | None, Response | None, None]
 """Yields a ticket to wait for its answer, or ``None`` after a step of its own."""
@@ -81,13 +84,20 @@ class Loop:
 
     def _serve(self, *, block: bool) -> None:
         if block:
-            self._calls.get()()
+            self._make(self._calls.get())
         while True:
             try:
                 call = self._calls.get_nowait()
             except Empty:
                 return
+            self._make(call)
+
+    def _make(self, call: Callable[[], object]) -> None:
+        """Makes a posted call. Whoever posts handles what it may raise; the loop outlives it."""
+        try:
             call()
+        except Exception:
+            logger.exception("a call on the engine thread failed")
 
     def _step(self, steps: Steps, answered: Ticket | None) -> None:
         try:
@@ -98,6 +108,10 @@ class Loop:
             else:
                 wanted = steps.send(answered.response)
         except StopIteration:
+            self._tasks -= 1
+            return
+        except Exception:
+            logger.exception("a task of the engine thread failed")
             self._tasks -= 1
             return
         if wanted is None:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from app.engine.shelf import StoredShelf
 from app.errors import BusyError, Cancelled, TransientError
 from app.store import reads
 from tests.engine.toy import (
@@ -567,15 +568,63 @@ def test_a_new_mapping_reads_everything_again(data_dir: Path) -> None:
         assert d.sync().mode == "incremental"
 
 
-def test_an_unforeseen_error_is_told_as_ours_and_loses_nothing(
-    data_dir: Path, caplog: pytest.LogCaptureFixture
-) -> None:
+@pytest.mark.expects_warnings("ended by an unexpected error")
+def test_an_unforeseen_error_is_told_as_ours_and_loses_nothing(data_dir: Path) -> None:
     """A defect of the program ends the run as failed, with the earlier data whole."""
     with district(data_dir) as d:
         d.sync()
         before = d.everything()
-        d.kind.sis.fields["users"] = ("given_name", "no_such_field")
-        d.kind.mapping = "2"
+        d.sis.rows["users"]["u001"] = ["a row that the toy kind never thought of"]  # type: ignore[assignment]
+        run = d.sync(full=True)
+        assert (run.state, run.error_code) == ("failed", "unexpected")
+        del d.sis.rows["users"]["u001"]
+        d.sis.put("users", "u001", given_name="Given 1")
+        assert d.everything().keys() == before.keys()
+
+
+# -- keys that change, the shelf, foreign processes -------------------------------------------
+
+
+def test_a_changed_key_moves_the_link_and_nobody_who_refers_changes(data_dir: Path) -> None:
+    """A3, A6: two keys that change places move as one; former keys stay as aliases."""
+    with district(data_dir) as d:
+        d.sync()
+        one, two = d.id("users", "u001"), d.id("users", "u002")
+        d.sis.rekey("users", ("u001", "u002"), ("u002", "u001"), ("u003", "u300"))
         run = d.sync()
-        assert run.state == "failed"
-        assert d.everything() == before
+        assert (run.state, run.total("created"), run.total("updated")) == ("completed", 0, 0)
+        assert (d.id("users", "u002"), d.id("users", "u001")) == (one, two)
+        assert d.values("users", "u300")["given_name"] == "Given 3"
+        d.sis.put("enrollments", "e100", user="u003", school="o1", role="student")
+        d.sync()
+        assert d.values("enrollments", "e100")["user"] == d.id("users", "u300")
+
+
+def test_what_is_shelved_is_there_in_later_runs(data_dir: Path) -> None:
+    """The shelf: visible at once, durable with the page that follows, gone when dropped."""
+    with district(data_dir) as d:
+        shelf = StoredShelf(d.database, 1)
+        shelf.put("roles", "u1", b"teacher")
+        shelf.put("roles", "u2", b"student")
+        assert shelf.take("roles", ["u1", "u3"]) == {"u1": b"teacher"}
+        assert StoredShelf(d.database, 1).take("roles", ["u1"]) == {}
+        with d.database.writing() as tx:
+            shelf.flush(tx)
+        shelf.drop("roles", ["u1"])
+        assert shelf.take("roles", ["u1", "u2"]) == {"u2": b"student"}
+        with d.database.writing() as tx:
+            shelf.flush(tx)
+        assert StoredShelf(d.database, 1).take("roles", ["u1", "u2"]) == {"u2": b"student"}
+        assert StoredShelf(d.database, 2).take("roles", ["u2"]) == {}
+
+
+def test_removing_a_connector_keeps_the_roster_and_the_history(data_dir: Path) -> None:
+    """Only what belongs to the connector goes: links, cursors, what waits."""
+    with district(data_dir) as d:
+        d.sync()
+        d.sis.end("users", "u003")
+        d.sync()
+        d.engine.remove_connector("toy")
+        assert reads.connectors(d.database) == []
+        assert reads.counts(d.database)["users"] == 10
+        assert [run.connector for run in reads.runs(d.database)] == ["toy", "toy"]

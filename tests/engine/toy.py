@@ -35,6 +35,7 @@ from app.connectors.contract import (
     Push,
     PushResult,
     ReadRows,
+    Rekey,
     Request,
     Response,
     Row,
@@ -72,6 +73,8 @@ class ToySis:
     scope: str = "all"
     extra_total: int = 0
     keyless: int = 0
+    moves: list[tuple[str, str, str]] = field(default_factory=list)
+    """Keys that changed since the last pull: (entity, old, new)."""
     restart_at: int | None = None
     """Once: the page (counted from 1) before which the stream starts again."""
     hook: Callable[[str], None] = lambda url: None
@@ -99,6 +102,13 @@ class ToySis:
         del self.rows[entity][key]
         self.dead.setdefault(entity, {})[key] = self.clock
         self.touched[entity, key] = self.clock
+
+    def rekey(self, entity: str, *moves: tuple[str, str]) -> None:
+        """Rows get other keys, all at once."""
+        rows = {new: self.rows[entity].pop(old) for old, new in moves}
+        for key, row in rows.items():
+            self.put(entity, key, **row)
+        self.moves += [(entity, *move) for move in moves]
 
     def answer(self, url: str) -> tuple[int, dict[str, Any]]:
         """What the SIS says to a request."""
@@ -218,6 +228,7 @@ class ToyConnector:
                 full="since" not in state,
                 scope=self.sis.scope,
                 tombstones=told["dead"],
+                rekeys=self._moves(entity),
                 unreadable=[Unreadable(None, b"?", "no key")] * told["keyless"],
                 received=len(keys),
                 total=told["total"],
@@ -246,6 +257,11 @@ class ToyConnector:
     def _request(self, entity: str, query: str, after: str | None) -> Request:
         tail = f"&after={after}" if after else ""
         return Request("GET", f"http://toy/{entity}?{query}{tail}")
+
+    def _moves(self, entity: str) -> list[Rekey]:
+        found = [Rekey(old, new) for of, old, new in self.sis.moves if of == entity]
+        self.sis.moves = [move for move in self.sis.moves if move[0] != entity]
+        return found
 
     def _reader(self, entity: str, rows: list[tuple[str, dict[str, Any]]]) -> ReadRows:
         return lambda places: [self._row(entity, *rows[n]) for n in places]

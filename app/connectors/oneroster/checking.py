@@ -2,11 +2,20 @@
 
 from collections.abc import Generator
 
+from msgspec import Raw
+
 from app.connectors.contract import Check, Finding, Grade, Request, Response
 from app.connectors.oneroster import wire
 from app.connectors.oneroster.service import Service, refusal, rows_of
 from app.connectors.oneroster.vocabulary import DEMOGRAPHICS, SCOPE, STREAMS, Stream
-from app.errors import Cancelled, SyncError
+from app.errors import (
+    AuthError,
+    Cancelled,
+    ContractError,
+    Parameter,
+    SyncError,
+    TransientError,
+)
 
 _SAMPLE = 100
 _FAR_AHEAD = "2999-01-01T00:00:00.000Z"
@@ -16,30 +25,25 @@ _Findings = Generator[Request, Response, list[Finding]]
 def check(service: Service) -> Check:
     """Tries the service; bad settings are findings, never exceptions."""
     findings: list[Finding] = []
+    counts: dict[str, int] = {}
     try:
         yield from service.credentials.authorization()
         granted = " ".join(sorted(s.removeprefix(SCOPE) for s in service.credentials.scopes))
         findings.append(_good("token_granted", scopes=granted))
-        yield from service.request("/")
-        findings.append(_good("service_reached"))
+        for stream in STREAMS.values():
+            try:
+                found, counts[stream.name] = yield from _collection(service, stream)
+            except (ContractError, AuthError) as error:
+                # Of this collection; another may be readable.
+                found = _bad(error)
+            findings.append(found)
+        fullest = max(counts, key=counts.__getitem__, default="")
+        if counts.get(fullest):
+            findings += yield from _heeded(service, STREAMS[fullest])
     except Cancelled:
         raise
     except SyncError as error:
-        return [*findings, _bad(error)]
-    fullest: tuple[int, Stream] | None = None
-    for stream in STREAMS.values():
-        try:
-            found, rows = yield from _collection(service, stream)
-        except Cancelled:
-            raise
-        except SyncError as error:
-            findings.append(_bad(error))
-            continue
-        findings.append(found)
-        if rows and (fullest is None or rows > fullest[0]):
-            fullest = rows, stream
-    if fullest is not None:
-        findings += yield from _filtering(service, fullest[1])
+        findings.append(_bad(error))
     return findings
 
 
@@ -56,45 +60,39 @@ def _collection(
         raise refusal(response, stream)
     service.denied.discard(stream.name)
     received = len(rows_of(response, stream))
-    stated = response.headers.get("x-total-count", "")
+    stated = response.headers.get("x-total-count", "").strip()
+    if not received:
+        return Finding("collection_empty", Grade.NOTE, {"entity": stream.name}), 0
     if not stated.isdecimal():
-        return Finding("collection_readable", Grade.NOTE, {"entity": stream.name}), received
+        return Finding("collection_not_counted", Grade.NOTE, {"entity": stream.name}), received
     service.totals = True
-    count = int(stated)
-    grade = Grade.GOOD if count else Grade.NOTE
-    return Finding("collection_counted", grade, {"entity": stream.name, "count": count}), count
+    told: dict[str, Parameter] = {"entity": stream.name, "count": int(stated)}
+    return Finding("collection_readable", Grade.GOOD, told), int(stated)
 
 
-def _filtering(service: Service, stream: Stream) -> _Findings:
+def _heeded(service: Service, stream: Stream) -> _Findings:
     """Whether sort and filter are heeded, tried on the collection with most rows."""
-    findings: list[Finding] = []
-    query: dict[str, str | int] = {
-        "limit": _SAMPLE,
-        "offset": 0,
-        "sort": "sourcedId",
-        "orderBy": "asc",
-    }
-    for name, extra in (("sort", {}), ("filter", {"filter": f"dateLastModified>='{_FAR_AHEAD}'"})):
-        try:
-            response = yield from service.ask(f"/{stream.collection}", query | extra)
-            rows = rows_of(response, stream) if response.status == 200 else None
-        except Cancelled:
-            raise
-        except SyncError:
-            rows = None
-        if rows is None:
-            heeded = False
-        elif name == "filter":
-            heeded = not rows
-        else:
-            keys = [wire.careful_heading(row).key or "" for row in rows]
-            heeded = keys in (sorted(keys), sorted(keys, key=str.lower))
-        if name == "filter":
-            service.filters = heeded
-        findings.append(
-            _good(f"{name}_heeded") if heeded else Finding(f"{name}_not_heeded", Grade.NOTE)
-        )
-    return findings
+    in_order = yield from _rows(service, stream, sort="sourcedId", orderBy="asc")
+    none = yield from _rows(service, stream, filter=f"dateLastModified>='{_FAR_AHEAD}'")
+    keys = [wire.careful_heading(row).key or "" for row in in_order or ()]
+    sorts = in_order is not None and keys in (sorted(keys), sorted(keys, key=str.lower))
+    service.filters = none == []
+    return [
+        _good("sort_heeded") if sorts else Finding("sort_not_heeded", Grade.NOTE),
+        _good("filter_heeded") if service.filters else Finding("filter_not_heeded", Grade.NOTE),
+    ]
+
+
+def _rows(
+    service: Service, stream: Stream, **query: str
+) -> Generator[Request, Response, list[Raw] | None]:
+    """A few rows, or ``None`` where the service does not answer to such a query."""
+    asked: dict[str, str | int] = {"limit": _SAMPLE, "offset": 0, **query}
+    try:
+        response = yield from service.ask(f"/{stream.collection}", asked)
+        return rows_of(response, stream) if response.status == 200 else None
+    except (ContractError, TransientError):
+        return None
 
 
 def _good(code: str, **parameters: str) -> Finding:

@@ -24,6 +24,7 @@ _USUAL_LIFE = 1800.0
 
 _LONGEST_LIFE = 30 * 86_400.0
 _WORD = re.compile(r"[a-z_]{1,40}")
+_TOKEN = re.compile(r"[!-~]+")  # what a header can carry without a way out of it
 _ELSEWHERE = frozenset({404, 405, 410, 501})
 
 
@@ -155,7 +156,7 @@ class Credentials:
         where = origin(way.url)
         if response.status in (200, 201):
             value = said.get("access_token")
-            if isinstance(value, str) and value.strip().isascii() and value.strip().isprintable():
+            if isinstance(value, str) and _TOKEN.fullmatch(value.strip()):
                 return self._token_of(value.strip(), said, way)
             if len(self._urls) > 1:
                 return None

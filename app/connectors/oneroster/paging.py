@@ -29,7 +29,7 @@ from app.connectors.contract import (
 from app.connectors.oneroster import wire
 from app.connectors.oneroster.service import Service, refusal, rows_of
 from app.connectors.oneroster.vocabulary import ACTIVE, REVISION_HEADERS, Stream
-from app.errors import TransientError
+from app.errors import ContractError, TransientError
 from app.roster.values import Unfit, parse_instant
 
 FORM = 1
@@ -204,6 +204,9 @@ class Reading:
                 # Some services fail on a filter or a sort instead of refusing it.
                 if error.parameters.get("status") != 500 or not self._step_down(500):
                     raise
+            except ContractError as error:
+                if error.code != "answer_too_long" or not self._ask_for_fewer():
+                    raise
             else:
                 status = response.status
             if status == 200:
@@ -236,6 +239,15 @@ class Reading:
             return False
         at.variant += 1
         return True
+
+    def _ask_for_fewer(self) -> bool:
+        """Smaller pages, also in the middle: positions do not depend on them."""
+        size, sort = self._variant()
+        for variant, (smaller, sorts) in enumerate(_variants(self._io.page_size)):
+            if smaller < size and sorts == sort:
+                self._at.variant = variant
+                return True
+        return False
 
     def _read_whole(self) -> None:
         self._at.since, self._at.filters, self._service.filters = None, False, False

@@ -31,7 +31,6 @@ TOKEN_PATHS = (
 )
 """Where a token endpoint may stand on the service's own origin, where none is set."""
 
-TOTAL_HEADERS = ("x-total-count", "x-count")
 REVISION_HEADERS = ("x-list-revision", "list-revision", "x-revision")
 """What some services send with a page to say that the whole list has changed since the last."""
 

@@ -200,8 +200,6 @@ class _Memory(dict[Any, Plain]):
 
 
 def _quick_reference(value: Any) -> Plain:
-    if value is None:
-        return None
     key = value.sourcedId
     return key.strip() or None if key.isascii() else TEXT.normal(key)
 
@@ -249,7 +247,8 @@ def _quick_elements(kind: Elements, bare: bool) -> tuple[Any, Callable[[Any], Pl
         astuple = msgspec.structs.astuple
 
         def one(value: Any) -> tuple[Plain, ...]:
-            return tuple([n(v) for n, v in zip(normals, astuple(value), strict=True)])
+            said = astuple(value)
+            return tuple([None if v is None else n(v) for n, v in zip(normals, said, strict=True)])
 
         def several(values: Any) -> Plain:
             return kind.ordered([one(value) for value in values])
@@ -338,7 +337,8 @@ def _quick_reader(entity: EntityType) -> Callable[[bytes], Row]:
         key, status, version, *said = astuple(decode(raw))
         if not key.isascii() or key != key.strip() or not key or status not in usual:
             raise Unfit("head")
-        patch = [normal(value) for normal, value in zip(normals, said, strict=True)]
+        # Nothing said is nothing in every kind, and most fields of a user say nothing.
+        patch = [None if v is None else n(v) for n, v in zip(normals, said, strict=True)]
         if own >= 0:
             patch.insert(own, key)
         return row(key, tuple(patch), version or None)

@@ -1,0 +1,241 @@
+"""Rows become canonical: the quick way, the careful way and the declaration agree (A1, A2)."""
+
+import json
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.connectors.contract import Row, Unreadable
+from app.connectors.oneroster import wire
+from app.connectors.oneroster.vocabulary import STREAMS, Stream, camel_case, grade
+from app.roster.schema import FieldType
+from app.roster.values import UNSAID, Boolean, Elements, Kind, Reference, SetOf, Unfit
+
+READERS = {name: wire.reader(stream) for name, stream in STREAMS.items()}
+CAREFUL = {name: wire._careful_reader(stream.entity) for name, stream in STREAMS.items()}
+
+texts = st.text(max_size=8) | st.sampled_from(
+    [
+        *("", " ", " a ", "é", "e\u0301", "true", "No", "2026-02-30", "2026-08-17", "student"),
+        *("2026-08-17T00:00:00Z", "Teacher", "ext:coach", "Male", "555-1234"),
+        *("Sixth grade", "KG,01"),
+    ]
+)
+odd = (
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**70), 2**70)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | texts
+    | st.lists(texts, max_size=2)
+    | st.dictionaries(texts, texts, max_size=2)
+)
+references = st.builds(
+    lambda key, extra: {"href": "x", "type": "org"} | extra | {"sourcedId": key},
+    texts | st.integers(0, 99),
+    st.dictionaries(texts, texts, max_size=1),
+) | st.sampled_from([{"href": "https://x/orgs/a%20b?x=1"}, {"href": "~/orgs/7"}, {}])
+
+
+def said(kind: Kind, name: str) -> st.SearchStrategy[Any]:
+    """Wire values of a field of that kind, mostly ordinary."""
+    if isinstance(kind, Reference):
+        usual: Any = references
+    elif isinstance(kind, Elements):
+        part = {camel_case(n): said(k, n) for n, k in zip(kind.names, kind.kinds, strict=True)}
+        one = references if name == "agents" else st.fixed_dictionaries({}, optional=part)
+        usual = st.lists(one, max_size=3)
+    elif isinstance(kind, SetOf):
+        usual = st.lists(said(kind.part, name), max_size=3)
+    elif isinstance(kind, Boolean):
+        usual = st.booleans() | texts
+    else:
+        usual = texts
+    values: st.SearchStrategy[Any] = usual | usual | usual | usual | odd
+    return values
+
+
+def rows(stream: Stream) -> st.SearchStrategy[dict[str, Any]]:
+    fields = {camel_case(f.name): said(f.kind, f.name) for f in stream.entity.fields}
+    head = {"status": st.none() | texts | odd, "dateLastModified": st.none() | texts | odd}
+    return st.fixed_dictionaries({"sourcedId": texts | st.integers(0, 9)}, optional=fields | head)
+
+
+def declared(field: FieldType, value: object) -> object:
+    """What ``Kind.normal`` makes of a wire value: the standard's shapes, put plainly."""
+    return field.kind.normal(wire._said(field.kind, field.name)(value))
+
+
+@pytest.mark.parametrize("name", STREAMS)
+@settings(max_examples=150, deadline=None)
+@given(data=st.data())
+def test_quick_careful_and_declared_values_agree(name: str, data: st.DataObject):
+    """Every row, odd or not; and a canonical value is its own normal form (A1)."""
+    row = data.draw(rows(STREAMS[name]))
+    raw = msgspec.json.encode(row) if _fits(row) else json.dumps(row).encode()
+    read, careful = READERS[name](raw), CAREFUL[name](raw)
+    assert read == careful
+    assert [type(part) for part in read] == [type(part) for part in careful]
+    if isinstance(read, Unreadable):
+        assert read.reason == "row_without_key"
+        return
+    warned = dict(read.warnings)
+    for field, value in zip(STREAMS[name].entity.fields, read.patch, strict=True):
+        if name == "demographics" and field.name == "user":
+            assert value == read.key
+            continue
+        try:
+            assert value == declared(field, row.get(camel_case(field.name)))
+            assert field.kind.normal(value) == value
+        except Unfit:
+            assert value is UNSAID
+            assert warned[field.name].startswith("odd_")
+
+
+def _fits(row: object) -> bool:
+    try:
+        msgspec.json.encode(row)
+    except (OverflowError, UnicodeEncodeError, ValueError):
+        return False
+    return True
+
+
+def read(name: str, **row: Any) -> Row:
+    found = READERS[name](json.dumps({"sourcedId": "k", **row}).encode())
+    assert isinstance(found, Row)
+    return found
+
+
+def value(name: str, field: str, said: Any) -> Any:
+    place = STREAMS[name].entity.field_names.index(field)
+    return read(name, **{camel_case(field): said}).patch[place]
+
+
+@pytest.mark.parametrize(
+    ("entity", "field", "said", "value_"),
+    [
+        ("users", "enabled_user", "true", True),
+        ("users", "enabled_user", False, False),
+        ("users", "enabled_user", 1, True),
+        ("users", "grades", ["Sixth grade"], ("06",)),
+        ("users", "grades", ["6"], ("06",)),
+        ("users", "grades", [6, "06"], ("06",)),
+        ("users", "grades", "KG,01,02", ("01", "02", "KG")),
+        ("users", "grades", ["KG,01"], ("01", "KG")),
+        ("users", "grades", ["UG"], ("UG",)),
+        ("users", "grades", ["Fledgling"], ("Fledgling",)),
+        ("users", "grades", [], None),
+        ("users", "username", "", None),
+        ("users", "email", " Zoe@District.Example ", "zoe@district.example"),
+        ("users", "agents", [{"sourcedId": "b"}, {"sourcedId": "a"}], (("a", None), ("b", None))),
+        ("users", "roles", [], None),
+        ("classes", "class_type", "Scheduled", "scheduled"),
+        ("demographics", "sex", "Male", "male"),
+        ("demographics", "birth_date", "2012-05-01T00:00:00Z", "2012-05-01"),
+        ("enrollments", "role", "ext:coach", "ext:coach"),
+        ("enrollments", "begin_date", None, None),
+        ("enrollments", "user", {"sourcedId": "", "href": ""}, None),
+        ("enrollments", "user", {"href": "~/users/u%201"}, "u 1"),
+        ("enrollments", "user", {"href": "http://localhost:8080/users/u1/"}, "u1"),
+        ("enrollments", "user", "u1", "u1"),
+        ("academic_sessions", "school_year", 2027, "2027"),
+        ("orgs", "identifier", 142, "142"),
+    ],
+)
+def test_oddities_of_the_field_are_understood(entity, field, said, value_):
+    """Case drift, booleans as strings, grades in words, hrefs for keys (ONEROSTER 9, 10)."""
+    assert value(entity, field, said) == value_
+
+
+def test_roles_are_elements_in_declared_order():
+    """Role, org, importance, dates: keyed by role and org (A4)."""
+    role = {"roleType": "primary", "role": "Student", "org": {"sourcedId": "s1"}}
+    other = {"roleType": "secondary", "role": "aide", "org": {"sourcedId": "s0"}}
+    assert value("users", "roles", [role, other, role]) == (
+        ("aide", "s0", "secondary", None, None),
+        ("student", "s1", "primary", None, None),
+    )
+
+
+def test_demographics_are_of_the_user_of_the_same_key():
+    """The standard gives both one sourcedId."""
+    assert read("demographics", sex="female").patch[:3] == ("k", None, "female")
+
+
+@pytest.mark.parametrize(
+    ("field", "said", "warning"),
+    [
+        ("begin_date", "yesterday", "odd_date"),
+        ("begin_date", "2026-02-30", "odd_date"),
+        ("primary", "perhaps", "odd_boolean"),
+        ("user", [1], "odd_reference"),
+        ("role", {"a": 1}, "odd_text"),
+    ],
+)
+def test_one_odd_value_costs_that_value_only(field, said, warning):
+    """It is unsaid, with a warning; the others are as ever (A2; ONEROSTER 17)."""
+    row = read("enrollments", school={"sourcedId": "s1"}, **{camel_case(field): said})
+    names = STREAMS["enrollments"].entity.field_names
+    assert row.patch[names.index(field)] is UNSAID
+    assert row.patch[names.index("school")] == "s1"
+    assert row.warnings == ((field, warning),)
+
+
+@pytest.mark.parametrize(
+    ("raw", "key", "reason"),
+    [
+        (b'"text"', None, "row_not_object"),
+        (b"null", None, "row_not_object"),
+        (b'{"status":"active"}', None, "row_without_key"),
+        (b'{"sourcedId":" "}', None, "row_without_key"),
+        (b'{"sourcedId":{"a":1}}', None, "row_without_key"),
+        (b'{"sourcedId":"k","role":"\xff"}', "k", "row_encoding"),
+        (b'{"sourcedId":"k\xff"}', None, "row_encoding"),
+    ],
+)
+def test_a_bad_row_is_unreadable_with_its_key_if_that_can_be_read(raw, key, reason):
+    """And never raises (C6)."""
+    assert READERS["enrollments"](raw) == Unreadable(key, raw, reason)
+
+
+@pytest.mark.parametrize(
+    ("status", "dead", "warned"),
+    [
+        ("active", False, False),
+        ("Active", False, False),
+        (None, False, False),
+        ("inactive", False, True),
+        (7, False, True),
+        ("tobedeleted", True, False),
+        ("ToBeDeleted", True, False),
+    ],
+)
+def test_only_the_standards_own_word_ends_a_record(status, dead, warned):
+    """Other words are alive, with a warning (ONEROSTER 9)."""
+    raw = json.dumps({"sourcedId": "k", "status": status}).encode()
+    assert wire.careful_heading(raw).dead is dead
+    if not dead:
+        assert bool(read("orgs", status=status).warnings) is warned
+
+
+@pytest.mark.parametrize(
+    ("word", "code"),
+    [
+        *(("Kindergarten", "KG"), ("k", "KG"), ("1st Grade", "01"), ("Grade 12", "12")),
+        *(("09", "09"), ("Pre-K", "PK"), ("Twelfth grade", "12"), ("ungraded", "UG")),
+        ("K-5", "K-5"),
+    ],
+)
+def test_grades_are_told_by_their_code(word, code):
+    """However they are written (ONEROSTER 9)."""
+    assert grade(word) == code
+
+
+def test_wire_names_are_the_standards_own():
+    """Derived from the declaration; a few that could go wrong."""
+    assert camel_case("demographic_race_two_or_more_races") == "demographicRaceTwoOrMoreRaces"
+    assert camel_case("academic_sessions") == "academicSessions"
+    assert camel_case("class") == "class"

@@ -1,0 +1,44 @@
+"""Badges from facts (DESIGN §7)."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from app.engine.health import Badge, Facts, judge
+from app.text import SENTENCES, sentence
+
+NOW = datetime(2026, 9, 7, 7, 0, tzinfo=UTC)
+GOOD = NOW - timedelta(hours=5)
+
+
+@pytest.mark.parametrize(
+    ("facts", "badge"),
+    [
+        ({}, Badge.NEVER_SYNCED),
+        ({"state": "running"}, Badge.SYNCING),
+        ({"state": "completed", "last_good": GOOD}, Badge.HEALTHY),
+        ({"state": "failed", "last_good": GOOD}, Badge.FAILING),
+        ({"state": "failed", "last_good": GOOD, "waiting": 3}, Badge.FAILING),
+        ({"state": "waiting", "last_good": GOOD, "waiting": 3}, Badge.NEEDS_YOU),
+        ({"state": "warnings", "last_good": GOOD, "conflicts": 1}, Badge.NEEDS_YOU),
+        ({"state": "warnings", "last_good": GOOD, "unreadable": 1}, Badge.NEEDS_YOU),
+        ({"state": "warnings", "last_good": GOOD, "incomplete": True}, Badge.LATE),
+        ({"state": "completed", "last_good": NOW - timedelta(days=3)}, Badge.LATE),
+        ({"state": "completed", "last_good": GOOD, "paused": True}, Badge.PAUSED),
+        ({"state": "interrupted"}, Badge.NEVER_SYNCED),
+        ({"state": "cancelled", "last_good": GOOD}, Badge.HEALTHY),
+    ],
+)
+def test_the_facts_decide_the_badge(facts: dict[str, Any], badge: Badge) -> None:
+    """One word for how a connector is, and a sentence why, with nothing left to fill in."""
+    health = judge(Facts("north", **facts), NOW)
+    assert health.badge is badge
+    assert health.code in SENTENCES
+    assert "{" not in sentence(health.code, health.parameters)
+
+
+def test_the_most_urgent_comes_first() -> None:
+    """The list is sorted by what needs a person."""
+    assert Badge.FAILING.urgency < Badge.NEEDS_YOU.urgency < Badge.LATE.urgency
+    assert Badge.HEALTHY.urgency == max(badge.urgency for badge in Badge)
