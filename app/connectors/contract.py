@@ -153,6 +153,8 @@ class Page:
     restarts: bool = False
     """The stream is being read from its beginning again; earlier pages prove nothing."""
     doubts: Sequence[Doubt] = ()
+    notes: Sequence[Doubt] = ()
+    """Worth telling in the run's log, without casting any doubt."""
 
 
 Pull: TypeAlias = Generator[Request | Ahead | Page, Response | None, None]

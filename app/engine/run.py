@@ -282,6 +282,8 @@ class _Run:
             with self._step() as tx:
                 work_page(tx, reading, page)
                 shelf.flush(tx)
+                for note in page.notes:
+                    self._log(tx, "info", note.code, note.parameters, reading)
                 self._beat(tx, reading)
             logger.debug("%s: %d rows so far", entity, reading.progress.counts["read"])
             self._tell(reading)

@@ -299,8 +299,8 @@ class StreamProgress:
 
 
 _COLUMNS = (
-    "phase", "full", "complete", "proof", "state", "scope", "total", "keyless", "passes", "doubts", "struck",
-    "said", "read_at",
+    "phase", "full", "complete", "proof", "state", "scope", "total", "keyless", "passes",
+    "doubts", "struck", "said", "read_at",
 )  # fmt: skip
 _SAVE = (
     f"INSERT INTO run_streams (run, entity, {', '.join(_COLUMNS)}, {', '.join(COUNTS)}) "

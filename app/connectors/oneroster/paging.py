@@ -8,6 +8,7 @@ costs the proof, never the data (C5).
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -394,10 +395,11 @@ class Reading:
         return state
 
     def _denied(self) -> Page:
-        """Nothing, said with a doubt, so that it is never taken for an empty collection."""
+        """Nothing, under a scope of its own: it is told, and never taken for an empty answer."""
         self._at = Position(since=self._at.since, filters=self._at.filters, ended=True)
-        self._doubt("not_permitted")
-        return self._page(_Parsed((), self._io.salt), 0, False)
+        page = self._page(_Parsed((), self._io.salt), 0, False)
+        note = Doubt("not_permitted", {"entity": self._stream.name})
+        return replace(page, scope=f"{page.scope} (not permitted)", notes=[note])
 
 
 class _Parsed:

@@ -433,15 +433,17 @@ def test_a_collection_that_may_not_be_read_is_an_authorization_error(visit, serv
 
 
 def test_demographics_that_may_not_be_read_fail_nothing(visit, service):
-    """They are no longer offered, with a doubt, and read whole once they may be."""
+    """They are no longer offered, under a scope of their own, and read whole once they may be."""
     service.instead[1] = lambda exchange: exchange.answer(403, b"{}")
     pulled = visit.pull(entity="demographics")
-    assert (pulled.error, doubts(pulled)) == (None, ["not_permitted"])
+    assert (pulled.error, doubts(pulled)) == (None, [])
+    assert [note.code for note in pulled.pages[0].notes] == ["not_permitted"]
     assert "demographics" not in visit.connector.capabilities()
     service.rows["demographics"] = [{"sourcedId": "u1", "sex": "Male"}]
     later = visit.pull(pulled.pages[-1].state, "demographics")
     assert list(later.rows) == ["u1"]
     assert later.pages[0].full
+    assert later.pages[0].scope != pulled.pages[0].scope
 
 
 def test_the_scope_tells_what_was_asked(visit: Visit, service: OddService):
