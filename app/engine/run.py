@@ -29,7 +29,6 @@ from app.roster.values import instant_text
 from app.store import journal, records
 from app.store.database import Database, Tx
 from app.store.journal import StreamProgress, StreamRow
-from app.store.records import Link
 
 logger = logging.getLogger(__name__)
 
@@ -295,7 +294,7 @@ class _Run:
         """The stream was read to its end: what is proved, what is absent, how far the cursor."""
         p = self.parts
         progress = reading.progress
-        candidates: list[Link] = []
+        candidates: list[int] = []
         with self._step() as tx:
             if not settle.distinct_total_agrees(reading):
                 numbers = {"total": progress.total, "distinct": len(reading.passed)}
@@ -303,18 +302,21 @@ class _Run:
             progress.complete = not progress.doubts
             if progress.full and progress.complete:
                 candidates = self._weigh(tx, reading)
-        confirmed = candidates
         capability = self.capabilities[reading.entity.name]
         if candidates and len(candidates) <= settle.BY_KEY_LIMIT and capability.by_key:
-            confirmed = yield from self._confirm(reading, candidates)
+            candidates = yield from self._confirm(reading, candidates)
+        # The counts are stored with the last of these steps: cut off before, all is judged again.
+        for start in range(0, len(candidates), settle.BATCH):
+            with self._step() as tx:
+                ending = records.links_by_id(tx, candidates[start : start + settle.BATCH])
+                progress.counts["absent"] += len(ending)
+                end_links(tx, reading, ending, "absent")
+            yield None
         with self._step() as tx:
             if progress.full:
                 progress.struck = settle.struck_fields(tx, reading)
                 for name in progress.struck:
                     self._log(tx, "warning", "field_not_spoken", {"field": name}, reading)
-            if progress.proof:
-                progress.counts["absent"] += len(confirmed)
-                end_links(tx, reading, confirmed, "absent")
             if progress.complete:
                 assert progress.state is not None
                 journal.move_cursor(
@@ -335,7 +337,7 @@ class _Run:
             journal.save_progress(tx, p.run, progress)
         yield None
 
-    def _weigh(self, tx: Tx, reading: Reading) -> list[Link]:
+    def _weigh(self, tx: Tx, reading: Reading) -> list[int]:
         """Grants or refuses proof (C5); the candidates for removal where it is granted."""
         progress, stream = reading.progress, reading.stream
         if progress.keyless:
@@ -355,13 +357,13 @@ class _Run:
         return missing
 
     def _confirm(
-        self, reading: Reading, candidates: list[Link]
-    ) -> Generator[Ticket | None, Response | None, list[Link]]:
+        self, reading: Reading, candidates: list[int]
+    ) -> Generator[Ticket | None, Response | None, list[int]]:
         """Reads candidates by key; any that is still there takes the proof away (D1)."""
         p, progress = self.parts, reading.progress
         keys = self._keys(candidates)
         for link in candidates:
-            asking = p.connector.fetch(reading.entity.name, keys[link.id])
+            asking = p.connector.fetch(reading.entity.name, keys[link])
             try:
                 found = yield from answered(asking, p.fetcher)
             except (Cancelled, Fenced):
@@ -371,7 +373,7 @@ class _Run:
             if isinstance(found, Gone):
                 continue
             code = "row_still_there" if isinstance(found, Row) else "row_not_confirmed"
-            progress.doubts.append((code, {"key": keys[link.id]}))
+            progress.doubts.append((code, {"key": keys[link]}))
             progress.proof = progress.complete = False
             return []
         return candidates
@@ -423,9 +425,9 @@ class _Run:
                 raise Cancelled("cancelled")
             yield tx
 
-    def _keys(self, links: list[Link]) -> dict[int, str]:
+    def _keys(self, links: list[int]) -> dict[int, str]:
         with self.parts.database.reading() as tx:
-            return records.keys_of(tx, [link.id for link in links])
+            return records.keys_of(tx, links)
 
     def _now(self) -> str:
         return instant_text(self.parts.clock())

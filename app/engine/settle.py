@@ -11,11 +11,11 @@ from app.engine.pages import Reading, Settled, settle_bases
 from app.engine.reconcile import Living, reconcile, reconcile_alive
 from app.roster.schema import EntityType, FieldType
 from app.roster.stored import list_value
-from app.roster.values import UNSAID, Plain
+from app.roster.values import UNKNOWN, UNSAID, Plain
 from app.store import records
 from app.store.codec import encode
 from app.store.database import Tx
-from app.store.records import Item, Link, Record
+from app.store.records import Item, Record
 
 BATCH = 500
 """Items carried out in one transaction: some 20 ms of work (SEMANTICS C2)."""
@@ -26,29 +26,24 @@ BY_KEY_LIMIT = 200
 
 def struck_fields(tx: Tx, reading: Reading) -> tuple[str, ...]:
     """Fields that no row of this full read carried although bases hold values (SEMANTICS A2)."""
-    if not reading.progress.full:
+    if not reading.progress.full or not reading.unheard:
         return ()
-    fields = reading.entity.fields
-    silent = {place for place in reading.unheard if _blanked(tx, reading, place)}
-    if not silent:
-        return ()
+    silent: set[int] = set()
+    for patch, base in records.planned_patches(tx, reading.stream.id):
+        said, was = reading.layouts.patch(patch), reading.layouts.base(base)
+        silent |= {
+            place
+            for place in reading.unheard
+            if said[place] is None and was[place] is not None and was[place] is not UNKNOWN
+        }
     # A row that was passed over undecoded carried what its base holds.
-    for link, blob in records.unheld_bases(tx, reading.stream.id):
+    for link, blob in records.unheld_bases(tx, reading.stream.id) if silent else ():
         if link in reading.passed:
             base = reading.layouts.base(blob)
-            silent = {place for place in silent if base[place] is None}
+            silent = {place for place in silent if base[place] is None or base[place] is UNKNOWN}
             if not silent:
                 break
-    return tuple(fields[place].name for place in sorted(silent))
-
-
-def _blanked(tx: Tx, reading: Reading, place: int) -> bool:
-    """True when some item of the stream would blank the field."""
-    for patch, base in records.planned_patches(tx, reading.stream.id):
-        said, was = reading.layouts.patch(patch)[place], reading.layouts.base(base)[place]
-        if said is None and was is not None:
-            return True
-    return False
+    return tuple(reading.entity.fields[place].name for place in sorted(silent))
 
 
 def distinct_total_agrees(reading: Reading) -> bool:
@@ -57,21 +52,22 @@ def distinct_total_agrees(reading: Reading) -> bool:
     return total is None or total == len(reading.passed) + reading.progress.keyless
 
 
-def missing_links(tx: Tx, reading: Reading) -> list[Link]:
+def missing_links(tx: Tx, reading: Reading) -> list[int]:
     """Live links last seen under this scope that this pass did not see (SEMANTICS D1, D2)."""
-    seen, scope = reading.passed, reading.scope
-    missing = [
-        link for link in records.live_links(tx, reading.stream.id, scope) if link not in seen
+    seen = reading.passed
+    return [
+        link
+        for link in records.live_links(tx, reading.stream.id, reading.scope)
+        if link not in seen
     ]
-    return records.links_by_id(tx, missing)
 
 
-def lost_coverage(tx: Tx, reading: Reading, missing: Sequence[Link]) -> list[str]:
+def lost_coverage(tx: Tx, reading: Reading, missing: Sequence[int]) -> list[str]:
     """Schools, terms and roles that only missing records have: ``field=value`` (SEMANTICS C5)."""
     covering = [field for field in reading.entity.fields if field.covers]
     if not covering or not missing:
         return []
-    gone = {link.id for link in missing}
+    gone = set(missing)
     had: set[str] = set()
     have: set[str] = set()
     names = [field.name for field in covering]

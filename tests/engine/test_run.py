@@ -320,6 +320,21 @@ def test_a_row_still_there_by_key_voids_the_proof(data_dir: Path) -> None:
         assert "row_still_there" in d.log(run.id)
 
 
+def test_many_absences_wait_at_once(data_dir: Path) -> None:
+    """D1: more than 200 candidates are not read by key; they wait, and nothing is removed."""
+    sis = fill(ToySis(page=100), people=1200)
+    with district(data_dir, sis) as d:
+        d.sync()
+        d.sis.vanish("enrollments", *(f"e{n:03d}" for n in range(100, 1100)))
+        d.sis.asked.clear()
+        run = d.sync(full=True)
+        assert (run.state, run.total("absent"), run.total("waiting")) == ("waiting", 1000, 1000)
+        assert not any("key=" in url for url in d.sis.asked)
+        assert reads.counts(d.database)["enrollments"] == 1200
+        assert d.sync(full=True).total("waiting") == 1000
+        assert reads.connector(d.database, "toy").standing.waiting == 1000
+
+
 @pytest.mark.parametrize("fault", ["total", "keyless", "doubt", "scope"])
 def test_an_answer_in_doubt_proves_no_absence(data_dir: Path, fault: str) -> None:
     """C5, D2: total not reached, a row without key, a doubt, another scope: nothing is absent."""
