@@ -331,6 +331,9 @@ SENTENCES: dict[str, str] = {
     ),
     "rows_without_key": N_("{count} rows had no readable key, so nothing is removed."),
     "scope_changed": N_("What is asked of the SIS has changed since the last sync."),
+    "scope_changed_midway": N_(
+        "What is asked of the SIS changed in the middle of this sync, so it proves nothing."
+    ),
     "coverage_lost": N_(
         "The answer has nothing from {count} schools, terms or roles that were there before. "
         "Nothing is removed until a second answer says the same."

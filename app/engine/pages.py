@@ -119,8 +119,13 @@ def _begin_page(tx: Tx, reading: Reading, page: Page) -> None:
         reading.passed.clear()
     if page.fields != reading.fields:
         raise ContractError("fields_changed", entity=reading.entity.name)
-    if reading.scope is None:
-        reading.scope = records.scope_id(tx, page.scope)
+    if progress.scope not in (None, page.scope) and not page.restarts:
+        # Half of the stream was read under another scope: together they are no whole answer.
+        progress.doubts.append(("scope_changed_midway", {}))
+    if reading.scope is None or progress.scope != page.scope:
+        # What comes with changes alone belongs to what the last whole read asked for (D2).
+        whole = page.scope if page.full else reading.stream.scope or page.scope
+        reading.scope = records.scope_id(tx, whole)
     progress.full = page.full
     progress.scope = page.scope
     progress.state = page.state

@@ -120,7 +120,7 @@ class _Run:
                 for progress in self.before.values():
                     journal.save_progress(tx, p.run, progress)
                 journal.log(tx, p.run, self._now(), "info", "run_resumes", {"run": before})
-            journal.start_run(tx, p.run, self.mode, resumed[0] if resumed else None)
+            journal.start_run(tx, p.run, self.mode, p.salt, resumed[0] if resumed else None)
             for entity in self.capabilities:
                 known = journal.live_links(tx, self.streams[entity].id)
                 self.expected[entity] = known or None if self.mode == "full" else None
@@ -145,9 +145,13 @@ class _Run:
         last = journal.last_run(tx, self.parts.connector_id, self.parts.run)
         if last is None:
             return None
-        before, state, mode, beat = last
+        before, state, mode, beat, salt = last
         unfinished = (journal.INTERRUPTED, journal.CANCELLED, journal.FAILED)
-        if state not in unfinished or (mode != "full" and self.mode == "full"):
+        if (
+            state not in unfinished
+            or salt != self.parts.salt
+            or (mode != "full" and self.mode == "full")
+        ):
             return None
         gap = now - datetime.fromisoformat(beat)
         if gap > POSITION_LASTS:
@@ -262,7 +266,8 @@ class _Run:
                 if pass_ == progress.passes:
                     reading.passed.add(link)
         if progress.scope is not None:
-            reading.scope = records.scope_id(tx, progress.scope)
+            whole = progress.scope if progress.full else reading.stream.scope or progress.scope
+            reading.scope = records.scope_id(tx, whole)
         if self.late and progress.phase == journal.READING:
             progress.doubts.append(("resumed_late", {}))
 

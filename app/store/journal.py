@@ -178,11 +178,11 @@ def ask_cancel(tx: Tx, run: int) -> None:
     tx.run("UPDATE runs SET cancel_asked = 1 WHERE id = ?", (run,))
 
 
-def start_run(tx: Tx, run: int, mode: str, resumes: int | None) -> None:
-    """The run begins its work."""
+def start_run(tx: Tx, run: int, mode: str, salt: bytes, resumes: int | None) -> None:
+    """The run begins its work. Only a run of the same ``salt`` may take over from it (B8)."""
     tx.run(
-        "UPDATE runs SET state = ?, mode = ?, resumes = ? WHERE id = ?",
-        (RUNNING, mode, resumes, run),
+        "UPDATE runs SET state = ?, mode = ?, salt = ?, resumes = ? WHERE id = ?",
+        (RUNNING, mode, salt, resumes, run),
     )
 
 
@@ -396,15 +396,17 @@ def forget_seen(tx: Tx, run: int, entity: str | None = None) -> None:
     )
 
 
-def last_run(tx: Tx, connector_id: int, before: int) -> tuple[int, str, str, str] | None:
-    """(id, state, mode, beat) of the connector's newest run older than ``before``."""
+def last_run(
+    tx: Tx, connector_id: int, before: int
+) -> tuple[int, str, str, str, bytes | None] | None:
+    """(id, state, mode, beat, salt) of the connector's newest run older than ``before``."""
     row = tx.one(
-        "SELECT id, state, mode, coalesce(beat_at, started_at) FROM runs "
+        "SELECT id, state, mode, coalesce(beat_at, started_at), salt FROM runs "
         "WHERE connector = ? AND id < ? "
         "ORDER BY id DESC LIMIT 1",
         (connector_id, before),
     )
-    return None if row is None else (row[0], row[1], row[2], row[3])
+    return None if row is None else (row[0], row[1], row[2], row[3], row[4])
 
 
 @dataclass(frozen=True)

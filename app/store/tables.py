@@ -180,6 +180,7 @@ RUNS = Table(
     Column("mode", Text, nullable=False),
     Column("trigger", Text, nullable=False),
     Column("fence", Id, nullable=False),
+    Column("salt", LargeBinary),
     Column("resumes", Id),
     Column("started_at", Text, nullable=False),
     Column("ended_at", Text),

@@ -367,6 +367,39 @@ def test_links_of_another_scope_are_not_absent(data_dir: Path) -> None:
         assert reads.counts(d.database)["enrollments"] == 10
 
 
+def test_what_came_with_changes_can_be_absent_later(data_dir: Path) -> None:
+    """D2: a link made by a read of changes belongs to what whole reads ask for."""
+    with district(data_dir) as d:
+        d.sync()
+        d.sis.put("enrollments", "e100", user="u001", school="o1", role="student")
+        assert d.sync().mode == "incremental"
+        d.sis.vanish("enrollments", "e100")
+        assert d.sync(full=True).total("absent") == 1
+
+
+def test_a_scope_that_changes_midway_proves_nothing(data_dir: Path) -> None:
+    """C5: a resumed read under another scope is no whole answer."""
+    with district(data_dir) as d:
+        d.sis.hook = failing(4, TransientError("toy_down"))
+        d.sync()
+        d.sis.hook = lambda url: None
+        d.sis.scope = "one school"
+        run = d.sync()
+        users = next(stream for stream in run.streams if stream.entity == "users")
+        assert (users.complete, users.proof) == (False, False)
+
+
+def test_a_read_by_other_rules_is_not_gone_on_with(data_dir: Path) -> None:
+    """B8, C7: after an upgrade the position is not taken over; everything is read anew."""
+    with district(data_dir) as d:
+        d.sis.hook = failing(4, TransientError("toy_down"))
+        d.sync()
+        d.sis.hook = lambda url: None
+        d.kind.mapping = "2"
+        run = d.sync()
+        assert (run.resumes, run.state) == (None, "completed")
+
+
 def test_a_school_missing_from_the_answer_voids_the_proof_once(data_dir: Path) -> None:
     """C5: a school the read before had takes the proof away; said twice, it counts."""
     with district(data_dir) as d:

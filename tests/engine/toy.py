@@ -226,7 +226,7 @@ class ToyConnector:
                 state={"since": state["bound"]} if last else dict(state),
                 last=last,
                 full="since" not in state,
-                scope=self.sis.scope,
+                scope=f"{self.sis.scope} changes" if "since" in state else self.sis.scope,
                 tombstones=told["dead"],
                 rekeys=self._moves(entity),
                 unreadable=[Unreadable(None, b"?", "no key")] * told["keyless"],

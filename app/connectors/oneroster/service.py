@@ -7,6 +7,7 @@ from urllib.parse import quote, urlencode, urlsplit
 import msgspec
 
 from app.connectors.contract import Io, Request, Response
+from app.connectors.http import is_loopback
 from app.connectors.oneroster import wire
 from app.connectors.oneroster.address import Addresses
 from app.connectors.oneroster.oauth2 import Credentials
@@ -54,11 +55,16 @@ class Service:
         return response
 
     def scope_of(self, stream: Stream, filtered: bool) -> str:
-        """What is asked of a stream, in one line: the same for two like reads (SEMANTICS C5)."""
+        """What is asked of a stream, in one line: the same for two like reads (SEMANTICS C5).
+
+        Another server is another scope; of a service on this computer the port means nothing.
+        """
+        base = urlsplit(self._base)
+        server = "loopback" if is_loopback(base.hostname or "") else base.netloc
         granted = self.credentials.scopes
         matter = sorted(granted & stream.scopes) or sorted(granted)
         return (
-            f"{urlsplit(self._base).path}/{stream.collection}"
+            f"{server}{base.path}/{stream.collection}"
             f" {'changes' if filtered else 'all'}"
             f" scopes={','.join(scope.removeprefix(SCOPE) for scope in matter)}"
             f" fields={','.join(stream.entity.field_names)}"

@@ -397,6 +397,7 @@ def upgrade() -> None:
         sa.Column("mode", sa.Text(), nullable=False),
         sa.Column("trigger", sa.Text(), nullable=False),
         sa.Column("fence", ID, nullable=False),
+        sa.Column("salt", sa.LargeBinary(), nullable=True),
         sa.Column("resumes", ID, nullable=True),
         sa.Column("started_at", sa.Text(), nullable=False),
         sa.Column("ended_at", sa.Text(), nullable=True),
