@@ -1,0 +1,75 @@
+"""The command line: the front end for scripts, servers and people without a display (DESIGN §9).
+
+Every command is a thin reading of its arguments over ``engine.Engine`` and ``store.reads``; what is
+decided is decided there. Nothing here loads Qt. Only ``__main__`` imports this room; it hands in
+how the window is opened and drawn.
+"""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import click
+
+from app.cli import telling
+from app.cli.check import self_check as self_check_command
+from app.cli.connectors import connectors as connectors_command
+from app.cli.demo import demo as demo_command
+from app.cli.export import export as export_command
+from app.cli.options import PROGRAM, Asked, Group, wants_json
+from app.cli.practice import practice as practice_command
+from app.cli.records import records as records_command
+from app.cli.runs import runs as runs_command
+from app.cli.sync import sync as sync_command
+from app.compose import Options
+from app.errors import UsageError
+from app.text import _
+
+
+def main(
+    arguments: Sequence[str],
+    *,
+    window: Callable[[Options], int],
+    picture: Callable[[Options, Path], None],
+) -> int:
+    """Runs the command, or opens the window where there is none; the exit code (DESIGN §9)."""
+    telling.speak_to_any_terminal()
+    asked = Asked(window, picture, json=wants_json(arguments))
+    with telling.told(asked) as outcome:
+        outcome.code = _top.main(
+            list(arguments), prog_name=PROGRAM, standalone_mode=False, obj=asked
+        )
+    return outcome.code
+
+
+@click.group(
+    cls=Group,
+    top=True,
+    invoke_without_command=True,
+    help=_(
+        "Keeps Student Information Systems and a local roster in step. Without a command the "
+        "window opens. The options below stand before or after any command."
+    ),
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+@click.pass_context
+def _top(ctx: click.Context) -> int:
+    asked = ctx.find_object(Asked)
+    assert asked is not None
+    if ctx.invoked_subcommand is not None:
+        return 0
+    if asked.json:
+        raise UsageError("json_needs_command")
+    return asked.window(asked.options())
+
+
+for _command in (
+    demo_command,
+    connectors_command,
+    sync_command,
+    runs_command,
+    records_command,
+    export_command,
+    practice_command,
+    self_check_command,
+):
+    _top.add_command(_command)

@@ -1,0 +1,327 @@
+"""``connectors``: what is connected, and how.
+
+A secret is never an argument (anybody on the machine could read it in the list of processes): it is
+asked for, unseen, or read from standard input.
+"""
+
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, get_type_hints
+
+import click
+import msgspec
+
+from app.cli import show
+from app.cli.opening import opened, reaching
+from app.cli.options import Asked, Group
+from app.cli.telling import FAILED, error_document, exit_code
+from app.compose import PRACTICE, Program, kinds
+from app.connectors.contract import Finding, Grade, Kind, Setting
+from app.engine.overview import Glance, overview
+from app.errors import NotFound, SyncError, UsageError
+from app.store import reads
+from app.text import _, sentence
+from app.vault import VaultError, environment_name
+
+
+@click.group(cls=Group, help=_("The SIS that are connected."))
+def connectors() -> None:
+    """The group; its commands do the work."""
+
+
+# -- looking ----------------------------------------------------------------------------------
+
+
+@connectors.command("kinds", help=_("What can be connected, with its settings and secrets."))
+@click.pass_obj
+def kinds_(asked: Asked) -> int:
+    """Lists the kinds."""
+    found = kinds()
+    if asked.json:
+        show.document([_kind_document(kind) for kind in found.values()])
+        return 0
+    for kind in found.values():
+        show.heading(f"{kind.name}: {_(kind.label)}")
+        rows: list[list[object]] = [
+            [name, _(about.label), " | ".join(about.choices) or _(about.hint), default]
+            for name, about, default in _settings(kind)
+        ]
+        rows += [
+            [f"--secret {secret.key}", _(secret.label), _("a secret"), None]
+            for secret in kind.secrets
+        ]
+        show.table([_("Setting"), _("Means"), _("Values"), _("Otherwise")], rows)
+        show.line()
+    return 0
+
+
+def _settings(kind: Kind) -> list[tuple[str, Setting, Any]]:
+    """The settings of a kind: name, what it declares, and what holds where it is not given."""
+    hints = get_type_hints(kind.settings, include_extras=True)
+    found = []
+    for one in msgspec.structs.fields(kind.settings):
+        parts = getattr(hints[one.name], "__metadata__", ())
+        about = next((part for part in parts if isinstance(part, Setting)), Setting(one.name))
+        found.append((one.name, about, one.default if one.default != msgspec.NODEFAULT else None))
+    return found
+
+
+def _kind_document(kind: Kind) -> dict[str, Any]:
+    return {
+        "kind": kind.name,
+        "label": kind.label,
+        "settings": [
+            {
+                "name": name,
+                "label": about.label,
+                "hint": about.hint,
+                "choices": about.choices,
+                "default": default,
+            }
+            for name, about, default in _settings(kind)
+        ],
+        "secrets": [{"key": secret.key, "label": secret.label} for secret in kind.secrets],
+    }
+
+
+@connectors.command("list", help=_("Every connector and how it is, the most urgent first."))
+@click.pass_obj
+def list_(asked: Asked) -> int:
+    """Lists the connectors."""
+    with opened(asked) as program:
+        seen = overview(program.database, datetime.now(UTC))
+    if asked.json:
+        show.document([_glance_document(glance) for glance in seen.glances])
+    elif not seen.glances:
+        show.line(sentence(seen.health.code, seen.health.parameters))
+    else:
+        show.table(
+            [_("Connector"), _("Kind"), _("How it is"), _("Last sync"), _("Why")],
+            [
+                [
+                    glance.facts.name,
+                    glance.facts.kind,
+                    _(glance.health.badge.value),
+                    show.moment(glance.facts.last.started_at) if glance.facts.last else None,
+                    sentence(glance.health.code, glance.health.parameters),
+                ]
+                for glance in seen.glances
+            ],
+        )
+    return 0
+
+
+def _glance_document(glance: Glance) -> dict[str, Any]:
+    facts, health = glance.facts, glance.health
+    return {
+        "connector": facts.name,
+        "kind": facts.kind,
+        "settings": facts.settings,
+        "badge": health.badge.name.lower(),
+        "reason": {"code": health.code, "message": sentence(health.code, health.parameters)},
+        "paused": facts.paused,
+        "last_run": facts.last.id if facts.last else None,
+        "last_state": facts.last.state if facts.last else None,
+        "last_good_at": facts.good.ended_at if facts.good else None,
+        "waiting": facts.standing.waiting,
+        "conflicts": facts.standing.conflicts,
+        "unreadable": facts.standing.unreadable,
+    }
+
+
+# -- changing ---------------------------------------------------------------------------------
+
+_SET = click.option(
+    "--set", "pairs", multiple=True, metavar="KEY=VALUE", help=_("A setting; may be repeated.")
+)
+_SECRET = click.option(
+    "--secret", "hidden", multiple=True, metavar="KEY", help=_("A secret that is asked for.")
+)
+_SECRET_STDIN = click.option(
+    "--secret-stdin",
+    "piped",
+    multiple=True,
+    metavar="KEY",
+    help=_("A secret that is the next line of standard input."),
+)
+
+
+@connectors.command("add", help=_("Adds a connector. “connectors kinds” shows what it needs."))
+@click.argument("name")
+@click.option("--kind", required=True, help=_("What it speaks."))
+@_SET
+@_SECRET
+@_SECRET_STDIN
+@click.pass_obj
+def add(
+    asked: Asked,
+    name: str,
+    kind: str,
+    pairs: Sequence[str],
+    hidden: Sequence[str],
+    piped: Sequence[str],
+) -> int:
+    """Adds a connector; an existing one is left as it is."""
+    asked.connector = name
+    with opened(asked) as program:
+        if any(facts.name == name for facts in reads.connectors(program.database)):
+            raise UsageError("connector_exists", name=name)
+        _save(asked, program, name, kind, _parsed(pairs), hidden, piped)
+    return 0
+
+
+@connectors.command("edit", help=_("Changes settings or secrets; what is not named stays."))
+@click.argument("name")
+@_SET
+@_SECRET
+@_SECRET_STDIN
+@click.pass_obj
+def edit(
+    asked: Asked, name: str, pairs: Sequence[str], hidden: Sequence[str], piped: Sequence[str]
+) -> int:
+    """Changes a connector."""
+    asked.connector = name
+    with opened(asked) as program:
+        facts = reads.connector(program.database, name)
+        settings = {**facts.settings, **_parsed(pairs)}
+        _save(asked, program, name, facts.kind, settings, hidden, piped)
+    return 0
+
+
+def _parsed(pairs: Sequence[str]) -> dict[str, str]:
+    found = {}
+    for pair in pairs:
+        key, equals, value = pair.partition("=")
+        if not equals or not key:
+            # The value is not repeated: somebody may have typed a secret here.
+            raise UsageError("setting_not_a_pair")
+        found[key] = value
+    return found
+
+
+def _save(
+    asked: Asked,
+    program: Program,
+    name: str,
+    kind_name: str,
+    settings: Mapping[str, Any],
+    hidden: Sequence[str],
+    piped: Sequence[str],
+) -> None:
+    kind = program.kinds.get(kind_name)
+    if kind is None:
+        raise NotFound("kind_unknown", kind=kind_name)
+    known = [secret.key for secret in kind.secrets]
+    for key in (*hidden, *piped):
+        if key not in known:
+            raise UsageError("secret_unknown", key=key, known=", ".join(known))
+    for key in settings:
+        if key in known:
+            raise UsageError("secret_as_setting", key=key)
+    if hidden and not sys.stdin.isatty():
+        raise UsageError("secret_not_asked", key=hidden[0])
+    secrets = {key: sys.stdin.readline().rstrip("\r\n") for key in piped}
+    for key in hidden:
+        secrets[key] = click.prompt(f"{name}: {key}", hide_input=True, err=True)
+    for key, secret in secrets.items():
+        if not secret:
+            raise UsageError("secret_blank", key=key)
+    program.engine.save_connector(name, kind_name, settings, secrets)
+    missing = [key for key in known if key not in secrets and not _has(program, name, key)]
+    if asked.json:
+        facts = reads.connector(program.database, name)
+        show.document(
+            {
+                "connector": name,
+                "kind": kind_name,
+                "settings": facts.settings,
+                "secrets_missing": missing,
+                "error": None,
+            }
+        )
+        return
+    show.line(_("“{name}” is saved.").format(name=name))
+    for key in missing:
+        variable = environment_name(name, key)
+        told = {"name": name, "key": key, "variable": variable}
+        show.line(sentence("secret_missing", told))
+
+
+def _has(program: Program, name: str, key: str) -> bool:
+    try:
+        return program.vault.get(name, key) is not None
+    except VaultError:
+        return False  # without a keyring there is none; storing one would have said why
+
+
+@connectors.command("remove", help=_("Forgets a connector and its secrets; its records stay."))
+@click.argument("name")
+@click.pass_obj
+def remove(asked: Asked, name: str) -> int:
+    """Removes a connector."""
+    asked.connector = name
+    with opened(asked) as program:
+        program.engine.remove_connector(name)
+    if asked.json:
+        show.document({"connector": name, "error": None})
+    else:
+        show.line(
+            _("“{name}” is removed. Its records and its history are still here.").format(name=name)
+        )
+    return 0
+
+
+# -- trying -----------------------------------------------------------------------------------
+
+
+@connectors.command("check", help=_("Tries a connector's settings. Exit code 1: they don't work."))
+@click.argument("name", required=False)
+@click.pass_obj
+def check(asked: Asked, name: str | None) -> int:
+    """Tries a connector."""
+    if name is None and asked.practice:
+        name = PRACTICE
+    if name is None:
+        raise UsageError("connector_not_named")
+    asked.connector = name
+    with reaching(asked) as program:
+        answers: list[list[Finding] | SyncError] = []
+        program.engine.check(name, answers.append)
+        program.loop.run(until=lambda: bool(answers))
+    [found] = answers
+    if isinstance(found, SyncError):
+        if exit_code(found) != FAILED:
+            raise found
+        found = [Finding(found.code, Grade.BAD, found.parameters)]
+    works = all(finding.grade is not Grade.BAD for finding in found)
+    if asked.json:
+        show.document(_check_document(name, found))
+        return 0 if works else FAILED
+    words = {Grade.GOOD: _("good"), Grade.NOTE: _("note"), Grade.BAD: _("bad")}
+    show.table(
+        [_("Found"), _("What")],
+        [[words[one.grade], sentence(one.code, one.parameters)] for one in found],
+    )
+    show.line(
+        _("“{name}” works.").format(name=name)
+        if works
+        else _("“{name}” does not work yet: see what is marked as bad.").format(name=name)
+    )
+    return 0 if works else FAILED
+
+
+def _check_document(name: str, found: Sequence[Finding]) -> dict[str, Any]:
+    bad = next((one for one in found if one.grade is Grade.BAD), None)
+    return {
+        "connector": name,
+        "findings": [
+            {
+                "code": one.code,
+                "grade": one.grade.value,
+                "message": sentence(one.code, one.parameters),
+            }
+            for one in found
+        ],
+        "error": None if bad is None else error_document(bad.code, bad.parameters),
+    }

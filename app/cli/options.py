@@ -1,0 +1,124 @@
+"""The options that stand before or after every command, and the click classes that take them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from app import __version__
+from app.compose import Options
+from app.text import _
+
+PROGRAM = "mindkindler-sync"
+
+
+@dataclass
+class Asked:
+    """What the command line asks for as a whole, filled in while it is read."""
+
+    window: Callable[[Options], int]
+    picture: Callable[[Options, Path], None]
+    json: bool = False
+    data_dir: Path | None = None
+    database: str | None = None
+    practice: bool = False
+    verbose: bool = False
+    connector: str | None = None
+    """The connector that the command is about: an error in JSON names it."""
+
+    def options(self, **other: Any) -> Options:
+        """The options the program is composed from, some of them replaced by ``other``."""
+        told: dict[str, Any] = {
+            "data_dir": self.data_dir,
+            "database": self.database,
+            "practice": self.practice,
+            "verbose": self.verbose,
+        }
+        return Options(**(told | other))
+
+
+def wants_json(arguments: Sequence[str]) -> bool:
+    """Whether ``--json`` stands among the arguments.
+
+    Looked for before they are read, because an argument that cannot be read has to be answered in
+    JSON too.
+    """
+    words = list(arguments)
+    return "--json" in (words[: words.index("--")] if "--" in words else words)
+
+
+def _keep(ctx: click.Context, parameter: click.Parameter, value: Any) -> None:
+    # Each context of the chain has these options; one that was not given must not undo another.
+    if value is not None and value is not False:
+        asked = ctx.find_object(Asked)
+        assert asked is not None
+        assert parameter.name is not None
+        setattr(asked, parameter.name, value)
+
+
+def _version(ctx: click.Context, _parameter: click.Parameter, value: bool) -> None:
+    if not value or ctx.resilient_parsing:
+        return
+    asked = ctx.find_object(Asked)
+    if asked is not None and asked.json:
+        from app.cli import show
+
+        show.document({"version": __version__})
+    else:
+        click.echo(f"{PROGRAM} {__version__}")
+    ctx.exit()
+
+
+def _anywhere(*, hidden: bool) -> list[click.Parameter]:
+    """Fresh copies of the options; a command's help shows them once, at the top."""
+
+    def option(*names: str, **more: Any) -> click.Option:
+        return click.Option(names, expose_value=False, hidden=hidden, callback=_keep, **more)
+
+    return [
+        option(
+            "--data-dir",
+            type=click.Path(file_okay=False, path_type=Path),
+            metavar="DIR",
+            help=_("The folder of database, locks and logs."),
+        ),
+        option("--database", metavar="URL", help=_("Such as sqlite:///roster.db")),
+        option("--practice", is_flag=True, help=_("Work on the practice district.")),
+        option("--json", is_flag=True, help=_("Print one JSON document.")),
+        option("-v", "--verbose", is_flag=True, help=_("Log to standard error.")),
+        click.Option(
+            ("--version",),
+            is_flag=True,
+            expose_value=False,
+            is_eager=True,
+            hidden=hidden,
+            callback=_version,
+            help=_("Print the version."),
+        ),
+    ]
+
+
+class Command(click.Command):
+    """A command that takes the options of every command."""
+
+    def __init__(self, *arguments: Any, **more: Any) -> None:
+        super().__init__(*arguments, **more)
+        self.params += _anywhere(hidden=True)
+
+
+class Group(click.Group):
+    """A group that takes the options of every command, and so do its commands."""
+
+    command_class = Command
+    group_class = type
+
+    def __init__(self, *arguments: Any, top: bool = False, **more: Any) -> None:
+        # A group alone is a mistake like any other, told in one line, also in JSON.
+        super().__init__(*arguments, **{"no_args_is_help": False} | more)
+        self.params += _anywhere(hidden=not top)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The commands in the order in which they are declared: the usual ones first."""
+        return list(self.commands)

@@ -1,0 +1,134 @@
+"""``practice``: the practice SIS in this terminal, to be synced from another one."""
+
+import contextlib
+import dataclasses
+import os
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+import msgspec
+
+from app.cli import show
+from app.cli.opening import PRACTICE_KIND
+from app.cli.options import PROGRAM, Asked, Command
+from app.cli.telling import FAILED, error_document
+from app.compose import PRACTICE, program
+from app.errors import NotFound
+from app.store import reads
+from app.text import _, plural
+from app.vault import environment_name
+
+if TYPE_CHECKING:
+    from app.practice.serve import Ready
+
+
+@click.command(
+    cls=Command,
+    help=_(
+        "Runs the practice SIS until Ctrl-C. Its secret is made at each start and is printed here "
+        "and nowhere else."
+    ),
+)
+@click.option("--students", type=click.IntRange(min=1), help=_("How many (1,500)."))
+@click.option("--seed", type=int, help=_("Another seed, another district (1)."))
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help=_("0: any that is free."))
+@click.option(
+    "--state",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help=_("Remember the district and its school days in this file."),
+)
+@click.option("--until-stdin-closes", is_flag=True, hidden=True)
+@click.pass_obj
+def practice(
+    asked: Asked,
+    students: int | None,
+    seed: int | None,
+    port: int,
+    state: Path | None,
+    until_stdin_closes: bool,
+) -> int:
+    """Serves until it is stopped; stopped by Ctrl-C is how it is meant to end, so that is 0."""
+    from app.practice import serve
+
+    if until_stdin_closes and sys.platform != "win32":
+        # Ctrl-C in the terminal is meant for the program that started this one: that ends its sync
+        # in order, then closes our standard input.
+        os.setpgid(0, 0)
+    announced = False
+
+    def announce(ready: "Ready") -> None:
+        nonlocal announced
+        announced = True
+        if asked.json:
+            sys.stdout.buffer.write(msgspec.json.encode(dataclasses.asdict(ready)) + b"\n")
+            sys.stdout.flush()
+        else:
+            _print(asked, ready)
+
+    options = serve.Options(
+        students=students,
+        seed=seed,
+        port=port,
+        state=state,
+        until_stdin_closes=until_stdin_closes,
+    )
+    code = serve.serve(options, announce)
+    if asked.json and not announced:
+        show.document({"run": None, "error": error_document("practice_not_started", {})})
+    return FAILED if code else 0
+
+
+def _print(asked: Asked, ready: "Ready") -> None:
+    show.line(
+        _("The practice SIS answers at {url} with {students}. Ctrl-C ends it.").format(
+            url=ready.base_url,
+            students=plural("{n} student", "{n} students", ready.students),
+        )
+    )
+    show.line(_("Client ID: {id}").format(id=ready.client_id))
+    show.line(_("Client secret: {secret}").format(secret=ready.client_secret))
+    show.line()
+    show.line(_("To sync from it, type in another terminal:"))
+    for words in _lines(asked, ready):
+        show.line(f"  {words}")
+    sys.stdout.flush()
+
+
+def _lines(asked: Asked, ready: "Ready") -> list[str]:
+    """What to type elsewhere. It fills a data folder of its own, never that of a real roster."""
+    options = asked.options(practice=False)
+    if asked.data_dir is None:
+        options = dataclasses.replace(options, data_dir=options.folder / "practice-terminal")
+    known = "add"
+    if options.folder.is_dir():
+        with program(options) as found, contextlib.suppress(NotFound):
+            reads.connector(found.database, PRACTICE)
+            known = "edit"
+    words = ["connectors", known, PRACTICE]
+    if known == "add":
+        words += ["--kind", PRACTICE_KIND]
+    for name in ("base_url", "token_url", "client_id"):
+        words += ["--set", f"{name}={getattr(ready, name)}"]
+    variable = environment_name(PRACTICE, "client_secret")
+    ours = [*_program(), "--data-dir", str(options.folder)]
+    if sys.platform == "win32":
+        return [
+            f'$env:{variable} = "{ready.client_secret}"',
+            subprocess.list2cmdline([*ours, *words]),
+            subprocess.list2cmdline([*ours, "sync", PRACTICE]),
+        ]
+    return [
+        f"export {variable}={shlex.quote(ready.client_secret)}",
+        shlex.join([*ours, *words]),
+        shlex.join([*ours, "sync", PRACTICE]),
+    ]
+
+
+def _program() -> list[str]:
+    """How this program was called."""
+    called = Path(sys.argv[0]).name
+    return ["python", "-m", "app"] if called == "__main__.py" else [PROGRAM]

@@ -1,0 +1,214 @@
+"""``records``: what is in the roster, and where it comes from."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import click
+
+from app.cli import show
+from app.cli.opening import opened
+from app.cli.options import Asked, Group
+from app.roster.schema import EntityType, FieldType
+from app.roster.values import Elements, Plain
+from app.store import reads
+from app.store.database import Database
+from app.store.reads import ChangeRow, RecordDetail, RecordRow
+from app.text import _
+
+_COLUMNS = 7
+"""Fields in a list for people; ``show`` and ``--json`` have all of them."""
+
+
+@click.group(cls=Group, help=_("The records of the roster."))
+def records() -> None:
+    """The group; its commands do the work."""
+
+
+@records.command("list", help=_("The live records of one type, such as users, by id."))
+@click.argument("entity")
+@click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True)
+@click.option("--offset", type=click.IntRange(min=0), default=0, help=_("Leave out so many."))
+@click.pass_obj
+def list_(asked: Asked, entity: str, limit: int, offset: int) -> int:
+    """Lists records."""
+    type_ = reads.entity_type(entity)
+    with opened(asked) as program:
+        ids = reads.record_ids(program.database, entity)
+        rows = reads.records(program.database, entity, ids[offset : offset + limit])
+        titles = _titles(program.database, type_, rows)
+    if asked.json:
+        show.document([exported(type_, row) for row in rows])
+        return 0
+    shown = [one for one in type_.fields if not one.kind.is_list][:_COLUMNS]
+    show.table(
+        ["id", *(_(one.label) for one in shown)],
+        [[str(row.id), *(value_text(one, row.values[one.name], titles) for one in shown)]
+         for row in rows],
+    )  # fmt: skip
+    until = offset + len(rows)
+    show.line(
+        _("{many}: {first} to {last} of {all}.").format(
+            many=_(type_.many),
+            first=show.number(offset + 1 if rows else 0),
+            last=show.number(until if rows else 0),
+            all=show.number(len(ids)),
+        )
+    )
+    return 0
+
+
+def _titles(database: Database, entity: EntityType, rows: Iterable[RecordRow]) -> dict[int, str]:
+    """What the records that ``rows`` refer to are called, in one question an entity."""
+    wanted: dict[str, set[int]] = {}
+    for row in rows:
+        for target, ids in reads.references(entity, row):
+            wanted.setdefault(target, set()).update(ids)
+    return reads.titles(database, *wanted.items())
+
+
+def exported(entity: EntityType, row: RecordRow) -> dict[str, Any]:
+    """A record with its id, as lists and exports have it: references are ids."""
+    return {
+        "id": row.id,
+        **{one.name: _json_value(one, row.values[one.name]) for one in entity.fields},
+    }
+
+
+def _json_value(one: FieldType, value: Plain) -> Any:
+    """An element as an object of its parts; anything else is plain already."""
+    if value is not None and isinstance(one.kind, Elements):
+        return [dict(zip(one.kind.names, part, strict=True)) for part in value]
+    return value
+
+
+def value_text(one: FieldType, value: Plain, titles: Mapping[int, str]) -> str | None:
+    """A value as a person reads it; a record that is referred to by its title and id."""
+    if value is None:
+        return None
+    places = {place for place, _target in one.references}
+
+    def named(part: Plain, place: int | None) -> str:
+        if place in places and isinstance(part, int):
+            title = titles.get(part)
+            return f"{title} (#{part})" if title else f"#{part}"
+        return show.cell(part)
+
+    if isinstance(one.kind, Elements):
+        return "; ".join(
+            ", ".join(named(part, place) for place, part in enumerate(element) if part is not None)
+            for element in value
+        )
+    if one.kind.is_list:
+        return ", ".join(named(part, None) for part in value)
+    return named(value, None)
+
+
+# -- one record -------------------------------------------------------------------------------
+
+
+@records.command("show", help=_("One record: its values, where it comes from, its history."))
+@click.argument("entity")
+@click.argument("record_id", metavar="ID", type=int)
+@click.pass_obj
+def show_(asked: Asked, entity: str, record_id: int) -> int:
+    """Shows a record."""
+    type_ = reads.entity_type(entity)
+    with opened(asked) as program:
+        detail = reads.record(program.database, entity, record_id)
+    if asked.json:
+        show.document(_document(type_, detail))
+    else:
+        _print(type_, detail)
+    return 0
+
+
+def _print(entity: EntityType, detail: RecordDetail) -> None:
+    row = detail.record
+    told = " ".join(
+        text
+        for name in entity.title
+        if (text := value_text(entity.by_name[name], row.values[name], detail.titles))
+    )
+    show.heading(f"{_(entity.one)} #{row.id}: {told}")
+    if not row.alive:
+        show.line(_("This record has ended."))
+    show.table(
+        [_("Field"), _("Value")],
+        [
+            [_(one.label), value_text(one, row.values[one.name], detail.titles)]
+            for one in entity.fields
+            if row.values[one.name] is not None
+        ],
+    )
+    show.line()
+    if detail.links:
+        alive = {True: _("yes"), False: _("no"), None: _("not known yet")}
+        show.table(
+            [_("Connector"), _("Its key there"), _("There")],
+            [[link.connector, link.key, alive[link.alive]] for link in detail.links],
+        )
+    else:
+        show.line(_("No connector knows this record."))
+    show.line()
+    show.table(
+        [_("When"), _("In"), _("By"), _("Field"), _("Before"), _("After")],
+        [line for change in detail.changes for line in _change_lines(entity, change, detail.titles)]
+        + [[None, f"#{detail.created_in}", None, _("created"), None, None]],
+    )
+
+
+def _change_lines(
+    entity: EntityType, change: ChangeRow, titles: Mapping[int, str]
+) -> Sequence[Sequence[object]]:
+    """A line for each field that a change touched."""
+    lines = []
+    for name in dict.fromkeys((*change.before, *change.after)):
+        one = entity.by_name.get(name)
+        sides = (change.before.get(name), change.after.get(name))
+        lines.append(
+            [
+                show.moment(change.at),
+                f"#{change.change_set}",
+                change.connector or change.author,
+                _(one.label) if one else name,
+                *(value_text(one, side, titles) if one else show.cell(side) for side in sides),
+            ]
+        )
+    return lines
+
+
+def _document(entity: EntityType, detail: RecordDetail) -> dict[str, Any]:
+    row = detail.record
+    return {
+        "entity": row.entity,
+        "id": row.id,
+        "alive": row.alive,
+        "version": row.version,
+        "created_in": detail.created_in,
+        "values": {one.name: _json_value(one, row.values[one.name]) for one in entity.fields},
+        "titles": {str(id_): title for id_, title in detail.titles.items()},
+        "links": [
+            {"connector": link.connector, "key": link.key, "alive": link.alive}
+            for link in detail.links
+        ],
+        "history": [
+            {
+                "change_set": change.change_set,
+                "kind": change.kind,
+                "author": change.author,
+                "at": change.at,
+                "connector": change.connector,
+                "before": _named(entity, change.before),
+                "after": _named(entity, change.after),
+            }
+            for change in detail.changes
+        ],
+    }
+
+
+def _named(entity: EntityType, values: Mapping[str, Plain]) -> dict[str, Any]:
+    known = entity.by_name
+    return {
+        name: _json_value(known[name], value) if name in known else value
+        for name, value in values.items()
+    }

@@ -1,0 +1,144 @@
+"""``runs``: the history of syncs."""
+
+from typing import Any
+
+import click
+
+from app.cli import show
+from app.cli.opening import opened
+from app.cli.options import Asked, Group
+from app.cli.sync import in_order, print_end, print_run, run_document, run_error, state_word
+from app.roster.entities import ENTITIES
+from app.store import reads
+from app.store.reads import LogLine, RunRow
+from app.text import _, sentence
+
+
+@click.group(cls=Group, help=_("The history of syncs."))
+def runs() -> None:
+    """The group; its commands do the work."""
+
+
+@runs.command("list", help=_("The newest syncs first."))
+@click.option("--connector", metavar="NAME", help=_("Only those of one connector."))
+@click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True)
+@click.option("--before", type=int, metavar="ID", help=_("Only those older than this one."))
+@click.pass_obj
+def list_(asked: Asked, connector: str | None, limit: int, before: int | None) -> int:
+    """Lists runs."""
+    with opened(asked) as program:
+        if connector is not None:
+            reads.connector(program.database, connector)
+        found = reads.runs(program.database, connector, limit=limit, before=before)
+    if asked.json:
+        show.document([history_document(run) for run in found])
+    elif not found:
+        show.line(_("Nothing has been synced yet."))
+    else:
+        _print_list(found)
+    return 0
+
+
+def _print_list(found: list[RunRow]) -> None:
+    headings = [_("Sync"), _("Connector"), _("State"), _("Read as"), _("Began"), _("Took")]
+    counts = {"read": _("read"), "created": _("new"), "updated": _("changed")}
+    counts |= {"deleted": _("removed"), "waiting": _("waiting")}
+    show.table(
+        [*headings, *counts.values()],
+        [
+            [
+                f"#{run.id}",
+                run.connector,
+                state_word(run.state),
+                _("everything") if run.mode == "full" else _("changes"),
+                show.moment(run.started_at),
+                show.duration(run.seconds),
+                *(run.total(name) for name in counts),
+            ]
+            for run in found
+        ],
+    )
+
+
+@runs.command("show", help=_("What one sync did."))
+@click.argument("run_id", metavar="ID", type=int)
+@click.pass_obj
+def show_(asked: Asked, run_id: int) -> int:
+    """Shows a run."""
+    with opened(asked) as program:
+        run = reads.run(program.database, run_id)
+    if asked.json:
+        show.document(history_document(run))
+        return 0
+    print_run(run)
+    print_end(run, None)
+    show.line(
+        _("Began {began}, ended {ended}; started by {author}.").format(
+            began=show.moment(run.started_at), ended=show.moment(run.ended_at), author=run.author
+        )
+        if run.ended_at
+        else _("Began {began}; started by {author}.").format(
+            began=show.moment(run.started_at), author=run.author
+        )
+    )
+    if run.resumes is not None:
+        show.line(sentence("run_resumes", {"run": run.resumes}))
+    return 0
+
+
+@runs.command("log", help=_("What one sync had to say, line by line."))
+@click.argument("run_id", metavar="ID", type=int)
+@click.pass_obj
+def log(asked: Asked, run_id: int) -> int:
+    """Shows the log of a run."""
+    with opened(asked) as program:
+        reads.run(program.database, run_id)
+        lines = reads.run_log(program.database, run_id)
+    if asked.json:
+        show.document([_line_document(line) for line in lines])
+    elif not lines:
+        show.line(_("This sync had nothing to say."))
+    else:
+        show.table(
+            [_("When"), _("Level"), _("Records"), _("What")],
+            [
+                [
+                    show.moment(line.at),
+                    line.level,
+                    _(ENTITIES[line.entity].many) if line.entity in ENTITIES else line.entity,
+                    sentence(line.code, line.parameters),
+                ]
+                for line in lines
+            ],
+        )
+    return 0
+
+
+def _line_document(line: LogLine) -> dict[str, Any]:
+    return {
+        "at": line.at,
+        "level": line.level,
+        "entity": line.entity,
+        "code": line.code,
+        "parameters": line.parameters,
+        "message": sentence(line.code, line.parameters),
+    }
+
+
+def history_document(run: RunRow) -> dict[str, Any]:
+    """A run of the past: as ``sync`` tells it, without what stood for the connector then."""
+    return {
+        **run_document(run),
+        "seconds": run.seconds,
+        "error": run_error(run),
+        "started_at": run.started_at,
+        "ended_at": run.ended_at,
+        "trigger": run.trigger,
+        "author": run.author,
+        "resumes": run.resumes,
+        "doubts": [
+            {"entity": stream.entity, "code": code, "message": sentence(code, parameters)}
+            for stream in in_order(run)
+            for code, parameters in stream.doubts
+        ],
+    }

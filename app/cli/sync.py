@@ -1,0 +1,220 @@
+"""``sync``: runs syncs and says what they did, to a person and to a script (DESIGN §9)."""
+
+from typing import Any
+
+import click
+
+from app.cli import show
+from app.cli.opening import reaching
+from app.cli.options import Asked, Command
+from app.cli.running import Runner
+from app.cli.telling import BUSY, CANCELLED, FAILED, error_document
+from app.compose import PRACTICE, Program
+from app.errors import BusyError, UsageError
+from app.roster.entities import ENTITIES
+from app.store import reads
+from app.store.reads import RunRow, StreamCounts
+from app.store.tables import COUNTS
+from app.text import _, plural, sentence
+
+EXIT = {
+    "completed": 0,
+    "waiting": 3,
+    "warnings": 4,
+    "cancelled": CANCELLED,
+    "failed": FAILED,
+    "interrupted": FAILED,
+}
+"""The exit code of a sync: what stands for the connector after it."""
+
+_WORST_FIRST = (CANCELLED, FAILED, BUSY, 3, 4, 0)
+
+
+@click.command(
+    cls=Command,
+    help=_(
+        "Syncs one connector, or all of them. Exit code 0: done; 1: failed; 3: removals wait for "
+        "approval; 4: done, but differences, unreadable rows or an incomplete answer stand; "
+        "5: being synced already; 130: cancelled."
+    ),
+)
+@click.argument("name", required=False)
+@click.option("--all", "every", is_flag=True, help=_("Every connector."))
+@click.option("--full", is_flag=True, help=_("Read everything, not only what changed."))
+@click.pass_obj
+def sync(asked: Asked, name: str | None, every: bool, full: bool) -> int:
+    """Syncs, prints what happened, and ends with what stands."""
+    if name is None and not every and asked.practice:
+        name = PRACTICE
+    if (name is None) is not every:
+        raise UsageError("sync_one_or_all")
+    asked.connector = name
+    with reaching(asked) as program:
+        names = [facts.name for facts in reads.connectors(program.database)]
+        wanted = names if name is None else [name]
+        if not wanted and not asked.json:
+            show.aside(sentence("health_no_connector"))
+        ended = Runner(program, quiet=asked.json or asked.verbose).run(wanted, full=full)
+        answers = [_answer(asked, program, one, run) for one, run in ended.items()]
+    if asked.json:
+        documents = [document for document, _code in answers]
+        show.document(documents if every else documents[0])
+    return worst([code for _document, code in answers])
+
+
+def _answer(
+    asked: Asked, program: Program, name: str, run: int | BusyError
+) -> tuple[dict[str, Any], int]:
+    """One connector's document and exit code; printed for a person unless JSON was asked for."""
+    if isinstance(run, BusyError):
+        if not asked.json or asked.verbose:
+            show.aside(sentence(run.code, run.parameters))
+        error = error_document(run.code, run.parameters)
+        return {"run": None, "connector": name, "error": error}, BUSY
+    row = reads.run(program.database, run)
+    facts = reads.connector(program.database, name)
+    if not asked.json:
+        show.heading(name)
+        print_run(row)
+        print_end(row, facts)
+        show.line()
+    return sync_document(row, facts), EXIT[row.state]
+
+
+def worst(codes: list[int]) -> int:
+    """The exit code of several syncs."""
+    return next((code for code in _WORST_FIRST if code in codes), 0)
+
+
+# -- JSON -------------------------------------------------------------------------------------
+
+
+def sync_document(run: RunRow, facts: reads.ConnectorFacts) -> dict[str, Any]:
+    """What ``sync`` prints with ``--json``: names and order are fixed by DESIGN §9."""
+    return {
+        **run_document(run),
+        "waiting_total": facts.standing.waiting,
+        "conflicts_total": facts.standing.conflicts,
+        "seconds": run.seconds,
+        "error": run_error(run),
+    }
+
+
+def run_document(run: RunRow) -> dict[str, Any]:
+    """What the documents of a sync and of the history have in common."""
+    return {
+        "run": run.id,
+        "connector": run.connector,
+        "state": run.state,
+        "mode": run.mode,
+        "streams": {
+            stream.entity: {
+                **{count: stream.counts[count] for count in COUNTS},
+                "complete": stream.complete,
+                "proof": stream.proof,
+            }
+            for stream in in_order(run)
+        },
+    }
+
+
+def in_order(run: RunRow) -> list[StreamCounts]:
+    """The streams of a run as they are read; a resumed one keeps them in another order."""
+    places = list(ENTITIES)
+    return sorted(run.streams, key=lambda stream: places.index(stream.entity))
+
+
+def run_error(run: RunRow) -> dict[str, Any] | None:
+    """Why a run ended before its time; ``None`` where it did not, or a person stopped it."""
+    if run.error_code is not None:
+        return error_document(run.error_code, run.error_parameters)
+    return error_document("run_overtaken", {}) if run.state == "interrupted" else None
+
+
+# -- for a person -----------------------------------------------------------------------------
+
+
+def print_run(run: RunRow) -> None:
+    """What a run did, a line each stream. Columns that are zero everywhere are left out."""
+    if not run.streams:
+        return
+    always = ("read", "created", "updated", "unchanged", "deleted")
+    counts = [name for name in COUNTS if name in always or run.total(name)]
+    several = len(run.streams) > 1
+    rows: list[list[object]] = [
+        [
+            _(ENTITIES[stream.entity].many),
+            *(stream.counts[name] for name in counts),
+            _("complete") if stream.complete else _("incomplete"),
+        ]
+        for stream in in_order(run)
+    ]
+    if several:
+        rows.append([_("Together"), *(run.total(name) for name in counts), None])
+    words = _count_words()
+    show.table([_("Records"), *(words[name] for name in counts), _("Answer")], rows)
+
+
+def _count_words() -> dict[str, str]:
+    return {
+        "read": _("read"),
+        "absent": _("absent"),
+        "created": _("new"),
+        "updated": _("changed"),
+        "unchanged": _("unchanged"),
+        "deleted": _("removed"),
+        "unreadable": _("unreadable"),
+        "waiting": _("waiting"),
+        "conflicts": _("differences"),
+        "pushed": _("sent"),
+    }
+
+
+def print_end(run: RunRow, facts: reads.ConnectorFacts | None) -> None:
+    """How a run ended, and what stands for its connector."""
+    seconds = show.duration(run.seconds)
+    pattern = (
+        _("Sync #{run} of “{name}” ({mode}): {state}; {read} in {seconds}.")
+        if seconds
+        else _("Sync #{run} of “{name}” ({mode}): {state}; {read} so far.")
+    )
+    show.line(
+        pattern.format(
+            run=run.id,
+            name=run.connector,
+            mode=_("everything") if run.mode == "full" else _("changes only"),
+            state=state_word(run.state),
+            read=plural("{n} record read", "{n} records read", run.total("read")),
+            seconds=seconds,
+        )
+    )
+    for stream in in_order(run):
+        for code, parameters in stream.doubts:
+            show.line(f"{_(ENTITIES[stream.entity].many)}: {sentence(code, parameters)}")
+    if run.state == "cancelled":
+        show.aside(sentence("cancelled"))
+    elif (error := run_error(run)) is not None:
+        show.aside(error["message"])
+    if facts is not None:
+        for code, count in (
+            ("health_waiting", facts.standing.waiting),
+            ("health_conflicts", facts.standing.conflicts),
+            ("health_unreadable", facts.standing.unreadable),
+        ):
+            if count:
+                show.line(sentence(code, {"name": run.connector, "count": count}))
+
+
+def state_word(state: str) -> str:
+    """The state of a run in the person's language; an unknown one as it is."""
+    words = {
+        "queued": _("queued"),
+        "running": _("running"),
+        "waiting": _("waiting for your approval"),
+        "completed": _("completed"),
+        "warnings": _("completed, with something to look at"),
+        "failed": _("failed"),
+        "cancelled": _("cancelled"),
+        "interrupted": _("interrupted"),
+    }
+    return words.get(state, state)

@@ -1,0 +1,196 @@
+"""`connectors`: what is connected, and where its secrets are (and are not) (DESIGN §8, §9)."""
+
+import io
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+import pytest
+
+from app.compose import PracticeSis
+from tests.cli.conftest import NAME, SECRET, Ended, MemoryKeyring
+
+Call = Callable[..., Ended]
+
+
+def _all_bytes(folder: Path) -> bytes:
+    return b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
+
+
+@pytest.fixture
+def typed(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Puts lines on standard input, which is no terminal."""
+    return lambda text: monkeypatch.setattr("sys.stdin", io.StringIO(text))
+
+
+def test_kinds_tell_their_settings_and_secrets(call: Call) -> None:
+    """§5: settings and secrets derive from the kind; §9: a plain array."""
+    [kind] = call("connectors", "kinds", "--json").document
+    assert (kind["kind"], kind["label"]) == ("oneroster", "OneRoster (REST)")
+    assert "base_url" in [setting["name"] for setting in kind["settings"]]
+    assert kind["secrets"] == [{"key": "client_secret", "label": "Client secret"}]
+    assert "base_url" in call("connectors", "kinds").out
+
+
+def test_an_added_connector_is_listed_with_how_it_is(connected: Call, sis: PracticeSis) -> None:
+    """§9: `connectors add`, then `list`: a plain array with the badge and its reason."""
+    [one] = connected("connectors", "list", "--json").document
+    assert (one["connector"], one["kind"], one["badge"]) == (NAME, "oneroster", "never_synced")
+    assert one["settings"]["base_url"] == sis.ready.base_url
+    assert one["reason"]["code"] == "health_never"
+    assert "Never synced" in connected("connectors", "list").out
+
+
+def test_an_existing_connector_is_not_overwritten(connected: Call) -> None:
+    """`add` is for new names: exit code 2, the settings stay, and `edit` is named."""
+    before = connected("connectors", "list", "--json").document
+    ended = connected("connectors", "add", NAME, "--kind", "oneroster", "--set", "base_url=x")
+    assert ended.code == 2
+    assert "connectors edit" in ended.err
+    assert connected("connectors", "list", "--json").document == before
+
+
+def test_edit_changes_what_is_named_alone(connected: Call) -> None:
+    """§9: `edit` takes the same options; what is not named stays."""
+    [before] = connected("connectors", "list", "--json").document
+    assert connected("connectors", "edit", NAME, "--set", "client_id=other").code == 0
+    [after] = connected("connectors", "list", "--json").document
+    assert after["settings"] == {**before["settings"], "client_id": "other"}
+
+
+def test_a_secret_of_standard_input_is_in_the_keyring_alone(
+    call: Call,
+    data_dir: Path,
+    secrets_kept: MemoryKeyring,
+    typed: Callable[[str], None],
+) -> None:
+    """§8: --secret-stdin keeps it in the OS keyring; no output, log or database has it."""
+    made = secrets.token_urlsafe()
+    typed(f"{made}\n")
+    ended = call(
+        "-v", "connectors", "add", NAME, "--kind", "oneroster",
+        "--set", "base_url=https://sis.example", "--secret-stdin", "client_secret",
+    )  # fmt: skip
+    assert ended.code == 0, ended.err
+    assert list(secrets_kept.kept.values()) == [made]
+    assert made not in ended.out + ended.err
+    assert made.encode() not in _all_bytes(data_dir)
+
+
+def test_a_secret_is_asked_for_unseen(
+    call: Call, secrets_kept: MemoryKeyring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """§9: --secret KEY asks for it, hidden."""
+    made = secrets.token_urlsafe()
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr(click.termui, "hidden_prompt_func", lambda _prompt: made)
+    ended = call("connectors", "add", NAME, "--kind", "oneroster", "--secret", "client_secret")
+    assert ended.code == 0, ended.err
+    assert list(secrets_kept.kept.values()) == [made]
+    assert made not in ended.out + ended.err
+
+
+def test_nothing_is_asked_without_a_terminal(call: Call, typed: Callable[[str], None]) -> None:
+    """§9: nothing prompts where nobody can answer; exit code 2 and what to do instead."""
+    typed("")
+    ended = call("connectors", "add", NAME, "--kind", "oneroster", "--secret", "client_secret")
+    assert ended.code == 2
+    assert "--secret-stdin client_secret" in ended.err
+    assert call("connectors", "list", "--json").document == []
+
+
+def test_a_secret_given_as_a_setting_is_refused_and_not_repeated(call: Call) -> None:
+    """§8: a secret typed where others can read it is refused, with what to do."""
+    made = secrets.token_urlsafe()
+    pair = f"client_secret={made}"
+    ended = call("connectors", "add", NAME, "--kind", "oneroster", "--set", pair)
+    assert ended.code == 2
+    assert "--secret client_secret" in ended.err
+    assert made not in ended.out + ended.err
+
+
+def test_a_blank_or_unknown_secret_saves_nothing(
+    call: Call, typed: Callable[[str], None], secrets_kept: MemoryKeyring
+) -> None:
+    """Exit code 2, and nothing is half saved."""
+    add = ("connectors", "add", NAME, "--kind", "oneroster", "--secret-stdin")
+    typed("\n")
+    assert call(*add, "client_secret").code == 2
+    typed("something\n")
+    unknown = call(*add, "password")
+    assert unknown.code == 2
+    assert "client_secret" in unknown.err
+    assert secrets_kept.kept == {}
+    assert call("connectors", "list", "--json").document == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--kind", "teletext"], "connectors kinds"),
+        (["--kind", "oneroster", "--set", "colour=red"], "base_url"),
+        (["--kind", "oneroster", "--set", "base_url"], "KEY=VALUE"),
+        ([], "--kind"),
+    ],
+)
+def test_what_cannot_be_saved_is_told_with_what_can(
+    call: Call, arguments: list[str], told: str
+) -> None:
+    """Unknown kinds and settings name what there is; nothing is saved."""
+    ended = call("connectors", "add", NAME, *arguments)
+    assert ended.code in (1, 2)
+    assert told in ended.err
+    assert call("connectors", "list", "--json").document == []
+
+
+def test_a_connector_without_its_secret_says_where_it_may_come_from(call: Call) -> None:
+    """§8: the environment variable is named as soon as the connector is saved."""
+    ended = call("connectors", "add", NAME, "--kind", "oneroster")
+    assert ended.code == 0
+    assert SECRET in ended.out
+
+
+def test_removing_forgets_the_secret_and_keeps_the_records(
+    connected: Call, secrets_kept: MemoryKeyring, typed: Callable[[str], None], sis: PracticeSis
+) -> None:
+    """Records and history stay when a connector goes; its secrets do not."""
+    typed(f"{sis.ready.client_secret}\n")
+    connected("connectors", "edit", NAME, "--secret-stdin", "client_secret")
+    connected("sync", NAME)
+    assert secrets_kept.kept
+    assert connected("connectors", "remove", NAME).code == 0
+    assert secrets_kept.kept == {}
+    assert connected("connectors", "list", "--json").document == []
+    assert connected("records", "list", "orgs", "--json").document
+    assert [run["state"] for run in connected("runs", "list", "--json").document] == ["completed"]
+
+
+def test_check_tells_its_findings(connected: Call) -> None:
+    """§9: `connectors check` tries the settings; 0 when they work."""
+    ended = connected("connectors", "check", NAME, "--json")
+    assert ended.code == 0
+    assert list(ended.document) == ["connector", "findings", "error"]
+    assert ended.document["error"] is None
+    for finding in ended.document["findings"]:
+        assert set(finding) == {"code", "grade", "message"}
+        assert finding["code"] != finding["message"]
+    assert f"“{NAME}” works." in connected("connectors", "check", NAME).out
+
+
+def test_check_of_a_wrong_secret_is_1(connected: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    """§9: 1 when the settings do not work, with the finding that says why."""
+    monkeypatch.setenv(SECRET, "made-up-and-wrong")
+    ended = connected("connectors", "check", NAME, "--json")
+    assert ended.code == 1
+    assert "bad" in [finding["grade"] for finding in ended.document["findings"]]
+    assert ended.document["error"]["code"]
+    assert "made-up-and-wrong" not in ended.out + ended.err
+
+
+@pytest.mark.parametrize("command", ["check", "edit", "remove"])
+def test_an_unknown_connector_is_2(call: Call, command: str) -> None:
+    """§9: a usage error, as a document too."""
+    ended = call("connectors", command, NAME, "--json")
+    assert ended.code == 2
+    assert ended.document["error"]["code"] == "connector_unknown"

@@ -1,0 +1,220 @@
+"""`practice`, `demo` and `self-check`: what runs on this computer alone (DESIGN §2, §9)."""
+
+import json
+import re
+import shlex
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from app.cli import demo as story
+from app.compose import Options, PracticeReady
+from tests.cli.conftest import Ended
+
+Call = Callable[..., Ended]
+Start = Callable[..., "subprocess.Popen[str]"]
+
+
+# -- practice ---------------------------------------------------------------------------------
+
+
+def _said(program: "subprocess.Popen[str]", lines: int) -> list[str]:
+    assert program.stdout is not None
+    return [program.stdout.readline() for _ in range(lines)]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="lines of a POSIX shell")
+def test_the_lines_it_prints_sync_from_it(
+    start: Start, call: Call, monkeypatch: pytest.MonkeyPatch, data_dir: Path
+) -> None:
+    """What `practice` says to type in another terminal works, word by word."""
+    program = start("practice", "--students", 60)
+    said = "".join(_said(program, 8))
+    secret = re.search(r"export (\w+)=(\S+)\n", said)
+    assert secret is not None
+    monkeypatch.setenv(secret[1], shlex.split(secret[2])[0])
+    commands = [shlex.split(line) for line in said.splitlines() if "--data-dir" in line]
+    for command in commands:
+        words = command[command.index("--data-dir") :]
+        assert words[1] == str(data_dir)
+        ended = call(*words, data=None)
+        assert ended.code == 0, ended.err
+    assert call("connectors", "list", "--json").document[0]["connector"] == "practice"
+    program.send_signal(signal.SIGINT)
+    assert program.wait(30) == 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="lines of a POSIX shell")
+def test_a_second_start_says_how_to_change_the_connector(start: Start, call: Call) -> None:
+    """Its address is new at each start, so the line is `edit` where the connector is known."""
+    call("connectors", "add", "practice", "--kind", "oneroster")
+    said = _said(start("practice", "--students", 60), 8)
+    assert any("connectors edit practice --set base_url=" in line for line in said)
+
+
+def test_json_is_one_line_with_what_a_client_needs(start: Start) -> None:
+    """The first and only line is what the window reads; it ends when standard input does."""
+    program = start("practice", "--students", 60, "--json", "--until-stdin-closes")
+    [line] = _said(program, 1)
+    ready = json.loads(line)
+    assert set(PracticeReady.__struct_fields__) <= set(ready)
+    assert (ready["students"], ready["counts"]["demographics"]) == (60, 60)
+    out, err = program.communicate(timeout=30)
+    assert (program.returncode, out, err) == (0, "", "")
+
+
+def test_a_state_of_another_district_is_refused_in_json(start: Start, tmp_path: Path) -> None:
+    """§9: with --json stdout is one document also when it cannot start; exit code 1."""
+    state = tmp_path / "sis.json"
+    first = start("practice", "--students", 60, "--state", state, "--json", "--until-stdin-closes")
+    _said(first, 1)
+    first.communicate(timeout=30)
+    second = start("practice", "--students", 70, "--state", state, "--json")
+    out, err = second.communicate(timeout=30)
+    assert second.returncode == 1
+    assert json.loads(out)["error"]["code"] == "practice_not_started"
+    assert "60, not 70" in err
+
+
+# -- demo -------------------------------------------------------------------------------------
+
+
+def test_demo_tells_a_story_whose_claims_hold(call: Call) -> None:
+    """§9: the practice district end to end; the last sentence is checked against the SIS."""
+    ended = call("demo", "--students", 60)
+    assert (ended.code, ended.err) == (0, "")
+    found = re.search(r"practice SIS is in the database: (\S+) of (\S+)\.", ended.out)
+    assert found is not None
+    assert found[1] == found[2]
+    assert "approve" in ended.out
+    assert "NOT hold" not in ended.out
+
+
+def test_demo_in_json_is_one_document(call: Call, data_dir: Path) -> None:
+    """§9: --json: three syncs told as `sync` tells them, the day, and every claim."""
+    document = call("demo", "--students", 60, "--json").document
+    assert document["folder"] == str(data_dir / "practice")
+    first, second, third = document["syncs"]
+    assert [one["state"] for one in document["syncs"]] == ["completed", "completed", "waiting"]
+    assert [one["mode"] for one in document["syncs"]] == ["full", "full", "incremental"]
+    for entity, stream in second["streams"].items():
+        assert stream["unchanged"] == first["streams"][entity]["created"]
+    for entity, stream in third["streams"].items():
+        day = document["day"].get(entity, {"created": 0, "updated": 0, "removed": 0})
+        assert (stream["created"], stream["updated"]) == (day["created"], day["updated"])
+        assert stream["waiting"] == day["removed"]
+    assert sum(document["database"].values()) - document["waiting"] == sum(document["sis"].values())
+    assert all(claim["held"] for claim in document["claims"])
+
+
+def test_demo_starts_from_nothing_in_a_folder_of_its_own(
+    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without --data-dir it is a new temporary folder, and the demo says where."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    told = [call("demo", "--students", 60, data=None).out.splitlines()[0] for _ in range(2)]
+    assert told[0] != told[1]
+    for line in told:
+        assert Path(line.rsplit(" ", 1)[1]).is_relative_to(tmp_path)
+
+
+def test_demo_draws_the_window_at_its_end(
+    call: Call, tmp_path: Path, pictures: list[tuple[Options, Path]], data_dir: Path
+) -> None:
+    """§9: --picture draws the window of the practice folder, after the sync."""
+    path = tmp_path / "build" / "window.png"
+    assert call("demo", "--students", 60, "--picture", path).code == 0
+    [(options, drawn)] = pictures
+    assert (options.folder, drawn) == (data_dir / "practice", path)
+    assert path.parent.is_dir()
+
+
+def test_a_claim_that_does_not_hold_is_1(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The demo can fail: a SIS that says it holds one record more makes it say so."""
+    honest = story._facts
+
+    def one_more(sis: object) -> dict[str, int]:
+        found = honest(sis)  # type: ignore[arg-type]
+        return {**found, "orgs": found["orgs"] + 1}
+
+    monkeypatch.setattr(story, "_facts", one_more)
+    ended = call("demo", "--students", 60)
+    assert ended.code == 1
+    assert "NOT hold" in ended.out
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+def test_ctrl_c_ends_the_demo_and_its_sis(start: Start) -> None:
+    """§9: 130; the practice SIS, a process of its own, ends with it."""
+    program = start("demo", "--students", 60)
+    _said(program, 1)
+    program.send_signal(signal.SIGINT)
+    _out, err = program.communicate(timeout=30)
+    assert program.returncode == 130
+    assert "Stopped as you asked." in err
+    assert "Traceback" not in err
+
+
+# -- --practice -------------------------------------------------------------------------------
+
+
+def test_practice_syncs_the_district_of_the_demo(call: Call) -> None:
+    """§9: exit code 3 while removals wait; the practice SIS is started for the sync."""
+    call("demo", "--students", 60)
+    ended = call("--practice", "sync", "--json")
+    assert ended.code == 3
+    assert (ended.document["connector"], ended.document["state"]) == ("practice", "waiting")
+    assert ended.document["waiting_total"] > 0
+    person = call("sync", "practice", "--practice")
+    assert (person.code, "wait for your approval" in person.out) == (3, True)
+    assert call("connectors", "check", "--practice").code == 0
+
+
+def test_the_practice_secret_is_nowhere(call: Call, data_dir: Path) -> None:
+    """§2: the secret is kept in memory alone; without the practice SIS there is none."""
+    call("demo", "--students", 60)
+    ended = call("sync", "practice", data=data_dir / "practice")
+    assert ended.code == 1
+    assert "MINDKINDLER_SECRET_PRACTICE_CLIENT_SECRET" in ended.err
+
+
+# -- self-check -------------------------------------------------------------------------------
+
+
+def test_self_check_tries_everything(call: Call, tmp_path: Path) -> None:
+    """§9: a line for each, 0 when all is well; nothing is left behind."""
+    ended = call("self-check", "--json")
+    assert ended.code == 0, ended.out
+    assert ended.document["ok"] is True
+    names = [check["name"] for check in ended.document["checks"]]
+    assert names == [
+        "Python",
+        "Window",
+        "Data folder",
+        "Database",
+        "Keyring",
+        "Certificates",
+        "Connectors",
+        "A whole sync",
+    ]
+    lines = call("self-check").out.splitlines()
+    assert [line.split()[0] for line in lines] == ["ok"] * len(names)
+
+
+def test_self_check_says_what_to_do_about_a_problem(
+    call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Exit code 1, the other checks are still made, and the problem has its remedy."""
+    monkeypatch.setattr("app.cli.check.kinds", dict)
+    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
+    ended = call("self-check", "--json")
+    assert ended.code == 1
+    found = {check["name"]: check for check in ended.document["checks"]}
+    for name in ("Window", "Connectors"):
+        assert found[name]["ok"] is False
+        assert found[name]["todo"]
+    assert found["Database"]["ok"] is True
