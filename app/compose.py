@@ -13,6 +13,7 @@ import os
 import random
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,11 +26,11 @@ import msgspec
 import platformdirs
 
 from app import logs
-from app.connectors.contract import Kind
-from app.connectors.http import HttpTransport
+from app.connectors.contract import Kind, Request
+from app.connectors.http import HttpTransport, origin
 from app.engine.engine import Engine, World
 from app.engine.loop import Loop
-from app.errors import ConfigError, StoreError, TransientError
+from app.errors import StoreError, TransientError
 from app.store.database import Database, Location
 from app.vault import EnvironmentVault, KeyringVault, LayeredVault, MemoryVault, Vault
 
@@ -179,27 +180,28 @@ class PracticeSis:
 
     def school_day(self) -> dict[str, Any]:
         """Has a school day pass; the account of what changed, by collection."""
-        import threading
+        return self._control("POST", "day")
 
-        from app.connectors.contract import Request
+    def facts(self) -> dict[str, Any]:
+        """What the SIS says of itself: its counts by collection, live and ended."""
+        return self._control("GET", "facts")
 
-        transport = HttpTransport()
-        origin = self.ready.control_url.split("/practice")[0]
+    def _control(self, method: str, what: str) -> dict[str, Any]:
+        url = f"{self.ready.control_url}/{what}"
         request = Request(
-            "POST",
-            f"{self.ready.control_url.rstrip('/')}/day",
-            body=b"{}",
-            headers=(("Content-Type", "application/json"),),
+            method,
+            url,
             authorization=f"Bearer {self.ready.client_secret}",
-            origin=origin,
+            origin=origin(url),
             repeatable=False,
         )
+        transport = HttpTransport()
         try:
             answer = transport.send(request, threading.Event())
         finally:
             transport.close()
         if answer.status != 200:
-            raise ConfigError("practice_refused", status=answer.status)
+            raise TransientError("practice_refused", status=answer.status)
         found: dict[str, Any] = json.loads(answer.body)
         return found
 

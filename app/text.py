@@ -298,6 +298,10 @@ SENTENCES: dict[str, str] = {
         "“{name}” exists already and speaks another language. Remove it first, or choose another "
         "name. Nothing was saved."
     ),
+    "connector_name_clashes": N_(
+        "“{name}” is too much like “{other}”: their secrets would share one environment variable. "
+        "Choose another name. Nothing was saved."
+    ),
     "connector_busy": N_(
         "“{name}” is being synced already. Wait until that sync is over, or cancel it first."
     ),
@@ -320,6 +324,13 @@ SENTENCES: dict[str, str] = {
         "Stopped as you asked. What was read so far stays; the next sync goes on here."
     ),
     "run_overtaken": N_("Another process took over this connector; this sync ended."),
+    "run_began_full": N_("The whole roster is read."),
+    "run_began_incremental": N_("Only what changed since the last sync is read."),
+    "stream_read": N_(
+        "Read {read}: {created} new, {updated} changed, {unchanged} unchanged, {waiting} waiting, "
+        "{unreadable} unreadable."
+    ),
+    "stream_proved": N_("Complete answer: what is missing from it is proved to be missing."),
     "run_resumes": N_("Goes on where sync #{run} stopped."),
     "leftovers_settled": N_("{count} changes that sync #{run} had read were carried out first."),
     "resumed_late": N_(

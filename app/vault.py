@@ -97,11 +97,14 @@ class KeyringVault:
     """The OS keyring, and nothing weaker: a backend that stores plain text is refused."""
 
     def get(self, connector: str, key: str) -> str | None:
-        """The secret in the keyring."""
+        """The secret in the keyring; a keyring that is not there holds none."""
         import keyring
+        from keyring.errors import NoKeyringError
 
         try:
             return keyring.get_password(SERVICE, f"{connector}/{key}")
+        except NoKeyringError:
+            return None
         except Exception as error:
             raise _told(error) from error
 

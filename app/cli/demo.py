@@ -5,16 +5,13 @@ exactly what the day changed. What is in the database at the end is compared wit
 SIS itself says it holds, asked past our own connector.
 """
 
-import http.client
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import click
-import msgspec
 
 from app.cli import show
 from app.cli.opening import practice_sis, practising
@@ -23,13 +20,11 @@ from app.cli.running import Runner
 from app.cli.sync import print_end, print_run, sync_document
 from app.cli.telling import FAILED
 from app.compose import PRACTICE, PracticeSis, Program
-from app.errors import Cancelled, SyncError, TransientError
+from app.errors import Cancelled, SyncError
 from app.roster.entities import ENTITIES
 from app.store import reads
 from app.store.reads import RunRow
 from app.text import _, plural
-
-_TIMEOUT = 30
 
 
 @click.command(
@@ -220,20 +215,7 @@ class _Story:
 
 def _facts(sis: PracticeSis) -> dict[str, int]:
     """How many live records the practice SIS says it has, by entity."""
-    address = urlsplit(sis.ready.control_url)
-    connection = http.client.HTTPConnection(address.netloc, timeout=_TIMEOUT)
-    try:
-        connection.request(
-            "GET",
-            f"{address.path}/facts",
-            headers={"Authorization": f"Bearer {sis.ready.client_secret}"},
-        )
-        body = connection.getresponse().read()
-        counts = msgspec.json.decode(body)["counts"]
-    except (OSError, http.client.HTTPException, msgspec.DecodeError, KeyError) as error:
-        raise TransientError("practice_not_started", f"{type(error).__name__}: {error}") from error
-    finally:
-        connection.close()
+    counts = sis.facts()["counts"]
     return {
         entity: counts[collection]["live"]
         for entity in ENTITIES

@@ -85,15 +85,11 @@ class Engine:
             raise BusyError("connector_busy", run=self._active[name].run, name=name)
         with w.database.reading() as tx:
             row = journal.connector(tx, name)
-        lock = ConnectorLock(w.locks, row.id)
-        try:
-            lock.acquire()
-        except BusyError:
-            raise BusyError("connector_busy", run=self._run_elsewhere(row.id), name=name) from None
+        lock = self._locked(row)
         try:
             now = instant_text(w.clock())
             with w.database.writing() as tx:
-                mode = "full" if full else "incremental"
+                mode = "full" if full or not journal.ever_read(tx, row.id) else "incremental"
                 run, fence = journal.open_run(tx, row.id, mode, trigger, w.author, now)
         except BaseException:
             lock.release()
@@ -180,9 +176,16 @@ class Engine:
             journal.end_run(tx, run, journal.FAILED, now, error)
             journal.log(tx, run, now, "error", error.code, error.parameters)
 
-    def _run_elsewhere(self, connector_id: int) -> int | None:
-        with self._world.database.reading() as tx:
-            return journal.open_run_of(tx, connector_id)
+    def _locked(self, row: journal.ConnectorRow) -> ConnectorLock:
+        """The connector's lock, held; raises ``BusyError`` with the run that holds it (H1)."""
+        lock = ConnectorLock(self._world.locks, row.id)
+        try:
+            lock.acquire()
+        except BusyError:
+            with self._world.database.reading() as tx:
+                run = journal.open_run_of(tx, row.id)
+            raise BusyError("connector_busy", run=run, name=row.name) from None
+        return lock
 
     def _end_cut_off_runs(self) -> None:
         """Runs that say they are under way though nobody holds their lock were cut off (H1)."""
@@ -220,14 +223,19 @@ class Engine:
             raise NotFound("kind_unknown", kind=kind)
         if not name.strip() or name != name.strip():
             raise UsageError("connector_name_unfit", name=name)
+        variable = environment_name(name, "")
         struct = read_settings(w.kinds[kind], settings)
+        with w.database.reading() as tx:
+            for other in journal.connectors(tx):
+                if other.name == name and other.kind != kind:
+                    raise UsageError("connector_kind_fixed", name=name)
+                if other.name != name and environment_name(other.name, "") == variable:
+                    raise UsageError("connector_name_clashes", name=name, other=other.name)
+        # The keyring first, and outside any transaction: it may ask a person to unlock it.
         for key, secret in (secrets or {}).items():
             w.vault.set(name, key, secret)
+        text = msgspec.json.encode(struct).decode()
         with w.database.writing() as tx:
-            with contextlib.suppress(NotFound):
-                if journal.connector(tx, name).kind != kind:
-                    raise UsageError("connector_kind_fixed", name=name)
-            text = msgspec.json.encode(struct).decode()
             journal.save_connector(tx, name, kind, text, instant_text(w.clock()))
         self.loop.tell(Changed(frozenset({"connectors"})))
 
@@ -238,8 +246,7 @@ class Engine:
             raise BusyError("connector_busy", run=self._active[name].run, name=name)
         with w.database.reading() as tx:
             row = journal.connector(tx, name)
-        lock = ConnectorLock(w.locks, row.id)
-        lock.acquire()
+        lock = self._locked(row)
         try:
             kind = w.kinds.get(row.kind)
             for secret in kind.secrets if kind is not None else ():

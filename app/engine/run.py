@@ -121,6 +121,7 @@ class _Run:
                     journal.save_progress(tx, p.run, progress)
                 journal.log(tx, p.run, self._now(), "info", "run_resumes", {"run": before})
             journal.start_run(tx, p.run, self.mode, p.salt, resumed[0] if resumed else None)
+            journal.log(tx, p.run, self._now(), "info", f"run_began_{self.mode}", {})
             for entity in self.capabilities:
                 known = journal.live_links(tx, self.streams[entity].id)
                 self.expected[entity] = known or None if self.mode == "full" else None
@@ -232,6 +233,7 @@ class _Run:
                 if not items:
                     progress.phase = journal.DONE
                     journal.forget_seen(tx, p.run, entity)
+                    self._log(tx, "info", "stream_read", progress.counts, reading)
                 journal.save_progress(tx, p.run, progress)
             if not items:
                 break
@@ -359,6 +361,8 @@ class _Run:
             progress.complete = False
             return []
         progress.proof = True
+        if missing:
+            self._log(tx, "info", "stream_proved", {}, reading)
         return missing
 
     def _confirm(

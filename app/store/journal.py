@@ -55,6 +55,23 @@ def connector(tx: Tx, name: str) -> ConnectorRow:
     return ConnectorRow(*row)
 
 
+def connectors(tx: Tx) -> list[ConnectorRow]:
+    """Every connector."""
+    return [
+        ConnectorRow(*row)
+        for row in tx.rows("SELECT id, name, kind, settings FROM connectors ORDER BY name")
+    ]
+
+
+def ever_read(tx: Tx, connector_id: int) -> bool:
+    """True when some stream of the connector has been read to its end."""
+    row = tx.one(
+        "SELECT 1 FROM streams WHERE connector = ? AND cursor IS NOT NULL LIMIT 1",
+        (connector_id,),
+    )
+    return row is not None
+
+
 def save_connector(tx: Tx, name: str, kind: str, settings: str, at: str) -> int:
     """Adds a connector or replaces its settings; its id."""
     tx.run(

@@ -309,6 +309,7 @@ class District:
     loop: Loop
     kind: ToyKind
     time: list[datetime]
+    vault: MemoryVault
 
     def sync(self, *, full: bool = False) -> reads.RunRow:
         """One whole sync; the run as the history shows it."""
@@ -425,12 +426,13 @@ def district(
     """Opens a district on the database in ``folder``, made when it is not there."""
     sis = sis if sis is not None else (kind.sis if kind else fill(ToySis()))
     kind = kind or ToyKind(sis)
+    vault = MemoryVault()
     time = [datetime(2026, 9, 7, 2, 0, tzinfo=UTC)]
     with Database(Location.of(folder)) as database:
         loop = Loop()
         world = World(
             database=database,
-            vault=MemoryVault(),
+            vault=vault,
             kinds={"toy": kind},
             clock=lambda: time[0],
             random=random.Random(1),
@@ -440,7 +442,7 @@ def district(
         )
         engine = Engine(world, loop)
         engine.save_connector("toy", "toy", {})
-        yield District(sis, database, engine, loop, kind, time)
+        yield District(sis, database, engine, loop, kind, time, vault)
 
 
 def failing(after: int, error: SyncError) -> Callable[[str], None]:
