@@ -1,0 +1,76 @@
+"""The Qt application: its name, language, remembered settings and appearance."""
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QEventLoop, QLibraryInfo, QLocale, QSettings, QTimer, QTranslator
+from PySide6.QtWidgets import QApplication
+
+from app import text
+from app.compose import Options
+from app.ui import theme
+from app.ui.session import Session
+from app.ui.window import Window
+
+PICTURE_WAIT_MS = 10_000
+
+
+def made(arguments: Sequence[str] = ()) -> QApplication:
+    """The application, in the language of the system."""
+    found = QApplication.instance()
+    if isinstance(found, QApplication):
+        return found
+    QApplication.setApplicationName("MindKindler Sync")
+    QApplication.setOrganizationName("MindKindler")
+    QApplication.setDesktopFileName("mindkindler-sync")
+    app = QApplication(list(arguments))
+    locale = QLocale.system()
+    if locale.language() == QLocale.Language.C:
+        locale = QLocale(QLocale.Language.English, QLocale.Country.UnitedStates)
+    QLocale.setDefault(locale)
+    text.use_language(locale.name())
+    translator = QTranslator(app)
+    folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
+    if translator.load(locale, "qtbase", "_", folder):
+        app.installTranslator(translator)
+    return app
+
+
+def remembered() -> QSettings:
+    """What only the window remembers."""
+    return QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, "MindKindler", "Sync")
+
+
+def dress(settings: QSettings) -> None:
+    """Shows the application in the appearance chosen before."""
+    theme.use(theme.remembered(settings))
+
+
+def draw(options: Options, path: Path, size: tuple[int, int] = (1280, 800)) -> None:
+    """Draws a still window into a PNG file."""
+    made()
+    theme.use("light")
+    with tempfile.TemporaryDirectory() as folder:
+        unused = QSettings(str(Path(folder, "window.ini")), QSettings.Format.IniFormat)
+        window = Window(options, unused, lambda o: Session(o, still=True))
+        window.resize(*size)
+        waiting, patience = QEventLoop(), QTimer()
+        window.settled.connect(waiting.quit)
+        patience.timeout.connect(waiting.quit)
+        patience.start(PICTURE_WAIT_MS)
+        window.show()
+        waiting.exec()
+        patience.stop()
+        if focus := window.focusWidget():
+            focus.clearFocus()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        drawn = window.grab().save(str(path), "PNG")
+        session = window.session
+        window.close()
+        if session is not None:
+            session.wait()
+        window.deleteLater()
+        unused.sync()
+    if not drawn:
+        raise OSError(f"{path} could not be written")

@@ -1,0 +1,126 @@
+"""Unexpected errors, shown as ours: what happened, what to do, details without anybody's data."""
+
+import logging
+import platform
+import sys
+import traceback
+from pathlib import Path
+from types import TracebackType
+
+import PySide6
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+import app
+from app.errors import SyncError
+from app.text import _, sentence
+from app.ui import theme
+from app.ui.headline import large
+
+logger = logging.getLogger(__name__)
+_ROOT = Path(app.__file__).parent.parent
+
+
+def told(error: BaseException) -> str:
+    """What happened, in a sentence."""
+    if isinstance(error, SyncError):
+        return sentence(error.code, error.parameters)
+    return sentence("unexpected")
+
+
+def details(error: BaseException) -> str:
+    """Kind and place of an error. Its own words are left out: they may hold a person's data."""
+    lines = [f"MindKindler Sync, Python {platform.python_version()}, PySide6 {PySide6.__version__}"]
+    lines.append(platform.platform())
+    if isinstance(error, SyncError):
+        lines.append(f"{type(error).__name__} {error.code}")
+    else:
+        lines.append(type(error).__name__)
+    for frame in traceback.extract_tb(error.__traceback__):
+        path = Path(frame.filename)
+        name = path.relative_to(_ROOT) if path.is_relative_to(_ROOT) else path.name
+        lines.append(f"  {name}:{frame.lineno} in {frame.name}")
+    if error.__cause__ is not None:
+        lines.append(f"caused by {type(error.__cause__).__name__}")
+    return "\n".join(lines)
+
+
+class FaultDialog(QDialog):
+    """Shows one unexpected error; the window goes on."""
+
+    def __init__(self, error: BaseException, parent: QWidget | None) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(_("Something went wrong"))
+        self.details = details(error)
+        title = QLabel(_("Something went wrong in this program"))
+        title.setFont(large(self.font()))
+        words = QLabel(told(error))
+        words.setWordWrap(True)
+        words.setMinimumWidth(420)
+        self.copy_button = QPushButton(_("Copy details"))
+        self.copy_button.setAccessibleDescription(
+            _("Copies where it went wrong, without any data.")
+        )
+        self.copy_button.clicked.connect(self._copy)
+        go_on = QPushButton(_("Go on working"))
+        go_on.setProperty("main", True)
+        go_on.setDefault(True)
+        go_on.clicked.connect(self.accept)
+        row = QHBoxLayout()
+        row.addWidget(self.copy_button)
+        row.addStretch(1)
+        row.addWidget(go_on)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(24, 20, 24, 20)
+        layout.setSpacing(2 * theme.SPACE)
+        layout.addWidget(title)
+        layout.addWidget(words)
+        layout.addLayout(row)
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(self.details)
+        self.copy_button.setText(_("Copied"))
+
+
+class Faults(QObject):
+    """Shows unexpected errors of any thread, one at a time and none twice."""
+
+    _happened = Signal(object)
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self._window = window
+        self._shown: set[str] = set()
+        self.dialog: FaultDialog | None = None
+        self._happened.connect(self._show)
+
+    def install(self) -> None:
+        """Takes what no one else caught, from now on."""
+        sys.excepthook = self._caught
+
+    def show(self, error: BaseException) -> None:
+        """Shows the error, whichever thread it comes from."""
+        self._happened.emit(error)
+
+    def _caught(
+        self, kind: type[BaseException], error: BaseException, trace: TracebackType | None
+    ) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            QGuiApplication.quit()
+            return
+        logger.error("unexpected error in the window\n%s", details(error))
+        self.show(error)
+
+    def _show(self, error: BaseException) -> None:
+        told_already = details(error)
+        if self.dialog is not None or told_already in self._shown:
+            return
+        self._shown.add(told_already)
+        self.dialog = FaultDialog(error, self._window)
+        self.dialog.finished.connect(self._over)
+        self.dialog.open()
+
+    def _over(self) -> None:
+        self.dialog = None

@@ -1,0 +1,293 @@
+"""The history of syncs, newest first. The model holds ids; rows are read when they are seen."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QItemSelectionModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    Qt,
+    QTimer,
+    Signal,
+)
+from PySide6.QtGui import QBrush, QColor, QFontMetrics, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
+
+from app.store.reads import RunRow
+from app.text import N_, _
+from app.ui import badges, theme
+from app.ui.situation import is_open
+from app.ui.wording import absolute, ago, duration, instant, number
+
+Index = QModelIndex | QPersistentModelIndex
+BLOCK = 64
+"""Rows are read so many at a time."""
+
+NUMBER, WHEN, CONNECTOR, RESULT = range(4)
+COUNTS = ("created", "updated", "unchanged", "waiting", "unreadable")
+FIRST_COUNT = RESULT + 1
+DURATION = FIRST_COUNT + len(COUNTS)
+HEADINGS = (
+    N_("Sync"), N_("When"), N_("Connector"), N_("Result"), N_("Created"), N_("Updated"),
+    N_("Unchanged"), N_("Waiting"), N_("Unreadable"), N_("Took"),
+)  # fmt: skip
+SPARED = (FIRST_COUNT + 4, FIRST_COUNT + 2)
+"""Columns that a narrow window does without, in this order; the chosen sync tells them too."""
+_WIDEST = ("#8,888", N_("yesterday 18:08"), "MMMMMMMMM", N_("Waiting for you"))
+
+
+class HistoryModel(QAbstractTableModel):
+    """Ids of runs, and the rows of those that were looked at."""
+
+    wanted = Signal(list)
+    """Ids whose rows are to be read."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ids: list[int] = []
+        self._places: dict[int, int] = {}
+        self._rows: dict[int, RunRow] = {}
+        self._blocks: set[int] = set()
+        self._asking = QTimer(self)
+        self._asking.setSingleShot(True)
+        self._asking.timeout.connect(self._ask)
+        self.now = datetime.now(UTC)
+
+    def show(self, ids: list[int]) -> None:
+        """These runs, newest first; rows that are there stay."""
+        new = len(ids) - len(self.ids)
+        if ids == self.ids:
+            pass
+        elif self.ids and new > 0 and ids[new:] == self.ids:
+            self.beginInsertRows(QModelIndex(), 0, new - 1)
+            self._take(ids)
+            self.endInsertRows()
+        else:
+            self.beginResetModel()
+            self._take(ids)
+            self._rows.clear()
+            self.endResetModel()
+        if stale := [id_ for id_, row in self._rows.items() if is_open(row)]:
+            self.wanted.emit(stale)
+
+    def put(self, rows: dict[int, RunRow]) -> None:
+        """These rows have been read."""
+        places = sorted(self._places[id_] for id_ in rows if id_ in self._places)
+        self._rows.update(rows)
+        if places:
+            self.dataChanged.emit(self.index(places[0], 0), self.index(places[-1], DURATION))
+
+    def tick(self, now: datetime) -> None:
+        """Time went on."""
+        self.now = now
+        if self.ids:
+            self.dataChanged.emit(self.index(0, WHEN), self.index(len(self.ids) - 1, WHEN))
+
+    def run(self, row: int) -> RunRow | None:
+        """The run of a row, once it has been read."""
+        return self._rows.get(self.ids[row]) if 0 <= row < len(self.ids) else None
+
+    def place(self, id_: int) -> int | None:
+        """The row of a run."""
+        return self._places.get(id_)
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008, N802, RUF100
+        """One row a run."""
+        return 0 if parent.isValid() else len(self.ids)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008, N802, RUF100
+        """The columns of ``HEADINGS``."""
+        return 0 if parent.isValid() else len(HEADINGS)
+
+    def headerData(  # noqa: N802, RUF100
+        self,
+        section: int,
+        orientation: Qt.Orientation,
+        role: int = Qt.ItemDataRole.DisplayRole,
+    ) -> object:
+        """The headings."""
+        if orientation != Qt.Orientation.Horizontal:
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return _(HEADINGS[section])
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return _side(section)
+        return None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        """What stands in a cell; a row that was not read yet is asked for."""
+        column = index.column()
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return _side(column)
+        run = self._rows.get(self.ids[index.row()])
+        if run is None:
+            self._want(index.row())
+            known = column == NUMBER and role == Qt.ItemDataRole.DisplayRole
+            return f"#{number(self.ids[index.row()])}" if known else None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self._words(run, column)
+        if role == Qt.ItemDataRole.DecorationRole and column == RESULT:
+            return badges.icon(badges.of_run(run.state))
+        if role == Qt.ItemDataRole.ForegroundRole:
+            return self._ink(run, column)
+        if role == Qt.ItemDataRole.ToolTipRole and column == WHEN:
+            return absolute(instant(run.started_at))
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return f"{_(HEADINGS[column])}: {self._words(run, column)}"
+        return None
+
+    def _words(self, run: RunRow, column: int) -> str:
+        if column == NUMBER:
+            return f"#{number(run.id)}"
+        if column == WHEN:
+            return ago(instant(run.started_at), self.now)
+        if column == CONNECTOR:
+            return run.connector or _("(removed)")
+        if column == RESULT:
+            return _(badges.of_run(run.state).word)
+        if column == DURATION:
+            return "" if run.seconds is None else duration(run.seconds)
+        return number(run.total(COUNTS[column - FIRST_COUNT]))
+
+    def _ink(self, run: RunRow, column: int) -> QBrush | None:
+        c = theme.colours()
+        if column == RESULT:
+            return QBrush(badges.of_run(run.state).ink())
+        if FIRST_COUNT <= column < DURATION:
+            count = COUNTS[column - FIRST_COUNT]
+            if run.total(count) == 0:
+                return QBrush(QColor(c.muted))
+            if count in ("waiting", "unreadable"):
+                return QBrush(QColor(c.warn))
+        return None
+
+    def _take(self, ids: list[int]) -> None:
+        self.ids = ids
+        self._places = {id_: place for place, id_ in enumerate(ids)}
+
+    def _want(self, row: int) -> None:
+        self._blocks.add(row // BLOCK)
+        if not self._asking.isActive():
+            self._asking.start(0)
+
+    def _ask(self) -> None:
+        # Blocks scrolled past are not worth reading: only the last few asked for are.
+        blocks, self._blocks = sorted(self._blocks)[-4:], set()
+        ids = [id_ for block in blocks for id_ in self.ids[block * BLOCK : (block + 1) * BLOCK]]
+        if ids:
+            self.wanted.emit(ids)
+
+
+class History(QTableView):
+    """The table of syncs; one is chosen."""
+
+    chosen = Signal(object)
+    """The id of the chosen run, or ``None``."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("history")
+        self.setAccessibleName(_("History"))
+        self.setAccessibleDescription(_("Syncs, the newest first. Choose one to see what it did."))
+        self.runs = HistoryModel()
+        self.setModel(self.runs)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.verticalHeader().hide()
+        rows = self.verticalHeader()
+        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        head = self.horizontalHeader()
+        head.setHighlightSections(False)
+        head.setSectionsClickable(False)
+        self._widths: dict[int, int] = {}
+        self._several = False
+        self._fit()
+        self.selectionModel().currentRowChanged.connect(self._moved)
+        self.runs.modelReset.connect(self._choose_newest)
+        self.runs.rowsInserted.connect(self._follow)
+        self._on_newest = True
+
+    def show_ids(self, ids: list[int], *, with_connector: bool) -> None:
+        """Shows these runs; the connector's column where there are several."""
+        self._several = with_connector
+        self.setColumnHidden(CONNECTOR, not with_connector)
+        self._spare()
+        self.runs.show(ids)
+
+    def choose(self, id_: int) -> None:
+        """Selects a run and brings it into view."""
+        place = self.runs.place(id_)
+        if place is not None:
+            self._select(place)
+            self.scrollTo(self.runs.index(place, 0))
+
+    def chosen_id(self) -> int | None:
+        """The id of the chosen run."""
+        row = self.currentIndex().row()
+        return self.runs.ids[row] if 0 <= row < len(self.runs.ids) else None
+
+    def row_text(self) -> str:
+        """The chosen row as tab-separated text."""
+        row = self.currentIndex().row()
+        columns: Sequence[int] = [c for c in range(len(HEADINGS)) if not self.isColumnHidden(c)]
+        cells = [str(self.runs.index(row, c).data() or "") for c in columns]
+        return "\t".join(_(HEADINGS[c]) for c in columns) + "\n" + "\t".join(cells)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802, RUF100
+        """Shows the columns that find room."""
+        super().resizeEvent(event)
+        self._spare()
+
+    def _spare(self) -> None:
+        room = self.viewport().width()
+        kept = [c for c in range(len(HEADINGS)) if c not in SPARED]
+        need = sum(self._widths[c] for c in kept if c != CONNECTOR or self._several)
+        for column in reversed(SPARED):
+            need += self._widths[column]
+            self.setColumnHidden(column, need > room)
+
+    def _fit(self) -> None:
+        """Widths by the widest usual text; the last takes the rest."""
+        head = self.horizontalHeader()
+        wide = QFontMetrics(self.font())
+        self.verticalHeader().setDefaultSectionSize(max(30, wide.height() + 12))
+        head.setMinimumSectionSize(40)
+        for column, heading in enumerate(HEADINGS):
+            texts = [_(heading), _(_WIDEST[column]) if column < len(_WIDEST) else "888,888"]
+            extra = 44 if column == RESULT else 22
+            self._widths[column] = max(map(wide.horizontalAdvance, texts)) + extra
+            self.setColumnWidth(column, self._widths[column])
+        head.setStretchLastSection(True)
+
+    def _choose_newest(self) -> None:
+        if self.runs.ids:
+            self._select(0)
+        else:
+            self.chosen.emit(None)
+
+    def _follow(self) -> None:
+        if self._on_newest:
+            self._select(0)
+
+    def _select(self, row: int) -> None:
+        flag = QItemSelectionModel.SelectionFlag
+        self.selectionModel().setCurrentIndex(
+            self.runs.index(row, 0), flag.ClearAndSelect | flag.Rows
+        )
+
+    def _moved(self, to: QModelIndex) -> None:
+        # Rows that come in above the newest move it down; whoever looked at it looks at the new.
+        self._on_newest = to.row() <= 0
+        self.chosen.emit(self.runs.ids[to.row()] if to.isValid() else None)
+
+
+def _side(column: int) -> Qt.AlignmentFlag:
+    count = FIRST_COUNT <= column < DURATION
+    side = Qt.AlignmentFlag.AlignRight if count else Qt.AlignmentFlag.AlignLeft
+    return side | Qt.AlignmentFlag.AlignVCenter

@@ -1,0 +1,70 @@
+"""The band over a practice window: what it is, a school day, and the way out."""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy
+
+from app.text import _, plural
+from app.ui import theme
+from app.ui.wording import entity_name
+
+
+def day_told(changed: Mapping[str, Mapping[str, Sequence[str]]]) -> str:
+    """What a school day changed at the practice SIS, and what to do now."""
+    parts = []
+    for collection, account in changed.items():
+        new, other, gone = (len(account.get(k, ())) for k in ("created", "updated", "removed"))
+        words = [
+            plural(one, many, count)
+            for one, many, count in (
+                ("{n} new", "{n} new", new),
+                ("{n} changed", "{n} changed", other),
+                ("{n} gone", "{n} gone", gone),
+            )
+            if count
+        ]
+        if words:
+            name = re.sub(r"([A-Z])", lambda m: "_" + m[1].lower(), collection)
+            parts.append(f"{entity_name(name)}: {', '.join(words)}")
+    if not parts:
+        return _("A school day passed at the practice SIS; nothing changed in its rosters.")
+    return _(
+        "A school day passed at the practice SIS. {what}. Run Sync Now brings it here."
+    ).format(what="; ".join(parts))
+
+
+class PracticeBand(QFrame):
+    """Always in sight in practice."""
+
+    school_day = Signal()
+    leave = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("band")
+        mark = QLabel(_("PRACTICE"))
+        mark.setObjectName("mark")
+        strong = mark.font()
+        strong.setBold(True)
+        mark.setFont(strong)
+        about = QLabel(_("An invented district on this computer. No real roster is touched."))
+        about.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        about.setToolTip(about.text())
+        self.day_button = QPushButton(_("A school day passes"))
+        self.day_button.setAccessibleDescription(
+            _("People join, move and leave at the practice SIS: something to sync.")
+        )
+        self.day_button.setToolTip(self.day_button.accessibleDescription())
+        self.day_button.clicked.connect(self.school_day)
+        self.leave_button = QPushButton(_("Leave practice"))
+        self.leave_button.setAccessibleDescription(_("Goes back to your own rosters."))
+        self.leave_button.clicked.connect(self.leave)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(18, 6, 18, 6)
+        layout.setSpacing(theme.SPACE + 4)
+        layout.addWidget(mark, 0, Qt.AlignmentFlag.AlignVCenter)
+        layout.addWidget(about, 1)
+        layout.addWidget(self.day_button)
+        layout.addWidget(self.leave_button)

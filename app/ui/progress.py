@@ -1,0 +1,163 @@
+"""*Run Sync Now*, which becomes the progress bar with time left and *Cancel* while a sync runs."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QSizePolicy,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.engine.events import Progress
+from app.store.reads import RunRow
+from app.text import _, plural
+from app.ui import theme
+from app.ui.wording import entity_name, instant, left, number
+
+PAINT_MS = 150
+"""Progress is painted no more often."""
+_WHOLE = 1000
+
+
+def of_row(run: RunRow, now: datetime) -> Progress:
+    """How far a run of another process is, from its row."""
+    seconds_left = None
+    if run.expected is not None and run.done > 0:
+        gone = max(0.0, (now - instant(run.started_at)).total_seconds())
+        seconds_left = max(0.0, gone * (run.expected - run.done) / run.done)
+    return Progress(run.id, run.connector, run.entity or "", run.done, run.expected, seconds_left)
+
+
+def told(parts: Sequence[Progress]) -> str:
+    """``12,345 of 165,349 records · People · about 20 seconds left``."""
+    done = sum(part.done for part in parts)
+    words = []
+    if done == 0:
+        words.append(_("Asking the SIS…"))
+    elif any(part.expected is None for part in parts):
+        words.append(plural("{n} record", "{n} records", done))
+    else:
+        whole = max(done, sum(part.expected or 0 for part in parts))
+        words.append(_("{done} of {whole} records").format(done=number(done), whole=number(whole)))
+    if len(parts) == 1 and parts[0].entity:
+        words.append(entity_name(parts[0].entity))
+    times = [part.seconds_left for part in parts if part.seconds_left is not None]
+    if done and len(times) == len(parts):
+        words.append(left(max(times)))
+    return " · ".join(words)
+
+
+class RunBar(QStackedWidget):
+    """Two faces: the button, and the progress of what runs."""
+
+    run = Signal()
+    cancel = Signal()
+    step = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.run_button = QPushButton(_("Run Sync Now"))
+        self.run_button.setProperty("main", True)
+        self.run_button.setAccessibleDescription(_("Brings the roster up to date. Key: F5"))
+        self.run_button.setToolTip(_("Brings the roster up to date (F5)"))
+        self.run_button.clicked.connect(self.run)
+        self.step_button = QPushButton()
+        self.step_button.clicked.connect(self.step)
+        self.step_button.hide()
+        self.bar = QProgressBar()
+        self.bar.setTextVisible(False)
+        self.bar.setAccessibleName(_("Progress of the sync"))
+        self.words = QLabel()
+        self.words.setProperty("quiet", True)
+        self.words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.cancel_button = QPushButton(_("Cancel"))
+        self.cancel_button.setAccessibleDescription(
+            _("Stops the sync. What was read so far stays. Key: Escape")
+        )
+        self.cancel_button.setToolTip(_("Stops the sync; what was read so far stays (Esc)"))
+        self.cancel_button.clicked.connect(self._cancel)
+        self.addWidget(self._idle())
+        self.addWidget(self._busy())
+        self._parts: Sequence[Progress] = ()
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(PAINT_MS)
+        self._timer.timeout.connect(self._paint)
+
+    @property
+    def syncing(self) -> bool:
+        """True while it shows progress."""
+        return self.currentIndex() == 1
+
+    def show_idle(self, step: str, *, can_run: bool) -> None:
+        """Shows the button, and a second one named ``step`` where something else is to be done."""
+        had = self.cancel_button.hasFocus()
+        self.run_button.setEnabled(can_run)
+        self.step_button.setText(step)
+        self.step_button.setVisible(bool(step))
+        self.setCurrentIndex(0)
+        self._timer.stop()
+        self._parts = ()
+        if had:
+            self.run_button.setFocus()
+
+    def show_progress(self, parts: Sequence[Progress]) -> None:
+        """Shows how far the runs are; painted at leisure."""
+        self._parts = parts
+        if not self.syncing:
+            had = self.run_button.hasFocus() or self.step_button.hasFocus()
+            self.cancel_button.setEnabled(True)
+            self.cancel_button.setText(_("Cancel"))
+            self.setCurrentIndex(1)
+            if had:
+                self.cancel_button.setFocus()
+            self._paint()
+        elif not self._timer.isActive():
+            self._timer.start()
+
+    def _cancel(self) -> None:
+        self.cancel_button.setText(_("Cancelling…"))
+        self.cancel_button.setEnabled(False)
+        self.cancel.emit()
+
+    def _paint(self) -> None:
+        parts = self._parts
+        done = sum(part.done for part in parts)
+        if any(part.expected is None for part in parts) or done == 0:
+            self.bar.setRange(0, 0)
+        else:
+            whole = max(1, done, sum(part.expected or 0 for part in parts))
+            self.bar.setRange(0, _WHOLE)
+            self.bar.setValue(_WHOLE * done // whole)
+        self.words.setText(told(parts))
+
+    def _idle(self) -> QWidget:
+        face = QWidget()
+        layout = QHBoxLayout(face)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(theme.SPACE)
+        layout.addWidget(self.run_button)
+        layout.addWidget(self.step_button)
+        layout.addStretch(1)
+        return face
+
+    def _busy(self) -> QWidget:
+        face = QWidget()
+        words = QVBoxLayout()
+        words.setSpacing(4)
+        words.addWidget(self.words)
+        words.addWidget(self.bar)
+        layout = QHBoxLayout(face)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(2 * theme.SPACE)
+        layout.addLayout(words, 1)
+        layout.addWidget(self.cancel_button, 0, Qt.AlignmentFlag.AlignVCenter)
+        return face

@@ -1,0 +1,166 @@
+"""One data folder, open in the window: its engine thread, its reader, and how things are in it."""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from PySide6.QtCore import QObject, Signal
+
+from app import compose
+from app.engine.events import Changed, Event, Progress, RunEnded, RunStarted
+from app.engine.overview import Overview, overview
+from app.store.database import Database, Location
+from app.ui.bridge import Bridge, StartSis
+from app.ui.reader import WATCH_SECONDS, Reader
+from app.vault import Vault
+
+SYNCING_REFRESH_SECONDS = 1.0
+"""While this process syncs, its own writes refresh the window no more often."""
+
+T = TypeVar("T")
+
+
+class Session(QObject):
+    """Opened by ``open``, ended by ``close``; ``closed`` says when nothing of it is left.
+
+    A *still* session has a reader and no engine: enough for a picture.
+    """
+
+    opened = Signal()
+    seen = Signal(object)
+    """How things are now, an ``Overview``."""
+    wrote = Signal()
+    """Runs may have come or changed."""
+    progressed = Signal(object)
+    ended = Signal(object)
+    refused = Signal(object)
+    """The exception that a command or a question ended with."""
+    broke = Signal(object)
+    """The exception that ended the engine, or kept it from opening."""
+    closed = Signal()
+
+    def __init__(
+        self,
+        options: compose.Options,
+        *,
+        still: bool = False,
+        secrets: Vault | None = None,
+        start_sis: StartSis = compose.PracticeSis,
+        watch_seconds: float = WATCH_SECONDS,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.options = options
+        self.runs: set[int] = set()
+        """The runs of this process that are under way."""
+        self._watch_seconds = watch_seconds
+        self._refreshed = 0.0
+        self._closing = self._closed = False
+        self._reader: Reader | None = None
+        self._bridge: Bridge | None = None
+        if not still:
+            bridge = self._bridge = Bridge(options, secrets, start_sis, self)
+            bridge.opened.connect(self._opened)
+            bridge.told.connect(self._told)
+            bridge.refused.connect(self.refused)
+            bridge.broke.connect(self.broke)
+            bridge.finished.connect(self._part_ended)
+
+    # -- opening and closing --
+
+    def open(self) -> None:
+        """Begins to open; ``opened`` or ``broke`` follows."""
+        if self._bridge is not None:
+            self._bridge.start()
+        else:
+            options = self.options
+            self._read(lambda: Database(Location.of(options.folder, options.database)))
+
+    def close(self) -> None:
+        """Cancels what is under way and begins to close; ``closed`` follows."""
+        self._closing = True
+        if self._reader is not None:
+            self._reader.stop()
+        if self._bridge is not None:
+            self._bridge.stop()
+        self._part_ended()
+
+    def wait(self) -> None:
+        """Waits until nothing runs any more; for the end of the program, after the event loop."""
+        for thread in (self._bridge, self._reader):
+            if thread is not None:
+                thread.wait()
+
+    @property
+    def over(self) -> bool:
+        """True when nothing of it runs any more."""
+        return all(t is None or not t.isRunning() for t in (self._bridge, self._reader))
+
+    def _part_ended(self) -> None:
+        if self._closing and self.over and not self._closed:
+            self._closed = True
+            self.wait()
+            self.closed.emit()
+
+    def _opened(self, database: Database) -> None:
+        self._read(lambda: database)
+
+    def _read(self, open_database: Callable[[], Database]) -> None:
+        if self._closing:
+            return
+        reader = self._reader = Reader(
+            open_database, watch_seconds=self._watch_seconds, parent=self
+        )
+        reader.wrote.connect(self._written)
+        reader.failed.connect(self.refused)
+        reader.broke.connect(self.broke)
+        reader.finished.connect(self._part_ended)
+        reader.start()
+        self.opened.emit()
+        self.refresh()
+
+    # -- asking and commanding --
+
+    def command(self, name: str, *args: Any, then: Callable[[Any], None] | None = None) -> None:
+        """Has the engine do ``name``; ``then`` gets its result, ``refused`` its error."""
+        if self._bridge is not None:
+            self._bridge.command(name, *args, then=then)
+
+    def start(self, connector: str, *, full: bool) -> None:
+        """Begins a sync."""
+        if self._bridge is not None:
+            self._bridge.command("start", connector, full=full)
+
+    def ask(self, topic: str, question: Callable[[Database], T], then: Callable[[T], None]) -> None:
+        """Asks the database; only the newest answer of a topic arrives."""
+        if self._reader is not None and not self._closing:
+            self._reader.ask(topic, question, then)
+
+    def refresh(self) -> None:
+        """Looks anew how things are."""
+        self._refreshed = time.monotonic()
+        self.ask("overview", lambda database: overview(database, datetime.now(UTC)), self._saw)
+
+    def _saw(self, found: Overview) -> None:
+        self.seen.emit(found)
+
+    def _written(self) -> None:
+        if self.runs and time.monotonic() - self._refreshed < SYNCING_REFRESH_SECONDS:
+            return
+        self.wrote.emit()
+        self.refresh()
+
+    def _told(self, event: Event) -> None:
+        if isinstance(event, Progress):
+            self.progressed.emit(event)
+        elif isinstance(event, RunStarted):
+            self.runs.add(event.run)
+            self.wrote.emit()
+            self.refresh()
+        elif isinstance(event, RunEnded):
+            self.runs.discard(event.run)
+            self.ended.emit(event)
+        elif isinstance(event, Changed):
+            self.wrote.emit()
+            self.refresh()

@@ -1,0 +1,114 @@
+"""How things are, said in a sentence, a line of detail and the one most useful step. No widgets."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.engine.health import Badge, Step
+from app.engine.overview import Glance, Overview
+from app.store.reads import RunRow
+from app.text import _, plural, sentence
+from app.ui.wording import ago, day_and_time, instant, number
+
+OPEN = ("queued", "running")
+
+
+@dataclass(frozen=True)
+class Situation:
+    """What stands at the top of the window. ``run`` is the sync that the step shows."""
+
+    badge: Badge
+    title: str
+    detail: str
+    step: Step
+    run: int | None = None
+
+
+def situation(overview: Overview, chosen: str | None, now: datetime) -> Situation:
+    """How things are with the chosen connector, or, with none chosen, with the most urgent."""
+    glances = [one for one in overview.glances if chosen in (None, one.facts.name)]
+    if not glances:
+        health = overview.health
+        return Situation(health.badge, sentence(health.code, health.parameters), "", health.step)
+    if len(glances) > 1 and all(one.health.badge is Badge.HEALTHY for one in glances):
+        return Situation(Badge.HEALTHY, _("All is well."), _all_good(glances, now), Step.SYNC)
+    return _of(glances[0], now)
+
+
+def is_open(run: RunRow | None) -> bool:
+    """True while the run is under way, here or in another process."""
+    return run is not None and run.state in OPEN
+
+
+def roster_as_of(good: RunRow | None, now: datetime) -> str:
+    """Which moment the records show."""
+    if good is None or good.ended_at is None:
+        return _("No sync has been finished yet.")
+    when = day_and_time(instant(good.ended_at), now)
+    return _("Rosters are as of {when}.").format(when=when)
+
+
+def removed(run: RunRow) -> str:
+    """What the run took away."""
+    count = run.total("deleted")
+    if count == 0:
+        return _("Nothing was removed.")
+    return plural(
+        "{n} record was removed, with proof.", "{n} records were removed, with proof.", count
+    )
+
+
+def _of(glance: Glance, now: datetime) -> Situation:
+    facts, health = glance.facts, glance.health
+    title = sentence(health.code, health.parameters)
+    last, run = facts.last, facts.last.id if facts.last else None
+    if last is None:
+        return Situation(health.badge, title, _("Nothing has been read yet."), health.step, run)
+    if is_open(last):
+        detail = _("You can go on working. If you cancel, what was read so far stays.")
+        return Situation(health.badge, title, detail, health.step, run)
+    if health.badge is Badge.FAILING:
+        what = sentence(last.error_code or "unexpected", last.error_parameters)
+        title = _("The sync of “{name}” failed. {what}").format(name=facts.name, what=what)
+        detail = f"{roster_as_of(facts.good, now)} {removed(last)}"
+        return Situation(health.badge, title, detail, health.step, run)
+    if last.state in ("cancelled", "interrupted") and health.step is Step.SYNC:
+        if last.state == "cancelled":
+            title = _(
+                "The sync of “{name}” was cancelled. What was read stays, and the next sync goes "
+                "on there."
+            ).format(name=facts.name)
+        read = plural("{n} record was read.", "{n} records were read.", last.total("read"))
+        detail = f"{read} {removed(last)} {roster_as_of(facts.good, now)}"
+        return Situation(health.badge, title, detail, health.step, run)
+    shown = facts.good or last
+    return Situation(health.badge, title, _did(shown, now), health.step, shown.id)
+
+
+def _did(run: RunRow, now: datetime) -> str:
+    """What a finished run did, in a line."""
+    when = ago(instant(run.ended_at or run.started_at), now)
+    parts = [
+        plural(one, many, count)
+        for one, many, count in (
+            ("{n} created", "{n} created", run.total("created")),
+            ("{n} updated", "{n} updated", run.total("updated")),
+            ("{n} removed", "{n} removed", run.total("deleted")),
+        )
+        if count
+    ]
+    if not parts:
+        read = number(run.total("read"))
+        return _("Last sync {when}: {read} records read, nothing changed.").format(
+            when=when, read=read
+        )
+    return _("Last sync {when}: {what}.").format(when=when, what=", ".join(parts))
+
+
+def _all_good(glances: list[Glance], now: datetime) -> str:
+    oldest = min(
+        (instant(one.facts.good.ended_at) for one in glances if one.facts.good
+         and one.facts.good.ended_at),
+        default=now,
+    )  # fmt: skip
+    count = plural("{n} connector", "{n} connectors", len(glances))
+    return _("{count}; the oldest sync was {when}.").format(count=count, when=ago(oldest, now))

@@ -1,0 +1,90 @@
+"""Words for time, numbers and record types, as a person of this computer's language says them."""
+
+from datetime import UTC, datetime
+
+from PySide6.QtCore import QDateTime, QLocale
+
+from app.roster.entities import ENTITIES
+from app.text import _, plural
+
+
+def number(value: int) -> str:
+    """``12,345``."""
+    return f"{value:,}"
+
+
+def entity_name(entity: str) -> str:
+    """What records of the entity are called on screen."""
+    return _(ENTITIES[entity].many) if entity in ENTITIES else entity
+
+
+def instant(text: str) -> datetime:
+    """A stored instant."""
+    found = datetime.fromisoformat(text)
+    return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
+
+
+def ago(then: datetime, now: datetime) -> str:
+    """``2 minutes ago``; from three hours on the day and the time."""
+    minutes = int((now - then).total_seconds() // 60)
+    if minutes < 1:
+        return _("just now")
+    if minutes < 60:
+        return plural("{n} minute ago", "{n} minutes ago", minutes)
+    if minutes < 180:
+        return plural("{n} hour ago", "{n} hours ago", minutes // 60)
+    return day_and_time(then, now)
+
+
+def day_and_time(then: datetime, now: datetime) -> str:
+    """``today 18:02``, ``yesterday 18:02``, ``Monday 18:02``, or the date and time."""
+    local, today = then.astimezone(), now.astimezone().date()
+    time = _short_time(then)
+    days = (today - local.date()).days
+    if days == 0:
+        return _("today {time}").format(time=time)
+    if days == 1:
+        return _("yesterday {time}").format(time=time)
+    if 1 < days < 7:
+        name = QLocale().standaloneDayName(local.isoweekday())
+        return _("{day} {time}").format(day=name, time=time)
+    date = QLocale().toString(_qt(then).date(), QLocale.FormatType.ShortFormat)
+    return _("{day} {time}").format(day=date, time=time)
+
+
+def absolute(then: datetime) -> str:
+    """The whole date and time, for tooltips."""
+    date = QLocale().toString(_qt(then).date(), QLocale.FormatType.LongFormat)
+    return _("{day} {time}").format(day=date, time=_short_time(then))
+
+
+def duration(seconds: float) -> str:
+    """``0.4 s``, ``14 s``, ``3 min 05 s``, ``2 h 10 min``."""
+    if seconds < 10:
+        return _("{seconds} s").format(seconds=f"{seconds:.1f}")
+    whole = round(seconds)
+    if whole < 60:
+        return _("{seconds} s").format(seconds=whole)
+    minutes, rest = divmod(whole, 60)
+    if minutes < 60:
+        return _("{minutes} min {seconds} s").format(minutes=minutes, seconds=f"{rest:02}")
+    hours, minutes = divmod(minutes, 60)
+    return _("{hours} h {minutes} min").format(hours=hours, minutes=f"{minutes:02}")
+
+
+def left(seconds: float) -> str:
+    """``about 2 minutes left``."""
+    if seconds < 10:
+        return _("a few seconds left")
+    if seconds < 55:
+        tens = 10 * round(seconds / 10)
+        return plural("about {n} second left", "about {n} seconds left", tens)
+    return plural("about {n} minute left", "about {n} minutes left", max(1, round(seconds / 60)))
+
+
+def _short_time(then: datetime) -> str:
+    return QLocale().toString(_qt(then).time(), QLocale.FormatType.ShortFormat)
+
+
+def _qt(then: datetime) -> QDateTime:
+    return QDateTime.fromMSecsSinceEpoch(int(then.timestamp() * 1000))

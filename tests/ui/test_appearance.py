@@ -1,0 +1,167 @@
+"""Colours, sizes and what the window remembers."""
+
+from collections.abc import Callable
+from dataclasses import asdict
+from itertools import pairwise
+
+import pytest
+from PySide6.QtCore import QEvent, QSettings, Qt
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QLabel,
+    QPlainTextEdit,
+    QPushButton,
+    QTabBar,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
+
+from app.ui import theme
+from app.ui.theme import DARK, LIGHT, Colours
+from app.ui.window import Window
+from tests.ui.stage import District, ready, sync
+
+TEXT_ON = (
+    ("text", ("window", "side", "panel", "raised", "chosen", "note")),
+    ("muted", ("window", "side", "panel", "raised", "chosen")),
+    ("good", ("side", "panel", "chosen")),
+    ("active", ("side", "panel", "chosen")),
+    ("warn", ("side", "panel", "chosen")),
+    ("bad", ("side", "panel", "chosen")),
+    ("quiet", ("side", "panel", "chosen")),
+    ("on_accent", ("accent", "accent_hover")),
+    ("on_band", ("band",)),
+    ("panel", ("warn",)),
+)
+
+
+def luminance(colour: QColor) -> float:
+    def part(value: float) -> float:
+        return value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4
+
+    r, g, b = (part(v) for v in (colour.redF(), colour.greenF(), colour.blueF()))
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b
+
+
+def contrast(one: str, other: str) -> float:
+    dark, light = sorted((luminance(QColor(one)), luminance(QColor(other))))
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("colours", [LIGHT, DARK], ids=["light", "dark"])
+@pytest.mark.parametrize(("text", "grounds"), TEXT_ON)
+def test_text_can_be_read_on_every_ground_it_stands_on(
+    colours: Colours, text: str, grounds: tuple[str, ...]
+):
+    """Contrast is 4.5 : 1 at least (WCAG 1.4.3)."""
+    told = asdict(colours)
+    for ground in grounds:
+        assert contrast(told[text], told[ground]) >= 4.5, (text, ground)
+
+
+@pytest.mark.parametrize("colours", [LIGHT, DARK], ids=["light", "dark"])
+def test_the_focus_can_be_seen(colours: Colours):
+    """The line around what has the focus stands out 3 : 1 from what is around it."""
+    for ground in (colours.window, colours.side, colours.panel):
+        assert contrast(colours.focus, ground) >= 3
+
+
+def test_dark_and_light_are_chosen_in_the_menu_and_remembered(window: Window, settings: QSettings):
+    """Choosing an appearance changes the window at once and is there at the next start."""
+    dark = next(look for look in window.menus.appearances.actions() if look.data() == "dark")
+    dark.trigger()
+    assert theme.is_dark()
+    assert window.palette().window().color() == QColor(DARK.window)
+    assert theme.remembered(settings) == "dark"
+    light = next(look for look in window.menus.appearances.actions() if look.data() == "light")
+    light.trigger()
+    assert window.palette().window().color() == QColor(LIGHT.window)
+
+
+def test_the_window_comes_back_where_it_was(
+    qtbot: QtBot, window: Window, open_window: Callable[..., Window], district: District
+):
+    """Size and the width of the left side are remembered."""
+    window.resize(940, 640)
+    window.sides.setSizes([300, 640])
+    session = window.session
+    assert session is not None
+    with qtbot.waitSignal(session.closed):
+        window.close()
+    again = ready(qtbot, open_window(district.options, district.vault))
+    # The fixture asks for a size after opening, so what was remembered is read from the settings.
+    assert again.sides.sizes()[0] == pytest.approx(300, abs=40)
+
+
+def focusable(window: Window) -> list[QWidget]:
+    kinds = (QPushButton, QAbstractItemView, QPlainTextEdit)
+    found = [w for kind in kinds for w in window.findChildren(kind)]
+    return [w for w in found if w.focusPolicy() is not Qt.FocusPolicy.NoFocus]
+
+
+def test_every_widget_that_takes_the_focus_has_a_name(window: Window):
+    """A screen reader names each of them."""
+    for widget in focusable(window):
+        named = widget.accessibleName()
+        if isinstance(widget, QPushButton):
+            named = named or widget.text()
+        assert named or widget.isHidden(), widget
+
+
+def test_no_button_is_called_ok(window: Window):
+    """Buttons say their effect."""
+    words = {button.text().strip("&").lower() for button in window.findChildren(QPushButton)}
+    assert not words & {"ok", "yes", "no", "apply", "submit"}
+
+
+def test_what_is_clicked_is_large_enough(qtbot: QtBot, window: Window):
+    """Every visible button, tab and row is 24 pixels high and wide at least (WCAG 2.5.8)."""
+    sync(qtbot, window)
+    for button in window.findChildren(QPushButton):
+        if button.isVisible():
+            assert min(button.width(), button.height()) >= 24, button.text()
+    for bar in window.findChildren(QTabBar):
+        assert bar.tabRect(0).height() >= 24
+    assert window.work.history.verticalHeader().defaultSectionSize() >= 24
+    assert window.work.sync.streams.verticalHeader().defaultSectionSize() >= 24
+
+
+@pytest.mark.parametrize("size", [(900, 600), (1280, 800), (1920, 1080)])
+def test_words_twice_as_long_still_fit(qtbot: QtBot, window: Window, size: tuple[int, int]):
+    """With every label and button doubled the window keeps its size and nothing overlaps."""
+    sync(qtbot, window)
+    window.resize(*size)
+    labels: list[QLabel | QPushButton] = [*window.findChildren(QLabel)]
+    for widget in [*labels, *window.findChildren(QPushButton)]:
+        if widget.text():
+            widget.setText(f"{widget.text()} {widget.text()}")
+    qtbot.waitUntil(lambda: window.size().toTuple() == size)
+    qtbot.wait(0)
+    for button in window.findChildren(QPushButton):
+        if button.isVisible():
+            whole = button.rect().translated(button.mapTo(window, button.rect().topLeft()))
+            assert window.rect().contains(whole), button.text()
+            assert button.width() >= button.minimumSizeHint().width() or button.width() >= 24
+    parts = [window.work.headline, window.work.tiles, window.work.history, window.work.sync]
+    spans = [(p.mapTo(window, p.rect().topLeft()).y(), p.height()) for p in parts]
+    for (top, height), (next_top, _) in pairwise(spans):
+        assert top + height <= next_top
+
+
+def test_cells_take_the_new_colours(qtbot: QtBot, window: Window):
+    """What was drawn in light can be read in dark."""
+    sync(qtbot, window)
+    table = window.work.sync.streams
+    qtbot.waitUntil(lambda: table.rowCount() > 0)
+    theme.use("dark")
+    zeros = [table.item(0, column) for column in range(1, table.columnCount() - 1)]
+    inks = {zero.foreground().color().name() for zero in zeros if zero and zero.text() == "0"}
+    assert inks == {DARK.muted}
+
+
+def test_a_change_of_the_systems_colours_is_followed(qtbot: QtBot, window: Window):
+    """Changing the palette repaints, and raises nothing."""
+    window.changeEvent(QEvent(QEvent.Type.PaletteChange))
+    theme.use("system")
+    assert window.palette().window().color() in (QColor(LIGHT.window), QColor(DARK.window))

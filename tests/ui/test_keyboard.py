@@ -1,0 +1,113 @@
+"""All of it without a mouse."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
+
+from app.ui.window import Window
+from tests.ui.stage import WAIT_MS, District, ready, wait_for_state
+
+CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+
+
+def active(qtbot: QtBot, window: Window) -> None:
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow, timeout=WAIT_MS)
+
+
+def test_a_sync_is_started_by_key_and_its_details_are_copied_by_key(qtbot: QtBot, window: Window):
+    """F5 syncs, Shift+F5 reads everything, Ctrl+C copies the row, Ctrl+Shift+C the details."""
+    active(qtbot, window)
+    qtbot.keyClick(window, Qt.Key.Key_F5)
+    wait_for_state(qtbot, window, "completed")
+    qtbot.keyClick(window, Qt.Key.Key_F5, SHIFT)
+    qtbot.waitUntil(lambda: len(window.work.history.runs.ids) == 2, timeout=WAIT_MS)
+    wait_for_state(qtbot, window, "completed")
+    run = window.work.history.runs.run(0)
+    assert run is not None
+    assert run.mode == "full"
+    qtbot.keyClick(window, Qt.Key.Key_R, CTRL)
+    qtbot.waitUntil(lambda: len(window.work.history.runs.ids) == 3, timeout=WAIT_MS)
+    wait_for_state(qtbot, window, "completed")
+    window.work.history.setFocus()
+    qtbot.keyClick(window.work.history, Qt.Key.Key_C, CTRL)
+    assert "#3" in QGuiApplication.clipboard().text()
+    qtbot.waitUntil(
+        lambda: "#3 of Lincoln: Completed" in window.work.sync.title.text(), timeout=WAIT_MS
+    )
+    qtbot.keyClick(window, Qt.Key.Key_C, CTRL | SHIFT)
+    assert "oneroster" not in QGuiApplication.clipboard().text()
+    assert "users: " in QGuiApplication.clipboard().text()
+
+
+def test_escape_cancels_a_sync(
+    qtbot: QtBot, make_district: Callable[..., District], open_window: Callable[..., Window]
+):
+    """Esc while it syncs is Cancel."""
+    district = make_district(students=300, page_size=10)
+    window = ready(qtbot, open_window(district.options, district.vault))
+    active(qtbot, window)
+    assert window.session is not None
+    with qtbot.waitSignal(window.session.progressed, timeout=WAIT_MS):
+        qtbot.keyClick(window, Qt.Key.Key_F5)
+    qtbot.waitUntil(lambda: window.work.headline.bar.syncing, timeout=WAIT_MS)
+    qtbot.keyClick(window, Qt.Key.Key_Escape)
+    wait_for_state(qtbot, window, "cancelled")
+
+
+def test_tab_reaches_everything_and_comes_back(qtbot: QtBot, window: Window):
+    """From the button through list, history and details and around again, each once."""
+    active(qtbot, window)
+    qtbot.keyClick(window, Qt.Key.Key_F5)
+    wait_for_state(qtbot, window, "completed")
+    qtbot.waitUntil(lambda: window.work.sync.copy.isVisible(), timeout=WAIT_MS)
+    start = window.connectors.list
+    start.setFocus()
+    seen: list[QWidget] = []
+    for _ in range(30):
+        focus = QApplication.focusWidget()
+        assert focus is not None
+        if seen and focus is start:
+            break
+        seen.append(focus)
+        qtbot.keyClick(focus, Qt.Key.Key_Tab)
+    wanted = [
+        window.connectors.list, window.work.headline.bar.run_button, window.work.history,
+        window.work.sync.copy, window.work.sync.streams,
+    ]  # fmt: skip
+    assert [widget for widget in seen if widget in wanted] == wanted
+    assert len(set(map(id, seen))) == len(seen)
+    assert QApplication.focusWidget() is start
+
+
+def test_the_focus_stays_at_the_button_through_a_sync(qtbot: QtBot, window: Window):
+    """Run Sync Now, Cancel, Run Sync Now: the same place, so the same key works again."""
+    active(qtbot, window)
+    button = window.work.headline.bar.run_button
+    button.setFocus()
+    qtbot.keyClick(button, Qt.Key.Key_Space)
+    wait_for_state(qtbot, window, "completed")
+    assert QApplication.focusWidget() is button
+
+
+def test_enter_presses_the_button_that_has_the_focus(qtbot: QtBot, window: Window):
+    """Enter does what Space does."""
+    active(qtbot, window)
+    window.work.headline.bar.run_button.setFocus()
+    qtbot.keyClick(window.work.headline.bar.run_button, Qt.Key.Key_Return)
+    wait_for_state(qtbot, window, "completed")
+
+
+def test_arrows_choose_a_sync(qtbot: QtBot, window: Window):
+    """Down in the history shows the sync before."""
+    for count in (1, 2):
+        window.run_sync()
+        qtbot.waitUntil(lambda c=count: len(window.work.history.runs.ids) == c, timeout=WAIT_MS)  # type: ignore[misc]
+        wait_for_state(qtbot, window, "completed")
+    active(qtbot, window)
+    window.work.history.setFocus()
+    qtbot.keyClick(window.work.history, Qt.Key.Key_Down)
+    qtbot.waitUntil(lambda: "#1 " in window.work.sync.title.text(), timeout=WAIT_MS)

@@ -1,0 +1,101 @@
+"""From an empty window into the practice district, a school day there, and out again."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from pytestqt.qtbot import QtBot
+
+from app.compose import Options
+from app.ui.practice_band import day_told
+from app.ui.window import Window
+from tests.ui.stage import CLICK, WAIT_MS, ready, sync, wait_for_state
+
+
+def welcomed(qtbot: QtBot, window: Window) -> None:
+    qtbot.waitUntil(lambda: window.stack.currentWidget() is window.welcome, timeout=WAIT_MS)
+
+
+def test_an_empty_window_leads_into_practice_and_out_again(
+    qtbot: QtBot, open_window: Callable[..., Window], data_dir: Path
+):
+    """With no connector the first button opens practice, marked so; leaving it is as easy."""
+    window = open_window(Options(data_dir=data_dir))
+    welcomed(qtbot, window)
+    assert not window.band.isVisible()
+    assert window.welcome.first_button.text() == "Try the practice district"
+    qtbot.mouseClick(window.welcome.first_button, CLICK)
+    ready(qtbot, window)
+    assert window.band.isVisible()
+    assert window.windowTitle().startswith("PRACTICE")
+    sync(qtbot, window)
+    assert "All is well" in window.work.headline.title.text()
+    qtbot.mouseClick(window.band.leave_button, CLICK)
+    welcomed(qtbot, window)
+    assert not window.band.isVisible()
+    assert "PRACTICE" not in window.windowTitle()
+
+
+def test_a_school_day_says_what_changed_and_the_next_sync_brings_it(
+    qtbot: QtBot, open_window: Callable[..., Window], data_dir: Path
+):
+    """The day's account names what changed and suggests to sync; the sync then finds changes."""
+    window = ready(qtbot, open_window(Options(data_dir=data_dir, practice=True)))
+    sync(qtbot, window)
+    qtbot.mouseClick(window.band.day_button, CLICK)
+    qtbot.waitUntil(lambda: window.work.notice.isVisible(), timeout=WAIT_MS)
+    words = window.work.notice.words.text()
+    assert words.startswith("A school day passed at the practice SIS. ")
+    assert "People: " in words
+    assert words.endswith("Run Sync Now brings it here.")
+    window.run_sync()
+    qtbot.waitUntil(lambda: len(window.work.history.runs.ids) == 2, timeout=WAIT_MS)
+    wait_for_state(qtbot, window, "completed", "waiting", "warnings")
+    run = window.work.history.runs.run(0)
+    assert run is not None
+    assert run.total("created") + run.total("updated") > 0
+    assert not window.work.notice.isVisible()
+
+
+def test_the_practice_button_is_off_while_it_syncs(
+    qtbot: QtBot, open_window: Callable[..., Window], data_dir: Path
+):
+    """No school day passes in the middle of a sync."""
+    window = ready(qtbot, open_window(Options(data_dir=data_dir, practice=True, page_size=5)))
+    window.run_sync()
+    qtbot.waitUntil(lambda: window.work.headline.bar.syncing, timeout=WAIT_MS)
+    assert not window.band.day_button.isEnabled()
+    wait_for_state(qtbot, window, "completed")
+    assert window.band.day_button.isEnabled()
+
+
+def test_a_practice_that_does_not_start_says_so_and_can_be_tried_again(
+    qtbot: QtBot, open_window: Callable[..., Window], data_dir: Path
+):
+    """A practice SIS that cannot start leaves a page with the reason and a way to try again."""
+    from app.errors import TransientError
+
+    tried: list[Path] = []
+
+    def start(folder: Path) -> object:
+        tried.append(folder)
+        raise TransientError("practice_not_started")
+
+    window = open_window(Options(data_dir=data_dir, practice=True), start_sis=start)
+    qtbot.waitUntil(lambda: window.stack.currentWidget() is window.trouble, timeout=WAIT_MS)
+    assert "practice district did not start" in window.trouble.words.text()
+    qtbot.mouseClick(window.trouble.first_button, CLICK)
+    qtbot.waitUntil(lambda: len(tried) == 2, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.stack.currentWidget() is window.trouble, timeout=WAIT_MS)
+
+
+def test_the_account_of_a_day_uses_the_words_of_the_screen():
+    """Collections of the standard are told as record types, empty ones not at all."""
+    told = day_told(
+        {
+            "users": {"created": ["a", "b"], "updated": ["c"], "removed": []},
+            "academicSessions": {"created": [], "updated": ["x"], "removed": ["y"]},
+            "orgs": {"created": [], "updated": [], "removed": []},
+        }
+    )
+    assert "People: 2 new, 1 changed; Academic sessions: 1 changed, 1 gone." in told
+    assert "Schools" not in told

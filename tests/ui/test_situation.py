@@ -1,0 +1,131 @@
+"""The sentence on top and the badges, from facts alone."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import combinations
+
+import pytest
+
+from app.engine.health import Badge, Facts, Step, judge
+from app.engine.overview import Glance, Overview
+from app.roster.values import instant_text
+from app.store.journal import Standing
+from app.store.reads import ConnectorFacts, RunRow, StreamCounts
+from app.store.tables import COUNTS
+from app.ui import badges
+from app.ui.connectors import waiting, why
+from app.ui.situation import situation
+
+NOW = datetime(2026, 3, 3, 12, 0, tzinfo=UTC)
+
+
+def run(id_: int, state: str, hours: float = 1, **counts: int) -> RunRow:
+    ended = instant_text(NOW - timedelta(hours=hours))
+    stream = StreamCounts("users", {**dict.fromkeys(COUNTS, 0), **counts}, True, True, True)
+    error = "unexpected" if state == "failed" else None
+    return RunRow(
+        id_, "Lincoln", state, "full", "person", "ada", ended,
+        None if state == "running" else ended, None, "users", 10, 40, error, {}, None, (stream,),
+    )  # fmt: skip
+
+
+def glance(
+    last: RunRow | None,
+    good: RunRow | None = None,
+    standing: Standing | None = None,
+    name: str = "Lincoln",
+) -> Glance:
+    stands = standing or Standing(0, 0, 0)
+    facts = ConnectorFacts(1, name, "oneroster", {}, False, last, good, stands, False)
+    when = datetime.fromisoformat(good.ended_at) if good and good.ended_at else None
+    health = judge(
+        Facts(
+            name,
+            state=last.state if last else None,
+            run=last.id if last else None,
+            last_good=when,
+            waiting=stands.waiting,
+        ),
+        NOW,
+    )
+    return Glance(facts, health)
+
+
+def said(*glances: Glance, chosen: str | None = None):
+    return situation(Overview(glances, {}), chosen, NOW)
+
+
+def test_every_badge_has_a_word_and_a_shape_of_its_own():
+    """No two badges share word and shape, so none is told by colour alone."""
+    assert set(badges.BADGES) == set(Badge)
+    for one, other in combinations(badges.BADGES.values(), 2):
+        assert one.shape != other.shape
+        assert one.word != other.word
+
+
+@pytest.mark.parametrize(
+    "state", ["queued", "running", "waiting", "completed", "warnings", "failed", "cancelled",
+              "interrupted"],
+)  # fmt: skip
+def test_every_state_of_a_run_has_a_word(state: str):
+    """The history never shows the code of a state."""
+    assert badges.of_run(state).word != state
+
+
+def test_a_failed_sync_says_what_stays():
+    """What happened, the moment the rosters are of, and that nothing was removed."""
+    how = said(glance(run(2, "failed"), run(1, "completed", hours=24)))
+    assert how.badge is Badge.FAILING
+    assert how.title.startswith("The sync of “Lincoln” failed.")
+    assert how.detail.startswith("Rosters are as of yesterday ")
+    assert how.detail.endswith("Nothing was removed.")
+    assert (how.step, how.run) == (Step.LOOK, 2)
+
+
+def test_what_a_failed_sync_had_removed_is_not_denied():
+    """Where the failed sync removed records with proof, the detail says how many."""
+    how = said(glance(run(2, "failed", deleted=3), run(1, "completed")))
+    assert "3 records were removed, with proof." in how.detail
+
+
+def test_a_first_sync_that_fails_says_that_none_was_finished():
+    """Without a good sync there is no moment the rosters are of."""
+    assert said(glance(run(1, "failed"))).detail.startswith("No sync has been finished yet.")
+
+
+def test_a_cancelled_sync_says_that_what_was_read_stays():
+    """After a cancel: what stays, and that the next sync goes on."""
+    how = said(glance(run(2, "cancelled", read=1200, created=1200), run(1, "completed")))
+    assert "What was read stays" in how.title
+    assert how.detail.startswith("1,200 records were read. Nothing was removed.")
+
+
+def test_several_healthy_connectors_are_well_in_one_sentence():
+    """The glance that all is well, for all."""
+    good = run(1, "completed")
+    how = said(glance(good, good), glance(good, good, name="Jefferson"))
+    assert (how.badge, how.title) == (Badge.HEALTHY, "All is well.")
+    assert how.detail.startswith("2 connectors;")
+
+
+def test_the_chosen_connector_is_the_one_spoken_of():
+    """With one chosen, the others' troubles are not its."""
+    good = run(1, "completed")
+    how = said(
+        glance(run(2, "failed"), good), glance(good, good, name="Jefferson"), chosen="Jefferson"
+    )
+    assert how.title == "All is well with “Jefferson”."
+
+
+def test_hovering_tells_why_with_the_next_step():
+    """The tooltip is the sentence of the badge and the exact time of the last sync."""
+    one = glance(run(1, "waiting"), run(1, "waiting"), Standing(7, 0, 0))
+    assert "7 removals wait for your approval" in why(one)
+    assert "2026" in why(one)
+    assert waiting(one) == 7
+
+
+def test_a_sync_under_way_says_that_work_goes_on():
+    """While it syncs the sentence does not ask for anything but offers Cancel."""
+    how = said(glance(run(2, "running"), run(1, "completed")))
+    assert (how.badge, how.step) == (Badge.SYNCING, Step.CANCEL)
+    assert "what was read so far stays" in how.detail
