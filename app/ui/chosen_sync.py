@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
 )
 
+from app.roster.entities import ENTITIES
 from app.store.reads import LogLine, RunRow, StreamCounts
 from app.text import N_, _, plural, sentence
 from app.ui import badges, theme
@@ -221,7 +222,7 @@ class ChosenSync(QFrame):
         c = theme.colours()
         self.streams.setRowCount(len(run.streams))
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        for row, stream in enumerate(run.streams):
+        for row, stream in enumerate(sorted(run.streams, key=_usual_place)):
             whole = answer(stream, run.ended_at is None)
             texts = [entity_name(stream.entity)]
             texts += [number(stream.counts[name]) for name, _word in COUNTS]
@@ -238,6 +239,12 @@ class ChosenSync(QFrame):
                 self.streams.setItem(row, column, cell)
         for column, (name, _word) in enumerate(COUNTS, start=1):
             self.streams.setColumnHidden(column, name in RARE and run.total(name) == 0)
+
+
+def _usual_place(stream: StreamCounts) -> int:
+    """A run that goes on where another stopped has its streams in another order."""
+    order = list(ENTITIES)
+    return order.index(stream.entity) if stream.entity in ENTITIES else len(order)
 
 
 def _strong(font: QFont) -> QFont:

@@ -114,7 +114,6 @@ class RunBar(QStackedWidget):
         self._parts = parts
         if not self.syncing:
             had = self.run_button.hasFocus() or self.step_button.hasFocus()
-            self.cancel_button.setEnabled(True)
             self.cancel_button.setText(_("Cancel"))
             self.setCurrentIndex(1)
             if had:
@@ -125,7 +124,6 @@ class RunBar(QStackedWidget):
 
     def _cancel(self) -> None:
         self.cancel_button.setText(_("Cancelling…"))
-        self.cancel_button.setEnabled(False)
         self.cancel.emit()
 
     def _paint(self) -> None:

@@ -37,7 +37,7 @@ class History:
     def __init__(self, d: District, seed: int) -> None:
         self.d = d
         self.random = random.Random(seed)
-        self.edited: dict[str, dict[str, Any]] = {}
+        self.edited: dict[int, dict[str, Any]] = {}
         self.garbled: dict[str, dict[str, Any]] = {}
         self.made = 0
         self.told: list[str] = []
@@ -96,7 +96,7 @@ class History:
             field = self.random.choice(["given_name", "family_name"])
             value = f"Ours {self.random.randrange(4)}"
             self.d.engine.edit("users", record, {field: value}, "Ana")
-            self.edited.setdefault(str(record), {})[field] = value
+            self.edited.setdefault(record, {})[field] = value
 
     def sync(self) -> None:
         """A sync that nothing disturbs."""
@@ -144,12 +144,12 @@ def assert_whole(d: District, history: History) -> None:
     assert all(row.alive for row in values.values())
     for record, fields in history.edited.items():
         for name, value in fields.items():
-            assert values[int(record)].values[name] == value
+            assert values[record].values[name] == value
     for key, row in d.sis.rows["users"].items():
         if row == GARBLED:
             continue
         record = d.id("users", key)
         for name in ("given_name", "family_name", "email"):
-            if name not in history.edited.get(str(record), {}):
+            if name not in history.edited.get(record, {}):
                 said = ENTITIES["users"].by_name[name].kind.normal(row.get(name))
                 assert values[record].values[name] == said
