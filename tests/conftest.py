@@ -63,6 +63,18 @@ def _brings_no_qt_in(request: pytest.FixtureRequest) -> Iterator[None]:
         pytest.fail(f"During this test or an earlier one, {complaint}", pytrace=False)
 
 
+@pytest.fixture(autouse=True)
+def _logging_as_it_was() -> Iterator[None]:
+    """A program that a test opened in this process logs into a folder of that test's own."""
+    yield
+    root = logging.getLogger("app")
+    for handler in list(root.handlers):
+        root.removeHandler(handler)
+        handler.close()
+    root.setLevel(logging.NOTSET)
+    root.propagate = True
+
+
 @pytest.fixture
 def data_dir(tmp_path: Path) -> Path:
     """An empty data folder, as `--data-dir` takes it."""

@@ -1,21 +1,11 @@
 """What the log file holds, and what it never holds."""
 
 import logging
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from app import logs
-
-
-@pytest.fixture(autouse=True)
-def _restored() -> Iterator[None]:
-    root = logging.getLogger("app")
-    before = root.level, root.propagate
-    yield
-    logs.configure(None, verbose=False)
-    root.level, root.propagate = before
 
 
 def written(folder: Path) -> str:
