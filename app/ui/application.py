@@ -1,10 +1,21 @@
 """The Qt application: its name, language, remembered settings and appearance."""
 
+import logging
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QEventLoop, QLibraryInfo, QLocale, QSettings, QTimer, QTranslator
+from PySide6.QtCore import (
+    QEventLoop,
+    QLibraryInfo,
+    QLocale,
+    QMessageLogContext,
+    QSettings,
+    QTimer,
+    QtMsgType,
+    QTranslator,
+    qInstallMessageHandler,
+)
 from PySide6.QtWidgets import QApplication
 
 from app import text
@@ -12,6 +23,8 @@ from app.compose import Options
 from app.ui import theme
 from app.ui.session import Session
 from app.ui.window import Window
+
+logger = logging.getLogger(__name__)
 
 PICTURE_WAIT_MS = 10_000
 
@@ -47,10 +60,22 @@ def dress(settings: QSettings) -> None:
     theme.use(theme.remembered(settings))
 
 
+def _log(_kind: QtMsgType, _context: QMessageLogContext, message: str) -> None:
+    logger.debug("Qt says: %s", message)
+
+
 def draw(options: Options, path: Path, size: tuple[int, int] = (1280, 800)) -> None:
     """Draws a still window into a PNG file."""
     made()
     theme.use("light")
+    before = qInstallMessageHandler(_log)  # a drawing without a display has complaints of its own
+    try:
+        _draw(options, path, size)
+    finally:
+        qInstallMessageHandler(before)
+
+
+def _draw(options: Options, path: Path, size: tuple[int, int]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         unused = QSettings(str(Path(folder, "window.ini")), QSettings.Format.IniFormat)
         window = Window(options, unused, lambda o: Session(o, still=True))
