@@ -4,7 +4,6 @@ Both front ends use it, the window through its bridge, the command line directly
 called on the engine thread (``Loop.post`` brings a call there); none of them waits for the network.
 """
 
-import contextlib
 import hashlib
 import json
 import logging
@@ -70,7 +69,7 @@ class Engine:
         self.loop = loop
         self._world = world
         self._active: dict[str, _Active] = {}
-        self._end_cut_off_runs()
+        self.end_cut_off_runs()
 
     # -- runs --
 
@@ -107,6 +106,30 @@ class Engine:
                 return
         with self._world.database.writing() as tx:
             journal.ask_cancel(tx, run)
+        self.end_cut_off_runs()
+
+    def end_cut_off_runs(self) -> None:
+        """Runs that say they are under way though nobody holds their lock were cut off (H1)."""
+        w = self._world
+        ours = {active.run for active in self._active.values()}
+        with w.database.reading() as tx:
+            cut = [(run, of) for run, of in journal.open_runs(tx) if run not in ours]
+        ended = False
+        for run, connector_id in cut:
+            lock = ConnectorLock(w.locks, connector_id)
+            try:
+                lock.acquire()
+            except BusyError:
+                continue
+            try:
+                with w.database.writing() as tx:
+                    journal.interrupt_runs(tx, connector_id, 0, instant_text(w.clock()))
+            finally:
+                lock.release()
+            logger.info("run %d was cut off", run)
+            ended = True
+        if ended:
+            self.loop.tell(Changed(frozenset({"connectors", "runs"})))
 
     @property
     def busy(self) -> bool:
@@ -186,23 +209,6 @@ class Engine:
                 run = journal.open_run_of(tx, row.id)
             raise BusyError("connector_busy", run=run, name=row.name) from None
         return lock
-
-    def _end_cut_off_runs(self) -> None:
-        """Runs that say they are under way though nobody holds their lock were cut off (H1)."""
-        w = self._world
-        with w.database.reading() as tx:
-            cut = journal.open_runs(tx)
-        now = instant_text(w.clock())
-        for run, connector_id in cut:
-            lock = ConnectorLock(w.locks, connector_id)
-            with contextlib.suppress(BusyError):
-                lock.acquire()
-                try:
-                    with w.database.writing() as tx:
-                        journal.interrupt_runs(tx, connector_id, 0, now)
-                finally:
-                    lock.release()
-                logger.info("run %d was cut off", run)
 
     # -- connectors --
 

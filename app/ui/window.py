@@ -340,7 +340,9 @@ class Window(QMainWindow):
         now = datetime.now(UTC)
         self.connectors.model.tick(now)
         self.work.history.runs.tick(now)
-        if self.session is not None:
+        if self.session is not None and self._overview is not None:
+            # A sync of another process that was killed would look alive for ever.
+            self.session.command("end_cut_off_runs")
             self.session.refresh()
 
     # -- commands --

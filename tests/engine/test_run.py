@@ -604,6 +604,16 @@ def test_a_run_nobody_works_on_is_told_as_interrupted(data_dir: Path) -> None:
         assert reads.run(d.database, run).state == "interrupted"
 
 
+def test_cancelling_a_run_nobody_works_on_ends_it(data_dir: Path) -> None:
+    """H1: a window that shows a run of a process since killed can end it."""
+    with district(data_dir) as d:
+        run = d.sync().id
+        with d.database.writing() as tx:
+            tx.run("UPDATE runs SET state = 'running', ended_at = NULL WHERE id = ?", (run,))
+        d.engine.cancel(run)
+        assert reads.run(d.database, run).state == "interrupted"
+
+
 def test_a_new_mapping_reads_everything_again(data_dir: Path) -> None:
     """B8: another salt forces a whole read, and no row is passed over."""
     sis = fill(ToySis())
