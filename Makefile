@@ -74,8 +74,9 @@ $(LOCKED): requirements.lock | system
 	@touch $@
 
 # The project itself, as links into this folder: installed again when its metadata change.
+# (The build backend warns that the folder is named like the package; here that is on purpose.)
 $(READY): pyproject.toml $(LOCKED)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+	@PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --disable-pip-version-check \
 	    --no-deps --no-build-isolation --editable .
 	@touch $@
 
