@@ -113,7 +113,7 @@ class ChosenSync(QFrame):
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
         self.tabs.addTab(self.streams, _("By record type"))
-        self.tabs.addTab(self.log, _("Messages"))
+        self.tabs.addTab(self.log, _("Log"))
         self._lay_out()
         self.clear()
 
@@ -163,7 +163,9 @@ class ChosenSync(QFrame):
         self._fill(run)
         told = messages(run, log)
         self.log.setPlainText("\n".join(told) or _("Nothing worth telling happened."))
-        title = plural("{n} message", "{n} messages", len(told)) if told else _("Messages")
+        # What went as it should is there to be read, and does not call for attention.
+        warned = len(messages(run, [line for line in log if line.level != "info"]))
+        title = plural("Log: {n} warning", "Log: {n} warnings", warned) if warned else _("Log")
         self.tabs.setTabText(1, title)
         self.tabs.show()
         self.copy.show()
