@@ -94,6 +94,8 @@ def program(options: Options, secrets: Vault | None = None) -> Iterator[Program]
     gc.set_threshold(20_000, 20, 50)
     folder = options.folder
     try:
+        # Student data: a new folder is for nobody else on this computer.
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         logs.configure(folder / "logs", verbose=options.verbose)
     except OSError as error:
         raise StoreError("folder_not_writable", str(error), path=str(folder)) from error

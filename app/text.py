@@ -364,6 +364,13 @@ SENTENCES: dict[str, str] = {
         "“{field}” could not be understood in {count} records ({what}); it was left as it was."
     ),
     "more_warnings": N_("{count} more kinds of warning."),
+    "reference_unknown": N_(
+        "“{field}” refers to a record of type “{entity}” that does not exist. Nothing was changed."
+    ),
+    "edit_changes_nothing": N_("Record {id} of type “{entity}” has these values already."),
+    "key_unfit": N_(
+        "The connector gave a key that no database can hold ({entity}). Please report it."
+    ),
     "fields_unknown": N_("The connector speaks of fields nobody knows: {fields}."),
     "fields_changed": N_(
         "The connector changed what it speaks of ({entity}) in the middle of a sync. Sync again."
@@ -456,6 +463,10 @@ SENTENCES: dict[str, str] = {
     "export_all_needs_folder": N_("--all writes a file for each record type: give --out a folder."),
     "export_is_not_json": N_(
         "CSV cannot go to standard output together with --json. Give --out a file."
+    ),
+    "export_is_no_file": N_(
+        "{path} is neither a file nor a pipe, so nothing was written to it. Give --out a file, or "
+        "- for standard output."
     ),
     "file_not_written": N_("The file {path} could not be written: {why}. Choose another place."),
 }

@@ -25,6 +25,7 @@ from app.engine.loop import Loop, Steps
 from app.engine.run import Sync, sync
 from app.errors import BusyError, ConfigError, NotFound, SyncError, UsageError
 from app.roster.entities import ENTITIES, FINGERPRINT
+from app.roster.schema import referred
 from app.roster.stored import stored_value
 from app.roster.values import Plain, Unfit, instant_text
 from app.store import journal, records
@@ -231,6 +232,9 @@ class Engine:
             raise UsageError("connector_name_unfit", name=name)
         variable = environment_name(name, "")
         struct = read_settings(w.kinds[kind], settings)
+        # Opening does no input or output, so settings that cannot work are known here and now.
+        trial = {secret.key: "-" for secret in w.kinds[kind].secrets}
+        w.kinds[kind].open(struct, trial, Io(w.clock, w.random, threading.Event()))
         with w.database.reading() as tx:
             for other in journal.connectors(tx):
                 if other.name == name and other.kind != kind:
@@ -246,7 +250,10 @@ class Engine:
         self.loop.tell(Changed(frozenset({"connectors"})))
 
     def remove_connector(self, name: str) -> None:
-        """Forgets a connector and its secrets; records and history stay."""
+        """Takes a connector out and forgets its secrets; records and history stay.
+
+        Added again under its name, it knows its records again.
+        """
         w = self._world
         if name in self._active:
             raise BusyError("connector_busy", run=self._active[name].run, name=name)
@@ -258,7 +265,7 @@ class Engine:
             for secret in kind.secrets if kind is not None else ():
                 w.vault.delete(name, secret.key)
             with w.database.writing() as tx:
-                journal.remove_connector(tx, row.id)
+                journal.remove_connector(tx, row.id, instant_text(w.clock()))
         finally:
             lock.release()
         self.loop.tell(Changed(frozenset({"connectors"})))
@@ -323,19 +330,30 @@ class Engine:
             raise NotFound("entity_unknown", entity=entity)
         type_ = ENTITIES[entity]
         wanted: dict[int, Plain] = {}
+        mentioned: list[tuple[str, str, list[Plain]]] = []
         for name, value in fields.items():
             field = type_.by_name.get(name)
             if field is None:
                 raise NotFound("field_unknown", entity=entity, field=name)
             try:
-                wanted[field.index] = stored_value(field, field.kind.normal(value))
+                normal = field.kind.normal(value)
             except Unfit:
                 raise UsageError("value_unfit", entity=entity, field=name) from None
+            for target, ids in referred(field, normal):
+                if not all(isinstance(id_, int) for id_ in ids):
+                    raise UsageError("value_unfit", entity=entity, field=name)
+                mentioned.append((name, target, ids))
+            wanted[field.index] = stored_value(field, normal)
         now = instant_text(w.clock())
         with w.database.writing() as tx:
             found = records.read_records(tx, entity, [record]).get(record)
             if found is None or not found.alive:
                 raise NotFound("record_unknown", entity=entity, id=record)
+            for name, target, ids in mentioned:
+                if len(records.read_records(tx, target, ids)) < len(set(ids)):
+                    raise UsageError("reference_unknown", field=name, entity=target)
+            if all(found.values[place] == value for place, value in wanted.items()):
+                raise UsageError("edit_changes_nothing", entity=entity, id=record)
             change_set = journal.open_change_set(tx, "edit", author, now, None)
             values = list(found.values)
             for place, value in wanted.items():

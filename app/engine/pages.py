@@ -80,6 +80,9 @@ def work_page(tx: Tx, reading: Reading, page: Page) -> None:
         reading.resolver.forget()
     keyed = [one for one in page.unreadable if one.key is not None]
     mentioned = [*page.keys, *page.tombstones, *(one.key or "" for one in keyed)]
+    if "\0" in "".join(mentioned):
+        # No database text holds one; a kind has to tell such a row as unreadable.
+        raise ContractError("key_unfit", entity=reading.entity.name)
     known = (
         {}
         if reading.fresh and not reading.counted

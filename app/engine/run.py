@@ -23,7 +23,7 @@ from app.engine.identify import Resolver
 from app.engine.loop import Steps
 from app.engine.pages import MAX_WARNINGS, Reading, end_links, work_page
 from app.engine.shelf import StoredShelf
-from app.errors import Cancelled, Fenced, StoreError, SyncError
+from app.errors import Cancelled, Fenced, RateLimited, StoreError, SyncError, TransientError
 from app.roster.entities import ENTITIES
 from app.roster.values import instant_text
 from app.store import journal, records
@@ -83,6 +83,7 @@ class _Run:
         self.done = 0
         self.expected: dict[str, int | None] = {}
         self.began = time.monotonic()
+        self.resumed = self.worked = False
 
     # -- the whole run --
 
@@ -114,7 +115,7 @@ class _Run:
             resumed = self._resumable(tx, now)
             if resumed is not None:
                 before, mode = resumed
-                self.mode = mode
+                self.mode, self.resumed = mode, True
                 self.before = journal.load_progress(tx, before)
                 journal.adopt(tx, before, p.run)
                 for progress in self.before.values():
@@ -210,6 +211,12 @@ class _Run:
             journal.end_run(tx, p.run, state, self._now(), error)
             if error is not None and not fenced:
                 journal.log(tx, p.run, self._now(), "error", error.code, error.parameters)
+                logger.info("run %d failed: %s", p.run, error)
+            stuck = self.resumed and not self.worked
+            if stuck and error is not None and not isinstance(error, TransientError | RateLimited):
+                # Gone on with, it failed at once and not for the network: the position is at
+                # fault, and the next run reads from the beginning.
+                journal.give_up_position(tx, p.run)
 
     # -- one stream --
 
@@ -285,6 +292,7 @@ class _Run:
         shelf = StoredShelf(p.database, reading.stream.id)
 
         def work(page: Page) -> None:
+            self.worked = True
             with self._step() as tx:
                 work_page(tx, reading, page)
                 shelf.flush(tx)
@@ -338,6 +346,8 @@ class _Run:
                 elsewhere = records.links_elsewhere(tx, reading.stream.id, reading.scope)
                 seen_now = [link for link in elsewhere if link in reading.passed]
                 records.set_scope(tx, reading.scope, seen_now)
+            if progress.full and progress.complete:
+                records.forget_unreadable_before(tx, reading.stream.id, p.run)
             for code, parameters in progress.doubts:
                 self._log(tx, "warning", code, parameters, reading)
             progress.phase = journal.SETTLING

@@ -142,7 +142,11 @@ def apply_batch(tx: Tx, reading: Reading, items: Sequence[Item], *, trusted: boo
 def _believed(
     remote: tuple[Plain, ...], struck: set[int], unheard: Iterable[int], trusted: bool
 ) -> tuple[tuple[Plain, ...], bool]:
-    """The remote without the fields that are not spoken after all; whether any doubt is left."""
+    """The remote without the fields that are not spoken after all; whether any was left out.
+
+    Such a row is decoded again at the next whole read, whatever its digest: were the field spoken
+    again by then, its blank would have to be decided.
+    """
     silent = struck if trusted else struck | set(unheard)
     hidden = [place for place in silent if remote[place] is None]
     if not hidden:
@@ -150,7 +154,7 @@ def _believed(
     values = list(remote)
     for place in hidden:
         values[place] = UNSAID
-    return tuple(values), not trusted
+    return tuple(values), True
 
 
 def _before_after(

@@ -13,7 +13,7 @@ from typing import Any, ClassVar, get_type_hints
 
 import msgspec
 
-from app.roster.values import NORMAL_FORMS, Elements, Kind, Reference, SetOf
+from app.roster.values import NORMAL_FORMS, Elements, Kind, Plain, Reference, SetOf
 
 
 class Privacy(enum.Enum):
@@ -131,6 +131,18 @@ class EntityType:
     def by_name(self) -> Mapping[str, FieldType]:
         """The fields by name."""
         return {field.name: field for field in self.fields}
+
+
+def referred(field: FieldType, value: Plain) -> list[tuple[str, list[Plain]]]:
+    """(entity, identities) of what a value of ``field`` in normal form refers to."""
+    found: dict[str, list[Plain]] = {}
+    for place, target in field.references:
+        parts = value if field.kind.is_list else (value,)
+        for part in parts or ():
+            identity = part if place is None else part[place]
+            if identity is not None:
+                found.setdefault(target, []).append(identity)
+    return list(found.items())
 
 
 def read_entity(of: type[Entity]) -> EntityType:

@@ -42,7 +42,7 @@ UNKNOWN = Sentinel("UNKNOWN")
 
 _TRUE = frozenset({"true", "1", "yes", "y"})
 _FALSE = frozenset({"false", "0", "no", "n"})
-_DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
+_DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _NOT_DIAL = re.compile(r"[^0-9+x]")
 
 
@@ -69,11 +69,16 @@ class Text(Kind):
             text: str = raw
             if text.isascii():
                 return text.strip() or None
+            if not text.isprintable() and any("\ud800" <= char <= "\udfff" for char in text):
+                raise Unfit("text")  # half a character: no text that could be stored
             return unicodedata.normalize("NFC", text).strip() or None
         if raw is None:
             return None
         if isinstance(raw, int | float) and not isinstance(raw, bool):
-            return str(raw)
+            try:
+                return str(raw)
+            except ValueError:  # an integer of thousands of digits
+                raise Unfit("text") from None
         raise Unfit("text")
 
 
@@ -156,7 +161,7 @@ class Number(Kind):
             raise Unfit("number")
         try:
             number = float(raw)
-        except ValueError:
+        except (ValueError, OverflowError):
             raise Unfit("number") from None
         if number != number or number in (float("inf"), float("-inf")):
             raise Unfit("number")
@@ -202,7 +207,9 @@ class Reference(Kind):
     target: str
 
     def normal(self, raw: object) -> Plain:
-        if raw.__class__ is int:
+        if isinstance(raw, int) and not isinstance(raw, bool):
+            if not 0 < raw < 1 << 63:
+                raise Unfit("reference")
             return raw
         return TEXT.normal(raw)
 

@@ -81,7 +81,7 @@ class Database:
         self.location = location
         path = location.path
         with _told(path):
-            path.parent.mkdir(parents=True, exist_ok=True)
+            _make_private(path)
             _upgrade(path, migrations_at)
             self._writer = _engine(path, read_only=False)
             self._reader = _engine(path, read_only=True)
@@ -158,6 +158,17 @@ def _engine(path: Path, *, read_only: bool) -> Engine:
     return engine
 
 
+def _make_private(path: Path) -> None:
+    """A new database, and a new folder for it, that nobody else on this computer can read.
+
+    SQLite gives its log the permissions of the database.
+    """
+    if not path.parent.exists():
+        path.parent.mkdir(parents=True, mode=0o700)
+    if not path.exists():
+        path.touch(mode=0o600)
+
+
 def _upgrade(path: Path, folder: Path) -> None:
     """Brings the schema to today's revision, after a copy of a database that holds anything."""
     head = migrations.head(folder)
@@ -193,6 +204,7 @@ def _revision(path: Path) -> str | None:
 def _copy(path: Path, copy: Path) -> None:
     """A copy, what stands in the write-ahead log included, whole before it has its name."""
     part = copy.with_name(copy.name + ".part")
+    part.touch(mode=0o600)
     source, target = sqlite3.connect(path), sqlite3.connect(part)
     try:
         source.backup(target)

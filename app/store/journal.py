@@ -49,7 +49,10 @@ class StreamRow:
 
 def connector(tx: Tx, name: str) -> ConnectorRow:
     """The connector of that name; raises ``NotFound``."""
-    row = tx.one("SELECT id, name, kind, settings FROM connectors WHERE name = ?", (name,))
+    row = tx.one(
+        "SELECT id, name, kind, settings FROM connectors WHERE name = ? AND removed_at IS NULL",
+        (name,),
+    )
     if row is None:
         raise NotFound("connector_unknown", name=name)
     return ConnectorRow(*row)
@@ -59,7 +62,9 @@ def connectors(tx: Tx) -> list[ConnectorRow]:
     """Every connector."""
     return [
         ConnectorRow(*row)
-        for row in tx.rows("SELECT id, name, kind, settings FROM connectors ORDER BY name")
+        for row in tx.rows(
+            "SELECT id, name, kind, settings FROM connectors WHERE removed_at IS NULL ORDER BY name"
+        )
     ]
 
 
@@ -72,29 +77,42 @@ def ever_read(tx: Tx, connector_id: int) -> bool:
     return row is not None
 
 
-def save_connector(tx: Tx, name: str, kind: str, settings: str, at: str) -> int:
-    """Adds a connector or replaces its settings; its id."""
+def save_connector(tx: Tx, name: str, kind: str, settings: str, at: str) -> None:
+    """Adds a connector, replaces its settings, or brings a removed one of that kind back."""
+    # A removed connector of another kind gives its name away.
+    tx.run(
+        "UPDATE connectors SET name = name || ' #' || id "
+        "WHERE name = ? AND kind <> ? AND removed_at IS NOT NULL",
+        (name, kind),
+    )
     tx.run(
         "INSERT INTO connectors (name, kind, settings, created_at) VALUES (?, ?, ?, ?) "
-        "ON CONFLICT (name) DO UPDATE SET settings = excluded.settings",
+        "ON CONFLICT (name) DO UPDATE SET settings = excluded.settings, removed_at = NULL",
         (name, kind, settings, at),
     )
-    return connector(tx, name).id
 
 
-def remove_connector(tx: Tx, connector_id: int) -> None:
-    """Forgets a connector: its links, cursors, open items and conflicts. Records stay.
+def remove_connector(tx: Tx, connector_id: int, at: str) -> None:
+    """Takes a connector out: its cursors, open items and conflicts go, records and history stay.
 
-    Its runs and the change log stay too: they are history.
+    Its links stay too, unseen: a connector of the same name and kind that is added later knows
+    its records again instead of making every one of them anew.
     """
-    for table in ("items", "unreadable", "shelf", "aliases", "links"):
+    for table in ("items", "unreadable", "shelf"):
         tx.run(
             f"DELETE FROM {table} WHERE stream IN (SELECT id FROM streams WHERE connector = ?)",
             (connector_id,),
         )
     tx.run("DELETE FROM conflicts WHERE connector = ?", (connector_id,))
-    tx.run("DELETE FROM streams WHERE connector = ?", (connector_id,))
-    tx.run("DELETE FROM connectors WHERE id = ?", (connector_id,))
+    tx.run(
+        "UPDATE links SET held = 0 WHERE stream IN (SELECT id FROM streams WHERE connector = ?)",
+        (connector_id,),
+    )
+    tx.run(
+        "UPDATE streams SET cursor = NULL, salt = NULL, full_at = NULL WHERE connector = ?",
+        (connector_id,),
+    )
+    tx.run("UPDATE connectors SET removed_at = ? WHERE id = ?", (at, connector_id))
 
 
 def streams(tx: Tx, connector_id: int, entities: Iterable[str]) -> dict[str, StreamRow]:
@@ -201,6 +219,11 @@ def start_run(tx: Tx, run: int, mode: str, salt: bytes, resumes: int | None) -> 
         "UPDATE runs SET state = ?, mode = ?, salt = ?, resumes = ? WHERE id = ?",
         (RUNNING, mode, salt, resumes, run),
     )
+
+
+def give_up_position(tx: Tx, run: int) -> None:
+    """No later run goes on where this one stopped; what it planned is settled all the same."""
+    tx.run("UPDATE runs SET salt = NULL WHERE id = ?", (run,))
 
 
 def beat(tx: Tx, run: int, at: str, entity: str, done: int, expected: int | None) -> None:
@@ -401,9 +424,10 @@ def load_seen(tx: Tx, run: int, entity: str) -> list[tuple[int, bytes]]:
 
 
 def adopt(tx: Tx, before: int, run: int) -> None:
-    """A run that resumes takes over the keys seen and the plan items of the one before (C7)."""
+    """A run that resumes takes over what the one before saw and planned (C7)."""
     tx.run("UPDATE run_pages SET run = ? WHERE run = ?", (run, before))
     tx.run("UPDATE items SET run = ? WHERE run = ? AND state = 'planned'", (run, before))
+    tx.run("UPDATE unreadable SET run = ? WHERE run = ?", (run, before))
 
 
 def forget_seen(tx: Tx, run: int, entity: str | None = None) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from app.errors import NotFound, Parameter
 from app.roster.entities import ENTITIES
-from app.roster.schema import EntityType
+from app.roster.schema import EntityType, referred
 from app.roster.stored import plain_value
 from app.roster.values import Plain
 from app.store import journal
@@ -113,7 +113,10 @@ def connectors(database: Database) -> list[ConnectorFacts]:
         return [
             _facts(tx, *row)
             for row in list(
-                tx.rows("SELECT id, name, kind, settings, paused FROM connectors ORDER BY name")
+                tx.rows(
+                    "SELECT id, name, kind, settings, paused FROM connectors "
+                    "WHERE removed_at IS NULL ORDER BY name"
+                )
             )
         ]
 
@@ -355,13 +358,8 @@ def references(entity: EntityType, row: RecordRow) -> Sequence[tuple[str, list[i
     """(entity, record ids) of everything that ``row`` refers to."""
     found: dict[str, list[int]] = {}
     for one in entity.fields:
-        value = row.values[one.name]
-        for place, target in one.references:
-            parts = value if one.kind.is_list else (value,)
-            for part in parts or ():
-                id_ = part if place is None else part[place]
-                if isinstance(id_, int):
-                    found.setdefault(target, []).append(id_)
+        for target, ids in referred(one, row.values[one.name]):
+            found.setdefault(target, []).extend(ids)
     return list(found.items())
 
 

@@ -527,10 +527,25 @@ def keep_unreadable(
         )
     )
     forget_unreadable(tx, stream, keys)
+    # Without a key a row is known again by what it says.
+    tx.many(
+        "DELETE FROM unreadable WHERE stream = ? AND key IS NULL AND raw = ?",
+        [(stream, raw) for key, raw, _ in rows if key is None],
+    )
     tx.many(
         _NEW_UNREADABLE,
         [(stream, key, raw, why, first.get(key, run), run) for key, raw, why in rows],
     )
+
+
+def forget_unreadable_before(tx: Tx, stream: int, run: int) -> None:
+    """Rows that a whole read did not bring any more; what they held back is free again."""
+    gone = "SELECT key FROM unreadable WHERE stream = ? AND run <> ? AND key IS NOT NULL"
+    tx.run(
+        f"UPDATE links SET held = held & ~? WHERE stream = ? AND key IN ({gone})",
+        (HELD_UNREADABLE, stream, stream, run),
+    )
+    tx.run("DELETE FROM unreadable WHERE stream = ? AND run <> ?", (stream, run))
 
 
 def unreadable_keys(tx: Tx, stream: int) -> list[str]:

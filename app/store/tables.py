@@ -87,6 +87,7 @@ CONNECTORS = Table(
     Column("paused", Boolean, nullable=False, server_default=text("0")),
     Column("fence", Id, nullable=False, server_default=text("0")),
     Column("created_at", Text, nullable=False),
+    Column("removed_at", Text),
 )
 
 STREAMS = Table(

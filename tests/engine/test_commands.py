@@ -90,6 +90,12 @@ def test_trying_a_connector_tells_what_failed(data_dir: Path) -> None:
         ("pupils", {"given_name": "A"}, NotFound, "entity_unknown"),
         ("users", {"nickname": "A"}, NotFound, "field_unknown"),
         ("users", {"enabled_user": "perhaps"}, UsageError, "value_unfit"),
+        ("users", {"given_name": "half \ud800"}, UsageError, "value_unfit"),
+        ("users", {"given_name": 10**5000}, UsageError, "value_unfit"),
+        ("users", {"primary_org": "o1"}, UsageError, "value_unfit"),
+        ("users", {"primary_org": 10**30}, UsageError, "value_unfit"),
+        ("users", {"primary_org": 999_999}, UsageError, "reference_unknown"),
+        ("users", {"roles": [{"role": "aide", "org": "o1"}]}, UsageError, "value_unfit"),
     ],
 )
 def test_an_edit_that_does_not_fit_changes_nothing(
@@ -104,6 +110,17 @@ def test_an_edit_that_does_not_fit_changes_nothing(
             d.engine.edit(entity, record, {"given_name": "B", **fields}, "Ana")
         assert told.value.code == code
         assert d.values("users", "u001") == before
+
+
+def test_an_edit_to_the_same_values_is_no_change(data_dir: Path) -> None:
+    """Nothing is written, and no change set is made, for nothing."""
+    with district(data_dir) as d:
+        d.sync()
+        record = d.id("users", "u001")
+        for fields in ({}, {"given_name": "Given 1"}):
+            with pytest.raises(UsageError) as told:
+                d.engine.edit("users", record, fields, "Ana")
+            assert told.value.code == "edit_changes_nothing"
 
 
 def test_an_edit_is_told_with_its_author(data_dir: Path) -> None:

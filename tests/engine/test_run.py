@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from app.engine.shelf import StoredShelf
-from app.errors import BusyError, Cancelled, TransientError
+from app.errors import BusyError, Cancelled, ContractError, TransientError
 from app.store import reads
 from tests.engine.toy import (
     GARBLED,
@@ -201,6 +201,21 @@ def test_a_field_that_no_row_carries_any_more_is_left_alone(data_dir: Path) -> N
         d.sis.change("users", "u005", email="new@district.example")
         d.sync()
         assert d.values("users", "u005")["email"] == "new@district.example"
+
+
+def test_a_field_spoken_again_is_decided_whole(data_dir: Path) -> None:
+    """A2, B8: blanks that were not believed are believed once some row carries the field again."""
+    with district(data_dir) as d:
+        d.sync()
+        for n in range(10):
+            d.sis.change("users", f"u{n:03d}", email=None)
+        d.sync(full=True)
+        assert d.values("users", "u005")["email"] == "u5@district.example"
+        d.sis.change("users", "u001", email="one@district.example")
+        run = d.sync(full=True)
+        assert run.total("updated") == 10
+        assert d.values("users", "u005")["email"] is None
+        assert d.values("users", "u001")["email"] == "one@district.example"
 
 
 def test_one_blank_among_values_is_a_change(data_dir: Path) -> None:
@@ -469,6 +484,23 @@ def test_an_unreadable_row_is_read_by_key_in_later_runs(data_dir: Path) -> None:
         assert d.values("users", "u003")["given_name"] == "Given 3"
 
 
+def test_an_unreadable_row_that_is_gone_is_forgotten(data_dir: Path) -> None:
+    """C6: what stands unreadable is what the SIS still says, told once."""
+    with district(data_dir) as d:
+        d.sis.put("users", "odd", **GARBLED)
+        d.sis.keyless = 1
+        for _ in range(3):
+            d.sync(full=True)
+        assert reads.connector(d.database, "toy").standing.unreadable == 1 + len(d.sis.rows)
+        d.sis.vanish("users", "odd")
+        d.sis.keyless = 0
+        run = d.sync(full=True)
+        assert (run.state, reads.connector(d.database, "toy").standing.unreadable) == (
+            "completed",
+            0,
+        )
+
+
 # -- cut off, cancelled, resumed --------------------------------------------------------------
 
 
@@ -535,6 +567,21 @@ def test_a_position_expires_after_a_day_but_plan_items_do_not(data_dir: Path) ->
         assert "leftovers_settled" in d.log(run.id)
         values = d.values("users", "u000")
         assert (values["given_name"], values["email"]) == ("Changed", None)
+
+
+def test_a_position_that_cannot_be_gone_on_from_is_given_up(data_dir: Path) -> None:
+    """C7: gone on with, the run failed at once and not for the network: the next begins anew."""
+    with district(data_dir) as d:
+        d.sis.hook = failing(4, TransientError("toy_down"))
+        d.sync()
+        d.sis.hook = failing(0, TransientError("toy_down"))
+        assert d.sync().resumes is not None
+        d.sis.hook = failing(0, ContractError("toy_nonsense"))
+        stuck = d.sync()
+        assert (stuck.resumes is not None, stuck.error_code) == (True, "toy_nonsense")
+        d.sis.hook = lambda url: None
+        run = d.sync()
+        assert (run.resumes, run.state) == (None, "completed")
 
 
 def test_a_resume_after_an_hour_proves_nothing(data_dir: Path) -> None:
@@ -677,7 +724,7 @@ def test_what_is_shelved_is_there_in_later_runs(data_dir: Path) -> None:
 
 
 def test_removing_a_connector_keeps_the_roster_and_the_history(data_dir: Path) -> None:
-    """Only what belongs to the connector goes: links, cursors, what waits."""
+    """Cursors and what waits go; added again under its name, it knows its records."""
     with district(data_dir) as d:
         d.sync()
         d.sis.end("users", "u003")
@@ -686,3 +733,7 @@ def test_removing_a_connector_keeps_the_roster_and_the_history(data_dir: Path) -
         assert reads.connectors(d.database) == []
         assert reads.counts(d.database)["users"] == 10
         assert [run.connector for run in reads.runs(d.database)] == ["toy", "toy"]
+        d.engine.save_connector("toy", "toy", {})
+        run = d.sync()
+        assert (run.mode, run.total("created"), run.total("waiting")) == ("full", 0, 1)
+        assert reads.counts(d.database)["users"] == 10

@@ -95,6 +95,9 @@ class History:
             record = self.random.choice(ids)
             field = self.random.choice(["given_name", "family_name"])
             value = f"Ours {self.random.randrange(4)}"
+            (row,) = reads.records(self.d.database, "users", [record])
+            if row.values[field] == value:
+                return
             self.d.engine.edit("users", record, {field: value}, "Ana")
             self.edited.setdefault(record, {})[field] = value
 

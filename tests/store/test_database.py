@@ -2,6 +2,7 @@
 
 import shutil
 import sqlite3
+import sys
 from pathlib import Path
 
 import pytest
@@ -115,6 +116,16 @@ def test_a_file_that_is_not_ours_is_refused_untouched(
         Database(Location.of(data_dir))
     assert told.value.code == code
     assert path.read_bytes() == before
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="permissions are another matter there")
+def test_nobody_else_on_the_computer_can_read_a_new_database(tmp_path: Path) -> None:
+    """Student data: the file and its folder are the owner's alone, the log beside it too."""
+    folder = tmp_path / "new"
+    with Database(Location.of(folder)) as database, database.writing() as tx:
+        insert(tx)
+        modes = {path.name: path.stat().st_mode & 0o077 for path in (folder, *folder.iterdir())}
+    assert set(modes.values()) == {0}
 
 
 def insert(tx: Tx) -> None:

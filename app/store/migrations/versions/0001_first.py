@@ -159,6 +159,7 @@ def upgrade() -> None:
         sa.Column("paused", sa.Boolean(), server_default=sa.text("0"), nullable=False),
         sa.Column("fence", ID, server_default=sa.text("0"), nullable=False),
         sa.Column("created_at", sa.Text(), nullable=False),
+        sa.Column("removed_at", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("name"),
     )
