@@ -122,13 +122,13 @@ class KeyringVault:
             raise VaultError("keyring_forgets")
 
     def delete(self, connector: str, key: str) -> None:
-        """Forgets the secret."""
+        """Forgets the secret; a keyring that is not there holds none."""
         import keyring
-        from keyring.errors import PasswordDeleteError
+        from keyring.errors import NoKeyringError, PasswordDeleteError
 
         try:
             keyring.delete_password(SERVICE, f"{connector}/{key}")
-        except PasswordDeleteError:
+        except (NoKeyringError, PasswordDeleteError):
             return
         except Exception as error:
             raise _told(error) from error

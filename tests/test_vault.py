@@ -2,10 +2,12 @@
 
 from pathlib import Path
 
+import keyring
 import pytest
+from keyring.backends import fail
 
 from app.errors import ConfigError
-from app.vault import EnvironmentVault, LayeredVault, MemoryVault, environment_name
+from app.vault import EnvironmentVault, KeyringVault, LayeredVault, MemoryVault, environment_name
 
 
 def test_a_secret_of_the_environment_is_named_after_its_connector() -> None:
@@ -48,3 +50,11 @@ def test_a_changed_secret_replaces_the_old_one() -> None:
     vault.delete("north", "client_secret")
     vault.delete("north", "client_secret")
     assert vault.get("north", "client_secret") is None
+
+
+def test_a_keyring_that_is_not_there_holds_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server has none: nothing is found there, and nothing has to be forgotten."""
+    monkeypatch.setattr(keyring.core, "_keyring_backend", fail.Keyring())
+    vault = KeyringVault()
+    assert vault.get("north", "client_secret") is None
+    vault.delete("north", "client_secret")

@@ -3,6 +3,7 @@
 import importlib.util
 import platform
 import shutil
+import sqlite3
 import ssl
 import sys
 import tempfile
@@ -20,9 +21,9 @@ from app.cli.options import Asked, Command
 from app.cli.running import Runner
 from app.cli.telling import FAILED
 from app.compose import PRACTICE, Options, kinds
-from app.errors import SyncError
+from app.errors import StoreError, SyncError
 from app.roster.values import instant_text
-from app.store import journal, reads
+from app.store import journal, migrations, reads
 from app.store.database import Database, Location
 from app.text import _, plural, sentence
 from app.vault import KeyringVault, VaultError, environment_name
@@ -60,8 +61,10 @@ class _Problem(Exception):
 def self_check(asked: Asked) -> int:
     """Runs every check, and tells each as soon as it is known."""
     findings = []
+    # An address that cannot be read is a mistake of the call, not a problem of this computer.
+    location = Location.of(asked.options().folder, asked.database)
     with tempfile.TemporaryDirectory(prefix="mindkindler-check-") as folder:
-        for name, check in _checks(asked, Path(folder)):
+        for name, check in _checks(asked, location.path, Path(folder)):
             finding = _tried(name, check)
             findings.append(finding)
             if not asked.json:
@@ -71,11 +74,12 @@ def self_check(asked: Asked) -> int:
     return 0 if all(finding.ok for finding in findings) else FAILED
 
 
-def _checks(asked: Asked, folder: Path) -> list[tuple[str, Callable[[], str]]]:
+def _checks(asked: Asked, roster: Path, folder: Path) -> list[tuple[str, Callable[[], str]]]:
     return [
         (_("Python"), _python),
         (_("Window"), _window),
         (_("Data folder"), lambda: _data_folder(asked.options())),
+        (_("Roster"), lambda: _roster(roster)),
         (_("Database"), lambda: _database(folder)),
         (_("Keyring"), _keyring),
         (_("Certificates"), _certificates),
@@ -148,6 +152,48 @@ def _data_folder(options: Options) -> str:
             _("Make room, or choose another folder with --data-dir."),
         )
     return _("{folder}, with {size} free.").format(folder=folder, size=size)
+
+
+def _roster(path: Path) -> str:
+    # Looked at, never upgraded or made: that is for a command that works on it.
+    if not path.exists():
+        return _("none yet; the first command makes {path}").format(path=path)
+    try:
+        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+        try:
+            revision = _revision(connection, path)
+            [found] = connection.execute("PRAGMA quick_check(1)").fetchone()
+        finally:
+            connection.close()
+    except sqlite3.Error as error:
+        raise _unread(error, path) from error
+    if found != "ok":
+        raise StoreError("database_damaged", str(found), path=str(path))
+    if revision is not None and revision not in migrations.revisions(migrations.FOLDER):
+        raise StoreError("database_newer", path=str(path), revision=revision)
+    return _("{path} can be read and is whole.").format(path=path)
+
+
+def _revision(connection: sqlite3.Connection, path: Path) -> str | None:
+    """The schema revision of the roster; ``None`` for a file with nothing in it."""
+    tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master")]
+    if not tables:
+        return None
+    if "alembic_version" not in tables:
+        raise StoreError("database_foreign", path=str(path))
+    row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    return None if row is None else str(row[0])
+
+
+def _unread(error: sqlite3.Error, path: Path) -> StoreError:
+    words = str(error)
+    if "locked" in words or "busy" in words:
+        code = "database_busy"
+    elif "unable to open" in words:
+        code = "database_not_opened"
+    else:
+        code = "database_damaged"
+    return StoreError(code, f"{type(error).__name__}: {words}", path=str(path))
 
 
 def _database(folder: Path) -> str:

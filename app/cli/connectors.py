@@ -21,7 +21,7 @@ from app.connectors.contract import Finding, Grade, Kind, Setting
 from app.engine.overview import Glance, overview
 from app.errors import NotFound, SyncError, UsageError
 from app.store import reads
-from app.text import _, sentence
+from app.text import _, plural, sentence
 from app.vault import VaultError, environment_name
 
 
@@ -263,11 +263,26 @@ def remove(asked: Asked, name: str) -> int:
     asked.connector = name
     with opened(asked) as program:
         program.engine.remove_connector(name)
+        unlinked = reads.unlinked(program.database)
     if asked.json:
-        show.document({"connector": name, "error": None})
-    else:
+        show.document({"connector": name, "records_unlinked": unlinked, "error": None})
+        return 0
+    show.line(
+        _("“{name}” is removed. Its records and its history are still here.").format(name=name)
+    )
+    if unlinked:
         show.line(
-            _("“{name}” is removed. Its records and its history are still here.").format(name=name)
+            plural(
+                "{n} record in the roster belongs to no connector now.",
+                "{n} records in the roster belong to no connector now.",
+                unlinked,
+            )
+        )
+        show.line(
+            _(
+                "Added again as “{name}” and of the same kind, it knows its records again; under "
+                "another name it makes new ones."
+            ).format(name=name)
         )
     return 0
 

@@ -1,15 +1,17 @@
 """``export``: the roster as CSV or JSON, a record at a time, however large it is.
 
-A file has its name only when it is whole. In CSV a list is JSON text, and a text that a spreadsheet
-would take for a formula is made harmless (``neutral``).
+A file has its name only when it is whole; a pipe or a terminal is written through. In CSV a list is
+JSON text, and a text that a spreadsheet would take for a formula is made harmless (``neutral``).
 """
 
 import csv
+import errno
 import os
 import re
+import stat
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -61,7 +63,7 @@ def export(asked: Asked, entity: str | None, every: bool, form: str, out: str) -
                 _FORMS[form](program.database, type_, _standard_output())
                 return 0
             path = Path(out, f"{type_.name}.{form}") if every else Path(out)
-            with _whole(path) as file:
+            with _written(path) as file:
                 count = _FORMS[form](program.database, type_, file)
             written.append({"entity": type_.name, "path": str(path), "records": count})
             if not asked.json:
@@ -78,6 +80,34 @@ def _standard_output() -> IO[str]:
 
 
 @contextmanager
+def _written(path: Path) -> Iterator[IO[str]]:
+    """A file to write at ``path``, by way of what stands there already."""
+    try:
+        mode = _mode(path)
+        if stat.S_ISREG(mode):
+            with _whole(path.resolve()) as file:
+                yield file
+        elif stat.S_ISFIFO(mode) or stat.S_ISCHR(mode):
+            # As it was named: where /dev/stdout leads has no path of its own.
+            with path.open("w", encoding="utf-8", newline="") as file:
+                yield file
+        elif stat.S_ISDIR(mode):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        else:
+            raise UsageError("export_is_no_file", path=str(path))
+    except OSError as error:
+        raise unwritable(error, path) from error
+
+
+def _mode(path: Path) -> int:
+    """What stands at ``path``, or where it leads to; nothing there yet will be a file."""
+    try:
+        return path.stat().st_mode
+    except FileNotFoundError:
+        return stat.S_IFREG
+
+
+@contextmanager
 def _whole(path: Path) -> Iterator[IO[str]]:
     """A file to write that takes its name at the end; on any error there is none."""
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
@@ -88,10 +118,9 @@ def _whole(path: Path) -> Iterator[IO[str]]:
             file.flush()
             os.fsync(file.fileno())
         part.replace(path)
-    except OSError as error:
-        raise unwritable(error, path) from error
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
 
 
 # -- forms ------------------------------------------------------------------------------------

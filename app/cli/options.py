@@ -13,6 +13,9 @@ from app.text import _
 
 PROGRAM = "mindkindler-sync"
 
+LARGEST = 2**63 - 1
+"""The largest number that the database knows."""
+
 
 @dataclass
 class Asked:

@@ -7,7 +7,8 @@ import click
 
 from app.cli import show
 from app.cli.opening import opened
-from app.cli.options import Asked, Group
+from app.cli.options import LARGEST, Asked, Group
+from app.errors import NotFound
 from app.roster.schema import EntityType, FieldType
 from app.roster.values import Elements, Plain
 from app.store import reads
@@ -26,8 +27,8 @@ def records() -> None:
 
 @records.command("list", help=_("The live records of one type, such as users, by id."))
 @click.argument("entity")
-@click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True)
-@click.option("--offset", type=click.IntRange(min=0), default=0, help=_("Leave out so many."))
+@click.option("--limit", type=click.IntRange(1, LARGEST), default=50, show_default=True)
+@click.option("--offset", type=click.IntRange(0, LARGEST), default=0, help=_("Leave out so many."))
 @click.pass_obj
 def list_(asked: Asked, entity: str, limit: int, offset: int) -> int:
     """Lists records."""
@@ -113,6 +114,8 @@ def value_text(one: FieldType, value: Plain, titles: Mapping[int, str]) -> str |
 def show_(asked: Asked, entity: str, record_id: int) -> int:
     """Shows a record."""
     type_ = reads.entity_type(entity)
+    if abs(record_id) > LARGEST:
+        raise NotFound("record_unknown", entity=entity, id=record_id)
     with opened(asked) as program:
         detail = reads.record(program.database, entity, record_id)
     if asked.json:

@@ -6,7 +6,7 @@ import click
 
 from app.cli import show
 from app.cli.opening import opened
-from app.cli.options import Asked, Group
+from app.cli.options import LARGEST, Asked, Group
 from app.cli.sync import in_order, print_end, print_run, run_document, run_error, state_word
 from app.roster.entities import ENTITIES
 from app.store import reads
@@ -21,8 +21,13 @@ def runs() -> None:
 
 @runs.command("list", help=_("The newest syncs first."))
 @click.option("--connector", metavar="NAME", help=_("Only those of one connector."))
-@click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True)
-@click.option("--before", type=int, metavar="ID", help=_("Only those older than this one."))
+@click.option("--limit", type=click.IntRange(1, LARGEST), default=20, show_default=True)
+@click.option(
+    "--before",
+    type=click.IntRange(0, LARGEST),
+    metavar="ID",
+    help=_("Only those older than this one."),
+)
 @click.pass_obj
 def list_(asked: Asked, connector: str | None, limit: int, before: int | None) -> int:
     """Lists runs."""

@@ -25,6 +25,9 @@ logger = logging.getLogger(__name__)
 
 FAILED, USAGE, BUSY, CANCELLED = 1, 2, 5, 130
 
+_MISTYPED = ("database_url_unreadable", "database_url_unsupported")
+"""Codes of the store that tell of an argument, not of a database."""
+
 
 @dataclass
 class Outcome:
@@ -58,7 +61,7 @@ def told(asked: Asked) -> Iterator[Outcome]:
 
 def exit_code(error: SyncError) -> int:
     """The exit code of an error."""
-    if isinstance(error, UsageError):
+    if isinstance(error, UsageError) or error.code in _MISTYPED:
         return USAGE
     if isinstance(error, BusyError):
         return BUSY

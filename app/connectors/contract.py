@@ -199,6 +199,9 @@ class Finding:
 Check: TypeAlias = Generator[Request, Response, list[Finding]]
 
 
+Count: TypeAlias = Generator[Request, Response, int | None]
+
+
 class Gone(enum.Enum):
     """What reading a record by its key said when there was no record to return."""
 
@@ -272,6 +275,13 @@ class Connector(Protocol):
 
     def capabilities(self) -> Mapping[str, Capability]:
         """What can be done, per entity, in the order in which the streams should be read."""
+        ...
+
+    def count(self, entity: str) -> Count:
+        """How many rows a whole read will bring, asked in one small request; ``None`` if untold.
+
+        It serves the time left and nothing else: no proof rests on it.
+        """
         ...
 
     def pull(self, entity: str, since: State | None, shelf: Shelf) -> Pull:

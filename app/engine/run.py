@@ -91,6 +91,7 @@ class _Run:
         """Reads and settles every stream in order."""
         self._open()
         yield None
+        yield from self._estimate()
         yield from self._settle_leftovers()
         for entity in self.capabilities:
             found = self.before.get(entity)
@@ -124,11 +125,19 @@ class _Run:
             journal.start_run(tx, p.run, self.mode, p.salt, resumed[0] if resumed else None)
             journal.log(tx, p.run, self._now(), "info", f"run_began_{self.mode}", {})
             for entity in self.capabilities:
-                known = journal.live_links(tx, self.streams[entity].id)
-                self.expected[entity] = known or None if self.mode == "full" else None
+                stream = self.streams[entity]
+                known = journal.live_links(tx, stream.id) if stream.full_at else None
+                self.expected[entity] = known if self.mode == "full" else None
             self.done = sum(
                 one.counts["read"] for one in self.before.values() if one.phase == journal.DONE
             )
+
+    def _estimate(self) -> Steps:
+        """Asks how much there is of what was never read, so that the time left can be told."""
+        p = self.parts
+        for entity, known in self.expected.items():
+            if self.mode == "full" and known is None and entity not in self.before:
+                self.expected[entity] = yield from answered(p.connector.count(entity), p.fetcher)
 
     def _mode(self, now: datetime) -> str:
         """Whole when asked for, never done, done long ago, or read by other rules (B8)."""

@@ -390,6 +390,21 @@ def counts(database: Database) -> dict[str, int]:
     return dict(zip(ENTITIES, row, strict=True))
 
 
+def unlinked(database: Database) -> int:
+    """How many live records no connector knows; one that was removed knows none."""
+    asked = " + ".join(
+        f"(SELECT count(*) FROM {name} WHERE alive AND NOT EXISTS ("
+        "SELECT 1 FROM links JOIN streams ON streams.id = links.stream "
+        "JOIN connectors ON connectors.id = streams.connector "
+        f"WHERE links.record = {name}.id AND connectors.removed_at IS NULL))"
+        for name in ENTITIES
+    )
+    with database.reading() as tx:
+        row = tx.one(f"SELECT {asked}")
+    assert row is not None
+    return int(row[0])
+
+
 class Watch:
     """Notices that another connection or process wrote (``PRAGMA data_version``)."""
 

@@ -43,7 +43,10 @@ class Gate:
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
 
     def hold(self, word: str) -> None:
-        """Holds back every answer to a path with this word, from now on."""
+        """Holds back every page whose path has this word, from now on.
+
+        The small question for a collection's total, asked before anything is read, passes.
+        """
         self._arrived.clear()
         self._open.clear()
         self._held = word
@@ -61,7 +64,7 @@ class Gate:
         door.close_connection = True
         length = int(door.headers.get("Content-Length") or 0)
         asked = door.rfile.read(length)
-        if self._held and self._held in door.path:
+        if self._held and self._held in door.path and "limit=1&" not in door.path:
             self._arrived.set()
             self._open.wait(PATIENCE)
         connection = http.client.HTTPConnection(self._origin.netloc, timeout=PATIENCE)

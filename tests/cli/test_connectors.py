@@ -6,10 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import click
+import keyring
 import pytest
+from keyring.backends import fail
 
 from app.compose import PracticeSis
-from tests.cli.conftest import NAME, SECRET, Ended, MemoryKeyring
+from tests.cli.conftest import NAME, SECRET, Ended, MemoryKeyring, settings
 
 Call = Callable[..., Ended]
 
@@ -22,6 +24,9 @@ def _all_bytes(folder: Path) -> bytes:
 def typed(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
     """Puts lines on standard input, which is no terminal."""
     return lambda text: monkeypatch.setattr("sys.stdin", io.StringIO(text))
+
+
+SETTINGS = ("--set", "base_url=https://sis.example", "--set", "client_id=us")
 
 
 def test_kinds_tell_their_settings_and_secrets(call: Call) -> None:
@@ -70,7 +75,7 @@ def test_a_secret_of_standard_input_is_in_the_keyring_alone(
     typed(f"{made}\n")
     ended = call(
         "-v", "connectors", "add", NAME, "--kind", "oneroster",
-        "--set", "base_url=https://sis.example", "--secret-stdin", "client_secret",
+        *SETTINGS, "--secret-stdin", "client_secret",
     )  # fmt: skip
     assert ended.code == 0, ended.err
     assert list(secrets_kept.kept.values()) == [made]
@@ -85,7 +90,8 @@ def test_a_secret_is_asked_for_unseen(
     made = secrets.token_urlsafe()
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
     monkeypatch.setattr(click.termui, "hidden_prompt_func", lambda _prompt: made)
-    ended = call("connectors", "add", NAME, "--kind", "oneroster", "--secret", "client_secret")
+    asked = (*SETTINGS, "--secret", "client_secret")
+    ended = call("connectors", "add", NAME, "--kind", "oneroster", *asked)
     assert ended.code == 0, ended.err
     assert list(secrets_kept.kept.values()) == [made]
     assert made not in ended.out + ended.err
@@ -146,7 +152,7 @@ def test_what_cannot_be_saved_is_told_with_what_can(
 
 def test_a_connector_without_its_secret_says_where_it_may_come_from(call: Call) -> None:
     """§8: the environment variable is named as soon as the connector is saved."""
-    ended = call("connectors", "add", NAME, "--kind", "oneroster")
+    ended = call("connectors", "add", NAME, "--kind", "oneroster", *SETTINGS)
     assert ended.code == 0
     assert SECRET in ended.out
 
@@ -164,6 +170,28 @@ def test_removing_forgets_the_secret_and_keeps_the_records(
     assert connected("connectors", "list", "--json").document == []
     assert connected("records", "list", "orgs", "--json").document
     assert [run["state"] for run in connected("runs", "list", "--json").document] == ["completed"]
+
+
+def test_a_connector_is_removed_without_a_keyring(connected: Call) -> None:
+    """§8: a server without a keyring holds no secrets there; that keeps nobody from removing."""
+    keyring.set_keyring(fail.Keyring())
+    ended = connected("connectors", "remove", NAME, "--json")
+    assert ended.code == 0, ended.err
+    assert ended.document == {"connector": NAME, "records_unlinked": 0, "error": None}
+
+
+def test_removing_says_what_stays_without_a_connector(connected: Call, sis: PracticeSis) -> None:
+    """The records that nobody updates any more are counted, and how they are known again."""
+    everything = sum(sis.ready.counts.values())
+    again = (NAME, "--kind", "oneroster", *settings(sis.ready.base_url))
+    connected("sync", NAME)
+    told = connected("connectors", "remove", NAME).out
+    assert f"{everything:,} records in the roster belong to no connector now." in told
+    assert connected("connectors", "add", *again).code == 0
+    ended = connected("sync", NAME, "--json")
+    assert sum(one["created"] for one in ended.document["streams"].values()) == 0
+    document = connected("connectors", "remove", NAME, "--json").document
+    assert document == {"connector": NAME, "records_unlinked": everything, "error": None}
 
 
 def test_check_tells_its_findings(connected: Call) -> None:

@@ -3,6 +3,10 @@
 import csv
 import io
 import json
+import os
+import socket
+import sys
+import threading
 import tracemalloc
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -140,6 +144,96 @@ def test_a_place_that_cannot_be_written_is_told(synced: Call, tmp_path: Path) ->
     assert ended.code == 1
     assert str(folder) in ended.err
     assert "Traceback" not in ended.err
+
+
+posix = pytest.mark.skipif(sys.platform == "win32", reason="files of POSIX")
+
+
+@posix
+def test_a_pipe_is_written_through_and_stays(synced: Call, tmp_path: Path) -> None:
+    """What is no file is never replaced by one."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    got: list[str] = []
+    reader = threading.Thread(
+        target=lambda: got.append(pipe.read_text(encoding="utf-8")), daemon=True
+    )
+    reader.start()
+    assert synced("export", "orgs", "--format", "json", "--out", pipe).code == 0
+    reader.join(10)
+    assert pipe.is_fifo()
+    assert (
+        json.loads(got[0]) == synced("records", "list", "orgs", "--limit", 999, "--json").document
+    )
+
+
+@posix
+def test_a_device_stays_a_device(synced: Call, tmp_path: Path) -> None:
+    """A terminal, a pipe of the shell or /dev/null is written to, by way of a link, too."""
+    ours, theirs = os.openpty()
+    link = tmp_path / "link"
+    link.symlink_to(os.ttyname(theirs))
+    try:
+        assert synced("export", "demographics", "--format", "csv", "--out", "/dev/null").code == 0
+        with program(Options(data_dir=tmp_path / "none")):
+            pass  # an empty roster: a terminal that nobody reads holds little
+        ended = synced("export", "orgs", "--format", "json", "--out", link, data=tmp_path / "none")
+        assert ended.code == 0, ended.err
+        assert os.read(ours, 100).split() == [b"[", b"]"]
+    finally:
+        os.close(ours)
+        os.close(theirs)
+    assert Path("/dev/null").is_char_device()
+    assert link.is_symlink()
+
+
+@posix
+def test_a_full_device_is_told(synced: Call) -> None:
+    """An error at the last byte is an error, 1."""
+    if not Path("/dev/full").exists():
+        pytest.skip("this system has no /dev/full")
+    ended = synced("export", "orgs", "--format", "json", "--out", "/dev/full")
+    assert (ended.code, "full" in ended.err) == (1, True)
+
+
+@posix
+def test_a_socket_is_refused(synced: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Exit code 2 and a sentence; the socket stays, and nothing lies beside it."""
+    monkeypatch.chdir(tmp_path)  # the path of a socket must be short
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind("door")
+        ended = synced("export", "orgs", "--format", "csv", "--out", "door", "--json")
+        assert ended.code == 2
+        assert ended.document["error"]["code"] == "export_is_no_file"
+        assert Path("door").is_socket()
+    assert [one.name for one in tmp_path.iterdir() if "part" in one.name] == []
+
+
+@posix
+def test_a_link_to_a_file_stays_a_link(synced: Call, tmp_path: Path) -> None:
+    """What the link leads to is replaced, or made where it is not there yet."""
+    there, link, dangling = (tmp_path / name for name in ("there.json", "link", "dangling"))
+    there.write_text("before", encoding="utf-8")
+    link.symlink_to(there)
+    dangling.symlink_to(tmp_path / "new.json")
+    for path in (link, dangling):
+        assert synced("export", "orgs", "--format", "json", "--out", path).code == 0
+        assert path.is_symlink()
+        assert json.loads(path.resolve().read_text(encoding="utf-8"))
+
+
+@posix
+@pytest.mark.parametrize("place", ["loop", "/dev/null/orgs.csv", ""])
+def test_a_place_that_is_none_is_told(
+    synced: Call, tmp_path: Path, place: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A link to itself, a file taken for a folder, the blank name: 1 and one line each."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    ended = synced("export", "orgs", "--format", "csv", "--out", place)
+    assert ended.code == 1
+    assert len(ended.err.splitlines()) == 1
+    assert (tmp_path / "loop").is_symlink()
 
 
 @pytest.mark.parametrize(

@@ -100,6 +100,23 @@ def test_a_damaged_database_is_told(call: Call, data_dir: Path) -> None:
     assert len(ended.err.splitlines()) == 1
 
 
+@pytest.mark.parametrize(
+    ("url", "code"),
+    [
+        ("postgresql://localhost/x", "database_url_unsupported"),
+        ("roster.db", "database_url_unreadable"),
+    ],
+)
+@pytest.mark.parametrize("command", [["runs", "list"], ["self-check"]])
+def test_a_database_address_that_cannot_be_is_2(
+    call: Call, url: str, code: str, command: list[str]
+) -> None:
+    """§9: what was typed is wrong, not the database."""
+    ended = call(*command, "--database", url, "--json")
+    assert ended.code == 2
+    assert ended.document["error"]["code"] == code
+
+
 def test_logs_go_to_standard_error(call: Call) -> None:
     """§9: with --json logs go to stderr, and stdout stays one document."""
     ended = call("demo", "--students", 60, "--json", "-v")

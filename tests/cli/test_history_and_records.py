@@ -157,3 +157,18 @@ def test_what_is_not_there_is_2(call: Call, arguments: list[str], code: str) -> 
     assert (ended.code, ended.document["error"]["code"]) == (2, code)
     assert ended.document["run"] is None
     assert ended.err.strip() == ended.document["error"]["message"]
+
+
+@pytest.mark.parametrize("number", [2**63, 10**24, -(10**24), 10**300])
+def test_a_number_beyond_the_database_is_2(call: Call, number: int) -> None:
+    """An id that cannot be is not there; a count that cannot be is usage. No fault of ours."""
+    assert call("runs", "list").code == 0
+    for command in (("runs", "show"), ("runs", "log"), ("records", "show", "users")):
+        ended = call(*command, "--json", "--", number)
+        assert ended.code == 2
+        assert ended.document["error"]["code"] == f"{command[0].removesuffix('s')}_unknown"
+        assert str(number) in ended.err
+    for command in (("records", "list", "users"), ("runs", "list")):
+        for option in ("--limit", "--offset" if command[0] == "records" else "--before"):
+            ended = call(*command, f"{option}={number}")
+            assert (ended.code, len(ended.err.splitlines())) == (2, 1)

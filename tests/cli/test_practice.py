@@ -1,9 +1,11 @@
 """`practice`, `demo` and `self-check`: what runs on this computer alone (DESIGN §2, §9)."""
 
+import contextlib
 import json
 import re
 import shlex
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
@@ -13,6 +15,7 @@ import pytest
 
 from app.cli import demo as story
 from app.compose import Options, PracticeReady
+from app.text import sentence
 from tests.cli.conftest import Ended
 
 Call = Callable[..., Ended]
@@ -51,7 +54,8 @@ def test_the_lines_it_prints_sync_from_it(
 @pytest.mark.skipif(sys.platform == "win32", reason="lines of a POSIX shell")
 def test_a_second_start_says_how_to_change_the_connector(start: Start, call: Call) -> None:
     """Its address is new at each start, so the line is `edit` where the connector is known."""
-    call("connectors", "add", "practice", "--kind", "oneroster")
+    known = ("--set", "base_url=http://127.0.0.1:1", "--set", "client_id=practice")
+    assert call("connectors", "add", "practice", "--kind", "oneroster", *known).code == 0
     said = _said(start("practice", "--students", 60), 8)
     assert any("connectors edit practice --set base_url=" in line for line in said)
 
@@ -195,6 +199,7 @@ def test_self_check_tries_everything(call: Call, tmp_path: Path) -> None:
         "Python",
         "Window",
         "Data folder",
+        "Roster",
         "Database",
         "Keyring",
         "Certificates",
@@ -203,6 +208,42 @@ def test_self_check_tries_everything(call: Call, tmp_path: Path) -> None:
     ]
     lines = call("self-check").out.splitlines()
     assert [line.split()[0] for line in lines] == ["ok"] * len(names)
+
+
+@pytest.mark.parametrize("told", ["database_damaged", "database_newer", "database_foreign"])
+def test_self_check_looks_at_the_roster_itself(call: Call, data_dir: Path, told: str) -> None:
+    """Exit code 1 when the database of the data folder cannot be used; it is not touched."""
+    path = data_dir / "roster.db"
+    if told == "database_damaged":
+        path.write_bytes(b"not a database at all" * 100)
+    else:
+        revision = "9999" if told == "database_newer" else None
+        with contextlib.closing(sqlite3.connect(path)) as made, made:
+            made.execute(f"CREATE TABLE {'alembic_version' if revision else 'x'} (version_num)")
+            if revision:
+                made.execute("INSERT INTO alembic_version VALUES (?)", (revision,))
+    before = path.read_bytes()
+    ended = call("self-check", "--json")
+    assert ended.code == 1
+    [bad] = [check for check in ended.document["checks"] if not check["ok"]]
+    assert bad["name"] == "Roster"
+    assert bad["found"] == sentence(told, {"path": path, "revision": "9999"})
+    assert path.read_bytes() == before
+
+
+def test_self_check_finds_damage_inside_the_roster(call: Call, data_dir: Path) -> None:
+    """Not only the first bytes count: every page is looked at."""
+    call("runs", "list")
+    path = data_dir / "roster.db"
+    assert call("self-check").code == 0
+    with contextlib.closing(sqlite3.connect(path)) as opened:
+        opened.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    with path.open("r+b") as file:
+        file.seek(4096)
+        file.write(b"garbage" * 4000)
+    ended = call("self-check", "--json")
+    assert ended.code == 1
+    assert str(path) in ended.out
 
 
 def test_self_check_says_what_to_do_about_a_problem(

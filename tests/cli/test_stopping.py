@@ -88,6 +88,33 @@ def test_two_ctrl_c_end_it_and_the_data_is_whole(
 
 
 @posix
+@pytest.mark.parametrize("room", ["app.cli", "sqlalchemy", "app.text"])
+@pytest.mark.parametrize("started", ["app", "app.__main__"])
+def test_ctrl_c_while_it_loads_is_quiet(room: str, started: str) -> None:
+    """§9: 130 from the first moment, as a module and as the console script; not a word."""
+    code = (
+        "import os, runpy, signal, sys\n"
+        "class Stop:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        f"        if name == {room!r}: os.kill(os.getpid(), signal.SIGINT)\n"
+        "sys.meta_path.insert(0, Stop())\n"
+        "sys.argv[1:] = ['--version']\n"
+    ) + (
+        "runpy.run_module('app', run_name='__main__', alter_sys=True)"
+        if started == "app"
+        else "from app.__main__ import main; sys.exit(main())"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    assert (ended.returncode, ended.stdout, ended.stderr) == (130, b"", b"")
+
+
+@posix
 def test_a_killed_sync_is_interrupted_and_goes_on(
     gated: Callable[..., Ended], gate: Gate, start: Start, sis: PracticeSis
 ) -> None:
@@ -136,6 +163,6 @@ def test_a_terminal_shows_progress_and_a_pipe_does_not(
     assert program.returncode == 0
     text = drawn.decode()
     assert f"{NAME}: " in text
-    assert " read" in text
+    assert " of " in text
     assert "\x1b[?25h" in text  # the cursor is given back
     assert "\x1b" not in out.decode()

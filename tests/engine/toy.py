@@ -23,6 +23,7 @@ from app.connectors.contract import (
     Asking,
     Capability,
     Change,
+    Count,
     Doubt,
     Fetch,
     Finding,
@@ -187,6 +188,11 @@ class ToyConnector:
 
     def _fields(self, entity: str) -> tuple[str, ...]:
         return self.sis.fields.get(entity, ENTITIES[entity].field_names)
+
+    def count(self, entity: str) -> Count:
+        """The toy does not say."""
+        yield from ()
+        return None
 
     def pull(self, entity: str, since: State | None, shelf: Shelf) -> Pull:
         """Keyset paging; the state holds the last key, the bound and what was asked."""

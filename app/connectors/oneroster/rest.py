@@ -10,6 +10,7 @@ from app.connectors.contract import (
     Capability,
     Change,
     Check,
+    Count,
     Fetch,
     Gone,
     Io,
@@ -27,7 +28,7 @@ from app.connectors.oneroster.oauth2 import Credentials
 from app.connectors.oneroster.paging import Reading
 from app.connectors.oneroster.service import Service, key_path, refusal, single_of
 from app.connectors.oneroster.vocabulary import STREAMS, Stream
-from app.errors import ConfigError, ContractError, NotFound
+from app.errors import ConfigError, ContractError, NotFound, TransientError
 from app.roster.values import TEXT
 
 if TYPE_CHECKING:
@@ -74,6 +75,21 @@ class RestConnector:
             for stream in STREAMS.values()
             if service.permits(stream)
         }
+
+    def count(self, entity: str) -> Count:
+        """The total that the service states, asked with a page of one row."""
+        stream = _stream(entity)
+        query: dict[str, str | int] = {"limit": 1, "offset": 0}
+        try:
+            response = yield from self._service.ask(f"/{stream.collection}", query)
+        except TransientError as error:
+            # A service that fails on so small a page has its say when it is read; a network that
+            # fails would fail then, too.
+            if error.parameters.get("status") is None:
+                raise
+            return None
+        total = response.headers.get("x-total-count", "") if response.status == 200 else ""
+        return int(total[:18]) if total.isdecimal() else None
 
     def pull(self, entity: str, since: State | None, shelf: Shelf) -> Pull:
         """Reads a collection; every row stands alone in OneRoster, so nothing is shelved."""
