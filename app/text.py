@@ -274,6 +274,10 @@ SENTENCES: dict[str, str] = {
     "row_without_key": N_(
         "This row has no sourcedId, so nobody can tell which record it is. Tell your SIS vendor."
     ),
+    "row_key_unusable": N_(
+        "This row’s sourcedId has characters in it that no key may have, so it cannot be told "
+        "which record it is. Tell your SIS vendor."
+    ),
     "row_encoding": N_(
         "This row has characters in it that are not UTF-8. It is left as it is here. Tell "
         "your SIS vendor."

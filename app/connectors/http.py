@@ -43,6 +43,9 @@ logging.getLogger("urllib3").setLevel(logging.CRITICAL)
 SLICE = 0.25
 """Seconds between two looks at the cancel event while nothing arrives."""
 
+_PIECE, _LARGEST_PIECE = 512, 256 * 1024
+"""How much of a packed body is unpacked at once: little at first, as it may hold very little."""
+
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _FAILURES = (
     requests.RequestException,
@@ -382,7 +385,7 @@ class HttpTransport:
             ) as reply:
                 heard = True
                 self._reached.add(parts.hostname or "")
-                body = _body(reply, request.max_bytes, parts.path)
+                body = _body(reply, request.max_bytes, parts.path, self._watch)
                 answer = Response(
                     reply.status_code,
                     {name.lower(): value for name, value in reply.headers.items()},
@@ -449,13 +452,13 @@ def _require_own_authorization(request: Request) -> None:
         raise ContractError("authorization_elsewhere", host=urlsplit(request.url).hostname)
 
 
-def _body(reply: requests.Response, longest: int, path: str) -> bytes:
+def _body(reply: requests.Response, longest: int, path: str, watch: _Watch) -> bytes:
     """The whole body, decoded, or an error: never a part of it."""
     raw = reply.raw
     expected: int | None = None
     if "transfer-encoding" not in reply.headers and reply.status_code not in (204, 304):
         stated = reply.headers.get("content-length", "").strip()
-        expected = int(stated) if stated.isdecimal() else None
+        expected = int(stated[:18]) if stated.isdecimal() else None
     if expected is not None and expected > longest:
         raise ContractError("answer_too_long", path=path, limit=longest)
     # One read, and one byte more than is allowed: chunked answers do not say how long they are.
@@ -469,21 +472,29 @@ def _body(reply: requests.Response, longest: int, path: str) -> bytes:
         return body
     if encoding not in ("gzip", "x-gzip"):
         raise ContractError("answer_encoding_unknown", path=path)
-    return _unpacked(body, longest, path)
+    return _unpacked(body, longest, path, watch)
 
 
-def _unpacked(body: bytes, longest: int, path: str) -> bytes:
-    """``body`` decompressed, bounded too: a few kilobytes can unpack to gigabytes."""
-    whole = b""
-    while body:
-        decoder = zlib.decompressobj(zlib.MAX_WBITS | 16)
-        whole += decoder.decompress(body, longest + 1 - len(whole))
-        if len(whole) > longest:
-            raise ContractError("answer_too_long", path=path, limit=longest)
-        if not decoder.eof:
-            raise http.client.IncompleteRead(b"")
-        body = decoder.unused_data
-    return whole
+def _unpacked(body: bytes, longest: int, path: str, watch: _Watch) -> bytes:
+    """``body`` decompressed, bounded too: a few kilobytes can unpack to gigabytes.
+
+    In growing pieces, since zlib copies what follows a member: of very many members, all of it
+    each time.
+    """
+    whole, view, at = bytearray(), memoryview(body), 0
+    while at < len(body):
+        decoder, size = zlib.decompressobj(zlib.MAX_WBITS | 16), _PIECE
+        while not decoder.eof:
+            watch.look(time.monotonic())
+            piece = view[at : at + size]
+            if not piece:
+                raise http.client.IncompleteRead(b"")
+            whole += decoder.decompress(piece, longest + 1 - len(whole))
+            if len(whole) > longest:
+                raise ContractError("answer_too_long", path=path, limit=longest)
+            at += len(piece) - len(decoder.unused_data) - len(decoder.unconsumed_tail)
+            size = min(2 * size, _LARGEST_PIECE)
+    return bytes(whole)
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -15,7 +15,7 @@ from threading import Event
 import pytest
 
 from app.connectors.contract import Request, Response
-from app.connectors.http import HttpTransport, Limits
+from app.connectors.http import HttpTransport, Limits, _unpacked, _Watch
 from app.errors import (
     Cancelled,
     ContractError,
@@ -185,6 +185,26 @@ def test_a_body_is_bounded_also_once_unpacked(transport, server, how):
         get(transport, f"{server.url}/a", max_bytes=49_999)
     assert raised.value.code == "answer_too_long"
     assert get(transport, f"{server.url}/a", max_bytes=50_000).body == b"x" * 50_000
+
+
+def test_very_many_packed_members_are_unpacked_in_one_go(transport, server):
+    """Not copying the rest for each of them."""
+    body = gzip.compress(b"x") * 60_000
+    server.routes["/a"] = plain(200, body, content_encoding="gzip")
+    began = time.monotonic()
+    assert get(transport, f"{server.url}/a").body == b"x" * 60_000
+    assert time.monotonic() - began < 8
+    server.routes["/a"] = plain(200, body[:-3], content_encoding="gzip")
+    with pytest.raises(TransientError, match="answer_cut_short"):
+        get(transport, f"{server.url}/a")
+
+
+def test_cancel_is_heard_while_unpacking():
+    """Between members, and between the pieces of one."""
+    watch = _Watch(Limits())
+    watch.cancel.set()
+    with pytest.raises(Cancelled):
+        _unpacked(gzip.compress(b"x") * 2, 100, "/a", watch)
 
 
 def test_an_unknown_packing_is_refused(transport, server):

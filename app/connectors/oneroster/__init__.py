@@ -14,7 +14,7 @@ import msgspec
 from app.connectors.contract import Connector, Io, SecretName, Setting
 from app.connectors.oneroster.rest import RestConnector
 
-_MAPPING = "oneroster-1"
+_MAPPING = "oneroster-2"
 """Counted up whenever ``wire`` or ``vocabulary`` would read the same row otherwise."""
 
 

@@ -66,8 +66,9 @@ def _collection(
     if not stated.isdecimal():
         return Finding("collection_not_counted", Grade.NOTE, {"entity": stream.name}), received
     service.totals = True
-    told: dict[str, Parameter] = {"entity": stream.name, "count": int(stated)}
-    return Finding("collection_readable", Grade.GOOD, told), int(stated)
+    count = int(stated[:18])
+    told: dict[str, Parameter] = {"entity": stream.name, "count": count}
+    return Finding("collection_readable", Grade.GOOD, told), count
 
 
 def _heeded(service: Service, stream: Stream) -> _Findings:

@@ -113,6 +113,7 @@ class _Answer:
         headers = response.headers
         self.total = _count(headers.get("x-total-count"))
         self.hinted = _count(headers.get("x-count"))
+        self.linked = bool(headers.get("link", "").strip())
         self.more = 'rel="next"' in headers.get("link", "").replace("rel=next", 'rel="next"')
         self.date = headers.get("date", "")
         self.revision = next((headers[name] for name in REVISION_HEADERS if name in headers), "")
@@ -120,6 +121,18 @@ class _Answer:
     def key(self, place: int) -> str | None:
         """The key of the row at ``place``."""
         return wire.careful_heading(self.rows[place]).key if self.rows else None
+
+
+_REFUSED = object()
+"""In place of an answer: the stream is to be read from its beginning."""
+
+
+def _refuses(status: int) -> bool:
+    return 400 <= status < 500 and status not in (401, 403, 429)
+
+
+def _empty(stream: Stream) -> bytes:
+    return b'{"%s":[]}' % stream.collection.encode()
 
 
 class Reading:
@@ -140,10 +153,17 @@ class Reading:
         asked_at = self._io.clock()
         request = yield from self._request()
         while True:
-            answer = yield from self._answer(request)
+            answer = yield from self._answer(request, resumed)
             if answer is None:
                 yield self._denied()
                 return
+            if answer is _REFUSED:
+                # Such as a list that has shrunk, and an offset past its end.
+                at.again = 0 if resumed else at.again
+                at.begin_again()
+                restarts, resumed = True, False
+                request = yield from self._request()
+                continue
             if not at.bound:
                 at.bound = self._bound(answer, asked_at)
             fresh = self._fresh(answer)
@@ -194,7 +214,7 @@ class Reading:
     def _overlapping(self) -> bool:
         return self._at.overlaps and self._at.offset > 0
 
-    def _answer(self, request: Request) -> Any:
+    def _answer(self, request: Request, resumed: bool) -> Any:
         """The page that answers ``request``, or what the service accepts in its place."""
         renewed = False
         while True:
@@ -222,9 +242,23 @@ class Reading:
             elif status == 403 and self._stream.name == "demographics":
                 self._service.denied.add(self._stream.name)
                 return None
+            elif status and self._is_past_end(status):
+                return _Answer(replace(response, body=_empty(self._stream)), self._stream)
+            elif status and self._may_begin_again(status, resumed):
+                return _REFUSED
             elif status and not self._step_down(status):
                 raise refusal(response, self._stream)
             request = yield from self._request()
+
+    def _is_past_end(self, status: int) -> bool:
+        """A refusal, at the end that the service itself has stated, says that there is no more."""
+        at = self._at
+        return at.offset > 0 and at.offset == at.total == self._offset() and _refuses(status)
+
+    def _may_begin_again(self, status: int, resumed: bool) -> bool:
+        """A refusal in the middle; once more where it was an earlier run that got there."""
+        at = self._at
+        return at.offset > 0 and _refuses(status) and (resumed or at.again < READ_AGAIN)
 
     def _step_down(self, status: int) -> bool:
         """Asks for less after a refusal: not for changes only, not sorted, not so many rows."""
@@ -333,9 +367,16 @@ class Reading:
             at.last = answer.key(-1)
 
     def _reached(self, answer: _Answer) -> bool:
-        """The stated total is reached, and nothing speaks against believing it."""
+        """The stated total is reached, and something else says so too.
+
+        Some services state no more than they are willing to count. After a full page it is asked
+        once more; where the total was passed it means nothing, and an answer without news ends.
+        """
         at = self._at
-        return at.total is not None and at.counted and at.offset >= at.total and not answer.more
+        if at.total is None or not at.counted or at.offset != at.total or answer.more:
+            return False
+        short = len(answer.rows) < min(at.widest, self._variant()[0])
+        return short or answer.linked
 
     def _doubt_at_end(self) -> None:
         at = self._at
@@ -417,7 +458,7 @@ class _Parsed:
             try:
                 head = decode(raw)
                 key = head.sourcedId
-                usual = key.isascii() and key == key.strip() and key and head.status in ACTIVE
+                usual = wire.usual_key(key) and head.status in ACTIVE
             except wire.NOT_DECODED:
                 usual = False
             if not usual and not (key := self._unusual(raw)):
@@ -463,9 +504,10 @@ _ORDERS = ("text", "folded", "number")
 def _ascending(keys: Sequence[str], order: str) -> bool:
     said: list[Any]
     if order == "number":
-        if not all(key.isdecimal() for key in keys):
+        if not all(key.isascii() and key.isdecimal() for key in keys):
             return False
-        said = [int(key) for key in keys]
+        # Not by ``int``, which takes no more than some thousand digits.
+        said = [(len(digits), digits) for digits in (key.lstrip("0") for key in keys)]
     else:
         said = [key.lower() for key in keys] if order == "folded" else list(keys)
     return said == sorted(said)

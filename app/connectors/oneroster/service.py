@@ -8,7 +8,7 @@ import msgspec
 
 from app.connectors.contract import Io, Request, Response
 from app.connectors.http import is_loopback
-from app.connectors.oneroster import wire
+from app.connectors.oneroster import tolerant, wire
 from app.connectors.oneroster.address import Addresses
 from app.connectors.oneroster.oauth2 import Credentials
 from app.connectors.oneroster.vocabulary import SCOPE, STREAMS, Stream
@@ -117,19 +117,30 @@ def key_path(stream: Stream, key: str) -> str:
 
 
 def rows_of(response: Response, stream: Stream) -> list[msgspec.Raw]:
-    """The rows of a page, undecoded; an answer that is no page raises, and is never empty."""
+    """The rows of a page, undecoded; an answer that is no page raises, and is never empty.
+
+    One bad row costs that row and not the page: it keeps its place (SEMANTICS C6).
+    """
+    body = _plain(response.body)
     try:
-        return wire.page_decoder(stream.collection)(_plain(response.body)).rows
+        return wire.page_decoder(stream.collection)(body).rows
     except wire.NOT_DECODED as error:
-        raise _not_understood(error, response, stream.collection) from None
+        rows = tolerant.elements(body, stream.collection)
+        if rows is None:
+            raise _not_understood(error, response, stream.collection) from None
+        return [msgspec.Raw(row) for row in rows]
 
 
 def single_of(response: Response, stream: Stream) -> bytes:
     """The row of an answer to a read by key, undecoded."""
+    body = _plain(response.body)
     try:
-        found: bytes = wire.single_decoder(stream.singular)(_plain(response.body)).row
+        found: bytes | None = wire.single_decoder(stream.singular)(body).row
     except wire.NOT_DECODED as error:
-        raise _not_understood(error, response, stream.singular) from None
+        found = tolerant.member(body, stream.singular)
+        if found is None:
+            raise _not_understood(error, response, stream.singular) from None
+    assert found is not None
     return found
 
 

@@ -9,6 +9,7 @@ costs that value, never the row (SEMANTICS A2), and one bad row never costs the 
 The quick way and the careful way yield the same values; a property test holds them together.
 """
 
+import re
 from collections.abc import Callable
 from functools import cache
 from typing import Any, NamedTuple
@@ -17,6 +18,7 @@ from urllib.parse import unquote
 import msgspec
 
 from app.connectors.contract import Row, Unreadable
+from app.connectors.oneroster import tolerant
 from app.connectors.oneroster.vocabulary import ACTIVE, TOBEDELETED, Stream, grade
 from app.connectors.oneroster.vocabulary import camel_case as wire_name
 from app.roster.schema import EntityType
@@ -80,6 +82,11 @@ def single_decoder(singular: str) -> Callable[[bytes], Any]:
     return msgspec.json.Decoder(of).decode
 
 
+def usual_key(key: str) -> bool:
+    """True for a key that is in normal form as it stands; nearly all are."""
+    return key.isascii() and key.isprintable() and key == key.strip() and key != ""
+
+
 class Heading(NamedTuple):
     """A row's key and what it says of itself, however it was written."""
 
@@ -95,46 +102,73 @@ def careful_heading(raw: bytes) -> Heading:
     row, reason = _untyped(raw)
     if not isinstance(row, dict):
         return Heading(None, False, None, reason or "row_not_object")
+    said = row.get("sourcedId")
     try:
-        key = TEXT.normal(row.get("sourcedId"))
+        key = TEXT.normal(said)
     except Unfit:
         key = None
+    if not tolerant.usable_key(key or (said.strip() if isinstance(said, str) else "")):
+        key, reason = None, reason or "row_key_unusable"
     status, modified = row.get("status"), row.get("dateLastModified")
     dead = isinstance(status, str) and status.strip().lower() == TOBEDELETED
-    stamp = modified if isinstance(modified, str) else None
+    stamp = modified if isinstance(modified, str) and tolerant.usable(modified) else None
     if reason and key and "\ufffd" in key:
         key = None  # the wrong bytes are in the key itself
     return Heading(key, dead, stamp, reason or ("" if key else "row_without_key"))
 
 
 def _untyped(raw: bytes) -> tuple[object, str]:
-    """The row without types, and why it cannot be trusted, if so."""
+    """The row without types, and why it cannot be trusted, if so: then its head is enough."""
     try:
         return _decode_any(raw), ""
     except NOT_DECODED:
         pass
+    body, reason = bytes(raw), ""
     try:
+        text = body.decode()
+    except UnicodeDecodeError:
         # Wrong bytes in a name do not hide the key; the row itself stays unreadable.
-        return _decode_any(bytes(raw).decode("utf-8", "replace")), "row_encoding"
-    except NOT_DECODED:
-        return None, "row_not_json"
+        text, reason = body.decode("utf-8", "replace"), "row_encoding"
+    try:
+        return tolerant.untyped(text), reason
+    except (ValueError, RecursionError):
+        return tolerant.head(body) or None, "row_not_json"
 
 
 # -- what an untyped wire value says, as the kind's ``normal`` takes it ---------------------------
 
 
+def _said_plain(value: object) -> object:
+    if isinstance(value, str) and not tolerant.usable(value):
+        raise Unfit("text")
+    return value
+
+
 def _said_reference(value: object) -> object:
-    if not isinstance(value, dict):
-        if isinstance(value, list | bool):
-            raise Unfit("reference")
-        return value
-    key = value.get("sourcedId")
-    if key is None and isinstance(href := value.get("href"), str):
-        # The last part of the address is the key; "~/users/1" and "/users/1" serve as well.
-        return unquote(href.split("?")[0].rstrip("/").rpartition("/")[2]) or None
-    if isinstance(key, dict | list | bool):
+    key = value
+    if isinstance(value, dict):
+        key = value.get("sourcedId")
+        if key is None and isinstance(href := value.get("href"), str):
+            # The last part of the address is the key; "~/users/1" and "/users/1" serve as well.
+            key = unquote(href.split("?")[0].rstrip("/").rpartition("/")[2])
+    if key is not None and (isinstance(key, bool) or not isinstance(key, str | int | float)):
+        raise Unfit("reference")
+    # As text, also where it is a number: a number would be taken for a record id (A3).
+    return _key_text(TEXT.normal(key))
+
+
+def _key_text(key: Plain) -> Plain:
+    if key is not None and not tolerant.usable_key(key):
         raise Unfit("reference")
     return key
+
+
+def _said_references(value: object) -> object:
+    if isinstance(value, str):
+        value = value.split(",")
+    elif isinstance(value, int | float):
+        value = [value]
+    return [_said_reference(each) for each in value] if isinstance(value, list) else value
 
 
 def _said_grades(value: object) -> object:
@@ -142,7 +176,7 @@ def _said_grades(value: object) -> object:
     parts: list[object] = []
     for word in words:
         if isinstance(word, str):
-            parts += [grade(part) for part in word.split(",")]
+            parts += [grade(part) for part in str(_said_plain(word)).split(",")]
         else:
             parts.append(grade(str(word)) if type(word) is int else word)
     return parts
@@ -150,7 +184,7 @@ def _said_grades(value: object) -> object:
 
 def _said_list(part: Callable[[object], object]) -> Callable[[object], object]:
     def said(value: object) -> object:
-        return [part(each) for each in value] if isinstance(value, list) else value
+        return [part(each) for each in value] if isinstance(value, list) else _said_plain(value)
 
     return said
 
@@ -178,8 +212,10 @@ def _said(kind: Kind, name: str) -> Callable[[object], object]:
     if name == "grades":
         return _said_grades
     if isinstance(kind, SetOf) and isinstance(kind.part, Reference):
-        return _said_list(_said_reference)
-    return lambda value: value
+        return _said_references
+    if isinstance(kind, SetOf):
+        return _said_list(_said_plain)
+    return _said_plain
 
 
 # -- the quick way -------------------------------------------------------------------------------
@@ -201,7 +237,9 @@ class _Memory(dict[Any, Plain]):
 
 def _quick_reference(value: Any) -> Plain:
     key = value.sourcedId
-    return key.strip() or None if key.isascii() else TEXT.normal(key)
+    if key.isascii() and key.isprintable():
+        return key.strip() or None
+    return _key_text(TEXT.normal(key))
 
 
 def _quick_set(part: Callable[[Any], Plain]) -> Callable[[Any], Plain]:
@@ -303,6 +341,7 @@ _HEADING: tuple[Any, ...] = (
     ("dateLastModified", str | None, None),
 )
 Reader = Callable[[bytes], Row | Unreadable]
+_says_nul = re.compile(rb"\\u0000").search
 
 
 def reader(stream: Stream) -> Reader:
@@ -335,7 +374,7 @@ def _quick_reader(entity: EntityType) -> Callable[[bytes], Row]:
 
     def read(raw: bytes) -> Row:
         key, status, version, *said = astuple(decode(raw))
-        if not key.isascii() or key != key.strip() or not key or status not in usual:
+        if not usual_key(key) or status not in usual or _says_nul(raw):
             raise Unfit("head")
         # Nothing said is nothing in every kind, and most fields of a user say nothing.
         patch = [None if v is None else n(v) for n, v in zip(normals, said, strict=True)]

@@ -106,6 +106,15 @@ def test_a_record_that_cannot_be_read_is_unreadable(visit, service):
     assert isinstance(visit.fetch("e0001"), Unreadable)
 
 
+def test_a_row_that_cannot_be_decoded_is_read_by_its_key_too(visit, service):
+    """As unreadable, with that key (C6)."""
+    deep = b"[" * 50_000 + b"]" * 50_000
+    body = b'{"enrollment":{"sourcedId":"e0001","a":' + deep + b"}}"
+    service.single = lambda exchange, *_: exchange.answer(200, body)
+    found = visit.fetch("e0001")
+    assert (found.key, found.reason) == ("e0001", "row_not_json")
+
+
 def test_rostering_is_never_written(visit):
     """Refused with a sentence, and nothing is asked (F6)."""
     change = Change("users", "update", "u1", {"given_name": "Zoë"})
