@@ -216,7 +216,6 @@ def test_a_number_beyond_all_bounds_costs_its_field_only(number, field, warning)
         b'{"sourcedId":"k","school":{"sourcedId":"s1"},"%s":%s}' % (field.encode(), number)
     )
     assert isinstance(found, Row)
-    assert isinstance(found, Row)
     assert (found.key, found.warnings) == ("k", ((field, warning),))
     assert found.patch[2] == "s1"
     assert wire.careful_heading(b'{"sourcedId":"k","metadata":%s}' % number).reason == ""
