@@ -3,7 +3,6 @@
 import importlib.util
 import platform
 import shutil
-import sqlite3
 import ssl
 import sys
 import tempfile
@@ -21,10 +20,10 @@ from app.cli.options import Asked, Command
 from app.cli.running import Runner
 from app.cli.telling import FAILED
 from app.compose import PRACTICE, Options, kinds
-from app.errors import StoreError, SyncError
+from app.errors import SyncError
 from app.roster.values import instant_text
-from app.store import journal, migrations, reads
-from app.store.database import Database, Location
+from app.store import journal, reads
+from app.store.database import Database, Location, inspect
 from app.text import _, plural, sentence
 from app.vault import KeyringVault, VaultError, environment_name
 
@@ -155,45 +154,10 @@ def _data_folder(options: Options) -> str:
 
 
 def _roster(path: Path) -> str:
-    # Looked at, never upgraded or made: that is for a command that works on it.
     if not path.exists():
         return _("none yet; the first command makes {path}").format(path=path)
-    try:
-        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
-        try:
-            revision = _revision(connection, path)
-            [found] = connection.execute("PRAGMA quick_check(1)").fetchone()
-        finally:
-            connection.close()
-    except sqlite3.Error as error:
-        raise _unread(error, path) from error
-    if found != "ok":
-        raise StoreError("database_damaged", str(found), path=str(path))
-    if revision is not None and revision not in migrations.revisions(migrations.FOLDER):
-        raise StoreError("database_newer", path=str(path), revision=revision)
+    inspect(path)
     return _("{path} can be read and is whole.").format(path=path)
-
-
-def _revision(connection: sqlite3.Connection, path: Path) -> str | None:
-    """The schema revision of the roster; ``None`` for a file with nothing in it."""
-    tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master")]
-    if not tables:
-        return None
-    if "alembic_version" not in tables:
-        raise StoreError("database_foreign", path=str(path))
-    row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
-    return None if row is None else str(row[0])
-
-
-def _unread(error: sqlite3.Error, path: Path) -> StoreError:
-    words = str(error)
-    if "locked" in words or "busy" in words:
-        code = "database_busy"
-    elif "unable to open" in words:
-        code = "database_not_opened"
-    else:
-        code = "database_damaged"
-    return StoreError(code, f"{type(error).__name__}: {words}", path=str(path))
 
 
 def _database(folder: Path) -> str:

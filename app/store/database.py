@@ -175,13 +175,34 @@ def _upgrade(path: Path, folder: Path) -> None:
     found = _revision(path)
     if found == head:
         return
-    if found is not None and found not in migrations.revisions(folder):
-        raise StoreError("database_newer", path=str(path), revision=found)
+    _refuse_newer(found, path, folder)
     if found is not None:
         stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
         copy = path.with_name(f"{path.stem}.before-{head}.{stamp}{path.suffix}")
         _copy(path, copy)
     migrations.upgrade(path, folder)
+
+
+def inspect(path: Path) -> None:
+    """Reads a database through; raises ``StoreError`` for what is wrong with it.
+
+    It is looked at, never upgraded or made: that is for whoever works on it.
+    """
+    with _told(path):
+        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+        try:
+            revision = _revision_told(connection, path)
+            [found] = connection.execute("PRAGMA quick_check(1)").fetchone()
+        finally:
+            connection.close()
+    if found != "ok":
+        raise StoreError("database_damaged", str(found), path=str(path))
+    _refuse_newer(revision, path, migrations.FOLDER)
+
+
+def _refuse_newer(revision: str | None, path: Path, folder: Path) -> None:
+    if revision is not None and revision not in migrations.revisions(folder):
+        raise StoreError("database_newer", path=str(path), revision=revision)
 
 
 def _revision(path: Path) -> str | None:
@@ -190,15 +211,19 @@ def _revision(path: Path) -> str | None:
         return None
     connection = sqlite3.connect(path, timeout=BUSY_SECONDS)
     try:
-        tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
-        if not tables:
-            return None
-        if "alembic_version" not in tables:
-            raise StoreError("database_foreign", path=str(path))
-        row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
-        return None if row is None else str(row[0])
+        return _revision_told(connection, path)
     finally:
         connection.close()
+
+
+def _revision_told(connection: sqlite3.Connection, path: Path) -> str | None:
+    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
+    if not tables:
+        return None
+    if "alembic_version" not in tables:
+        raise StoreError("database_foreign", path=str(path))
+    row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    return None if row is None else str(row[0])
 
 
 def _copy(path: Path, copy: Path) -> None:

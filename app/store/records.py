@@ -337,7 +337,7 @@ def _read_records(entity: str) -> str:
 
 
 def insert_records(tx: Tx, entity: str, rows: Sequence[tuple[Any, ...]]) -> None:
-    """New records: the tuple of ``RECORD_COLUMNS``, then the stored fields."""
+    """New records: (id, version, alive, created_in, changed_in), then the stored fields."""
     tx.many(_new_record(entity), rows)
 
 

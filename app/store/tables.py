@@ -59,9 +59,6 @@ def _record_table(entity: EntityType) -> Table:
 
 RECORDS: dict[str, Table] = {name: _record_table(entity) for name, entity in ENTITIES.items()}
 
-RECORD_COLUMNS = ("id", "version", "alive", "created_in", "changed_in")
-"""What stands before the fields in every record table."""
-
 for _name, _fields in {
     "enrollments": ("user", "class"),
     "classes": ("school",),
