@@ -4,16 +4,20 @@ PYTHON ?= python3
 BIN    := .venv/bin
 LOCKED := .venv/.locked-packages
 READY  := .venv/.ready
+FROZEN := dist/mindkindler-sync/mindkindler-sync
 UV     := uv==0.13.9
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help run test lint types test-core test-window format lock clean system
+.PHONY: help run bench test lint types test-core test-window test-tour \
+    test-frozen freeze format lock clean system
 
 help:
 	@echo "make run      the program, on a practice district of its own"
 	@echo "make test     every check: style, types, who imports whom, all tests"
+	@echo "make bench    how fast it is, beside a floor (BENCH='--rounds 1' and the like)"
+	@echo "make freeze   the program with its own Python, in dist/mindkindler-sync"
 	@echo "make lint     style, and who imports whom"
 	@echo "make types    mypy"
 	@echo "make format   put the code into its one format"
@@ -35,7 +39,10 @@ run: $(READY)
 	        $(BIN)/mindkindler-sync demo --picture build/window.png; \
 	fi
 
-test: lint types test-core test-window
+bench: $(READY)
+	$(BIN)/python -m benchmarks $(BENCH)
+
+test: lint types test-core test-window test-tour test-frozen
 
 lint: $(READY)
 	$(BIN)/ruff check
@@ -47,14 +54,32 @@ types: $(READY)
 
 # The core's tests never load Qt (tests/conftest.py fails the one that does).
 test-core: $(READY)
-	$(BIN)/pytest -p no:pytest-qt --ignore=tests/ui
+	$(BIN)/pytest -p no:pytest-qt --ignore=tests/ui --ignore=tests/tour --ignore=tests/frozen
 
 test-window: $(READY)
 	QT_QPA_PLATFORM=offscreen $(BIN)/pytest tests/ui
 
+# Its pictures are kept in build/tour.
+test-tour: $(READY)
+	$(BIN)/pytest -p no:pytest-qt tests/tour
+
+test-frozen: freeze
+	$(BIN)/pytest -p no:pytest-qt tests/frozen
+
 format: $(READY)
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+
+# ── Freezing ─────────────────────────────────────────────────────────────────────────────────
+
+freeze: $(FROZEN)
+
+# PyInstaller would keep what it stripped in the home folder.
+$(FROZEN): build.spec $(shell find app -type f ! -path '*/__pycache__/*') $(READY)
+	@echo "Freezing the program into dist/mindkindler-sync"
+	@PYINSTALLER_CONFIG_DIR=build/pyinstaller $(BIN)/pyinstaller --noconfirm --log-level ERROR \
+	    build.spec
+	@touch $@
 
 # ── Installing ───────────────────────────────────────────────────────────────────────────────
 
@@ -93,4 +118,4 @@ lock:
 clean:
 	rm -rf .venv build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache \
 	    .import_linter_cache .hypothesis
-	find app tests -name __pycache__ -prune -exec rm -rf {} +
+	find app tests benchmarks -name __pycache__ -prune -exec rm -rf {} +

@@ -14,7 +14,7 @@ import random
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -31,6 +31,9 @@ from app.connectors.http import HttpTransport, origin
 from app.engine.engine import Engine, World
 from app.engine.loop import Loop
 from app.errors import StoreError, TransientError
+from app.server.address import webhook_url
+from app.server.receiver import Receiver, Reception
+from app.store import settings
 from app.store.database import Database, Location
 from app.vault import EnvironmentVault, KeyringVault, LayeredVault, MemoryVault, Vault
 
@@ -40,6 +43,12 @@ PRACTICE = "practice"
 """The name of the practice connector, its data folder and its client."""
 
 KINDS_GROUP = "mindkindler.connectors"
+
+FROZEN: bool = getattr(sys, "frozen", False)
+"""Whether the program came as one folder with a Python of its own (``build.spec``)."""
+
+UNSEEN: int = getattr(subprocess, "CREATE_NO_WINDOW", 0)
+"""How a process of ours is started: on Windows without a console window."""
 
 
 @dataclass(frozen=True)
@@ -86,12 +95,17 @@ def kinds() -> dict[str, Kind]:
 
 
 @contextmanager
-def program(options: Options, secrets: Vault | None = None) -> Iterator[Program]:
-    """The program, opened on the calling thread, which becomes the engine thread."""
+def program(
+    options: Options, secrets: Vault | None = None, *, memory: MemoryVault | None = None
+) -> Iterator[Program]:
+    """The program, opened on the calling thread, which becomes the engine thread.
+
+    ``secrets`` stands in for every place where secrets may be; ``memory`` goes before them.
+    """
     # A sync makes rows by the hundred thousand and hardly a cycle among them: collecting as often
     # as Python does by default costs a fifth of a first load.
     gc.freeze()
-    gc.set_threshold(20_000, 20, 50)
+    gc.set_threshold(300_000, 20, 50)
     folder = options.folder
     try:
         # Student data: a new folder is for nobody else on this computer.
@@ -100,10 +114,12 @@ def program(options: Options, secrets: Vault | None = None) -> Iterator[Program]
     except OSError as error:
         raise StoreError("folder_not_writable", str(error), path=str(folder)) from error
     database = Database(Location.of(folder, options.database))
-    vault = secrets or LayeredVault(EnvironmentVault(), KeyringVault())
-    loop = Loop()
-    found = kinds()
     try:
+        vault = secrets or LayeredVault(
+            memory or MemoryVault(), EnvironmentVault(), KeyringVault(_installation(database))
+        )
+        loop = Loop()
+        found = kinds()
         world = World(
             database=database,
             vault=vault,
@@ -118,6 +134,39 @@ def program(options: Options, secrets: Vault | None = None) -> Iterator[Program]
         yield Program(options, database, Engine(world, loop), loop, vault, found)
     finally:
         database.close()
+
+
+@contextmanager
+def receiving(
+    program: Program,
+    *,
+    port: int | None = None,
+    always: bool = False,
+    told: Callable[[Reception], None] = lambda reception: None,
+) -> Iterator[Receiver]:
+    """Webhooks are received inside the block, where a connector has them on (or ``always``).
+
+    ``told`` hears on the engine thread how it stands, and each change of that: a port that is
+    taken keeps nothing else from working.
+    """
+    receiver = Receiver(
+        program.database, program.engine, program.loop, port=port, always=always, told=told
+    )
+    receiver.start()
+    try:
+        yield receiver
+    finally:
+        receiver.close()
+
+
+def _installation(database: Database) -> str:
+    # Read first: a start that waits for nobody's write is the usual one.
+    with database.reading() as tx:
+        found = settings.read(tx, settings.INSTALLATION)
+    if found is None:
+        with database.writing() as tx:
+            found = settings.installation(tx)
+    return found
 
 
 def _author() -> str:
@@ -148,14 +197,14 @@ class PracticeSis:
     def __init__(
         self, folder: Path, *, students: int | None = None, seed: int | None = None
     ) -> None:
-        command = [*_ourselves(), "practice", "--json", "--until-stdin-closes"]
+        command = [*ourselves(), "practice", "--json", "--until-stdin-closes"]
         command += ["--port", "0", "--state", str(folder / "sis.json")]
         for option, value in (("--students", students), ("--seed", seed)):
             if value is not None:
                 command += [option, str(value)]
         folder.mkdir(parents=True, exist_ok=True)
         self._process = subprocess.Popen(  # noqa: S603  our own program
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, creationflags=UNSEEN
         )
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
@@ -188,11 +237,43 @@ class PracticeSis:
         """What the SIS says of itself: its counts by collection, live and ended."""
         return self._control("GET", "facts")
 
-    def _control(self, method: str, what: str) -> dict[str, Any]:
+    def faults(self) -> list[dict[str, Any]]:
+        """What can go wrong at the SIS on demand: each fault, and how it is on or ``None``."""
+        found: list[dict[str, Any]] = self._control("GET", "faults")["faults"]
+        return found
+
+    def set_fault(
+        self,
+        name: str,
+        value: float | None = None,
+        collection: str | None = None,
+        times: int | None = None,
+    ) -> list[dict[str, Any]]:
+        """Switches a fault on, ``None`` being the usual; all faults as they are then."""
+        told = {"name": name, "value": value, "collection": collection, "times": times}
+        found: list[dict[str, Any]] = self._control("POST", "faults", told)["faults"]
+        return found
+
+    def clear_faults(self, name: str | None = None) -> list[dict[str, Any]]:
+        """Switches one fault off, or all of them; all faults as they are then."""
+        what = "faults" if name is None else f"faults/{name}"
+        found: list[dict[str, Any]] = self._control("DELETE", what)["faults"]
+        return found
+
+    def subscribe(self, url: str, secret: str) -> None:
+        """Has the SIS tell ``url`` of each change, by webhook signed with ``secret``."""
+        self._control("POST", "webhooks", {"url": url, "secret": secret})
+
+    def unsubscribe(self) -> None:
+        """The SIS tells nobody any more."""
+        self._control("DELETE", "webhooks")
+
+    def _control(self, method: str, what: str, told: object = None) -> dict[str, Any]:
         url = f"{self.ready.control_url}/{what}"
         request = Request(
             method,
             url,
+            body=None if told is None else json.dumps(told).encode(),
             authorization=f"Bearer {self.ready.client_secret}",
             origin=origin(url),
             repeatable=False,
@@ -219,8 +300,24 @@ class PracticeSis:
             self._process.wait()
 
 
-def _ourselves() -> list[str]:
+def tell_at_once(program: Program, receiver: Receiver, sis: PracticeSis, on: bool) -> None:
+    """Whether the practice SIS tells the program of each change at once, by webhook.
+
+    Raises ``TransientError`` where the SIS is gone. What keeps the program from listening is told
+    where all of that is (``receiving``).
+    """
+    secret = program.engine.set_webhooks(PRACTICE, on, renew=on)
+    if secret is None:
+        sis.unsubscribe()
+    elif receiver.port is not None:
+        sis.subscribe(webhook_url(receiver.port, PRACTICE), secret)
+
+
+def ourselves() -> list[str]:
     """How to start this program again: the frozen one is its own interpreter."""
-    if getattr(sys, "frozen", False):
-        return [sys.executable]
-    return [sys.executable, "-m", "app"]
+    if not FROZEN:
+        return [sys.executable, "-m", "app"]
+    if sys.platform == "win32":
+        # There the window is an executable of its own, which has no standard output.
+        return [str(Path(sys.executable).with_name("mindkindler-sync.exe"))]
+    return [sys.executable]

@@ -44,6 +44,13 @@ class Redaction(logging.Filter):
         return True
 
 
+class _File(RotatingFileHandler):
+    """A line that cannot be written (a full disk) is dropped: the work told of goes on."""
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        """Says nothing: whoever meets the trouble itself says it once, in a sentence."""
+
+
 def configure(folder: Path | None, *, verbose: bool) -> None:
     """Logs to ``app.log`` in ``folder`` (five files of a megabyte), and to stderr when asked."""
     root = logging.getLogger("app")
@@ -54,7 +61,7 @@ def configure(folder: Path | None, *, verbose: bool) -> None:
     if folder is not None:
         folder.mkdir(parents=True, exist_ok=True)
         handlers.append(
-            RotatingFileHandler(
+            _File(
                 folder / "app.log", maxBytes=1_000_000, backupCount=5, encoding="utf-8", delay=True
             )
         )

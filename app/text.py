@@ -309,20 +309,39 @@ SENTENCES: dict[str, str] = {
     "connector_busy": N_(
         "“{name}” is being synced already. Wait until that sync is over, or cancel it first."
     ),
+    "schedule_unfit": N_(
+        "“{schedule}” is no schedule. Write times of day, such as 06:30 or 06:30 12:00, or an "
+        "interval from 5 minutes to 24 hours, such as every 30 minutes. Nothing was saved."
+    ),
     "secret_missing": N_(
-        "The secret “{key}” of “{name}” is not known. Store it with “connectors edit {name} "
-        "--secret {key}”, or set {variable} in the environment."
+        "The secret “{key}” of “{name}” is not in this computer's keyring. Enter it again: in the "
+        "window with Edit…, or with “connectors edit {name} --secret {key}”. Or set {variable} in "
+        "the environment."
     ),
-    "secret_not_storable": N_("Secrets of the environment are not stored. Set {name} there."),
     "keyring_absent": N_(
-        "This computer has no keyring that can keep secrets safely, so nothing was stored. Unlock "
-        "or install one, or give the secret in the environment."
+        "No keyring that keeps secrets safely is running on this computer, so nothing was stored. "
+        "Start one and try again, or give the secret in the environment."
     ),
-    "keyring_locked": N_("The keyring of this computer is locked. Unlock it, then try again."),
-    "keyring_error": N_("The keyring of this computer did not answer. Try again."),
+    "keyring_unsafe": N_(
+        "The keyring set up on this computer ({backend}) does not protect what it keeps, so "
+        "nothing was stored. Set up one that does and try again, or give the secret in the "
+        "environment."
+    ),
+    "keyring_locked": N_(
+        "The keyring of this computer is locked, so it neither took nor gave the secret. Unlock "
+        "it and try again, or give the secret in the environment."
+    ),
+    "keyring_silent": N_(
+        "The keyring of this computer did not answer within {seconds} seconds. It may be waiting "
+        "for you to unlock it, in a window of its own. Do that and try again."
+    ),
+    "keyring_error": N_(
+        "The keyring of this computer reported an error. Try again; if this lasts, sign out of "
+        "this computer and in again."
+    ),
     "keyring_forgets": N_(
-        "The keyring of this computer took the secret but did not give it back, so nothing was "
-        "stored."
+        "The keyring of this computer took the secret but did not give it back, so it cannot be "
+        "relied on. Try again, or give the secret in the environment."
     ),
     "cancelled": N_(
         "Stopped as you asked. What was read so far stays; the next sync goes on here."
@@ -423,7 +442,13 @@ SENTENCES: dict[str, str] = {
     "folder_not_writable": N_(
         "Nothing can be written to {path}. Choose another folder, or ask for the permission."
     ),
-    "disk_full": N_("The disk that holds {path} is full. Make room, then try again."),
+    "disk_full": N_(
+        "The disk that holds {path} is full. Make room, then try again; what is there stays."
+    ),
+    "disk_failing": N_(
+        "The disk that holds {path} cannot be read or written just now. Check that it is connected "
+        "and in order, then try again."
+    ),
     "database_busy": N_("Another program keeps the database {path} busy. Try again in a minute."),
     "database_damaged": N_(
         "The file {path} is damaged or not a database. Restore a copy; nothing was changed."
@@ -432,6 +457,69 @@ SENTENCES: dict[str, str] = {
     "counts_do_not_close": N_(
         "The counts of sync #{run} do not add up ({streams}), so it is marked as failed. Please "
         "report it with the log."
+    ),
+    # -- webhooks (server) --
+    "webhook_unsigned": N_(
+        "This request is not signed, so it was not accepted. Have the sender sign its webhooks "
+        "with the secret that was made for it (Standard Webhooks)."
+    ),
+    "webhook_headers_unfit": N_(
+        "The headers webhook-id, webhook-timestamp and webhook-signature of this request cannot be "
+        "understood, so it was not accepted. Standard Webhooks says how they are written."
+    ),
+    "webhook_stale": N_(
+        "This request was signed more than five minutes ago or from now, so it was not accepted. "
+        "Set the clocks of sender and receiver right, then send it anew."
+    ),
+    "webhook_signature_wrong": N_(
+        "The signature of this request is not that of our secret, so it was not accepted. Give "
+        "the sender the newest secret of this connector."
+    ),
+    "webhook_unknown": N_(
+        "No connector receives webhooks at this address. Copy the address once more from the "
+        "connector's webhooks."
+    ),
+    "webhook_too_long": N_(
+        "This request is longer than {most} bytes, so it was not accepted. Have the sender say "
+        "that something changed, not what."
+    ),
+    "webhook_slow": N_("The request did not come to its end in time. Send it again."),
+    "webhook_elsewhere": N_(
+        "Only requests to this computer itself are answered. Have the relay name 127.0.0.1 as the "
+        "host."
+    ),
+    "webhook_not_ready": N_(
+        "The secret of this connector's webhooks is not known just now, so nothing can be "
+        "accepted. Send it again in a minute."
+    ),
+    "webhook_not_kept": N_(
+        "The webhook could not be written down, so it is not accepted. Send it again in a minute."
+    ),
+    "address_unknown": N_("There is nothing at this address. Check how it is spelt."),
+    "method_unknown": N_("This address does not take this method. Webhooks are sent with POST."),
+    "webhook_only_here": N_(
+        "The address can be reached only from this computer. A SIS elsewhere needs a relay or a "
+        "tunnel that ends here and names 127.0.0.1 as the host."
+    ),
+    "webhooks_off_need_no_secret": N_(
+        "A new secret is made only where webhooks are on. Give --rotate alone or with --on; "
+        "nothing was changed."
+    ),
+    "webhook_port_taken": N_(
+        "Webhooks cannot be received: another program uses port {port}, perhaps a second copy of "
+        "this one. Close it, or choose another port for webhooks. Syncs go on without them."
+    ),
+    "webhook_secret_missing": N_(
+        "Webhooks of “{name}” cannot be received: their secret is not known on this computer. "
+        "Make a new one, and give it to your SIS."
+    ),
+    "webhook_secret_unfit": N_(
+        "The secret of a connector's webhooks is not one: it begins with whsec_ and goes on in "
+        "Base64. Make a new one, and give it to your SIS."
+    ),
+    "webhook_secret_of_environment": N_(
+        "The webhook secret of “{name}” comes from the environment. Change {variable} there; "
+        "nothing was changed here."
     ),
     # -- command line --
     "usage": N_("{problem} “{see}” shows how it is meant."),

@@ -7,34 +7,64 @@ log, an argument or a file of ours. In headless use secrets come from the enviro
 
 import os
 import re
-from collections.abc import Mapping
+import secrets
+import threading
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Protocol
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from app.errors import ConfigError, SyncError
+from app.errors import SyncError
+from app.text import N_, _
+
+if TYPE_CHECKING:
+    from keyring.backend import KeyringBackend
 
 SERVICE = "MindKindler Sync"
+"""The name under which the OS's own keyring program shows our entries."""
+
+PATIENCE = 60.0
+"""Seconds the keyring may take: it may be waiting for a person to type its password."""
+
+_PLACES = {
+    "SecretService": N_("this computer's keyring (Secret Service)"),
+    "libsecret": N_("this computer's keyring (Secret Service)"),
+    "kwallet": N_("this computer's keyring (KWallet)"),
+    "macOS": N_("this computer's keychain"),
+    "Windows": N_("the Windows Credential Manager"),
+}
+_NONE_THERE = ("keyring_absent", "keyring_unsafe")
+
+T = TypeVar("T")
 
 
 class VaultError(SyncError):
-    """The OS keyring is locked, absent or refuses."""
+    """The OS keyring is locked, absent, silent or refuses."""
 
     category = "vault"
 
 
 class Vault(Protocol):
-    """Keeps the secrets of connectors."""
+    """Keeps the secrets of connectors. Each method may raise ``VaultError``."""
 
     def get(self, connector: str, key: str) -> str | None:
-        """The secret, or ``None`` when there is none. Raises ``VaultError``."""
+        """The secret, or ``None`` when there is none."""
         ...
 
-    def set(self, connector: str, key: str, secret: str) -> None:
-        """Keeps a secret. Raises ``VaultError``, and ``ConfigError`` where nothing is stored."""
+    def set(self, connector: str, key: str, secret: str, *, lasting: bool = True) -> None:
+        """Keeps a secret, in memory until the program ends where it is not to be lasting."""
         ...
 
     def delete(self, connector: str, key: str) -> None:
         """Forgets a secret; none to forget is no error."""
+        ...
+
+    def place(self, connector: str, key: str) -> str | None:
+        """Where the secret is, in words; ``None`` when there is none."""
+        ...
+
+    def probe(self) -> str:
+        """Where a new secret would be kept, in words, after trying that it can be kept there."""
         ...
 
 
@@ -48,7 +78,7 @@ def environment_name(connector: str, key: str) -> str:
 
 
 class MemoryVault:
-    """Secrets that live as long as the process: those of the practice district."""
+    """Secrets that live as long as the process, such as those of the practice district."""
 
     def __init__(self, secrets: Mapping[tuple[str, str], str] | None = None) -> None:
         self._secrets = dict(secrets or {})
@@ -57,13 +87,21 @@ class MemoryVault:
         """The secret kept since the process started."""
         return self._secrets.get((connector, key))
 
-    def set(self, connector: str, key: str, secret: str) -> None:
-        """Keeps a secret until the process ends."""
+    def set(self, connector: str, key: str, secret: str, *, lasting: bool = True) -> None:
+        """Keeps a secret until the process ends; nothing lasts longer here."""
         self._secrets[connector, key] = secret
 
     def delete(self, connector: str, key: str) -> None:
         """Forgets a secret."""
         self._secrets.pop((connector, key), None)
+
+    def place(self, connector: str, key: str) -> str | None:
+        """Memory, where it is there."""
+        return self.probe() if (connector, key) in self._secrets else None
+
+    def probe(self) -> str:
+        """Memory keeps what it is given."""
+        return _("memory until this program closes")
 
 
 class EnvironmentVault:
@@ -85,96 +123,176 @@ class EnvironmentVault:
                 return path.read_text(encoding="utf-8").rstrip("\n") or None
         return None
 
-    def set(self, connector: str, key: str, secret: str) -> None:
-        """Nothing can be stored in the environment."""
-        raise ConfigError("secret_not_storable", name=environment_name(connector, key))
-
-    def delete(self, connector: str, key: str) -> None:
-        """Nothing to forget."""
+    def place(self, connector: str, key: str) -> str | None:
+        """The variable, where it is set."""
+        if self.get(connector, key) is None:
+            return None
+        return _("the environment ({name})").format(name=environment_name(connector, key))
 
 
 class KeyringVault:
-    """The OS keyring, and nothing weaker: a backend that stores plain text is refused."""
+    """The OS keyring, and nothing weaker: a backend that protects nothing is refused.
+
+    ``roster`` tells the secrets of one data folder from another's. No call takes longer than
+    ``patience`` seconds (``keyring_silent``): a keyring may ask a person who is not there.
+    """
+
+    def __init__(self, roster: str, patience: float = PATIENCE) -> None:
+        self._roster = roster
+        self._patience = patience
 
     def get(self, connector: str, key: str) -> str | None:
         """The secret in the keyring; a keyring that is not there holds none."""
-        import keyring
-        from keyring.errors import NoKeyringError
-
+        entry = self._entry(f"{connector}/{key}")
         try:
-            return keyring.get_password(SERVICE, f"{connector}/{key}")
-        except NoKeyringError:
-            return None
-        except Exception as error:
-            raise _told(error) from error
+            return self._asked(lambda ring: ring.get_password(SERVICE, entry))
+        except VaultError as error:
+            if error.code in _NONE_THERE:
+                return None
+            raise
 
-    def set(self, connector: str, key: str, secret: str) -> None:
-        """Keeps the secret, and makes sure it can be read back."""
-        import keyring
-
-        self._refuse_plain_text()
-        try:
-            keyring.set_password(SERVICE, f"{connector}/{key}", secret)
-            kept = keyring.get_password(SERVICE, f"{connector}/{key}")
-        except Exception as error:
-            raise _told(error) from error
-        if kept != secret:
-            raise VaultError("keyring_forgets")
+    def set(self, connector: str, key: str, secret: str, *, lasting: bool = True) -> None:
+        """Keeps the secret, and makes sure it can be read back; all of it lasts here."""
+        self._keep(self._entry(f"{connector}/{key}"), secret)
 
     def delete(self, connector: str, key: str) -> None:
         """Forgets the secret; a keyring that is not there holds none."""
-        import keyring
-        from keyring.errors import NoKeyringError, PasswordDeleteError
-
         try:
-            keyring.delete_password(SERVICE, f"{connector}/{key}")
-        except (NoKeyringError, PasswordDeleteError):
-            return
-        except Exception as error:
+            self._forget(self._entry(f"{connector}/{key}"))
+        except VaultError as error:
+            if error.code not in _NONE_THERE:
+                raise
+
+    def place(self, connector: str, key: str) -> str | None:
+        """The keyring's name, where the secret is in it."""
+        return self._asked(_place) if self.get(connector, key) is not None else None
+
+    def probe(self) -> str:
+        """The keyring's name, after a throwaway entry was written, read back and deleted."""
+        entry = self._entry("probe")
+        self._keep(entry, secrets.token_urlsafe())
+        self._forget(entry)
+        return self._asked(_place)
+
+    def _entry(self, name: str) -> str:
+        return f"{name} ({self._roster})"
+
+    def _keep(self, entry: str, secret: str) -> None:
+        def keep(ring: "KeyringBackend") -> str | None:
+            ring.set_password(SERVICE, entry, secret)
+            return ring.get_password(SERVICE, entry)
+
+        if self._asked(keep) != secret:
+            raise VaultError("keyring_forgets")
+
+    def _forget(self, entry: str) -> None:
+        def forget(ring: "KeyringBackend") -> None:
+            # Asked for first: each backend has an error of its own for what is not there.
+            if ring.get_password(SERVICE, entry) is not None:
+                ring.delete_password(SERVICE, entry)
+
+        self._asked(forget)
+
+    def _asked(self, ask: Callable[["KeyringBackend"], T]) -> T:
+        """What the keyring says. Its calls cannot be cancelled, so a thread is left to them."""
+        answers: SimpleQueue[tuple[Any, Exception | None]] = SimpleQueue()
+
+        def work() -> None:
+            try:
+                answers.put((ask(_backend()), None))
+            except Exception as error:  # noqa: BLE001  raised again where it was asked
+                answers.put((None, error))
+
+        threading.Thread(target=work, name="keyring", daemon=True).start()
+        try:
+            answer, error = answers.get(timeout=self._patience)
+        except Empty:
+            raise VaultError("keyring_silent", seconds=round(self._patience)) from None
+        if error is not None:
             raise _told(error) from error
-
-    @property
-    def backend(self) -> str:
-        """The name of the keyring in use, for people."""
-        import keyring
-
-        return str(keyring.get_keyring().name)
-
-    def _refuse_plain_text(self) -> None:
-        import keyring
-
-        backend = keyring.get_keyring()
-        if "plaintext" in type(backend).__name__.lower() or "null" in type(backend).__module__:
-            raise VaultError("keyring_absent")
+        found: T = answer
+        return found
 
 
 class LayeredVault:
-    """The environment first, then the keyring."""
+    """What is to be kept for this time only, then the environment, then the lasting store."""
 
-    def __init__(self, first: Vault, then: Vault) -> None:
-        self._first = first
-        self._then = then
+    def __init__(self, memory: MemoryVault, environment: EnvironmentVault, lasting: Vault) -> None:
+        self._memory = memory
+        self._lasting = lasting
+        self._layers = (memory, environment, lasting)
 
     def get(self, connector: str, key: str) -> str | None:
         """The secret of the first layer that has one."""
-        found = self._first.get(connector, key)
-        return found if found is not None else self._then.get(connector, key)
+        found = (layer.get(connector, key) for layer in self._layers)
+        return next((secret for secret in found if secret is not None), None)
 
-    def set(self, connector: str, key: str, secret: str) -> None:
-        """Keeps the secret in the layer that can store."""
-        self._then.set(connector, key, secret)
+    def set(self, connector: str, key: str, secret: str, *, lasting: bool = True) -> None:
+        """Keeps the secret in the lasting store, or in memory."""
+        if lasting:
+            self._lasting.set(connector, key, secret)
+            self._memory.delete(connector, key)
+        else:
+            self._memory.set(connector, key, secret)
 
     def delete(self, connector: str, key: str) -> None:
         """Forgets the secret."""
-        self._then.delete(connector, key)
+        self._lasting.delete(connector, key)
+        self._memory.delete(connector, key)
+
+    def place(self, connector: str, key: str) -> str | None:
+        """The first layer that has the secret."""
+        found = (layer.place(connector, key) for layer in self._layers)
+        return next((place for place in found if place is not None), None)
+
+    def probe(self) -> str:
+        """The lasting store, after trying it."""
+        return self._lasting.probe()
+
+
+def _backend() -> "KeyringBackend":
+    """The keyring to use. Raises ``VaultError`` where there is none, or none that protects."""
+    import keyring
+    from keyring.backends import chainer, fail
+
+    found = keyring.get_keyring()
+    if isinstance(found, fail.Keyring):
+        # One may have been started since this program was; what was found is remembered there.
+        keyring.core.init_backend()
+        found = keyring.get_keyring()
+    if isinstance(found, fail.Keyring):
+        raise VaultError("keyring_absent")
+    chained = found.backends if isinstance(found, chainer.ChainerBackend) else [found]
+    for one in chained:
+        if _protects(one):
+            return one
+    raise VaultError("keyring_unsafe", backend=str(found.name))
+
+
+def _protects(ring: "KeyringBackend") -> bool:
+    """Whether secrets are safe there: by its own word, and no file or pretence by its name."""
+    kind = type(ring)
+    named = f"{kind.__module__}.{kind.__name__}".lower()
+    weak = re.search(r"plaintext|null|^keyrings\.alt\.", named)
+    return weak is None and float(ring.priority) >= 1
+
+
+def _place(ring: "KeyringBackend") -> str:
+    words = _PLACES.get(type(ring).__module__.removeprefix("keyring.backends.").split(".")[0])
+    return _(words) if words else str(ring.name)
 
 
 def _told(error: Exception) -> VaultError:
     """The keyring's error as ours; its words never hold the secret, its type is enough."""
+    if isinstance(error, VaultError):
+        return error
     name = type(error).__name__
     code = {
         "NoKeyringError": "keyring_absent",
+        "SecretServiceNotAvailableException": "keyring_absent",
         "KeyringLocked": "keyring_locked",
+        "LockedException": "keyring_locked",
+        "PromptDismissedException": "keyring_locked",
         "InitError": "keyring_locked",
     }.get(name, "keyring_error")
     return VaultError(code, name)

@@ -24,6 +24,17 @@ for package in $(sed 's/#.*//' "$list"); do
     printf '%s\n' "$present" | grep -qxF "$package" || missing="$missing $package"
 done
 "$python" -c 'import ensurepip, venv' 2>/dev/null || missing="$missing python3-venv"
+# The frozen program takes Python's shared library along; Debian's own python3 comes without.
+library=$("$python" -c '
+import sys
+from ctypes import CDLL
+from sysconfig import get_config_var
+if sys.base_prefix == "/usr":
+    try:
+        CDLL(get_config_var("INSTSONAME"))
+    except OSError:
+        print("libpython" + get_config_var("LDVERSION"))' 2>/dev/null) || true
+missing="$missing${library:+ $library}"
 [ -n "$missing" ] || exit 0
 
 if [ "$(id -u)" = 0 ]; then

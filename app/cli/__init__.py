@@ -19,6 +19,7 @@ from app.cli.options import PROGRAM, Asked, Group, wants_json
 from app.cli.practice import practice as practice_command
 from app.cli.records import records as records_command
 from app.cli.runs import runs as runs_command
+from app.cli.serve import serve as serve_command
 from app.cli.sync import sync as sync_command
 from app.compose import Options
 from app.errors import UsageError
@@ -69,6 +70,7 @@ for _command in (
     runs_command,
     records_command,
     export_command,
+    serve_command,
     practice_command,
     self_check_command,
 ):

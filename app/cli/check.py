@@ -1,12 +1,15 @@
 """``self-check``: what must work on this computer, tried for real."""
 
-import importlib.util
+import importlib
+import os
+import pkgutil
 import platform
 import shutil
 import ssl
+import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +22,7 @@ from app.cli.opening import practice_sis, practising
 from app.cli.options import Asked, Command
 from app.cli.running import Runner
 from app.cli.telling import FAILED
-from app.compose import PRACTICE, Options, kinds
+from app.compose import FROZEN, PRACTICE, UNSEEN, Options, kinds, ourselves
 from app.errors import SyncError
 from app.roster.values import instant_text
 from app.store import journal, reads
@@ -30,6 +33,17 @@ from app.vault import KeyringVault, VaultError, environment_name
 _STUDENTS = 60
 _OLDEST_PYTHON = (3, 11)
 _ROOM = 1_000_000_000
+_BUNDLES = (
+    "/etc/ssl/cert.pem",
+    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+    "/etc/pki/tls/cert.pem",
+    "/etc/ssl/ca-bundle.pem",
+)
+"""Where the program finds certificates on a Linux that its frozen OpenSSL was not made for."""
+_WINDOW = "app.ui"
+_SCREENS = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+_PATIENCE = 60
+"""Seconds the window may take to be drawn."""
 
 
 @dataclass(frozen=True)
@@ -56,9 +70,12 @@ class _Problem(Exception):
     cls=Command,
     help=_("Tries what must work on this computer. Exit code 1: something does not."),
 )
+@click.option("--draw", type=click.Path(path_type=Path), hidden=True)
 @click.pass_obj
-def self_check(asked: Asked) -> int:
+def self_check(asked: Asked, draw: Path | None) -> int:
     """Runs every check, and tells each as soon as it is known."""
+    if draw is not None:
+        return _draw(asked, draw)
     findings = []
     # An address that cannot be read is a mistake of the call, not a problem of this computer.
     location = Location.of(asked.options().folder, asked.database)
@@ -75,8 +92,9 @@ def self_check(asked: Asked) -> int:
 
 def _checks(asked: Asked, roster: Path, folder: Path) -> list[tuple[str, Callable[[], str]]]:
     return [
-        (_("Python"), _python),
-        (_("Window"), _window),
+        (_("Program"), _program),
+        (_("Parts"), _parts),
+        (_("Window"), lambda: _window(folder)),
         (_("Data folder"), lambda: _data_folder(asked.options())),
         (_("Roster"), lambda: _roster(roster)),
         (_("Database"), lambda: _database(folder)),
@@ -109,6 +127,7 @@ def _document(findings: list[Finding]) -> dict[str, Any]:
     return {
         "ok": all(finding.ok for finding in findings),
         "version": __version__,
+        "frozen": FROZEN,
         "checks": [
             {"name": one.name, "ok": one.ok, "found": one.found, "todo": one.todo}
             for one in findings
@@ -120,24 +139,64 @@ def _document(findings: list[Finding]) -> dict[str, Any]:
 # -- the checks -------------------------------------------------------------------------------
 
 
-def _python() -> str:
+def _program() -> str:
     if sys.version_info < _OLDEST_PYTHON:
         raise _Problem(
             platform.python_version(), _("Install Python 3.11 or newer and start with that.")
         )
-    return f"{platform.python_version()} ({platform.system()} {platform.machine()})"
+    told = (
+        _("{version}, frozen with Python {python} ({system})")
+        if FROZEN
+        else _("{version} on Python {python} ({system})")
+    )
+    return told.format(
+        version=__version__,
+        python=platform.python_version(),
+        system=f"{platform.system()} {platform.machine()}",
+    )
 
 
-def _window() -> str:
-    # Looked for, never loaded: the command line has to work on servers without Qt's libraries.
-    found = importlib.util.find_spec("PySide6")
-    places = list(found.submodule_search_locations or ()) if found is not None else []
-    if not any(list(Path(place).glob("QtWidgets.*")) for place in places):
-        raise _Problem(
-            _("Qt (PySide6) is not installed, so the window cannot open."),
-            _("Install PySide6-Essentials. The command line works without it."),
-        )
-    return _("Qt is installed.")
+def _parts() -> str:
+    return _("all {count} can be loaded.").format(count=sum(1 for _one in _loaded("app")))
+
+
+def _loaded(name: str) -> Iterator[str]:
+    """Loads a module with all that is inside it, except for the window; the names."""
+    module = importlib.import_module(name)
+    yield name
+    for part in pkgutil.iter_modules(getattr(module, "__path__", ()), f"{name}."):
+        if part.name != _WINDOW:
+            yield from _loaded(part.name)
+
+
+def _window(folder: Path) -> str:
+    # By a process of its own: this one has to work on servers without Qt's libraries.
+    command = [*ourselves(), "--data-dir", str(folder / "window")]
+    command += ["self-check", "--draw", str(folder / "window.png")]
+    tried = subprocess.run(  # noqa: S603  our own program
+        command, capture_output=True, text=True, timeout=_PATIENCE, creationflags=UNSEEN
+    )
+    if tried.returncode == 0:
+        return _("can be drawn.")
+    why = " ".join(tried.stderr.split())
+    # A server has no screen, often none of Qt's system libraries either, and needs no window.
+    if "cannot open shared object file" in why and not any(map(os.environ.get, _SCREENS)):
+        return _("none on this computer without a screen ({why})").format(why=why)
+    raise _Problem(
+        _("cannot be drawn: {why}").format(why=why),
+        _("Install what is missing; README.md lists it. The command line works without it."),
+    )
+
+
+def _draw(asked: Asked, path: Path) -> int:
+    """What `_window` starts: draws the window, and loads the rest of its room."""
+    try:
+        asked.picture(asked.options(), path)
+        list(_loaded(_WINDOW))
+    except ImportError as error:
+        show.aside(str(error))
+        return FAILED
+    return 0
 
 
 def _data_folder(options: Options) -> str:
@@ -171,10 +230,8 @@ def _database(folder: Path) -> str:
 
 
 def _keyring() -> str:
-    vault = KeyringVault()
     try:
-        # Asked for a secret that nobody has: a keyring that is absent or locked says so here.
-        vault.get("self-check", "nothing")
+        place = KeyringVault("self-check").probe()
     except VaultError as error:
         if error.code != "keyring_absent":
             raise
@@ -182,18 +239,19 @@ def _keyring() -> str:
         return _(
             "none here that is safe; secrets have to come from the environment, such as {variable}"
         ).format(variable=environment_name("NAME", "KEY"))
-    return _("secrets are kept in {backend}.").format(backend=vault.backend)
+    return _("secrets are kept in {place}.").format(place=place)
 
 
 def _certificates() -> str:
-    context = ssl.create_default_context()
-    paths = ssl.get_default_verify_paths()
-    folder = Path(paths.capath) if paths.capath else None
-    count = len(context.get_ca_certs()) or (
-        sum(1 for _one in folder.glob("*.0")) if folder is not None and folder.is_dir() else 0
+    folder = ssl.get_default_verify_paths().capath
+    trusted = (
+        # macOS and Windows are asked at each connection; there is nothing to see before.
+        sys.platform in ("darwin", "win32")
+        or bool(ssl.create_default_context().get_ca_certs())
+        or (folder is not None and any(Path(folder).glob("*.0")))
+        or any(Path(bundle).is_file() for bundle in _BUNDLES)
     )
-    # macOS and Windows are asked at each connection; there is nothing to count before.
-    if not count and sys.platform not in ("darwin", "win32"):
+    if not trusted:
         raise _Problem(
             _("this computer trusts no certificate authority, so no SIS can be reached."),
             _("Install the package ca-certificates."),
@@ -204,9 +262,7 @@ def _certificates() -> str:
 def _kinds() -> str:
     found = kinds()
     if not found:
-        raise _Problem(
-            _("no kind of connector is installed."), _("Install this program again with pip.")
-        )
+        raise _Problem(_("no kind of connector is installed."), _("Install this program again."))
     return ", ".join(f"{kind.name} ({_(kind.label)})" for kind in found.values())
 
 

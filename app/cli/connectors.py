@@ -7,19 +7,20 @@ asked for, unseen, or read from standard input.
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, get_type_hints
+from typing import Any
 
 import click
-import msgspec
 
 from app.cli import show
 from app.cli.opening import opened, reaching
 from app.cli.options import Asked, Group
 from app.cli.telling import FAILED, error_document, exit_code
 from app.compose import PRACTICE, Program, kinds
-from app.connectors.contract import Finding, Grade, Kind, Setting
+from app.connectors.contract import Finding, Grade, Kind, declared
 from app.engine.overview import Glance, overview
 from app.errors import NotFound, SyncError, UsageError
+from app.roster.values import instant_text
+from app.server.address import chosen_port, webhook_url
 from app.store import reads
 from app.text import _, plural, sentence
 from app.vault import VaultError, environment_name
@@ -44,8 +45,13 @@ def kinds_(asked: Asked) -> int:
     for kind in found.values():
         show.heading(f"{kind.name}: {_(kind.label)}")
         rows: list[list[object]] = [
-            [name, _(about.label), " | ".join(about.choices) or _(about.hint), default]
-            for name, about, default in _settings(kind)
+            [
+                one.name,
+                _(one.about.label),
+                " | ".join(one.about.choices) or _(one.about.hint),
+                one.default,
+            ]
+            for one in declared(kind)
         ]
         rows += [
             [f"--secret {secret.key}", _(secret.label), _("a secret"), None]
@@ -56,30 +62,19 @@ def kinds_(asked: Asked) -> int:
     return 0
 
 
-def _settings(kind: Kind) -> list[tuple[str, Setting, Any]]:
-    """The settings of a kind: name, what it declares, and what holds where it is not given."""
-    hints = get_type_hints(kind.settings, include_extras=True)
-    found = []
-    for one in msgspec.structs.fields(kind.settings):
-        parts = getattr(hints[one.name], "__metadata__", ())
-        about = next((part for part in parts if isinstance(part, Setting)), Setting(one.name))
-        found.append((one.name, about, one.default if one.default != msgspec.NODEFAULT else None))
-    return found
-
-
 def _kind_document(kind: Kind) -> dict[str, Any]:
     return {
         "kind": kind.name,
         "label": kind.label,
         "settings": [
             {
-                "name": name,
-                "label": about.label,
-                "hint": about.hint,
-                "choices": about.choices,
-                "default": default,
+                "name": one.name,
+                "label": one.about.label,
+                "hint": one.about.hint,
+                "choices": one.about.choices,
+                "default": one.default,
             }
-            for name, about, default in _settings(kind)
+            for one in declared(kind)
         ],
         "secrets": [{"key": secret.key, "label": secret.label} for secret in kind.secrets],
     }
@@ -121,6 +116,9 @@ def _glance_document(glance: Glance) -> dict[str, Any]:
         "badge": health.badge.name.lower(),
         "reason": {"code": health.code, "message": sentence(health.code, health.parameters)},
         "paused": facts.paused,
+        "schedule": facts.schedule,
+        "next_sync_at": instant_text(glance.next) if glance.next else None,
+        "webhooks": facts.webhooks,
         "last_run": facts.last.id if facts.last else None,
         "last_state": facts.last.state if facts.last else None,
         "last_good_at": facts.good.ended_at if facts.good else None,
@@ -134,6 +132,14 @@ def _glance_document(glance: Glance) -> dict[str, Any]:
 
 _SET = click.option(
     "--set", "pairs", multiple=True, metavar="KEY=VALUE", help=_("A setting; may be repeated.")
+)
+_SCHEDULE = click.option(
+    "--schedule",
+    metavar="TIMES",
+    help=_(
+        "When it syncs by itself, while the window or “serve” runs: “06:30 12:00”, “every hour” or "
+        "“off”."
+    ),
 )
 _SECRET = click.option(
     "--secret", "hidden", multiple=True, metavar="KEY", help=_("A secret that is asked for.")
@@ -153,6 +159,7 @@ _SECRET_STDIN = click.option(
 @_SET
 @_SECRET
 @_SECRET_STDIN
+@_SCHEDULE
 @click.pass_obj
 def add(
     asked: Asked,
@@ -161,13 +168,14 @@ def add(
     pairs: Sequence[str],
     hidden: Sequence[str],
     piped: Sequence[str],
+    schedule: str | None,
 ) -> int:
     """Adds a connector; an existing one is left as it is."""
     asked.connector = name
     with opened(asked) as program:
         if any(facts.name == name for facts in reads.connectors(program.database)):
             raise UsageError("connector_exists", name=name)
-        _save(asked, program, name, kind, _parsed(pairs), hidden, piped)
+        _save(asked, program, name, kind, _parsed(pairs), hidden, piped, schedule)
     return 0
 
 
@@ -176,16 +184,22 @@ def add(
 @_SET
 @_SECRET
 @_SECRET_STDIN
+@_SCHEDULE
 @click.pass_obj
 def edit(
-    asked: Asked, name: str, pairs: Sequence[str], hidden: Sequence[str], piped: Sequence[str]
+    asked: Asked,
+    name: str,
+    pairs: Sequence[str],
+    hidden: Sequence[str],
+    piped: Sequence[str],
+    schedule: str | None,
 ) -> int:
     """Changes a connector."""
     asked.connector = name
     with opened(asked) as program:
         facts = reads.connector(program.database, name)
         settings = {**facts.settings, **_parsed(pairs)}
-        _save(asked, program, name, facts.kind, settings, hidden, piped)
+        _save(asked, program, name, facts.kind, settings, hidden, piped, schedule)
     return 0
 
 
@@ -208,6 +222,7 @@ def _save(
     settings: Mapping[str, Any],
     hidden: Sequence[str],
     piped: Sequence[str],
+    schedule: str | None,
 ) -> None:
     kind = program.kinds.get(kind_name)
     if kind is None:
@@ -227,7 +242,8 @@ def _save(
     for key, secret in secrets.items():
         if not secret:
             raise UsageError("secret_blank", key=key)
-    program.engine.save_connector(name, kind_name, settings, secrets)
+    when = "" if schedule == "off" else schedule
+    program.engine.save_connector(name, kind_name, settings, secrets, schedule=when)
     missing = [key for key in known if key not in secrets and not _has(program, name, key)]
     if asked.json:
         facts = reads.connector(program.database, name)
@@ -236,6 +252,7 @@ def _save(
                 "connector": name,
                 "kind": kind_name,
                 "settings": facts.settings,
+                "schedule": facts.schedule,
                 "secrets_missing": missing,
                 "error": None,
             }
@@ -284,6 +301,55 @@ def remove(asked: Asked, name: str) -> int:
                 "another name it makes new ones."
             ).format(name=name)
         )
+    return 0
+
+
+# -- webhooks ---------------------------------------------------------------------------------
+
+
+@connectors.command(
+    "webhooks",
+    help=_(
+        "Whether the SIS may tell of changes by webhook; what to give to it. The secret is printed "
+        "when it is made, and never again. “serve” or the window receives."
+    ),
+)
+@click.argument("name")
+@click.option("--on/--off", "wanted", default=None, help=_("Switch webhooks on or off."))
+@click.option("--rotate", is_flag=True, help=_("Make a new secret; the one before ends at once."))
+@click.option(
+    "--port", type=click.IntRange(1, 65535), help=_("Where all webhooks are received (8321).")
+)
+@click.pass_obj
+def webhooks(asked: Asked, name: str, wanted: bool | None, rotate: bool, port: int | None) -> int:
+    """Shows how it is with webhooks, after changing what is asked for."""
+    asked.connector = name
+    if rotate and wanted is False:
+        raise UsageError("webhooks_off_need_no_secret")
+    with opened(asked) as program:
+        reads.connector(program.database, name)
+        if port is not None:
+            program.engine.set_webhook_port(port)
+        secret = None
+        if wanted is not None or rotate:
+            secret = program.engine.set_webhooks(name, wanted is not False, renew=rotate)
+        on = reads.connector(program.database, name).webhooks
+        with program.database.reading() as tx:
+            address = webhook_url(chosen_port(tx), name)
+    if asked.json:
+        show.document(
+            {"connector": name, "on": on, "address": address, "secret": secret, "error": None}
+        )
+        return 0
+    if not on:
+        show.line(_("Webhooks of “{name}” are off.").format(name=name))
+        return 0
+    show.line(_("Webhooks of “{name}” are on.").format(name=name))
+    show.line(_("Address: {address}").format(address=address))
+    if secret is not None:
+        show.line(_("Secret: {secret}").format(secret=secret))
+        show.line(_("Give both to your SIS now; the secret is not shown again."))
+    show.line(sentence("webhook_only_here"))
     return 0
 
 

@@ -5,7 +5,6 @@ from contextlib import contextmanager, nullcontext
 
 from app.cli.options import Asked
 from app.compose import PRACTICE, Options, PracticeSis, Program, program
-from app.vault import EnvironmentVault, KeyringVault, LayeredVault
 
 PRACTICE_KIND = "oneroster"
 
@@ -47,7 +46,6 @@ def practice_sis(options: Options, students: int | None = None) -> Iterator[Prac
 def practising(options: Options, sis: PracticeSis) -> Iterator[Program]:
     """The program with a connector to the running practice SIS, whose secret is in memory alone."""
     # Its address and its secret are new at each start, so the connector is saved each time.
-    vault = LayeredVault(sis.vault, LayeredVault(EnvironmentVault(), KeyringVault()))
-    with program(options, vault) as found:
+    with program(options, memory=sis.vault) as found:
         found.engine.save_connector(PRACTICE, PRACTICE_KIND, sis.settings)
         yield found

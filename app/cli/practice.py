@@ -23,7 +23,25 @@ from app.text import _, plural
 from app.vault import environment_name
 
 if TYPE_CHECKING:
+    from app.practice.faults import Setting
     from app.practice.serve import Ready
+
+WEBHOOK_SECRET = "MINDKINDLER_WEBHOOK_SECRET"  # noqa: S105  the variable's name
+"""The environment variable with the secret that the practice SIS signs its webhooks with."""
+
+
+def _settings(
+    _ctx: click.Context, _parameter: click.Parameter, texts: tuple[str, ...]
+) -> "tuple[Setting, ...]":
+    from app.practice.faults import parsed
+
+    try:
+        settings = tuple(map(parsed, texts))
+    except ValueError as trouble:
+        raise click.BadParameter(str(trouble)) from None
+    if len({each.name for each in settings}) < len(settings):
+        raise click.BadParameter(_("A fault can be on in one way only; one is named twice."))
+    return settings
 
 
 @click.command(
@@ -41,6 +59,23 @@ if TYPE_CHECKING:
     type=click.Path(dir_okay=False, path_type=Path),
     help=_("Remember the district and its school days in this file."),
 )
+@click.option(
+    "--fault",
+    "settings",
+    metavar="NAME[=VALUE][@COLLECTION][:TIMES]",
+    multiple=True,
+    callback=_settings,
+    help=_("Misbehave so, as real services do; such as server-error=503@users:2."),
+)
+@click.option("--faults", is_flag=True, help=_("List the faults that there are, and end."))
+@click.option(
+    "--webhook",
+    metavar="URL",
+    help=_(
+        "Tell this address of each change, signed with the secret in {variable} or in the next "
+        "line of standard input."
+    ).format(variable=WEBHOOK_SECRET),
+)
 @click.option("--until-stdin-closes", is_flag=True, hidden=True)
 @click.pass_obj
 def practice(
@@ -49,9 +84,15 @@ def practice(
     seed: int | None,
     port: int,
     state: Path | None,
+    settings: "tuple[Setting, ...]",
+    faults: bool,
+    webhook: str | None,
     until_stdin_closes: bool,
 ) -> int:
     """Serves until it is stopped; stopped by Ctrl-C is how it is meant to end, so that is 0."""
+    if faults:
+        _list_faults(asked)
+        return 0
     from app.practice import serve
 
     if until_stdin_closes and sys.platform != "win32":
@@ -67,7 +108,7 @@ def practice(
             sys.stdout.buffer.write(msgspec.json.encode(dataclasses.asdict(ready)) + b"\n")
             sys.stdout.flush()
         else:
-            _print(asked, ready)
+            _print(asked, ready, settings)
 
     options = serve.Options(
         students=students,
@@ -75,6 +116,8 @@ def practice(
         port=port,
         state=state,
         until_stdin_closes=until_stdin_closes,
+        faults=settings,
+        webhook=None if webhook is None else (webhook, _webhook_secret()),
     )
     code = serve.serve(options, announce)
     if asked.json and not announced:
@@ -82,13 +125,45 @@ def practice(
     return FAILED if code else 0
 
 
-def _print(asked: Asked, ready: "Ready") -> None:
+def _webhook_secret() -> str:
+    """Never an argument, which anybody on this computer could read in the list of processes."""
+    if found := os.environ.get(WEBHOOK_SECRET):
+        return found
+    if sys.stdin.isatty():
+        return str(click.prompt(_("The secret of the webhooks"), hide_input=True, err=True))
+    return sys.stdin.readline().strip()
+
+
+def _list_faults(asked: Asked) -> None:
+    from app.practice.faults import CATALOGUE, Faults
+
+    if asked.json:
+        show.document(Faults().told())
+        return
+    show.table(
+        [_("Fault"), _("What this SIS does then"), _("VALUE"), _("usual")],
+        [
+            [
+                fault.name,
+                fault.does,
+                fault.number and fault.number.means,
+                fault.number and fault.number.usual,
+            ]
+            for fault in CATALOGUE.values()
+        ],
+    )
+
+
+def _print(asked: Asked, ready: "Ready", settings: "tuple[Setting, ...]") -> None:
     show.line(
         _("The practice SIS answers at {url} with {students}. Ctrl-C ends it.").format(
             url=ready.base_url,
             students=plural("{n} student", "{n} students", ready.students),
         )
     )
+    if settings:
+        names = ", ".join(each.name for each in settings)
+        show.line(_("It misbehaves: {faults}.").format(faults=names))
     show.line(_("Client ID: {id}").format(id=ready.client_id))
     show.line(_("Client secret: {secret}").format(secret=ready.client_secret))
     show.line()

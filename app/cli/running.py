@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from app.cli.telling import CANCELLED
 from app.compose import Program
-from app.engine.events import Event, Progress
-from app.errors import BusyError
+from app.engine.events import Event, Progress, RunEnded
+from app.errors import BusyError, StoreError
 from app.roster.entities import ENTITIES
 from app.text import _
 
@@ -30,6 +30,7 @@ class Runner:
     def __init__(self, program: Program, *, quiet: bool) -> None:
         self._program = program
         self._bar: _Bar | None = None
+        self._unwritten: StoreError | None = None
         self._drawn = not quiet and sys.stderr.isatty()
         program.loop.listen(self._heard)
 
@@ -38,7 +39,8 @@ class Runner:
 
         Ctrl-C (and SIGTERM) asks all of them to stop, which they do within a second; what they
         did stays. A second one ends the process at once; the database is whole then, too, since
-        an open transaction is rolled back.
+        an open transaction is rolled back. Raises ``StoreError`` where not even the end of a sync
+        could be written.
         """
         engine, loop = self._program.engine, self._program.loop
         started: dict[str, int | BusyError] = {}
@@ -48,7 +50,7 @@ class Runner:
                 if isinstance(run, int):
                     engine.cancel(run)
 
-        with _stopping(lambda: loop.post(cancel)):
+        with stopping(lambda: loop.post(cancel)):
             for name in names:
                 try:
                     started[name] = engine.start(name, full=full)
@@ -57,15 +59,19 @@ class Runner:
             with _Bar.shown(self._drawn) as self._bar:
                 loop.run(until=lambda: not engine.busy)
         self._bar = None
+        if self._unwritten is not None:
+            raise self._unwritten
         return started
 
     def _heard(self, event: Event) -> None:
+        if isinstance(event, RunEnded) and event.unwritten is not None:
+            self._unwritten = event.unwritten
         if self._bar is not None and isinstance(event, Progress):
             self._bar.move(event)
 
 
 @contextmanager
-def _stopping(ask: Callable[[], None]) -> Iterator[None]:
+def stopping(ask: Callable[[], None]) -> Iterator[None]:
     """The first SIGINT or SIGTERM asks, the second ends the process."""
     if threading.current_thread() is not threading.main_thread():
         yield

@@ -100,9 +100,12 @@ def now() -> datetime:
 
 def moment(text: str | None) -> str:
     """A stored instant in local time; blank for none."""
-    if not text:
-        return ""
-    return datetime.fromisoformat(text).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+    return instant(datetime.fromisoformat(text)) if text else ""
+
+
+def instant(when: datetime) -> str:
+    """An instant in local time."""
+    return when.astimezone().strftime("%Y-%m-%d %H:%M:%S")
 
 
 def duration(seconds: float | None) -> str:

@@ -10,6 +10,7 @@ from app.cli.options import Asked, Command
 from app.cli.running import Runner
 from app.cli.telling import BUSY, CANCELLED, FAILED, error_document
 from app.compose import PRACTICE, Program
+from app.engine.overview import as_of, removed
 from app.errors import BusyError, UsageError
 from app.roster.entities import ENTITIES
 from app.store import reads
@@ -195,6 +196,8 @@ def print_end(run: RunRow, facts: reads.ConnectorFacts | None) -> None:
         show.aside(sentence("cancelled"))
     elif (error := run_error(run)) is not None:
         show.aside(error["message"])
+        if facts is not None:
+            show.aside(f"{as_of(facts, show.instant)} {removed(run)}")
     if facts is not None:
         for code, count in (
             ("health_waiting", facts.standing.waiting),

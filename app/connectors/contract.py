@@ -13,9 +13,10 @@ import hashlib
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from random import Random
 from threading import Event
-from typing import Any, NamedTuple, Protocol, TypeAlias
+from typing import Any, NamedTuple, Protocol, TypeAlias, get_type_hints
 
 import msgspec
 
@@ -338,6 +339,16 @@ class Setting:
     choices: tuple[str, ...] = ()
 
 
+class Declared(NamedTuple):
+    """One setting of a kind, as its settings struct declares it."""
+
+    name: str
+    about: Setting
+    default: Any
+    """What holds where it is not given; ``None`` where it has to be."""
+    type: Any
+
+
 class Kind(Protocol):
     """What a connector speaks. Found by the entry-point group ``mindkindler.connectors``."""
 
@@ -370,6 +381,27 @@ class Kind(Protocol):
         ...
 
 
+def declared(kind: Kind) -> list[Declared]:
+    """The settings of a kind in their order: what a form or a table of them shows."""
+    hints = get_type_hints(kind.settings, include_extras=True)
+    found = []
+    for one in msgspec.structs.fields(kind.settings):
+        hint = hints[one.name]
+        parts = getattr(hint, "__metadata__", ())
+        about = next((part for part in parts if isinstance(part, Setting)), Setting(one.name))
+        default = None if one.default is msgspec.NODEFAULT else one.default
+        found.append(Declared(one.name, about, default, getattr(hint, "__origin__", hint)))
+    return found
+
+
 def row_digest(raw: bytes | memoryview, salt: bytes) -> bytes:
     """The digest of a row as it was received: 16 bytes of salted BLAKE2b."""
-    return hashlib.blake2b(raw, digest_size=16, salt=salt).digest()
+    digest = _salted(salt).copy()
+    digest.update(raw)
+    return digest.digest()
+
+
+@lru_cache(maxsize=64)
+def _salted(salt: bytes) -> "hashlib.blake2b":
+    # A copy of one that knows its salt costs less than a new one.
+    return hashlib.blake2b(digest_size=16, salt=salt)

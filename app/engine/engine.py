@@ -4,37 +4,62 @@ Both front ends use it, the window through its bridge, the command line directly
 called on the engine thread (``Loop.post`` brings a call there); none of them waits for the network.
 """
 
+import base64
 import hashlib
 import json
 import logging
+import re
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from random import Random
-from typing import Any
+from secrets import token_bytes, token_hex
+from typing import Any, TypeVar
 
 import msgspec
 
 from app.connectors.contract import Connector, Finding, Io, Kind, Transport
+from app.engine.apart import Asking, Reply, apart, at_once, replying
 from app.engine.asking import answered
-from app.engine.events import Changed, RunEnded, RunStarted
-from app.engine.fetching import Fetcher
+from app.engine.events import Changed, Delivered, RunEnded, RunStarted
+from app.engine.fetching import Fetcher, Ticket
+from app.engine.hints import Hints
 from app.engine.loop import Loop, Steps
+from app.engine.overview import next_sync_of
 from app.engine.run import Sync, sync
-from app.errors import BusyError, ConfigError, NotFound, SyncError, UsageError
+from app.engine.schedule import Schedule
+from app.errors import (
+    BusyError,
+    Cancelled,
+    ConfigError,
+    NotFound,
+    StoreError,
+    SyncError,
+    UsageError,
+)
 from app.roster.entities import ENTITIES, FINGERPRINT
 from app.roster.schema import referred
 from app.roster.stored import stored_value
 from app.roster.values import Plain, Unfit, instant_text
-from app.store import journal, records
+from app.store import journal, reads, records
+from app.store import settings as roster_settings
 from app.store.codec import encode
 from app.store.database import Database
 from app.store.locks import ConnectorLock
-from app.vault import Vault, environment_name
+from app.vault import Vault, VaultError, environment_name
 
 logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+SCHEDULE_SECONDS = 15
+"""How often it is looked whether a sync is due."""
+
+WEBHOOK_SECRET = "webhook_secret"  # noqa: S105  the name, not the secret
+"""The key in the vault of the secret with which a connector's SIS signs its webhooks."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +79,18 @@ class World:
     page_size: int = 5000
 
 
+@dataclass(frozen=True)
+class Keeping:
+    """Where a connector's secrets are kept, in words."""
+
+    place: str
+    """Where a new one would be; blank in trouble."""
+    trouble: VaultError | None
+    """Why none can be kept."""
+    secrets: Mapping[str, str]
+    """Where those are that there are already, by key."""
+
+
 @dataclass
 class _Active:
     """A run of this process that is not over."""
@@ -61,6 +98,8 @@ class _Active:
     run: int
     connector: str
     cancel: threading.Event
+    unwritten: StoreError | None = None
+    """Why not even its end could be written; it is written when runs cut off are looked for."""
 
 
 class Engine:
@@ -70,6 +109,7 @@ class Engine:
         self.loop = loop
         self._world = world
         self._active: dict[str, _Active] = {}
+        self._hints = Hints(loop, self._follow)
         self.end_cut_off_runs()
 
     # -- runs --
@@ -132,6 +172,49 @@ class Engine:
         if ended:
             self.loop.tell(Changed(frozenset({"connectors", "runs"})))
 
+    def keep_schedule(self) -> None:
+        """From now on, and as long as the loop runs, begins the syncs that are due.
+
+        The wall clock is looked at every few seconds, so a sleep of the computer or a change of its
+        clock makes no sync late by more than that.
+        """
+        if self.loop.stopping:
+            return
+        try:
+            self.end_cut_off_runs()
+            self._begin_what_is_due()
+        except StoreError as error:
+            logger.info("the schedule could not be kept just now: %s", error)
+        self.loop.later(SCHEDULE_SECONDS, self.keep_schedule)
+
+    def _begin_what_is_due(self) -> None:
+        now = self._world.clock()
+        for facts in reads.connectors(self._world.database):
+            due = next_sync_of(facts)
+            if due is None or due > now or facts.name in self._active:
+                continue
+            try:
+                self.start(facts.name, trigger="schedule")
+            except BusyError:
+                continue  # another process begins it
+            except SyncError as error:
+                logger.warning("a scheduled sync could not begin: %s", error.code)
+
+    def deliver(self, name: str, count: int = 1) -> None:
+        """So many webhooks say that something changed at the connector's SIS.
+
+        They lead to a sync: the first at once, those of a burst together when it is over, those
+        that come during a sync right after it. A connector that is paused stays so.
+        """
+        self.loop.tell(Delivered(name, count))
+        self._hints.hint(name)
+
+    def _follow(self, name: str) -> None:
+        with self._world.database.reading() as tx:
+            paused = journal.connector(tx, name).paused
+        if not paused:
+            self.start(name, trigger="webhook")
+
     @property
     def busy(self) -> bool:
         """True while a run of this process is under way."""
@@ -151,12 +234,18 @@ class Engine:
         fetcher: Fetcher | None = None
         try:
             try:
-                connector, salt = self._open(row, active.cancel)
+                settings = json.loads(row.settings)
+                opening = self._open(row.name, row.kind, settings, {}, active.cancel)
+                connector, salt = yield from apart(opening, self.loop, active.cancel)
                 fetcher = Fetcher(
                     w.open_transport, self.loop.post, active.cancel, name=str(active.run)
                 )
+            except Cancelled:
+                with w.database.writing() as tx:
+                    journal.end_run(tx, active.run, journal.CANCELLED, instant_text(w.clock()))
+                return
             except SyncError as error:
-                self._fail(active.run, error)
+                self._fail(active, error)
                 return
             yield from sync(
                 Sync(
@@ -174,11 +263,13 @@ class Engine:
                     full=full,
                 )
             )
+        except StoreError as error:
+            active.unwritten = error
         except Exception as error:
             # Not foreseen: the transaction was rolled back, so the data is whole. The run says so,
             # and the trace goes to the log, which holds no values.
             logger.exception("run %d ended by an unexpected error", active.run)
-            self._fail(active.run, SyncError("unexpected", type(error).__name__))
+            self._fail(active, SyncError("unexpected", type(error).__name__))
         finally:
             if fetcher is not None:
                 fetcher.close()
@@ -187,18 +278,24 @@ class Engine:
             self._tell_ended(active)
 
     def _tell_ended(self, active: _Active) -> None:
-        with self._world.database.reading() as tx:
-            state = journal.run_state(tx, active.run)
+        if active.unwritten is None:
+            with self._world.database.reading() as tx:
+                state = journal.run_state(tx, active.run)
+        else:
+            state = journal.FAILED
         logger.info("run %d of connector ended: %s", active.run, state)
-        self.loop.tell(RunEnded(active.run, active.connector, state))
+        self.loop.tell(RunEnded(active.run, active.connector, state, active.unwritten))
         self.loop.tell(Changed(frozenset({"connectors", "runs", "records"})))
 
-    def _fail(self, run: int, error: SyncError) -> None:
+    def _fail(self, active: _Active, error: SyncError) -> None:
         w = self._world
         now = instant_text(w.clock())
-        with w.database.writing() as tx:
-            journal.end_run(tx, run, journal.FAILED, now, error)
-            journal.log(tx, run, now, "error", error.code, error.parameters)
+        try:
+            with w.database.writing() as tx:
+                journal.end_run(tx, active.run, journal.FAILED, now, error)
+                journal.log(tx, active.run, now, "error", error.code, error.parameters)
+        except StoreError as trouble:
+            active.unwritten = trouble
 
     def _locked(self, row: journal.ConnectorRow) -> ConnectorLock:
         """The connector's lock, held; raises ``BusyError`` with the run that holds it (H1)."""
@@ -219,22 +316,40 @@ class Engine:
         kind: str,
         settings: Mapping[str, Any],
         secrets: Mapping[str, str] | None = None,
+        *,
+        schedule: str | None = None,
+        lasting: bool = True,
+        reply: Reply | None = None,
     ) -> None:
         """Adds a connector, or changes the settings of one; secrets go to the vault alone.
 
-        Raises ``NotFound`` (unknown kind), ``ConfigError`` (settings that cannot work) and what
-        the vault raises; then nothing was saved.
+        Where they are not to be ``lasting`` they stay in memory until the program ends. ``None``
+        leaves its ``schedule`` as it is; otherwise as ``set_schedule``. Raises ``NotFound``
+        (unknown kind), ``UsageError`` (its name or schedule), ``ConfigError`` (settings that cannot
+        work) and what the vault raises; then nothing was saved.
         """
+        asking = self._saving(name, kind, settings, secrets or {}, schedule, lasting)
+        self._carry_out(asking, reply)
+
+    def _saving(
+        self,
+        name: str,
+        kind: str,
+        settings: Mapping[str, Any],
+        secrets: Mapping[str, str],
+        schedule: str | None,
+        lasting: bool,
+    ) -> Asking[None]:
         w = self._world
-        if kind not in w.kinds:
-            raise NotFound("kind_unknown", kind=kind)
+        speaks = self._kind(kind)
+        when = _schedule_text(schedule)
         if not name.strip() or name != name.strip():
             raise UsageError("connector_name_unfit", name=name)
         variable = environment_name(name, "")
-        struct = read_settings(w.kinds[kind], settings)
+        struct = read_settings(speaks, settings)
         # Opening does no input or output, so settings that cannot work are known here and now.
-        trial = {secret.key: "-" for secret in w.kinds[kind].secrets}
-        w.kinds[kind].open(struct, trial, Io(w.clock, w.random, threading.Event()))
+        trial = {secret.key: "-" for secret in speaks.secrets}
+        speaks.open(struct, trial, Io(w.clock, w.random, threading.Event()))
         with w.database.reading() as tx:
             for other in journal.connectors(tx):
                 if other.name == name and other.kind != kind:
@@ -242,18 +357,85 @@ class Engine:
                 if other.name != name and environment_name(other.name, "") == variable:
                     raise UsageError("connector_name_clashes", name=name, other=other.name)
         # The keyring first, and outside any transaction: it may ask a person to unlock it.
-        for key, secret in (secrets or {}).items():
-            w.vault.set(name, key, secret)
+        for key, secret in secrets.items():
+            yield partial(w.vault.set, name, key, secret, lasting=lasting)
         text = msgspec.json.encode(struct).decode()
         with w.database.writing() as tx:
             journal.save_connector(tx, name, kind, text, instant_text(w.clock()))
+            if schedule is not None:
+                journal.set_schedule(tx, journal.connector(tx, name).id, when)
         self.loop.tell(Changed(frozenset({"connectors"})))
 
-    def remove_connector(self, name: str) -> None:
+    def set_schedule(self, name: str, schedule: str) -> None:
+        """When the connector syncs by itself (``engine.schedule``); blank: only when asked.
+
+        Raises ``NotFound``, and ``UsageError`` for a text that is no schedule.
+        """
+        when = _schedule_text(schedule)
+        with self._world.database.writing() as tx:
+            journal.set_schedule(tx, journal.connector(tx, name).id, when)
+        self.loop.tell(Changed(frozenset({"connectors"})))
+
+    def set_webhooks(
+        self, name: str, on: bool, *, renew: bool = False, reply: Reply | None = None
+    ) -> str | None:
+        """Whether the connector's SIS may tell of changes; the secret to give to it, where new.
+
+        A secret is made when there is none, or to ``renew`` it: then the one before ends. It is
+        told once, and kept in the vault when webhooks are switched off. Raises ``NotFound``, what
+        the vault raises, and ``ConfigError`` to renew one of the environment; then nothing changed.
+        """
+        return self._carry_out(self._setting_webhooks(name, on, renew), reply)
+
+    def _setting_webhooks(self, name: str, on: bool, renew: bool) -> Asking[str | None]:
+        w = self._world
+        with w.database.reading() as tx:
+            row = journal.connector(tx, name)
+        made: str | None = None
+        if on and (renew or (yield partial(w.vault.get, name, WEBHOOK_SECRET)) is None):
+            made = "whsec_" + base64.b64encode(token_bytes(32)).decode()
+            yield partial(w.vault.set, name, WEBHOOK_SECRET, made)
+            if (yield partial(w.vault.get, name, WEBHOOK_SECRET)) != made:
+                yield partial(w.vault.delete, name, WEBHOOK_SECRET)
+                variable = environment_name(name, WEBHOOK_SECRET)
+                raise ConfigError("webhook_secret_of_environment", name=name, variable=variable)
+        with w.database.writing() as tx:
+            journal.set_webhooks(tx, row.id, on)
+            if made is not None:
+                changed = roster_settings.WEBHOOK_SECRETS_CHANGED
+                roster_settings.write(tx, changed, token_hex(8))
+        self.loop.tell(Changed(frozenset({"connectors"})))
+        return made
+
+    def webhook_secrets(self, names: Sequence[str], *, reply: Reply) -> None:
+        """Replies with what each connector's SIS signs with, or the ``SyncError`` that hides it."""
+        self._carry_out(self._webhook_secrets(names), reply)
+
+    def _webhook_secrets(self, names: Sequence[str]) -> Asking[dict[str, str | SyncError]]:
+        found: dict[str, str | SyncError] = {}
+        for name in names:
+            try:
+                secret = yield partial(self._world.vault.get, name, WEBHOOK_SECRET)
+            except VaultError as error:
+                secret = error
+            found[name] = secret or ConfigError("webhook_secret_missing", name=name)
+        return found
+
+    def set_webhook_port(self, port: int) -> None:
+        """The port on which webhooks are received, of all connectors alike."""
+        with self._world.database.writing() as tx:
+            roster_settings.write(tx, roster_settings.WEBHOOK_PORT, str(port))
+        self.loop.tell(Changed(frozenset({"connectors"})))
+
+    def remove_connector(self, name: str, *, reply: Reply | None = None) -> None:
         """Takes a connector out and forgets its secrets; records and history stay.
 
-        Added again under its name, it knows its records again.
+        Added again under its name, it knows its records again. Raises ``NotFound``, ``BusyError``
+        and what the vault raises; then it is still there.
         """
+        self._carry_out(self._removing(name), reply)
+
+    def _removing(self, name: str) -> Asking[None]:
         w = self._world
         if name in self._active:
             raise BusyError("connector_busy", run=self._active[name].run, name=name)
@@ -263,59 +445,107 @@ class Engine:
         try:
             kind = w.kinds.get(row.kind)
             for secret in kind.secrets if kind is not None else ():
-                w.vault.delete(name, secret.key)
+                yield partial(w.vault.delete, name, secret.key)
+            yield partial(w.vault.delete, name, WEBHOOK_SECRET)
             with w.database.writing() as tx:
                 journal.remove_connector(tx, row.id, instant_text(w.clock()))
         finally:
             lock.release()
         self.loop.tell(Changed(frozenset({"connectors"})))
 
+    def _carry_out(self, asking: Asking[T], reply: Reply | None) -> T | None:
+        if reply is None:
+            return at_once(asking)
+        self.loop.start(replying(apart(asking, self.loop, reply.cancel), reply))
+        return None
+
+    def keeping(self, name: str, kind: str, *, reply: Reply) -> None:
+        """Replies with the ``Keeping`` of a connector that there is or will be."""
+        self._carry_out(self._keeping(name, kind), reply)
+
+    def _keeping(self, name: str, kind: str) -> Asking[Keeping]:
+        vault = self._world.vault
+        found: dict[str, str] = {}
+        try:
+            for secret in self._kind(kind).secrets:
+                place = yield partial(vault.place, name, secret.key)
+                if place is not None:
+                    found[secret.key] = place
+            place = yield vault.probe
+        except VaultError as error:
+            return Keeping("", error, found)
+        return Keeping(place, None, found)
+
+    # -- trying --
+
     def check(self, name: str, done: Callable[[list[Finding] | SyncError], None]) -> None:
         """Tries a connector's settings; ``done`` gets the findings, on the engine thread."""
         with self._world.database.reading() as tx:
             row = journal.connector(tx, name)
-        cancel = threading.Event()
-        connector, _ = self._open(row, cancel)
-        self.loop.start(self._check(connector, cancel, done))
+        self.try_settings(name, row.kind, json.loads(row.settings), reply=Reply(done))
 
-    def _check(
+    def try_settings(
         self,
-        connector: Connector,
+        name: str,
+        kind: str,
+        settings: Mapping[str, Any],
+        secrets: Mapping[str, str] | None = None,
+        *,
+        reply: Reply,
+    ) -> None:
+        """Tries settings that need not be saved; replies with the findings.
+
+        A secret that is not given is the one that the vault has for a connector of that name.
+        """
+        trying = self._trying(name, kind, settings, secrets or {}, reply.cancel)
+        self.loop.start(replying(trying, reply))
+
+    def _trying(
+        self,
+        name: str,
+        kind: str,
+        settings: Mapping[str, Any],
+        secrets: Mapping[str, str],
         cancel: threading.Event,
-        done: Callable[[list[Finding] | SyncError], None],
-    ) -> Steps:
+    ) -> Generator[Ticket | None, Any, list[Finding]]:
+        opening = self._open(name, kind, settings, secrets, cancel)
+        connector, _salt = yield from apart(opening, self.loop, cancel)
         fetcher = Fetcher(self._world.open_transport, self.loop.post, cancel, name="check")
         try:
-            found = yield from answered(connector.check(), fetcher)
-        except SyncError as error:
-            found = error
-        except Exception as error:
-            logger.exception("trying a connector ended by an unexpected error")
-            found = SyncError("unexpected", type(error).__name__)
+            found: list[Finding] = yield from answered(connector.check(), fetcher)
         finally:
             fetcher.close()
-        done(found)
+        return found
 
-    def _open(self, row: journal.ConnectorRow, cancel: threading.Event) -> tuple[Connector, bytes]:
+    def _kind(self, name: str) -> Kind:
+        kind = self._world.kinds.get(name)
+        if kind is None:
+            raise NotFound("kind_unknown", kind=name)
+        return kind
+
+    def _open(
+        self,
+        name: str,
+        kind_name: str,
+        settings: Mapping[str, Any],
+        given: Mapping[str, str],
+        cancel: threading.Event,
+    ) -> Asking[tuple[Connector, bytes]]:
         """The opened connector, and the salt of its row digests (SEMANTICS B8)."""
         w = self._world
-        kind = w.kinds.get(row.kind)
-        if kind is None:
-            raise NotFound("kind_unknown", kind=row.kind)
-        settings = read_settings(kind, json.loads(row.settings))
-        secrets: dict[str, str] = {}
-        for secret in kind.secrets:
-            found = w.vault.get(row.name, secret.key)
+        kind = self._kind(kind_name)
+        struct = read_settings(kind, settings)
+        secrets = dict(given)
+        for key in (secret.key for secret in kind.secrets if secret.key not in given):
+            found = yield partial(w.vault.get, name, key)
             if found is None:
-                variable = environment_name(row.name, secret.key)
-                raise ConfigError(
-                    "secret_missing", name=row.name, key=secret.key, variable=variable
-                )
-            secrets[secret.key] = found
-        told = f"{kind.name}\0{kind.mapping_version(settings)}".encode()
+                variable = environment_name(name, key)
+                raise ConfigError("secret_missing", name=name, key=key, variable=variable)
+            secrets[key] = found
+        told = f"{kind.name}\0{kind.mapping_version(struct)}".encode()
         salt = hashlib.blake2b(FINGERPRINT + told, digest_size=16).digest()
         io = Io(w.clock, w.random, cancel, salt, w.page_size)
-        return kind.open(settings, secrets, io), salt
+        return kind.open(struct, secrets, io), salt
 
     # -- records --
 
@@ -369,6 +599,10 @@ class Engine:
         return change_set
 
 
+def _schedule_text(schedule: str | None) -> str | None:
+    return str(Schedule.of(schedule)) if schedule else None
+
+
 def read_settings(kind: Kind, settings: Mapping[str, Any]) -> msgspec.Struct:
     """The kind's settings struct; raises ``ConfigError`` naming what does not fit."""
     names: Sequence[str] = kind.settings.__struct_fields__
@@ -378,4 +612,7 @@ def read_settings(kind: Kind, settings: Mapping[str, Any]) -> msgspec.Struct:
     try:
         return msgspec.convert(dict(settings), kind.settings, strict=False)
     except msgspec.ValidationError as error:
-        raise ConfigError("setting_unfit", str(error), what=str(error)) from None
+        told = re.search(r"`\$\.(\w+)", str(error))
+        raise ConfigError(
+            "setting_unfit", str(error), what=str(error), setting=told[1] if told else None
+        ) from None

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from app.errors import StoreError
+
 
 @dataclass(frozen=True)
 class RunStarted:
@@ -32,6 +34,8 @@ class RunEnded:
     run: int
     connector: str
     state: str
+    unwritten: StoreError | None = None
+    """Why not even the end could be written to the database, where it could not."""
 
 
 @dataclass(frozen=True)
@@ -41,5 +45,13 @@ class Changed:
     topics: frozenset[str]
 
 
-Event: TypeAlias = RunStarted | Progress | RunEnded | Changed
+@dataclass(frozen=True)
+class Delivered:
+    """Webhooks say that something changed at the connector's SIS, so many."""
+
+    connector: str
+    count: int
+
+
+Event: TypeAlias = RunStarted | Progress | RunEnded | Changed | Delivered
 Listener: TypeAlias = Callable[[Event], None]

@@ -7,6 +7,7 @@ the engine thread; a ticket stands for it meanwhile.
 import threading
 from collections.abc import Callable
 from queue import SimpleQueue
+from typing import Any
 
 from app.connectors.contract import Request, Response, Transport
 from app.errors import Cancelled, SyncError, TransientError
@@ -15,20 +16,17 @@ from app.errors import Cancelled, SyncError, TransientError
 class Ticket:
     """Stands for an answer that is under way. Touched on the engine thread alone."""
 
-    def __init__(self, request: Request) -> None:
-        self.request = request
-        self.response: Response | None = None
+    def __init__(self) -> None:
+        self.done = False
+        self.response: Any = None
         self.error: SyncError | None = None
         self.waiter: Callable[[], None] | None = None
 
-    @property
-    def done(self) -> bool:
-        """True when there is an answer or an error."""
-        return self.response is not None or self.error is not None
-
-    def settle(self, response: Response | None, error: SyncError | None) -> None:
-        """The answer is there: wakes whoever waits for it."""
-        self.response, self.error = response, error
+    def settle(self, response: Any, error: SyncError | None) -> None:
+        """The answer is there: wakes whoever waits for it. The first answer counts."""
+        if self.done:
+            return
+        self.done, self.response, self.error = True, response, error
         if self.waiter is not None:
             self.waiter()
 
@@ -48,7 +46,7 @@ class Fetcher:
         self._open_transport = open_transport
         self._hand_over = hand_over
         self._cancel = cancel
-        self._requests: SimpleQueue[Ticket | None] = SimpleQueue()
+        self._requests: SimpleQueue[tuple[Ticket, Request] | None] = SimpleQueue()
         self._threads = [
             threading.Thread(target=self._work, name=f"fetch-{name}-{n}", daemon=True)
             for n in range(threads)
@@ -58,8 +56,8 @@ class Fetcher:
 
     def submit(self, request: Request) -> Ticket:
         """Sends the request as soon as a thread is free."""
-        ticket = Ticket(request)
-        self._requests.put(ticket)
+        ticket = Ticket()
+        self._requests.put((ticket, request))
         return ticket
 
     def close(self) -> None:
@@ -73,8 +71,9 @@ class Fetcher:
     def _work(self) -> None:
         transport = self._open_transport()
         try:
-            while (ticket := self._requests.get()) is not None:
-                response, error = self._send(transport, ticket.request)
+            while (asked := self._requests.get()) is not None:
+                ticket, request = asked
+                response, error = self._send(transport, request)
                 self._hand_over(lambda t=ticket, r=response, e=error: t.settle(r, e))  # type: ignore[misc]
         finally:
             transport.close()

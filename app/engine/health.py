@@ -15,6 +15,11 @@ LATE_AFTER = timedelta(days=2)
 """Without a good sync for so long, a roster is late."""
 
 
+_SECRET_TROUBLES = frozenset(
+    {"secret_missing", "credentials_refused", "keyring_locked", "keyring_silent", "keyring_error"}
+)
+
+
 class Badge(enum.Enum):
     """How a connector is; the value is the word on screen. Most urgent first."""
 
@@ -39,6 +44,7 @@ class Step(enum.Enum):
     CANCEL = N_("Cancel")
     REVIEW = N_("Show what waits")
     LOOK = N_("Show what happened")
+    SECRET = N_("Enter the secret again…")
     ADD = N_("Try the practice district")
     NOTHING = ""
 
@@ -85,9 +91,10 @@ def judge(facts: Facts, now: datetime) -> Health:
     if facts.paused:
         return Health(Badge.PAUSED, "health_paused", Step.NOTHING, {"name": name})
     if facts.state == "failed":
-        return Health(
-            Badge.FAILING, "health_failing", Step.LOOK, {"name": name, "run": facts.run or 0}
-        )
+        # Without its secret, or with one that the SIS refuses, every next sync would fail, too.
+        secret = facts.error_code in _SECRET_TROUBLES
+        step = Step.SECRET if secret else Step.LOOK
+        return Health(Badge.FAILING, "health_failing", step, {"name": name, "run": facts.run or 0})
     if facts.waiting:
         return Health(
             Badge.NEEDS_YOU, "health_waiting", Step.REVIEW, {"name": name, "count": facts.waiting}

@@ -7,7 +7,7 @@ entity at a time, behind a bounded cache.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice
-from typing import Any
+from typing import Any, TypeAlias
 
 from app.roster.schema import EntityType, FieldType
 from app.roster.stored import list_text
@@ -15,6 +15,9 @@ from app.roster.values import UNSAID, Elements, Plain
 from app.store import records
 from app.store.database import Tx
 from app.store.journal import StreamRow
+
+Column: TypeAlias = Sequence[Plain]
+"""The values of one field, a value a row."""
 
 CACHE_LIMIT = 65_536
 """Keys remembered an entity; about 10 MB when full."""
@@ -47,45 +50,31 @@ class Resolver:
         self, tx: Tx, entity: EntityType, patches: Sequence[tuple[Plain, ...]]
     ) -> Sequence[tuple[Plain, ...]]:
         """The patches in stored form, every reference a record id."""
-        turns: list[tuple[int, Callable[[Plain], Plain]]] = []
+        columns: list[Column] = list(zip(*patches, strict=True))
         for field in entity.fields:
             if field.references:
-                turns.append((field.index, self._turn(tx, field, patches)))
+                columns[field.index] = self._resolved(tx, field, columns[field.index])
             elif field.kind.is_list:
-                turns.append((field.index, _list))
-        if not turns:
-            return patches
-        made = []
-        for patch in patches:
-            values = list(patch)
-            for place, turn in turns:
-                value = values[place]
-                if value is not None:
-                    values[place] = turn(value)
-            made.append(tuple(values))
-        return made
+                columns[field.index] = _turned(columns[field.index], list_text)
+        return list(zip(*columns, strict=True))
 
-    def _turn(
-        self, tx: Tx, field: FieldType, patches: Sequence[tuple[Plain, ...]]
-    ) -> Callable[[Plain], Plain]:
-        """What makes the stored value of ``field``, with every key on the page looked up."""
-        index = field.index
+    def _resolved(self, tx: Tx, field: FieldType, column: Column) -> Column:
+        """The stored values of a field that refers; every key in it is looked up at once."""
         mentioned: dict[str, set[Any]] = {}
         for place, target in field.references:
             keys = mentioned.setdefault(target, set())
             if not field.kind.is_list:
-                keys.update(patch[index] for patch in patches)
+                keys.update(column)
                 continue
-            for patch in patches:
-                parts = patch[index]
+            for parts in column:
                 if parts is None or parts is UNSAID:
                     continue
                 keys.update(parts if place is None else (part[place] for part in parts))
         for target, keys in mentioned.items():
             self._learn(tx, target, keys)
         if not field.kind.is_list:
-            return self._cache(field.references[0][1]).__getitem__
-        return self._list_turn(field)
+            return list(map(self._cache(field.references[0][1]).__getitem__, column))
+        return _turned(column, self._list_turn(field))
 
     def _list_turn(self, field: FieldType) -> Callable[[Plain], Plain]:
         places = [(place, self._cache(target)) for place, target in field.references]
@@ -94,13 +83,11 @@ class Resolver:
             ids = places[0][1]
 
             def turn_set(value: Plain) -> Plain:
-                return value if value is UNSAID else list_text(kind.normal([ids[k] for k in value]))
+                return list_text(kind.normal([ids[key] for key in value]))
 
             return turn_set
 
         def turn_elements(value: Plain) -> Plain:
-            if value is UNSAID:
-                return value
             parts = []
             for part in value:
                 element = list(part)
@@ -121,14 +108,14 @@ class Resolver:
     def _learn(self, tx: Tx, entity: str, keys: set[Any]) -> None:
         """Makes the cache know every one of ``keys``; allots what was never mentioned before."""
         cache = self._cache(entity)
-        unknown = keys - cache.keys()
+        unknown = keys.difference(cache)
         if not unknown:
             return
         stream = self._streams[entity].id
         cache.update(
             records.records_by_key(tx, stream, unknown, aliased=self._aliased.get(entity, False))
         )
-        new = sorted(unknown - cache.keys())
+        new = sorted(unknown.difference(cache))
         if not new:
             return
         link = records.allot(tx, "link", len(new))
@@ -144,5 +131,6 @@ class Resolver:
         cache.update((key, record + n) for n, key in enumerate(new))
 
 
-def _list(value: Plain) -> Plain:
-    return value if value is UNSAID else list_text(value)
+def _turned(column: Column, turn: Callable[[Plain], Plain]) -> Column:
+    """The column with ``turn`` made of every value that says something."""
+    return [value if value is None or value is UNSAID else turn(value) for value in column]

@@ -5,24 +5,38 @@ others posted, so a click never waits for a sync. ``run`` is called by the threa
 engine: the window's engine thread, or the main thread of the command line.
 """
 
+import contextlib
+import heapq
+import itertools
 import logging
 import time
 from collections import deque
 from collections.abc import Callable, Generator
 from queue import Empty, SimpleQueue
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
-from app.connectors.contract import Response
 from app.engine.events import Event, Listener, Progress
 from app.engine.fetching import Ticket
 
 logger = logging.getLogger(__name__)
 
-Steps: TypeAlias = Generator[Ticket | None, Response | None, None]
+Steps: TypeAlias = Generator[Ticket | None, Any, None]
 """Yields a ticket to wait for its answer, or ``None`` after a step of its own."""
 
 QUIET_SECONDS = 0.1
 """At most ten progress events a second leave the loop, the first and the last kept."""
+
+
+class Timer:
+    """A call that is to be made later."""
+
+    def __init__(self, call: Callable[[], object]) -> None:
+        self.call = call
+        self.cancelled = False
+
+    def cancel(self) -> None:
+        """The call is not made any more."""
+        self.cancelled = True
 
 
 class Loop:
@@ -33,6 +47,8 @@ class Loop:
         self._ready: deque[tuple[Steps, Ticket | None]] = deque()
         self._tasks = 0
         self._stopping = False
+        self._timers: list[tuple[float, int, Timer]] = []
+        self._numbers = itertools.count()
         self._listeners: list[Listener] = []
         self._monotonic = monotonic
         self._told_at = float("-inf")
@@ -68,6 +84,17 @@ class Loop:
             self._send(last)
         self._send(event)
 
+    def later(self, seconds: float, call: Callable[[], object]) -> Timer:
+        """Has ``call`` made in so many seconds, unless it is cancelled or ``run`` ends before."""
+        timer = Timer(call)
+        heapq.heappush(self._timers, (self._monotonic() + seconds, next(self._numbers), timer))
+        return timer
+
+    @property
+    def stopping(self) -> bool:
+        """True once it was asked to stop: what is under way ends, and nothing should begin."""
+        return self._stopping
+
     def start(self, steps: Steps) -> None:
         """Begins to run ``steps``."""
         self._tasks += 1
@@ -75,7 +102,7 @@ class Loop:
 
     def run(self, until: Callable[[], bool] | None = None) -> None:
         """Works until ``stop``, or until ``until()`` holds after a step."""
-        while not (self._stopping and self._tasks == 0):
+        while not self._over:
             if until is not None and until():
                 return
             self._serve(block=not self._ready)
@@ -84,13 +111,27 @@ class Loop:
 
     def _serve(self, *, block: bool) -> None:
         if block:
-            self._make(self._calls.get())
+            with contextlib.suppress(Empty):  # nothing came before a timer is due
+                self._make(self._calls.get(timeout=self._until_next_timer()))
+        while not self._over and self._until_next_timer() == 0:
+            timer = heapq.heappop(self._timers)[2]
+            if not timer.cancelled:
+                self._make(timer.call)
         while True:
             try:
                 call = self._calls.get_nowait()
             except Empty:
                 return
             self._make(call)
+
+    @property
+    def _over(self) -> bool:
+        return self._stopping and self._tasks == 0
+
+    def _until_next_timer(self) -> float | None:
+        if not self._timers:
+            return None
+        return max(0.0, self._timers[0][0] - self._monotonic())
 
     def _make(self, call: Callable[[], object]) -> None:
         """Makes a posted call. Whoever posts handles what it may raise; the loop outlives it."""

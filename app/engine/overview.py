@@ -1,11 +1,18 @@
 """How things are, for the first glance: every connector with its health, the most urgent first."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeAlias
 
 from app.engine.health import Badge, Facts, Health, Step, judge
-from app.store import reads
+from app.engine.schedule import Past, Schedule, next_sync
+from app.errors import RateLimited, TransientError
+from app.store import journal, reads
 from app.store.database import Database
+from app.text import _, plural
+
+_MAY_PASS = (TransientError.category, RateLimited.category)
 
 
 @dataclass(frozen=True)
@@ -14,6 +21,8 @@ class Glance:
 
     facts: reads.ConnectorFacts
     health: Health
+    next: datetime | None = None
+    """When it syncs by itself; ``None``: not before a person asks."""
 
 
 @dataclass(frozen=True)
@@ -38,9 +47,30 @@ class Overview:
 
 def overview(database: Database, now: datetime) -> Overview:
     """How things are at the instant ``now``."""
-    glances = [Glance(facts, judge(_facts(facts), now)) for facts in reads.connectors(database)]
+    glances = [
+        Glance(facts, judge(_facts(facts), now), next_sync_of(facts))
+        for facts in reads.connectors(database)
+    ]
     glances.sort(key=lambda one: (one.health.badge.urgency, one.facts.name.casefold()))
     return Overview(tuple(glances), reads.counts(database))
+
+
+def next_sync_of(row: reads.ConnectorFacts) -> datetime | None:
+    """When the connector syncs by itself: never before a person has had a first sync done well."""
+    last = row.last
+    if row.schedule is None or row.paused or row.good is None or last is None:
+        return None
+    if last.ended_at is None:
+        return None
+    cut_off = last.state == journal.INTERRUPTED
+    past = Past(
+        began=datetime.fromisoformat(last.started_at),
+        ended=datetime.fromisoformat(last.ended_at),
+        failures=row.failures,
+        may_pass=cut_off or last.error_category in _MAY_PASS,
+        wait=float(last.error_parameters.get("retry_after") or 0),
+    )
+    return next_sync(Schedule.of(row.schedule), past)
 
 
 def _facts(row: reads.ConnectorFacts) -> Facts:
@@ -58,3 +88,36 @@ def _facts(row: reads.ConnectorFacts) -> Facts:
         unreadable=row.standing.unreadable,
         incomplete=row.incomplete,
     )
+
+
+# -- what stands after a sync that failed, said by both front ends ------------------------------
+
+Say: TypeAlias = Callable[[datetime], str]
+"""How a front end says an instant."""
+
+
+def as_of(facts: reads.ConnectorFacts, say: Say) -> str:
+    """Which moment the records show."""
+    if facts.good is None or facts.good.ended_at is None:
+        return _("No sync has been finished yet.")
+    when = say(datetime.fromisoformat(facts.good.ended_at))
+    return _("Rosters are as of {when}.").format(when=when)
+
+
+def removed(run: reads.RunRow) -> str:
+    """What the run took away."""
+    count = run.total("deleted")
+    if count == 0:
+        return _("Nothing was removed.")
+    return plural(
+        "{n} record was removed, with proof.", "{n} records were removed, with proof.", count
+    )
+
+
+def next_try(when: datetime | None, now: datetime, say: Say) -> list[str]:
+    """When it is tried again without anybody asking; nothing where it is not."""
+    if when is None:
+        return []
+    if when <= now:
+        return [_("It is tried again now.")]
+    return [_("Next try {when}.").format(when=say(when))]

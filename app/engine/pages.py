@@ -78,15 +78,14 @@ def work_page(tx: Tx, reading: Reading, page: Page) -> None:
     if page.rekeys and records.rekey(tx, stream, page.rekeys):
         reading.aliased = True
         reading.resolver.forget()
-    keyed = [one for one in page.unreadable if one.key is not None]
-    mentioned = [*page.keys, *page.tombstones, *(one.key or "" for one in keyed)]
+    mentioned = [*page.keys, *page.tombstones, *(one.key or "" for one in page.unreadable)]
     if "\0" in "".join(mentioned):
         # No database text holds one; a kind has to tell such a row as unreadable.
         raise ContractError("key_unfit", entity=reading.entity.name)
     known = (
         {}
         if reading.fresh and not reading.counted
-        else records.known_links(tx, stream, mentioned, aliased=reading.aliased)
+        else records.known_links(tx, stream, page.keys, aliased=reading.aliased)
     )
     wanted, skipped = _wanted(reading, page, known)
     new = sum(map(reading.counted.add, skipped))
@@ -94,9 +93,7 @@ def work_page(tx: Tx, reading: Reading, page: Page) -> None:
     counts["unchanged"] += new
     touched = [*skipped]
     # Whoever was passed over needs nothing more.
-    named = (
-        mentioned if len(wanted) + len(skipped) < len(mentioned) else [page.keys[n] for n in wanted]
-    )
+    named = (page.keys[place] for place in wanted)
     links = {key: Link._make(known[key][1:]) for key in named if key in known}
     rows: list[tuple[int, Row]] = []
     unreadable = list(page.unreadable)
@@ -106,6 +103,10 @@ def work_page(tx: Tx, reading: Reading, page: Page) -> None:
         else:
             rows.append((place, told))
     touched += _work_rows(tx, reading, page, rows, links)
+    others = [*page.tombstones, *(one.key for one in unreadable if one.key is not None)]
+    if others:
+        # Looked up only now: a row of this page may have mentioned them, and so given them links.
+        links = records.links_by_key(tx, stream, others, aliased=reading.aliased)
     touched += _work_tombstones(tx, reading, page, links)
     touched += _work_unreadable(tx, reading, unreadable, links)
     journal.save_seen(
@@ -195,6 +196,9 @@ def _work_rows(
     remotes = reading.resolver.stored(tx, entity, patches)
     layout, run, scope = reading.layouts.current, reading.run, reading.scope
     new_links, arrived, new_records, changed = [], [], [], []
+    dead = [link.record for link in links.values() if link.alive == 0]
+    # A tombstone of a record that we never had left a link and nothing else.
+    bodiless = set(dead) - records.read_records(tx, entity.name, dead).keys()
     for (place, row), remote in zip(rows, remotes, strict=True):
         key, version, digest = row.key, row.version, page.digests[place]
         for warning in row.warnings:
@@ -205,7 +209,7 @@ def _work_rows(
             base = encode((layout, *remote))
             new_links.append((link_id, key, record, 1, 0, scope, version, digest, base))
             new_records.append((record, 1, 1, run, run, *first_values(remote)))
-        elif link.alive is None:
+        elif link.alive is None or link.record in bodiless:
             base = encode((layout, *remote))
             arrived.append((scope, version, digest, base, link.id))
             new_records.append((link.record, 1, 1, run, run, *first_values(remote)))

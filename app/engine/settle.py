@@ -23,6 +23,9 @@ BATCH = 500
 BY_KEY_LIMIT = 200
 """Up to so many candidates for removal are read one by one by their key (SEMANTICS D1)."""
 
+SAMPLE = 20
+"""About so many are where there are more."""
+
 
 def struck_fields(tx: Tx, reading: Reading) -> tuple[str, ...]:
     """Fields that no row of this full read carried although bases hold values (SEMANTICS A2)."""

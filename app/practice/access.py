@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from .answers import JSON, Refusal, read_body
+from .faults import Faults
 from .vocabulary import KNOWN_SCOPES, OFFERED_SCOPES
 from .wire import encode
 
@@ -31,14 +32,18 @@ class _TokenError(Exception):
 class Access:
     """The client's secret, made anew for every start, and the tokens given out for it."""
 
-    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, faults: Faults, monotonic: Callable[[], float] = time.monotonic) -> None:
         self.client_secret = secrets.token_urlsafe(32)
+        self._faults = faults
         self._monotonic = monotonic
         self._tokens: dict[str, tuple[frozenset[str], float]] = {}
 
     def scopes_of(self, request: Request) -> frozenset[str]:
         """The scopes of the request's bearer token; 401 without one that is valid."""
-        held = self._tokens.get(_bearer(request) or "")
+        token = _bearer(request) or ""
+        if token in self._tokens and self._takes_back(token):
+            del self._tokens[token]
+        held = self._tokens.get(token)
         if held is None or held[1] <= self._monotonic():
             raise Refusal(
                 401,
@@ -47,6 +52,14 @@ class Access:
                 {"WWW-Authenticate": 'Bearer error="invalid_token"'},
             )
         return held[0]
+
+    def _takes_back(self, token: str) -> bool:
+        """Whether a fault ends this token now, which is used once more."""
+        good_for = self._faults.value("revoked-tokens")
+        if good_for is None or self._faults.step("revoked-tokens", token) <= good_for:
+            return False
+        self._faults.take("revoked-tokens")
+        return True
 
     def require(self, request: Request, accepted: tuple[str, ...]) -> None:
         """401 without a valid token, 403 when it has none of the accepted scopes."""
@@ -76,7 +89,8 @@ class Access:
         now = self._monotonic()
         self._tokens = {key: held for key, held in self._tokens.items() if held[1] > now}
         token = secrets.token_urlsafe(32)
-        self._tokens[token] = (frozenset(scopes), now + TOKEN_SECONDS)
+        life = self._faults.take("short-lived-tokens")
+        self._tokens[token] = (frozenset(scopes), now + (TOKEN_SECONDS if life is None else life))
         granted = {
             "access_token": token,
             "token_type": "bearer",
@@ -87,7 +101,8 @@ class Access:
 
     def _granted(self, request: Request, form: dict[str, str]) -> list[str]:
         client, secret = _basic(request) or (form.get("client_id"), form.get("client_secret"))
-        if client is None or secret is None or not self._is_client(client, secret):
+        unheard_of = self._faults.take("client-refused") is not None
+        if unheard_of or client is None or secret is None or not self._is_client(client, secret):
             raise _TokenError(401, "invalid_client", "The client ID or secret is not right.")
         if form.get("grant_type") != "client_credentials":
             raise _TokenError(

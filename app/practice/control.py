@@ -1,4 +1,4 @@
-"""The practice calls: let a school day pass, and tell the facts. They are no part of OneRoster."""
+"""The practice calls: a school day, facts, faults and webhooks. They are no part of OneRoster."""
 
 import msgspec
 from starlette.requests import Request
@@ -6,11 +6,13 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from .access import Access
-from .answers import JSON, Refusal, read_body
+from .answers import JSON, Refusal, read_body, unknown
 from .collection import Collection
 from .days import asked_sizes
 from .doorway import Doorway
+from .faults import CATALOGUE, Faults, setting
 from .sis import Sis
+from .webhooks import Webhooks
 from .wire import encode, moment_text
 
 _LONGEST_BODY = 4096
@@ -22,16 +24,32 @@ class Control:
     Anyone on this computer reaches the loopback address, so being here is no proof.
     """
 
-    def __init__(self, sis: Sis, access: Access, doorway: Doorway) -> None:
+    def __init__(
+        self, sis: Sis, access: Access, doorway: Doorway, faults: Faults, webhooks: Webhooks
+    ) -> None:
         self._sis = sis
         self._access = access
         self._doorway = doorway
+        self._faults = faults
+        self._webhooks = webhooks
 
     def routes(self) -> list[Route]:
-        """`POST /practice/day` and `GET /practice/facts`."""
+        """`POST /practice/day`, `GET /practice/facts`, `/practice/faults` and webhooks.
+
+        `GET` tells the catalogue of faults and how each is on, `POST` switches one on (`name`,
+        and `value`, `collection`, `times`), `DELETE` switches all off, or one by its name in the
+        path; these two answer as `GET` does. `POST /practice/webhooks` has each change told by
+        signed webhook (`url`, `secret`), `DELETE` ends that.
+        """
         return [
             Route("/practice/day", self._day, methods=["POST"]),
             Route("/practice/facts", self._facts, methods=["GET"]),
+            Route("/practice/faults", self._tell_faults, methods=["GET"]),
+            Route("/practice/faults", self._switch_on, methods=["POST"]),
+            Route("/practice/faults", self._switch_all_off, methods=["DELETE"]),
+            Route("/practice/faults/{name}", self._switch_off, methods=["DELETE"]),
+            Route("/practice/webhooks", self._subscribe, methods=["POST"]),
+            Route("/practice/webhooks", self._unsubscribe, methods=["DELETE"]),
         ]
 
     def _only_owner(self, request: Request) -> None:
@@ -71,6 +89,50 @@ class Control:
             "requests": self._doorway.requests,
         }
         return Response(encode(told), 200, None, JSON)
+
+    async def _tell_faults(self, request: Request) -> Response:
+        self._only_owner(request)
+        return Response(encode({"faults": self._faults.told()}), 200, None, JSON)
+
+    async def _switch_on(self, request: Request) -> Response:
+        self._only_owner(request)
+        body = await read_body(request, _LONGEST_BODY)
+        try:
+            asked = msgspec.json.decode(body, type=dict[str, object])
+            if strange := asked.keys() - {"name", "value", "collection", "times"}:
+                raise ValueError(f"A fault has no '{min(strange)}'.")
+            self._faults.switch_on(setting(asked.pop("name", None), **asked))
+        except (msgspec.MsgspecError, ValueError) as trouble:
+            raise Refusal(400, "invaliddata", str(trouble)) from None
+        return await self._tell_faults(request)
+
+    async def _switch_all_off(self, request: Request) -> Response:
+        self._only_owner(request)
+        self._faults.switch_all_off()
+        return await self._tell_faults(request)
+
+    async def _switch_off(self, request: Request) -> Response:
+        self._only_owner(request)
+        name = request.path_params["name"]
+        if name not in CATALOGUE:
+            raise unknown("fault", name)
+        self._faults.switch_off(name)
+        return await self._tell_faults(request)
+
+    async def _subscribe(self, request: Request) -> Response:
+        self._only_owner(request)
+        body = await read_body(request, _LONGEST_BODY)
+        try:
+            asked = msgspec.json.decode(body, type=dict[str, object])
+            self._webhooks.subscribe(asked.get("url"), asked.get("secret"))
+        except (msgspec.MsgspecError, ValueError) as trouble:
+            raise Refusal(400, "invaliddata", str(trouble)) from None
+        return Response(encode({"subscribed": True}), 200, None, JSON)
+
+    async def _unsubscribe(self, request: Request) -> Response:
+        self._only_owner(request)
+        self._webhooks.unsubscribe()
+        return Response(encode({"subscribed": False}), 200, None, JSON)
 
 
 def _counts(collections: dict[str, Collection]) -> dict[str, dict[str, int]]:

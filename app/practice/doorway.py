@@ -1,21 +1,106 @@
 """The one place that every request and every answer passes, whatever it asks for."""
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+import asyncio
+from collections.abc import Callable
+
+from starlette.responses import HTMLResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from .answers import Refusal, status_info
+from .faults import TOKEN, Faults
+from .vocabulary import KINDS
+from .wire import GRADEBOOK, ROSTERING
+
+
+class BrokenOff(Exception):
+    """Raised to the server, which then closes the connection as it is: a fault, but no mistake."""
 
 
 class Doorway:
-    """Stands around the whole service.
+    """Stands around the whole service and counts.
 
-    Today it counts. What must hold for all requests alike, or go wrong with all of them alike,
-    belongs here and nowhere else.
+    What must hold for all requests alike, or go wrong with all of them alike, belongs here and
+    nowhere else. The practice calls never go wrong: by them all is put right again.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, faults: Faults) -> None:
         self._app = app
+        self._faults = faults
         self.requests = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let a request through."""
+        """Let a request through, or do to it what a fault does."""
         if scope["type"] == "http":
             self.requests += 1
+            where = _where(scope["path"])
+            if where is not None:
+                await self._faulty(where, scope, receive, send)
+                return
         await self._app(scope, receive, send)
+
+    async def _faulty(self, where: str, scope: Scope, receive: Receive, send: Send) -> None:
+        take = self._faults.take
+        if (seconds := take("slow", where)) is not None:
+            await asyncio.sleep(seconds)
+        for name, answer in _INSTEAD.items():
+            if (value := take(name, where)) is not None:
+                await answer(value)(scope, receive, send)
+                return
+        if take("broken-off", where):
+            await _halved(await self._answer(scope, receive), send, admitted=False)
+            raise BrokenOff
+        if take("truncated-answer", where):
+            await _halved(await self._answer(scope, receive), send, admitted=True)
+            return
+        await self._app(scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive) -> tuple[Message, bytes]:
+        """The head and the body of the service's answer."""
+        messages: list[Message] = []
+
+        async def keep(message: Message) -> None:
+            messages.append(message)
+
+        await self._app(scope, receive, keep)
+        return messages[0], b"".join(message.get("body", b"") for message in messages)
+
+
+def _where(path: str) -> str | None:
+    """The collection that a path is about, "" for none in particular; None for practice calls."""
+    if path == "/token":
+        return TOKEN
+    if not path.startswith((ROSTERING, GRADEBOOK)):
+        return None
+    return next((part for part in reversed(path.split("/")) if part in KINDS), "")
+
+
+async def _halved(answer: tuple[Message, bytes], send: Send, *, admitted: bool) -> None:
+    """Sends the first half of an answer, as the whole or, not `admitted`, as a part of it."""
+    head, body = answer
+    half = body[: len(body) // 2]
+    if admitted:
+        length = (b"content-length", str(len(half)).encode())
+        others = [each for each in head["headers"] if each[0] != length[0]]
+        head = {**head, "headers": [*others, length]}
+    await send(head)
+    await send({"type": "http.response.body", "body": half, "more_body": not admitted})
+
+
+def _page(sentence: str) -> str:
+    return f"<!DOCTYPE html><html><body><p>{sentence}</p></body></html>"
+
+
+_BUSY = _page("Too many requests.")
+_BROKEN = _page("Something went wrong.")
+_LOGIN = _page("Please log in.")
+_FORBIDDEN = Refusal(403, "forbidden", "This client may not read this any more.")
+
+_INSTEAD: dict[str, Callable[[float], Response]] = {
+    "rate-limited": lambda pause: HTMLResponse(_BUSY, 429, {"Retry-After": f"{pause:.0f}"}),
+    "rate-limited-silently": lambda _: HTMLResponse(_BUSY, 429),
+    "server-error": lambda status: HTMLResponse(_BROKEN, int(status)),
+    "login-page": lambda _: HTMLResponse(_LOGIN),
+    "no-content": lambda _: Response(status_code=204),
+    "forbidden": lambda _: status_info(_FORBIDDEN),
+}
+"""The faults that answer in the place of the service."""

@@ -15,7 +15,7 @@ from starlette.routing import Route
 from .access import Access
 from .answers import JSON, Refusal, invalid, read_body, unknown
 from .collection import Index
-from .pages import Pages, only_fields
+from .pages import Pages
 from .query import parse_fields, parse_query
 from .sis import Sis
 from .submissions import (
@@ -132,11 +132,7 @@ class Grading:
         kind = GRADEBOOK_KINDS[name]
         fields = parse_fields(request.query_params, kind)
         key = request.path_params["sourcedId"]
-        row = self._sis.books()[name].get(key)
-        if row is None:
-            raise unknown(kind.singular, key)
-        body = b"".join((b'{"', kind.singular.encode(), b'":', only_fields(row, fields), b"}"))
-        return Response(body, 200, None, JSON)
+        return self._pages.single(kind, self._sis.books()[name], key, fields)
 
     # Writing.
 

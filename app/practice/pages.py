@@ -1,4 +1,4 @@
-"""Pages of collections: which records, in which order, and the answer that carries them."""
+"""Answers with records: pages of a collection, in which order, and single records."""
 
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
@@ -6,9 +6,11 @@ from collections.abc import Callable, Sequence
 from starlette.requests import Request
 from starlette.responses import Response
 
-from .answers import JSON
+from .answers import JSON, unknown
 from .collection import Collection
+from .faults import Faults
 from .query import Query, sort_key
+from .spoiling import Spoiling
 from .vocabulary import Kind
 from .wire import decode, encode
 
@@ -23,8 +25,9 @@ class Pages:
 
     _REMEMBERED = 16
 
-    def __init__(self, version: Callable[[], int]) -> None:
+    def __init__(self, version: Callable[[], int], faults: Faults) -> None:
         self._version = version
+        self._spoiling = Spoiling(faults)
         self._at = -1
         self._selections: OrderedDict[tuple[object, ...], Sequence[bytes]] = OrderedDict()
 
@@ -41,13 +44,29 @@ class Pages:
         `within` names the sourcedIds of the part of the collection that the path speaks of; the
         whole collection without it.
         """
+        name, spoiling = kind.plural, self._spoiling
+        query = spoiling.query(name, query, sorts="sort" in request.query_params)
         rows = self._select(request.url.path, collection, query, within)
-        page = rows[query.offset : query.offset + query.limit]
+        rows = spoiling.rows(collection, query, rows)
+        page = list(rows[query.offset : query.offset + query.limit])
         if query.fields:
             page = [_only(row, query.fields) for row in page]
-        body = b"".join((b'{"', kind.plural.encode(), b'":[', b",".join(page), b"]}"))
-        headers = {"X-Total-Count": str(len(rows)), "Link": _links(request, query, len(rows))}
-        return Response(body, 200, headers, JSON)
+        page = spoiling.page(name, query, page)
+        body = b"".join((b'{"', name.encode(), b'":[', b",".join(page), b"]}"))
+        headers = spoiling.headers(name, len(rows), _links(request, query, len(rows)))
+        return Response(spoiling.body(name, body), 200, headers, JSON)
+
+    def single(
+        self, kind: Kind, collection: Collection, key: str, fields: tuple[str, ...]
+    ) -> Response:
+        """The record of this sourcedId with only these fields, all when empty; 404 without it."""
+        row = collection.get(key)
+        if row is None or key in self._spoiling.absent(collection):
+            raise unknown(kind.singular, key)
+        row = _only(row, fields) if fields else row
+        return Response(
+            b"".join((b'{"', kind.singular.encode(), b'":', row, b"}")), 200, None, JSON
+        )
 
     def _select(
         self, path: str, collection: Collection, query: Query, within: Within | None
@@ -101,11 +120,6 @@ def _selection(
 def _only(row: bytes, fields: tuple[str, ...]) -> bytes:
     record = decode(row)
     return encode({name: value for name, value in record.items() if name in fields})
-
-
-def only_fields(row: bytes, fields: tuple[str, ...]) -> bytes:
-    """A record with only these fields, in the record's own order; all of them when empty."""
-    return _only(row, fields) if fields else row
 
 
 def _links(request: Request, query: Query, total: int) -> str:

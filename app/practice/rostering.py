@@ -8,9 +8,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from .access import Access
-from .answers import JSON, unknown
+from .answers import unknown
 from .district import District
-from .pages import Pages, only_fields
+from .pages import Pages
 from .query import parse_fields, parse_query
 from .vocabulary import ROSTER, ROSTER_CORE, ROSTER_DEMOGRAPHICS, ROSTERING_KINDS
 from .wire import ROSTERING, decode
@@ -67,11 +67,9 @@ class Rostering:
             self._access.require(request, scopes)
             fields = parse_fields(request.query_params, kind)
             key = request.path_params["sourcedId"]
-            row = collection.get(key)
-            if row is None or (part is not None and key not in part({})):
+            if part is not None and key not in part({}):
                 raise unknown(kind.singular, key)
-            body = b"".join((b'{"', kind.singular.encode(), b'":', only_fields(row, fields), b"}"))
-            return Response(body, 200, None, JSON)
+            return self._pages.single(kind, collection, key, fields)
 
         return Route(f"{ROSTERING}/{path}/{{sourcedId}}", read, methods=["GET"])
 

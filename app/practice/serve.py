@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import os
 import signal
 import socket
@@ -16,10 +17,13 @@ from types import FrameType
 import uvicorn
 
 from .access import CLIENT_ID, Access
+from .doorway import BrokenOff
+from .faults import Faults, Setting
 from .service import build_service
 from .sis import Sis
 from .state import Origin, StateError
 from .vocabulary import OFFERED_SCOPES
+from .webhooks import Webhooks
 
 USUAL_STUDENTS = 1500
 USUAL_SEED = 1
@@ -35,7 +39,8 @@ class Options:
 
     `students`, `seed` and `today` are None for what the state file remembers, or else 1,500
     students, seed 1 and today's date (UTC). A number given that differs from the remembered one is
-    refused; `today` yields to the remembered one. `port` 0 is any that is free.
+    refused; `today` yields to the remembered one. `port` 0 is any that is free. `faults` are on
+    from the start. `webhook` is the address that is told of each change, and the secret.
     """
 
     students: int | None = None
@@ -44,6 +49,8 @@ class Options:
     state: Path | None = None
     today: date | None = None
     until_stdin_closes: bool = False
+    faults: tuple[Setting, ...] = ()
+    webhook: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +88,14 @@ def serve(options: Options, announce: Callable[[Ready], None]) -> int:
     except _Refused as trouble:
         return _say(trouble)
     with listener:
+        webhooks = Webhooks()
         try:
+            if options.webhook is not None:
+                webhooks.subscribe(*options.webhook)
             sis = Sis.open(options.state, lambda remembered: _origin(options, remembered))
         except (_Refused, StateError, ValueError) as trouble:
             return _say(trouble)
-        _run(sis, Access(), listener, options.until_stdin_closes, announce)
+        _run(sis, options, webhooks, listener, announce)
     return 0
 
 
@@ -136,11 +146,15 @@ def _listen(port: int) -> socket.socket:
 
 def _run(
     sis: Sis,
-    access: Access,
+    options: Options,
+    webhooks: Webhooks,
     listener: socket.socket,
-    until_stdin_closes: bool,
     announce: Callable[[Ready], None],
 ) -> None:
+    faults = Faults()
+    for wanted in options.faults:
+        faults.switch_on(wanted)
+    access = Access(faults)
     base = f"http://{_LOOPBACK}:{listener.getsockname()[1]}"
     district = sis.district
     ready = Ready(
@@ -156,7 +170,7 @@ def _run(
         day=district.day,
     )
     config = uvicorn.Config(
-        build_service(sis, access),
+        build_service(sis, access, faults, webhooks),
         log_config=None,
         log_level="error",
         access_log=False,
@@ -167,10 +181,15 @@ def _run(
         timeout_graceful_shutdown=_PATIENCE,
     )
     server = _Server(config, lambda: announce(ready))
-    if until_stdin_closes:
+    logging.getLogger("uvicorn.error").addFilter(_is_mistake)
+    if options.until_stdin_closes:
         # A daemon: it waits in a read that nobody can interrupt, and must not hold up the end.
         threading.Thread(target=_watch_stdin, args=(server,), daemon=True).start()
     asyncio.run(server.serve(sockets=[listener]))
+
+
+def _is_mistake(record: logging.LogRecord) -> bool:
+    return not (record.exc_info and isinstance(record.exc_info[1], BrokenOff))
 
 
 class _Server(uvicorn.Server):

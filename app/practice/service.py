@@ -10,11 +10,13 @@ from .access import Access
 from .answers import Refusal, status_info
 from .control import Control
 from .doorway import Doorway
+from .faults import Faults
 from .grading import Grading
 from .pages import Pages
 from .rostering import Rostering
 from .sis import Sis
 from .state import StateError
+from .webhooks import Webhooks
 
 _SENTENCES = {
     404: "Unknown Object: there is nothing at this address.",
@@ -22,8 +24,12 @@ _SENTENCES = {
 }
 
 
-def build_service(sis: Sis, access: Access) -> Doorway:
-    """The ASGI application that answers for this SIS."""
+def build_service(sis: Sis, access: Access, faults: Faults, webhooks: Webhooks) -> Doorway:
+    """The ASGI application that answers for this SIS, while faults are on as they say.
+
+    What changes in it is told by `webhooks`.
+    """
+    sis.on_change = webhooks.changed
     application = Starlette(
         exception_handlers={
             Refusal: _refuse,
@@ -32,14 +38,14 @@ def build_service(sis: Sis, access: Access) -> Doorway:
             Exception: _refuse_broken,
         }
     )
-    doorway = Doorway(application)
-    pages = Pages(lambda: sis.version)
+    doorway = Doorway(application, faults)
+    pages = Pages(lambda: sis.version, faults)
     application.router.routes.extend(
         [
             Route("/token", access.token, methods=["POST"]),
             *Rostering(sis.district, access, pages).routes(),
             *Grading(sis, access, pages).routes(),
-            *Control(sis, access, doorway).routes(),
+            *Control(sis, access, doorway, faults, webhooks).routes(),
         ]
     )
     # An address with a slash too many is another address, not a reason to send a token elsewhere.

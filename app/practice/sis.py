@@ -35,6 +35,8 @@ class Sis:
         self.gradebook: Gradebook | None = None
         self._journal: Journal | None = None
         self._now = now
+        self.on_change: Callable[[str], None] = lambda what: None
+        """Called with what changed: the `roster` or the `gradebook`."""
 
     @staticmethod
     def open(path: Path | None, origin: Callable[[Origin | None], Origin]) -> "Sis":
@@ -73,7 +75,9 @@ class Sis:
         event = DayPassed(at, sizes)
         if self._journal is not None:
             self._journal.append(event)
-        return pass_day(self.district, event.at, event.sizes)
+        account = pass_day(self.district, event.at, event.sizes)
+        self.on_change("roster")
+        return account
 
     def books(self) -> dict[str, Collection]:
         """The gradebook's collections, made at the first call."""
@@ -86,10 +90,12 @@ class Sis:
         """Keep gradebook records, all or none, as last modified at a `moment`."""
         self.books()
         self._commit(Written(collection, at, list(records)))
+        self.on_change("gradebook")
 
     def delete(self, keys: list[tuple[str, str]]) -> None:
         """Keep these gradebook records, as (collection, sourcedId), no more."""
         self._commit(Deleted(keys))
+        self.on_change("gradebook")
 
     async def moment(self) -> int:
         """Now, in milliseconds, and strictly later than anything that was modified before.

@@ -5,7 +5,9 @@ processes (SEMANTICS H2); reading connections are read-only. Statements run ofte
 with tuples, which costs half of what rows of dicts do.
 """
 
+import errno
 import os
+import shutil
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -25,6 +27,12 @@ from app.store import migrations
 
 BUSY_SECONDS = 30
 """How long a write waits for another process's transaction (those are kept under 250 ms, C2)."""
+
+PAGE_BYTES = 8192
+"""Bigger pages than SQLite's usual: rosters are read and written by the thousand."""
+
+LEAST_ROOM = 1024 * 1024
+"""Bytes without which SQLite cannot even read."""
 
 
 @dataclass(frozen=True)
@@ -144,7 +152,7 @@ def _engine(path: Path, *, read_only: bool) -> Engine:
         for pragma in (
             "journal_mode = WAL",
             "synchronous = NORMAL",
-            "cache_size = -32768",
+            "cache_size = -8192",
             "temp_store = MEMORY",
             "wal_autocheckpoint = 8000",
         ):
@@ -180,7 +188,19 @@ def _upgrade(path: Path, folder: Path) -> None:
         stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
         copy = path.with_name(f"{path.stem}.before-{head}.{stamp}{path.suffix}")
         _copy(path, copy)
+    else:
+        _begin(path)
     migrations.upgrade(path, folder)
+
+
+def _begin(path: Path) -> None:
+    """Settles what can be chosen only once, before there is anything in the database."""
+    connection = sqlite3.connect(path, timeout=BUSY_SECONDS)
+    try:
+        connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")
+        connection.execute("PRAGMA journal_mode = WAL")
+    finally:
+        connection.close()
 
 
 def inspect(path: Path) -> None:
@@ -248,14 +268,25 @@ def _told(path: Path) -> Iterator[None]:
         raise _meaning(error, path) from error
 
 
+def _room(path: Path) -> int:
+    """Free bytes on the disk of the database."""
+    try:
+        return shutil.disk_usage(path.parent).free
+    except OSError:
+        return 0
+
+
 def _meaning(error: Exception, path: Path) -> StoreError:
     cause = getattr(error, "orig", None) or error
     words = str(cause)
     if isinstance(cause, PermissionError) or "readonly" in words or "unable to open" in words:
         writable = os.access(path.parent, os.W_OK)
         code = "database_not_opened" if writable else "folder_not_writable"
-    elif "full" in words or (isinstance(cause, OSError) and cause.errno == 28):
+    elif "full" in words or (isinstance(cause, OSError) and cause.errno == errno.ENOSPC):
         code = "disk_full"
+    elif "disk I/O" in words:
+        # SQLite says no more when it has no room for the index of its log.
+        code = "disk_full" if _room(path) < LEAST_ROOM else "disk_failing"
     elif "locked" in words or "busy" in words:
         code = "database_busy"
     elif "not a database" in words or "malformed" in words:

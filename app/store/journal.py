@@ -19,6 +19,7 @@ COMPLETED, WARNINGS, FAILED = "completed", "warnings", "failed"
 CANCELLED, INTERRUPTED = "cancelled", "interrupted"
 
 OPEN_STATES = (QUEUED, RUNNING)
+GOOD_STATES = (COMPLETED, WARNINGS, WAITING)
 
 
 # -- connectors and streams -------------------------------------------------------------------
@@ -32,6 +33,22 @@ class ConnectorRow:
     name: str
     kind: str
     settings: str
+    paused: bool
+    schedule: str | None
+    """When it syncs by itself (``engine.schedule``); ``None``: only when asked."""
+    webhooks: bool
+    """Whether its SIS may tell of changes by webhook."""
+
+
+_CONNECTOR = (
+    "SELECT id, name, kind, settings, paused, schedule, webhooks FROM connectors "
+    "WHERE removed_at IS NULL"
+)
+
+
+def _connector(row: tuple[Any, ...]) -> ConnectorRow:
+    id_, name, kind, settings, paused, schedule, webhooks = row
+    return ConnectorRow(id_, name, kind, settings, bool(paused), schedule, bool(webhooks))
 
 
 @dataclass(frozen=True)
@@ -49,23 +66,15 @@ class StreamRow:
 
 def connector(tx: Tx, name: str) -> ConnectorRow:
     """The connector of that name; raises ``NotFound``."""
-    row = tx.one(
-        "SELECT id, name, kind, settings FROM connectors WHERE name = ? AND removed_at IS NULL",
-        (name,),
-    )
+    row = tx.one(f"{_CONNECTOR} AND name = ?", (name,))
     if row is None:
         raise NotFound("connector_unknown", name=name)
-    return ConnectorRow(*row)
+    return _connector(row)
 
 
 def connectors(tx: Tx) -> list[ConnectorRow]:
     """Every connector."""
-    return [
-        ConnectorRow(*row)
-        for row in tx.rows(
-            "SELECT id, name, kind, settings FROM connectors WHERE removed_at IS NULL ORDER BY name"
-        )
-    ]
+    return [_connector(row) for row in tx.rows(f"{_CONNECTOR} ORDER BY name")]
 
 
 def ever_read(tx: Tx, connector_id: int) -> bool:
@@ -92,6 +101,16 @@ def save_connector(tx: Tx, name: str, kind: str, settings: str, at: str) -> None
     )
 
 
+def set_schedule(tx: Tx, connector_id: int, schedule: str | None) -> None:
+    """When the connector syncs by itself; ``None`` for never."""
+    tx.run("UPDATE connectors SET schedule = ? WHERE id = ?", (schedule, connector_id))
+
+
+def set_webhooks(tx: Tx, connector_id: int, on: bool) -> None:
+    """Whether the connector's SIS may tell of changes by webhook."""
+    tx.run("UPDATE connectors SET webhooks = ? WHERE id = ?", (on, connector_id))
+
+
 def remove_connector(tx: Tx, connector_id: int, at: str) -> None:
     """Takes a connector out: its cursors, open items and conflicts go, records and history stay.
 
@@ -112,7 +131,10 @@ def remove_connector(tx: Tx, connector_id: int, at: str) -> None:
         "UPDATE streams SET cursor = NULL, salt = NULL, full_at = NULL WHERE connector = ?",
         (connector_id,),
     )
-    tx.run("UPDATE connectors SET removed_at = ? WHERE id = ?", (at, connector_id))
+    tx.run(
+        "UPDATE connectors SET removed_at = ?, schedule = NULL, webhooks = 0 WHERE id = ?",
+        (at, connector_id),
+    )
 
 
 def streams(tx: Tx, connector_id: int, entities: Iterable[str]) -> dict[str, StreamRow]:
@@ -238,13 +260,14 @@ def end_run(tx: Tx, run: int, state: str, at: str, error: SyncError | None = Non
     """The run is over."""
     tx.run(
         "UPDATE runs SET state = ?, ended_at = ?, error_code = ?, error_parameters = ?, "
-        "error_detail = ? WHERE id = ?",
+        "error_detail = ?, error_category = ? WHERE id = ?",
         (
             state,
             at,
             error.code if error else None,
             json.dumps(error.parameters) if error else None,
             error.detail if error else None,
+            error.category if error else None,
             run,
         ),
     )
@@ -457,6 +480,17 @@ class Standing:
     waiting: int
     conflicts: int
     unreadable: int
+
+
+def failures(tx: Tx, connector_id: int) -> int:
+    """How many runs of the connector have failed since its newest good one."""
+    row = tx.one(
+        "SELECT COUNT(*) FROM runs WHERE connector = ? AND state = ? AND id > COALESCE("
+        "(SELECT id FROM runs WHERE connector = ? AND state IN (?, ?, ?) "
+        "ORDER BY id DESC LIMIT 1), 0)",
+        (connector_id, FAILED, connector_id, *GOOD_STATES),
+    )
+    return 0 if row is None else int(row[0])
 
 
 def standing(tx: Tx, connector_id: int) -> Standing:

@@ -55,6 +55,8 @@ class RunRow:
     error_code: str | None
     error_parameters: Mapping[str, Parameter]
     error_detail: str | None
+    error_category: str | None = None
+    """Of ``app.errors``: a transient error may pass by itself."""
     streams: tuple[StreamCounts, ...] = ()
 
     @property
@@ -96,29 +98,28 @@ class ConnectorFacts:
     standing: journal.Standing
     incomplete: bool
     """The newest finished run's answer was not whole."""
+    schedule: str | None = None
+    """When it syncs by itself (``engine.schedule``); ``None``: only when asked."""
+    webhooks: bool = False
+    """Whether its SIS may tell of changes by webhook."""
+    failures: int = 0
+    """How many syncs have failed since the last good one."""
 
 
 _RUN = (
     "SELECT runs.id, runs.connector_name, runs.state, runs.mode, runs.trigger, "
     "change_sets.author, runs.started_at, runs.ended_at, runs.resumes, runs.entity, runs.done, "
-    "runs.expected, runs.error_code, runs.error_parameters, runs.error_detail "
+    "runs.expected, runs.error_code, runs.error_parameters, runs.error_detail, "
+    "runs.error_category "
     "FROM runs JOIN change_sets ON change_sets.id = runs.id "
 )
-_ENDED_WELL = "runs.state IN ('completed', 'warnings', 'waiting')"
+_ENDED_WELL = f"runs.state IN {journal.GOOD_STATES!r}"
 
 
 def connectors(database: Database) -> list[ConnectorFacts]:
     """Every connector with its facts, by name."""
     with database.reading() as tx:
-        return [
-            _facts(tx, *row)
-            for row in list(
-                tx.rows(
-                    "SELECT id, name, kind, settings, paused FROM connectors "
-                    "WHERE removed_at IS NULL ORDER BY name"
-                )
-            )
-        ]
+        return [_facts(tx, row) for row in journal.connectors(tx)]
 
 
 def connector(database: Database, name: str) -> ConnectorFacts:
@@ -129,21 +130,24 @@ def connector(database: Database, name: str) -> ConnectorFacts:
     raise NotFound("connector_unknown", name=name)
 
 
-def _facts(tx: Tx, id_: int, name: str, kind: str, settings: str, paused: int) -> ConnectorFacts:
-    last = _runs(tx, "WHERE runs.connector = ? ORDER BY runs.id DESC LIMIT 1", (id_,))
+def _facts(tx: Tx, row: journal.ConnectorRow) -> ConnectorFacts:
+    last = _runs(tx, "WHERE runs.connector = ? ORDER BY runs.id DESC LIMIT 1", (row.id,))
     good = _runs(
-        tx, f"WHERE runs.connector = ? AND {_ENDED_WELL} ORDER BY runs.id DESC LIMIT 1", (id_,)
+        tx, f"WHERE runs.connector = ? AND {_ENDED_WELL} ORDER BY runs.id DESC LIMIT 1", (row.id,)
     )
     return ConnectorFacts(
-        id_,
-        name,
-        kind,
-        json.loads(settings),
-        bool(paused),
+        row.id,
+        row.name,
+        row.kind,
+        json.loads(row.settings),
+        row.paused,
         last[0] if last else None,
         good[0] if good else None,
-        journal.standing(tx, id_),
+        journal.standing(tx, row.id),
         bool(good) and any(not stream.complete for stream in good[0].streams),
+        row.schedule,
+        row.webhooks,
+        journal.failures(tx, row.id),
     )
 
 
@@ -226,9 +230,9 @@ def _runs(tx: Tx, where: str, values: tuple[Any, ...]) -> list[RunRow]:
             )
         )
     found = []
-    for *plain, parameters, detail in rows:
+    for *plain, parameters, detail, category in rows:
         told = json.loads(parameters) if parameters else {}
-        values = (*plain, told, detail, tuple(streams[plain[0]]))
+        values = (*plain, told, detail, category, tuple(streams[plain[0]]))
         found.append(RunRow(*values))
     return found
 

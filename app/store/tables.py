@@ -67,6 +67,14 @@ for _name, _fields in {
     for _field in _fields:
         Index(f"ix_{_name}_{_field}", RECORDS[_name].c[_field])
 
+SETTINGS = Table(
+    "settings",
+    METADATA,
+    Column("name", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+)
+"""What the engine obeys for the whole roster, by name; ``store.settings`` has the names."""
+
 SEQUENCES = Table(
     "sequences",
     METADATA,
@@ -85,6 +93,8 @@ CONNECTORS = Table(
     Column("fence", Id, nullable=False, server_default=text("0")),
     Column("created_at", Text, nullable=False),
     Column("removed_at", Text),
+    Column("schedule", Text),
+    Column("webhooks", Boolean, nullable=False, server_default=text("0")),
 )
 
 STREAMS = Table(
@@ -190,6 +200,7 @@ RUNS = Table(
     Column("error_code", Text),
     Column("error_parameters", Text),
     Column("error_detail", Text),
+    Column("error_category", Text),
     Index("ix_runs_connector", "connector", "id"),
 )
 

@@ -11,6 +11,7 @@ from PySide6.QtCore import (
     QLocale,
     QMessageLogContext,
     QSettings,
+    Qt,
     QTimer,
     QtMsgType,
     QTranslator,
@@ -80,6 +81,7 @@ def _draw(options: Options, path: Path, size: tuple[int, int]) -> None:
         unused = QSettings(str(Path(folder, "window.ini")), QSettings.Format.IniFormat)
         window = Window(options, unused, lambda o: Session(o, still=True))
         window.resize(*size)
+        window.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
         waiting, patience = QEventLoop(), QTimer()
         window.settled.connect(waiting.quit)
         patience.timeout.connect(waiting.quit)

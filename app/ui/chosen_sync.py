@@ -35,6 +35,9 @@ RARE = ("deleted", "unreadable", "waiting")
 ANSWER = len(COUNTS) + 1
 MODES = {"full": N_("Full sync"), "incremental": N_("Sync of changes"), "preview": N_("Preview")}
 
+STARTED = {"schedule": N_("started by its schedule"), "webhook": N_("started by a webhook")}
+"""What started a sync that no person started."""
+
 
 def answer(stream: StreamCounts, run_open: bool) -> str:
     """Whether the stream was read whole."""
@@ -187,7 +190,8 @@ class ChosenSync(QFrame):
         parts = [mode, absolute(instant(run.started_at))]
         if run.seconds is not None:
             parts.append(duration(run.seconds))
-        parts.append(_("started by {who}").format(who=run.author))
+        by_itself = STARTED.get(run.trigger)
+        parts.append(_(by_itself) if by_itself else _("started by {who}").format(who=run.author))
         if run.resumes is not None:
             parts.append(_("went on where #{id} stopped").format(id=number(run.resumes)))
         return " · ".join(parts)

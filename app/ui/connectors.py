@@ -15,8 +15,10 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
 from PySide6.QtWidgets import (
     QFrame,
+    QHBoxLayout,
     QLabel,
     QListView,
+    QPushButton,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -222,6 +224,7 @@ class Connectors(QFrame):
 
     chosen = Signal(object)
     """The name of the connector chosen; ``None`` for all."""
+    add = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -229,7 +232,7 @@ class Connectors(QFrame):
         self.model = ConnectorModel()
         heading = QLabel(_("Connectors"))
         heading.setProperty("quiet", True)
-        heading.setContentsMargins(18, 14, 8, 4)
+        heading.setContentsMargins(18, 6, 8, 4)
         self.list = QListView()
         self.list.setObjectName("connectors")
         self.list.setAccessibleName(_("Connectors"))
@@ -237,15 +240,26 @@ class Connectors(QFrame):
         self.list.setModel(self.model)
         self.list.setItemDelegate(ConnectorDelegate(self.model, self.list))
         self.list.setMouseTracking(True)
+        self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.selectionModel().currentChanged.connect(self._moved)
         heading.setBuddy(self.list)
+        self.add_button = QPushButton("+")
+        self.add_button.setObjectName("small")
+        self.add_button.setAccessibleName(_("Add connector"))
+        self.add_button.setToolTip(_("Add connector (Ctrl+N)"))
+        self.add_button.clicked.connect(self.add)
+        top = QHBoxLayout()
+        top.setContentsMargins(0, 8, 12, 0)
+        top.addWidget(heading, 1)
+        top.addWidget(self.add_button)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 8)
         layout.setSpacing(0)
-        layout.addWidget(heading)
+        layout.addLayout(top)
         layout.addWidget(self.list, 1)
         self._name: str | None = None
+        self._wanted: str | None = None
         self._showing = False
 
     @property
@@ -253,14 +267,22 @@ class Connectors(QFrame):
         """The connector chosen; ``None`` for all."""
         return self._name
 
+    def choose(self, name: str) -> None:
+        """Chooses the connector, as soon as it is there."""
+        self._wanted = name
+
     def show_overview(self, overview: Overview, now: datetime) -> None:
         """Shows the connectors; the choice stays."""
         self._showing = True
         self.model.show(overview.glances, now)
-        row = self.model.row_of(self._name)
+        row = self.model.row_of(self._wanted or self._name)
+        before, self._name = self._name, self.model.name(row)
         self.list.setCurrentIndex(self.model.index(row))
-        self._name = self.model.name(row)
         self._showing = False
+        if self._wanted is not None and self._wanted == self._name:
+            self._wanted = None
+            if self._name != before:
+                self.chosen.emit(self._name)
 
     def _moved(self, to: QModelIndex) -> None:
         if not self._showing and to.isValid():

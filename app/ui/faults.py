@@ -8,15 +8,14 @@ from pathlib import Path
 from types import TracebackType
 
 import PySide6
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
 import app
 from app.errors import SyncError
 from app.text import _, sentence
-from app.ui import theme
-from app.ui.headline import large
+from app.ui.dialog import Dialog
 
 logger = logging.getLogger(__name__)
 _ROOT = Path(app.__file__).parent.parent
@@ -46,19 +45,13 @@ def details(error: BaseException) -> str:
     return "\n".join(lines)
 
 
-class FaultDialog(QDialog):
+class FaultDialog(Dialog):
     """Shows one unexpected error; the window goes on."""
 
     def __init__(self, error: BaseException, parent: QWidget | None) -> None:
-        super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(_("Something went wrong"))
+        title = _("Something went wrong in this program")
+        super().__init__(parent, _("Something went wrong"), title, told(error))
         self.details = details(error)
-        title = QLabel(_("Something went wrong in this program"))
-        title.setFont(large(self.font()))
-        words = QLabel(told(error))
-        words.setWordWrap(True)
-        words.setMinimumWidth(420)
         self.copy_button = QPushButton(_("Copy details"))
         self.copy_button.setAccessibleDescription(
             _("Copies where it went wrong, without any data.")
@@ -68,16 +61,9 @@ class FaultDialog(QDialog):
         go_on.setProperty("main", True)
         go_on.setDefault(True)
         go_on.clicked.connect(self.accept)
-        row = QHBoxLayout()
-        row.addWidget(self.copy_button)
-        row.addStretch(1)
-        row.addWidget(go_on)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(24, 20, 24, 20)
-        layout.setSpacing(2 * theme.SPACE)
-        layout.addWidget(title)
-        layout.addWidget(words)
-        layout.addLayout(row)
+        self.buttons.addWidget(self.copy_button)
+        self.buttons.addStretch(1)
+        self.buttons.addWidget(go_on)
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self.details)

@@ -3,22 +3,13 @@
 from collections.abc import Callable
 
 import PySide6
-from PySide6.QtCore import QSettings, Qt
+from PySide6.QtCore import QSettings
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
-from PySide6.QtWidgets import (
-    QDialog,
-    QHBoxLayout,
-    QLabel,
-    QMainWindow,
-    QMenu,
-    QPushButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QMainWindow, QMenu, QPushButton, QWidget
 
 from app.text import _
 from app.ui import theme
-from app.ui.headline import large
+from app.ui.dialog import Dialog
 
 
 class Menus:
@@ -41,12 +32,27 @@ class Menus:
         self.copy = self._action(edit, _("&Copy"), QKeySequence(keys.Copy))
         self.copy_details = self._action(edit, _("Copy &details of the sync"), "Ctrl+Shift+C")
 
+        connector = bar.addMenu(_("&Connector"))
+        self.in_connector = connector.menuAction()
+        self.add = self._action(connector, _("&Add connector…"), "Ctrl+N")
+        self.edit = self._action(connector, _("&Edit connector…"), "Ctrl+E")
+        self.webhooks = self._action(connector, _("&Webhooks…"))
+        self.remove = self._action(connector, _("&Remove connector…"))
+
         sync = bar.addMenu(_("&Sync"))
         self.run = self._action(sync, _("&Run Sync Now"), "F5", "Ctrl+R")
         self.full = self._action(sync, _("Run &Full Sync"), "Shift+F5")
         self.full.setToolTip(_("Reads everything anew, not only what changed"))
         self.cancel = self._action(sync, _("&Cancel the sync"), "Esc")
-        self.school_day = self._action(sync, _("A school day passes (practice)"), "F9")
+
+        practice = bar.addMenu(_("&Practice"))
+        self.in_practice = practice.menuAction()
+        self.school_day = self._action(practice, _("A school &day passes"), "F9")
+        self.faults = self._action(practice, _("&Faults of the SIS…"), "F8")
+        self.at_once = self._action(practice, _("&Tell this program at once (webhook)"))
+        self.at_once.setCheckable(True)
+        self.at_once.setChecked(settings.value("practice_at_once", False, type=bool) is True)
+        self.at_once.setToolTip(_("The practice SIS sends a webhook after each school day"))
 
         view = bar.addMenu(_("&View"))
         looks = view.addMenu(_("&Appearance"))
@@ -82,32 +88,17 @@ class Menus:
         About(self._window).open()
 
 
-class About(QDialog):
+class About(Dialog):
     """What this program is."""
 
     def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(_("About MindKindler Sync"))
-        title = QLabel("MindKindler Sync")
-        title.setFont(large(self.font()))
-        words = QLabel(
-            _(
-                "Keeps your student information systems and the roster on this computer in step. "
-                "Nothing is sent to anybody but the systems you connect.\n\n"
-                "MIT licence. Uses Qt {qt} through PySide6, under the LGPL."
-            ).format(qt=PySide6.__version__)
-        )
-        words.setWordWrap(True)
-        words.setMinimumWidth(420)
+        words = _(
+            "Keeps your student information systems and the roster on this computer in step. "
+            "Nothing is sent to anybody but the systems you connect.\n\n"
+            "MIT licence. Uses Qt {qt} through PySide6, under the LGPL."
+        ).format(qt=PySide6.__version__)
+        super().__init__(parent, _("About MindKindler Sync"), "MindKindler Sync", words)
         close = QPushButton(_("Close"))
         close.clicked.connect(self.accept)
-        row = QHBoxLayout()
-        row.addStretch(1)
-        row.addWidget(close)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(24, 20, 24, 20)
-        layout.setSpacing(2 * theme.SPACE)
-        layout.addWidget(title)
-        layout.addWidget(words)
-        layout.addLayout(row)
+        self.buttons.addStretch(1)
+        self.buttons.addWidget(close)

@@ -94,9 +94,11 @@ def welcome() -> Page:
             "Start with the practice district: an invented school district on this computer, "
             "with students, teachers and classes. Sync it, let school days pass, and see what "
             "changes. No real roster is touched, and you can leave it at any time.\n\n"
-            "Your own SIS is connected with the command “connectors add” for now."
+            "Or connect your own SIS: its vendor has given you an address, a client ID and a "
+            "client secret."
         ),
         _("Try the practice district"),
+        _("Add connector…"),
     )
 
 

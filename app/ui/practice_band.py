@@ -1,4 +1,4 @@
-"""The band over a practice window: what it is, a school day, and the way out."""
+"""The band over a practice window: what it is, its faults, a school day, and the way out."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -11,8 +11,8 @@ from app.ui import theme
 from app.ui.wording import entity_name
 
 
-def day_told(changed: Mapping[str, Mapping[str, Sequence[str]]]) -> str:
-    """What a school day changed at the practice SIS, and what to do now."""
+def day_told(changed: Mapping[str, Mapping[str, Sequence[str]]], *, at_once: bool = False) -> str:
+    """What a school day changed at the practice SIS, and what is to be done or comes by itself."""
     parts = []
     for collection, account in changed.items():
         new, other, gone = (len(account.get(k, ())) for k in ("created", "updated", "removed"))
@@ -30,15 +30,22 @@ def day_told(changed: Mapping[str, Mapping[str, Sequence[str]]]) -> str:
             parts.append(f"{entity_name(name)}: {', '.join(words)}")
     if not parts:
         return _("A school day passed at the practice SIS; nothing changed in its rosters.")
+    what = "; ".join(parts)
+    if at_once:
+        return _(
+            "A school day passed at the practice SIS. {what}. It tells this program, and a sync "
+            "begins by itself."
+        ).format(what=what)
     return _(
         "A school day passed at the practice SIS. {what}. Run Sync Now brings it here."
-    ).format(what="; ".join(parts))
+    ).format(what=what)
 
 
 class PracticeBand(QFrame):
     """Always in sight in practice."""
 
     school_day = Signal()
+    faults = Signal()
     leave = Signal()
 
     def __init__(self) -> None:
@@ -58,6 +65,11 @@ class PracticeBand(QFrame):
         )
         self.day_button.setToolTip(self.day_button.accessibleDescription())
         self.day_button.clicked.connect(self.school_day)
+        self.faults_button = QPushButton()
+        self.faults_button.setAccessibleDescription(_("What the practice SIS gets wrong."))
+        self.faults_button.setToolTip(self.faults_button.accessibleDescription())
+        self.faults_button.clicked.connect(self.faults)
+        self.show_faults(0)
         self.leave_button = QPushButton(_("Leave practice"))
         self.leave_button.setAccessibleDescription(_("Goes back to your own rosters."))
         self.leave_button.clicked.connect(self.leave)
@@ -66,5 +78,11 @@ class PracticeBand(QFrame):
         layout.setSpacing(theme.SPACE + 4)
         layout.addWidget(mark, 0, Qt.AlignmentFlag.AlignVCenter)
         layout.addWidget(about, 1)
+        layout.addWidget(self.faults_button)
         layout.addWidget(self.day_button)
         layout.addWidget(self.leave_button)
+
+    def show_faults(self, count: int) -> None:
+        """Says how many faults of the practice SIS are on, if any."""
+        self.faults_button.setText(plural("{n} fault on", "{n} faults on", count))
+        self.faults_button.setVisible(count > 0)

@@ -1,5 +1,6 @@
 """One data folder, open in the window: its engine thread, its reader, and how things are in it."""
 
+import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -8,8 +9,9 @@ from typing import Any, TypeVar
 from PySide6.QtCore import QObject, Signal
 
 from app import compose
-from app.engine.events import Changed, Event, Progress, RunEnded, RunStarted
+from app.engine.events import Changed, Delivered, Event, Progress, RunEnded, RunStarted
 from app.engine.overview import Overview, overview
+from app.server.receiver import Reception
 from app.store.database import Database, Location
 from app.ui.bridge import Bridge, StartSis
 from app.ui.reader import WATCH_SECONDS, Reader
@@ -38,6 +40,10 @@ class Session(QObject):
     """The exception that a command or a question ended with."""
     broke = Signal(object)
     """The exception that ended the engine, or kept it from opening."""
+    delivered = Signal()
+    """A webhook came."""
+    received = Signal(object)
+    """How it stands with webhooks, a ``Reception``, where that has changed."""
     closed = Signal()
 
     def __init__(
@@ -54,6 +60,8 @@ class Session(QObject):
         self.options = options
         self.runs: set[int] = set()
         """The runs of this process that are under way."""
+        self.reception = Reception()
+        """How it stands with webhooks."""
         self._watch_seconds = watch_seconds
         self._refreshed = 0.0
         self._closing = self._closed = False
@@ -65,6 +73,7 @@ class Session(QObject):
             bridge.told.connect(self._told)
             bridge.refused.connect(self.refused)
             bridge.broke.connect(self.broke)
+            bridge.received.connect(self._received)
             bridge.finished.connect(self._part_ended)
 
     # -- opening and closing --
@@ -127,6 +136,17 @@ class Session(QObject):
         if self._bridge is not None:
             self._bridge.command(name, *args, then=then)
 
+    def request(
+        self, name: str, *args: Any, then: Callable[[Any], None], **named: Any
+    ) -> threading.Event:
+        """Has the engine do what takes its time; ``then`` gets the result or the ``SyncError``.
+
+        What is returned cancels it; the end of the session does that, too.
+        """
+        if self._bridge is None:
+            return threading.Event()
+        return self._bridge.request(name, *args, then=then, **named)
+
     def start(self, connector: str, *, full: bool) -> None:
         """Begins a sync."""
         if self._bridge is not None:
@@ -161,6 +181,14 @@ class Session(QObject):
         elif isinstance(event, RunEnded):
             self.runs.discard(event.run)
             self.ended.emit(event)
+            if event.unwritten is not None:
+                self.refused.emit(event.unwritten)
+        elif isinstance(event, Delivered):
+            self.delivered.emit()
         elif isinstance(event, Changed):
             self.wrote.emit()
             self.refresh()
+
+    def _received(self, reception: Reception) -> None:
+        self.reception = reception
+        self.received.emit(reception)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.engine.health import Badge, Step
-from app.engine.overview import Glance, Overview
+from app.engine.overview import Glance, Overview, as_of, next_try, removed
 from app.store.reads import RunRow
 from app.text import _, plural, sentence
 from app.ui.wording import ago, day_and_time, instant, number
@@ -39,26 +39,12 @@ def is_open(run: RunRow | None) -> bool:
     return run is not None and run.state in OPEN
 
 
-def roster_as_of(good: RunRow | None, now: datetime) -> str:
-    """Which moment the records show."""
-    if good is None or good.ended_at is None:
-        return _("No sync has been finished yet.")
-    when = day_and_time(instant(good.ended_at), now)
-    return _("Rosters are as of {when}.").format(when=when)
-
-
-def removed(run: RunRow) -> str:
-    """What the run took away."""
-    count = run.total("deleted")
-    if count == 0:
-        return _("Nothing was removed.")
-    return plural(
-        "{n} record was removed, with proof.", "{n} records were removed, with proof.", count
-    )
-
-
 def _of(glance: Glance, now: datetime) -> Situation:
     facts, health = glance.facts, glance.health
+
+    def say(when: datetime) -> str:
+        return day_and_time(when, now)
+
     title = sentence(health.code, health.parameters)
     last, run = facts.last, facts.last.id if facts.last else None
     if last is None:
@@ -69,7 +55,7 @@ def _of(glance: Glance, now: datetime) -> Situation:
     if health.badge is Badge.FAILING:
         what = sentence(last.error_code or "unexpected", last.error_parameters)
         title = _("The sync of “{name}” failed. {what}").format(name=facts.name, what=what)
-        detail = f"{roster_as_of(facts.good, now)} {removed(last)}"
+        detail = " ".join([as_of(facts, say), removed(last), *next_try(glance.next, now, say)])
         return Situation(health.badge, title, detail, health.step, run)
     if last.state in ("cancelled", "interrupted") and health.step is Step.SYNC:
         if last.state == "cancelled":
@@ -78,7 +64,7 @@ def _of(glance: Glance, now: datetime) -> Situation:
                 "on there."
             ).format(name=facts.name)
         read = plural("{n} record was read.", "{n} records were read.", last.total("read"))
-        detail = f"{read} {removed(last)} {roster_as_of(facts.good, now)}"
+        detail = f"{read} {removed(last)} {as_of(facts, say)}"
         return Situation(health.badge, title, detail, health.step, run)
     shown = facts.good or last
     return Situation(health.badge, title, _did(shown, now), health.step, shown.id)

@@ -147,6 +147,8 @@ QFrame#band QLabel#mark {{
 QFrame#notice {{ background: {c.note}; border: 1px solid {c.line}; border-radius: {RADIUS}px; }}
 QFrame#trouble {{ background: {c.panel}; border: none; border-left: 3px solid {c.bad}; }}
 QLabel[quiet="true"] {{ color: {c.muted}; }}
+QLabel#outcome {{ font-weight: 600; }}
+QLabel[wrong="true"] {{ color: {c.bad}; }}
 
 QPushButton {{
   background: {c.panel}; color: {c.text}; border: 1px solid {c.line}; border-radius: {RADIUS}px;
@@ -155,6 +157,8 @@ QPushButton:hover {{ background: {c.raised}; border-color: {c.muted}; }}
 QPushButton:pressed {{ background: {c.chosen}; }}
 QPushButton:disabled {{ color: {c.muted}; background: {c.raised}; }}
 QPushButton:focus {{ border: 2px solid {c.focus}; padding: 0 13px; min-height: {TARGET - 4}px; }}
+QPushButton#small {{ padding: 0; min-width: {TARGET - 6}px; min-height: {TARGET - 6}px;
+  font-weight: 600; }}
 QPushButton[main="true"] {{
   background: {c.accent}; color: {c.on_accent}; border-color: {c.accent}; font-weight: 600; }}
 QPushButton[main="true"]:hover {{ background: {c.accent_hover}; }}
@@ -165,6 +169,15 @@ QFrame#band QPushButton {{ background: transparent; color: {c.on_band};
   border: 1px solid {c.on_band}; }}
 QFrame#band QPushButton:hover {{ background: {c.panel}; color: {c.text}; }}
 QFrame#band QPushButton:focus {{ border: 2px solid {c.on_band}; }}
+
+QLineEdit {{
+  background: {c.panel}; color: {c.text}; border: 1px solid {c.line}; border-radius: {RADIUS}px;
+  padding: 0 8px; min-height: {TARGET - 2}px; selection-background-color: {c.chosen};
+  selection-color: {c.text}; }}
+QLineEdit:focus {{ border: 1px solid {c.focus}; }}
+QLineEdit[wrong="true"] {{ border: 1px solid {c.bad}; }}
+QLineEdit:disabled {{ background: {c.raised}; color: {c.muted}; }}
+QScrollArea#form, QWidget#form {{ background: transparent; border: none; }}
 
 QProgressBar {{ background: {c.raised}; border: 1px solid {c.line}; border-radius: 5px;
   min-height: 10px; max-height: 10px; }}

@@ -57,11 +57,13 @@ class Tiles(QWidget):
         """Shows these, people first."""
         order = [*FIRST, *(name for name in counts if name not in FIRST)]
         self._counts = {name: counts[name] for name in order if counts.get(name)}
+        before = -1  # a type that comes later, as a first sync goes on, takes its place, too
         for name, count in self._counts.items():
             if name not in self._tiles:
-                tile = self._tiles[name] = Tile(entity_name(name))
-                self._row.insertWidget(len(self._tiles) - 1, tile)
+                self._tiles[name] = Tile(entity_name(name))
+                self._row.insertWidget(before + 1, self._tiles[name])
             self._tiles[name].show_count(number(count))
+            before = self._row.indexOf(self._tiles[name])
         self.setVisible(bool(self._counts))
         self._fit()
 

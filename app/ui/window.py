@@ -17,21 +17,27 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.compose import Options
+from app.compose import Options, kinds
 from app.engine.events import Progress, RunEnded
 from app.engine.health import Badge, Step
 from app.engine.overview import Overview
 from app.errors import BusyError, SyncError
+from app.server.receiver import Reception
 from app.store import reads
-from app.store.reads import LogLine, RunRow
-from app.text import _
+from app.store.reads import ConnectorFacts, LogLine, RunRow
+from app.text import _, sentence
 from app.ui import faults, pages, theme
+from app.ui.connector_dialog import ConnectorDialog
 from app.ui.connectors import Connectors
+from app.ui.dialog import Dialog
 from app.ui.menus import Menus
 from app.ui.practice_band import PracticeBand, day_told
+from app.ui.practice_faults import PracticeFaults
 from app.ui.progress import of_row
+from app.ui.remove_dialog import RemoveDialog
 from app.ui.session import Session
 from app.ui.situation import Situation, is_open, situation
+from app.ui.webhooks import WebhooksDialog
 from app.ui.workplace import Workplace
 
 TICK_MS = 20_000
@@ -53,15 +59,19 @@ class Window(QMainWindow):
         super().__init__()
         self._settings = settings
         self._open_session = open_session
+        self._own = options
         self.session: Session | None = None
         self._next: Options | None = None
         self._overview: Overview | None = None
         self._progress: dict[int, Progress] = {}
         self._situation: Situation | None = None
         self._trouble = ""
+        self.dialog: Dialog | None = None
+        """The dialog that was opened last."""
         self.faults = faults.Faults(self)
         self.menus = Menus(self, settings)
         self.band = PracticeBand()
+        self.practice_faults = PracticeFaults(self)
         self.connectors = Connectors()
         self.work = Workplace()
         self.welcome, self.opening, self.trouble = pages.welcome(), pages.opening(), pages.trouble()
@@ -106,17 +116,25 @@ class Window(QMainWindow):
             (m.quit, self.close), (m.copy, self._copy),
             (m.copy_details, self.work.sync.copy_details), (m.run, self.run_sync),
             (m.full, self.run_full), (m.cancel, self.cancel), (m.school_day, self.school_day),
+            (m.faults, self.show_faults), (m.add, self.add_connector),
+            (m.edit, self.edit_connector), (m.remove, self.remove_connector),
+            (m.webhooks, self.show_webhooks), (m.at_once, self.tell_at_once),
         ):  # fmt: skip
             action.triggered.connect(do)
         self.band.school_day.connect(self.school_day)
         self.band.leave.connect(self.leave_practice)
+        self.band.faults.connect(self.show_faults)
+        self.practice_faults.counted.connect(self.band.show_faults)
         self.welcome.first.connect(self.enter_practice)
+        self.welcome.second.connect(self.add_connector)
         self.trouble.first.connect(self._try_again)
         self.trouble.second.connect(self._copy_trouble)
         bar.run.connect(self.run_sync)
         bar.cancel.connect(self.cancel)
         bar.step.connect(self._do_step)
         self.connectors.chosen.connect(self._connector_chosen)
+        self.connectors.add.connect(self.add_connector)
+        self.connectors.list.addActions([m.edit, m.remove])
         history.runs.wanted.connect(self._read_rows)
         history.chosen.connect(self._read_chosen)
         self.work.sync.copied.connect(self._copied)
@@ -173,6 +191,7 @@ class Window(QMainWindow):
         self._progress.clear()
         self.work.notice.hide()
         self.band.setVisible(options.practice)
+        self.practice_faults.leave()
         starts = _("The practice district starts. That takes a moment.")
         self.opening.say(_("Opening…"), starts if options.practice else "")
         self.stack.setCurrentWidget(self.opening)
@@ -186,6 +205,7 @@ class Window(QMainWindow):
         session.progressed.connect(self._progressed)
         session.ended.connect(self._ended)
         session.refused.connect(self._refused)
+        session.received.connect(self._receives)
         session.broke.connect(self._broke)
         session.closed.connect(self._session_closed)
         session.open()
@@ -238,8 +258,11 @@ class Window(QMainWindow):
         self.work.tiles.show_counts(overview.counts)
         if self.stack.currentWidget() is not self.sides:
             self.stack.setCurrentWidget(self.sides)
+            first = True
         self._show()
         if first:
+            if self.practice and self.menus.at_once.isChecked():
+                self.tell_at_once()
             self._read_ids()
             self.work.headline.bar.run_button.setFocus()
 
@@ -295,8 +318,11 @@ class Window(QMainWindow):
         if under_way := self._under_way(now):
             bar.show_progress(under_way)
         else:
-            step = how.step in (Step.REVIEW, Step.LOOK)
-            bar.show_idle(_(how.step.value) if step else "", can_run=bool(self._runnable()))
+            step = how.step
+            if step is Step.SECRET and not self._asks_for_secret():
+                step = Step.LOOK
+            has_button = step in (Step.REVIEW, Step.LOOK, Step.SECRET)
+            bar.show_idle(_(step.value) if has_button else "", can_run=bool(self._runnable()))
         self._show_actions()
 
     def _show_actions(self) -> None:
@@ -308,17 +334,30 @@ class Window(QMainWindow):
         for action, can in (
             (m.run, runnable), (m.full, runnable), (m.cancel, syncing),
             (m.copy, there), (m.copy_details, there), (m.school_day, practice and runnable),
+            (m.faults, practice and self._overview is not None),
+            (m.add, not practice and self._overview is not None),
+            (m.edit, not practice and self._one() is not None),
+            (m.webhooks, not practice and self._one() is not None),
+            (m.at_once, practice and self._overview is not None),
+            (m.remove, not practice and runnable and self._one() is not None),
         ):  # fmt: skip
             action.setEnabled(can)
         m.practice.setVisible(not practice)
         m.leave.setVisible(practice)
-        m.school_day.setVisible(practice)
+        m.in_practice.setVisible(practice)
+        m.in_connector.setVisible(not practice)
+        self.connectors.add_button.setVisible(not practice)
         self.band.day_button.setEnabled(practice and runnable)
 
     def _chosen(self) -> list[Any]:
         glances = self._overview.glances if self._overview else ()
         name = self.connectors.name
         return [one.facts for one in glances if name in (None, one.facts.name)]
+
+    def _one(self) -> ConnectorFacts | None:
+        """The one connector that is chosen, or there is."""
+        chosen = self._chosen()
+        return chosen[0] if len(chosen) == 1 else None
 
     def _runnable(self) -> list[str]:
         return [one.name for one in self._chosen() if not is_open(one.last) and not one.paused]
@@ -373,15 +412,83 @@ class Window(QMainWindow):
         if self.session is not None:
             self.session.command("school_day", then=self._day_passed)
 
+    def show_faults(self) -> None:
+        """Opens the list of what the practice SIS can get wrong."""
+        if self.session is not None:
+            self.practice_faults.look(self.session.command)
+
     def _day_passed(self, account: dict[str, Any]) -> None:
-        self.work.notice.say(day_told(account["changed"]))
+        told = day_told(account["changed"], at_once=self.menus.at_once.isChecked())
+        self.work.notice.say(told)
         self.work.headline.bar.run_button.setFocus()
 
     def _do_step(self) -> None:
-        if self._situation is not None and self._situation.run is not None:
+        if self._asks_for_secret():
+            self.edit_connector(at_secret=True)
+        elif self._situation is not None and self._situation.run is not None:
             self.work.history.choose(self._situation.run)
             self.work.sync.tabs.setCurrentIndex(1 if self._situation.badge is Badge.FAILING else 0)
             self.work.history.setFocus()
+
+    def _asks_for_secret(self) -> bool:
+        """The practice SIS gives its secret itself; and it has to be clear whose is meant."""
+        asks = self._situation is not None and self._situation.step is Step.SECRET
+        return asks and not self.practice and self._one() is not None
+
+    def tell_at_once(self) -> None:
+        """Has the practice SIS tell of each change by webhook, or not any more; remembers that."""
+        on = self.menus.at_once.isChecked()
+        self._settings.setValue("practice_at_once", on)
+        if self.session is not None:
+            self.session.command("tell_at_once", on)
+
+    # -- connectors --
+
+    def add_connector(self) -> None:
+        """Opens the dialog that connects another SIS."""
+        self._edit(None)
+
+    def edit_connector(self, *, at_secret: bool = False) -> None:
+        """Opens the dialog with the settings of the chosen connector."""
+        if one := self._one():
+            self._edit(one, at_secret=at_secret)
+
+    def _edit(self, facts: ConnectorFacts | None, *, at_secret: bool = False) -> None:
+        if self.session is None or self._overview is None:
+            return
+        found = kinds()
+        if facts is not None and facts.kind not in found:
+            self.work.notice.say(sentence("kind_unknown", {"kind": facts.kind}))
+            return
+        taken = [one.facts.name for one in self._overview.glances]
+        dialog = ConnectorDialog(
+            self, self.session.request, found, taken, facts, at_secret=at_secret
+        )
+        dialog.saved.connect(self._saved)
+        self._open_dialog(dialog)
+
+    def remove_connector(self) -> None:
+        """Asks whether the chosen connector is to be removed."""
+        if self.session is not None and (one := self._one()):
+            self._open_dialog(RemoveDialog(self, self.session.request, one.name))
+
+    def show_webhooks(self) -> None:
+        """Opens the webhooks of the chosen connector."""
+        if self.session is not None and (one := self._one()):
+            self._open_dialog(WebhooksDialog(self, self.session, one.name))
+
+    def _receives(self, reception: Reception) -> None:
+        if reception.error is not None:
+            self.work.notice.say(faults.told(reception.error))
+
+    def _open_dialog(self, dialog: Dialog) -> None:
+        self.dialog = dialog
+        dialog.open()
+
+    def _saved(self, name: str) -> None:
+        self.connectors.choose(name)
+        self.work.notice.hide()
+        self.work.headline.bar.run_button.setFocus()
 
     def _copy(self) -> None:
         focus = QApplication.focusWidget()

@@ -37,7 +37,7 @@ def ago(then: datetime, now: datetime) -> str:
 
 
 def day_and_time(then: datetime, now: datetime) -> str:
-    """``today 18:02``, ``yesterday 18:02``, ``Monday 18:02``, or the date and time."""
+    """``today 18:02``, ``yesterday 18:02``, ``tomorrow 06:30``, ``Monday 18:02``, or the date."""
     local, today = then.astimezone(), now.astimezone().date()
     time = _short_time(then)
     days = (today - local.date()).days
@@ -45,7 +45,9 @@ def day_and_time(then: datetime, now: datetime) -> str:
         return _("today {time}").format(time=time)
     if days == 1:
         return _("yesterday {time}").format(time=time)
-    if 1 < days < 7:
+    if days == -1:
+        return _("tomorrow {time}").format(time=time)
+    if 1 < abs(days) < 7:
         name = QLocale().standaloneDayName(local.isoweekday())
         return _("{day} {time}").format(day=name, time=time)
     date = QLocale().toString(_qt(then).date(), QLocale.FormatType.ShortFormat)

@@ -40,7 +40,7 @@ class Ended:
 class MemoryKeyring(KeyringBackend):
     """A keyring that forgets everything with the test."""
 
-    priority = 1
+    priority = 1.0
 
     def __init__(self) -> None:
         super().__init__()
@@ -73,6 +73,7 @@ def _apart(
     """No test touches the data folder of whoever runs it, and its log file is closed."""
     monkeypatch.setenv("MINDKINDLER_DATA_DIR", str(tmp_path / "usual"))
     monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
     yield
     logs.configure(None, verbose=False)
 

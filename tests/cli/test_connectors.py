@@ -3,6 +3,7 @@
 import io
 import secrets
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -62,6 +63,21 @@ def test_edit_changes_what_is_named_alone(connected: Call) -> None:
     assert connected("connectors", "edit", NAME, "--set", "client_id=other").code == 0
     [after] = connected("connectors", "list", "--json").document
     assert after["settings"] == {**before["settings"], "client_id": "other"}
+
+
+def test_a_connector_syncs_by_itself_when_it_is_told_to(connected: Call) -> None:
+    """The schedule is set, shown with the next sync, left alone by other changes, and ended."""
+    assert connected("connectors", "edit", NAME, "--schedule", "6:30, 18:00").code == 0
+    assert connected("sync", NAME).code == 0
+    connected("connectors", "edit", NAME, "--set", "scope=")
+    [one] = connected("connectors", "list", "--json").document
+    assert one["schedule"] == "06:30 18:00"
+    assert datetime.fromisoformat(one["next_sync_at"]) > datetime.now(UTC)
+    refused = connected("connectors", "edit", NAME, "--schedule", "at noon")
+    assert (refused.code, "06:30 12:00" in refused.err) == (2, True)
+    connected("connectors", "edit", NAME, "--schedule", "off")
+    [one] = connected("connectors", "list", "--json").document
+    assert (one["schedule"], one["next_sync_at"]) == (None, None)
 
 
 def test_a_secret_of_standard_input_is_in_the_keyring_alone(

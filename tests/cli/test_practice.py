@@ -84,6 +84,48 @@ def test_a_state_of_another_district_is_refused_in_json(start: Start, tmp_path: 
     assert "60, not 70" in err
 
 
+def test_a_sync_meets_the_faults_that_it_is_started_with(
+    start: Start, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """--fault: says that it misbehaves, and does."""
+    faults = ("--fault", "login-page@users", "--fault", "clamped-limit=50")
+    program = start("practice", "--students", 60, *faults)
+    said = "".join(_said(program, 9))
+    assert "It misbehaves: login-page, clamped-limit.\n" in said
+    url, secret = re.search(r"https?://\S+", said), re.search(r"secret: (\S+)", said)
+    assert url is not None
+    assert secret is not None
+    monkeypatch.setenv("MINDKINDLER_SECRET_PRACTICE_CLIENT_SECRET", secret[1])
+    settings = ("--set", f"base_url={url[0]}", "--set", f"token_url={url[0]}/token")
+    call("connectors", "add", "practice", "--kind", "oneroster", *settings,
+         "--set", "client_id=practice")  # fmt: skip
+    ended = call("sync", "practice", "--json")
+    assert (ended.code, ended.document["error"]["code"]) == (1, "answer_is_html")
+
+
+def test_the_faults_are_listed(call: Call) -> None:
+    """--faults: a line for each, in JSON too; nothing is served."""
+    ended = call("practice", "--faults")
+    assert (ended.code, ended.err) == (0, "")
+    assert re.search(r"^server-error +fails, and .+ HTTP status +500$", ended.out, re.MULTILINE)
+    listed = call("practice", "--faults", "--json").document
+    assert len(listed) == len(ended.out.splitlines()) - 1
+
+
+@pytest.mark.parametrize(
+    ("faults", "sentence"),
+    [
+        (["no-such"], "There is no fault 'no-such'"),
+        (["slow=1", "slow=2@users"], "one is named twice"),
+    ],
+)
+def test_a_fault_that_cannot_be_is_2(call: Call, faults: list[str], sentence: str) -> None:
+    """§9: a mistake in what was typed, told before anything is started."""
+    ended = call("practice", *(word for each in faults for word in ("--fault", each)))
+    assert ended.code == 2
+    assert sentence in ended.err
+
+
 # -- demo -------------------------------------------------------------------------------------
 
 
@@ -193,10 +235,11 @@ def test_self_check_tries_everything(call: Call, tmp_path: Path) -> None:
     """§9: a line for each, 0 when all is well; nothing is left behind."""
     ended = call("self-check", "--json")
     assert ended.code == 0, ended.out
-    assert ended.document["ok"] is True
+    assert (ended.document["ok"], ended.document["frozen"]) == (True, False)
     names = [check["name"] for check in ended.document["checks"]]
     assert names == [
-        "Python",
+        "Program",
+        "Parts",
         "Window",
         "Data folder",
         "Roster",
@@ -251,7 +294,7 @@ def test_self_check_says_what_to_do_about_a_problem(
 ) -> None:
     """Exit code 1, the other checks are still made, and the problem has its remedy."""
     monkeypatch.setattr("app.cli.check.kinds", dict)
-    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
+    monkeypatch.setenv("QT_QPA_PLATFORM", "none-such")
     ended = call("self-check", "--json")
     assert ended.code == 1
     found = {check["name"]: check for check in ended.document["checks"]}

@@ -25,16 +25,17 @@ class Program:
         """Starts a command; its error output can be read line by line."""
         return subprocess.Popen(
             [*COMMAND, "--data-dir", str(self.data_dir), *arguments],
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
             env={**os.environ, **self.environment},
         )
 
-    def run(self, *arguments: str, expects: int = 0) -> Any:
+    def run(self, *arguments: str, expects: int = 0, typed: str = "") -> Any:
         """Runs a command with ``--json`` to its end; the document it printed."""
         process = self.start("--json", *arguments)
-        told, errors = process.communicate(timeout=60)
+        told, errors = process.communicate(typed, timeout=60)
         assert process.returncode == expects, (arguments, process.returncode, told, errors)
         return json.loads(told) if told.strip() else None
 

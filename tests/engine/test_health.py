@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from app.engine.health import Badge, Facts, judge
+from app.engine.health import Badge, Facts, Step, judge
 from app.text import SENTENCES, sentence
 
 NOW = datetime(2026, 9, 7, 7, 0, tzinfo=UTC)
@@ -36,6 +36,20 @@ def test_the_facts_decide_the_badge(facts: dict[str, Any], badge: Badge) -> None
     assert health.badge is badge
     assert health.code in SENTENCES
     assert "{" not in sentence(health.code, health.parameters)
+
+
+@pytest.mark.parametrize(
+    ("error", "step"),
+    [
+        ("secret_missing", Step.SECRET),
+        ("keyring_locked", Step.SECRET),
+        ("credentials_refused", Step.SECRET),
+        ("host_unknown", Step.LOOK),
+    ],
+)
+def test_a_sync_that_failed_by_its_secret_asks_for_it(error: str, step: Step) -> None:
+    """What happened is enough to look at, unless only a person has what is missing."""
+    assert judge(Facts("north", state="failed", error_code=error), NOW).step is step
 
 
 def test_the_most_urgent_comes_first() -> None:

@@ -427,12 +427,15 @@ def fill(sis: ToySis, people: int = 10) -> ToySis:
 
 @contextmanager
 def district(
-    folder: Path, sis: ToySis | None = None, kind: ToyKind | None = None
+    folder: Path,
+    sis: ToySis | None = None,
+    kind: ToyKind | None = None,
+    vault: MemoryVault | None = None,
 ) -> Iterator[District]:
     """Opens a district on the database in ``folder``, made when it is not there."""
     sis = sis if sis is not None else (kind.sis if kind else fill(ToySis()))
     kind = kind or ToyKind(sis)
-    vault = MemoryVault()
+    vault = vault or MemoryVault()
     time = [datetime(2026, 9, 7, 2, 0, tzinfo=UTC)]
     with Database(Location.of(folder)) as database:
         loop = Loop()

@@ -24,6 +24,7 @@ ROSTERS = (
 
 _PROGRAM = """
 import dataclasses, datetime, json, pathlib, sys
+from app.practice.faults import parsed
 from app.practice.serve import Options, serve
 said = json.loads(sys.argv[1])
 options = Options(
@@ -33,6 +34,7 @@ options = Options(
     state=pathlib.Path(said["state"]) if "state" in said else None,
     today=datetime.date(2026, 3, 3),
     until_stdin_closes=said.get("until_stdin_closes", True),
+    faults=tuple(map(parsed, said.get("faults", ()))),
 )
 announce = lambda ready: print(json.dumps(dataclasses.asdict(ready)), flush=True)
 sys.exit(serve(options, announce))

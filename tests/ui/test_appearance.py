@@ -28,7 +28,7 @@ TEXT_ON = (
     ("good", ("side", "panel", "chosen")),
     ("active", ("side", "panel", "chosen")),
     ("warn", ("side", "panel", "chosen")),
-    ("bad", ("side", "panel", "chosen")),
+    ("bad", ("window", "side", "panel", "chosen")),
     ("quiet", ("side", "panel", "chosen")),
     ("on_accent", ("accent", "accent_hover")),
     ("on_band", ("band",)),

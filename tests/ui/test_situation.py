@@ -24,7 +24,8 @@ def run(id_: int, state: str, hours: float = 1, **counts: int) -> RunRow:
     error = "unexpected" if state == "failed" else None
     return RunRow(
         id_, "Lincoln", state, "full", "person", "ada", ended,
-        None if state == "running" else ended, None, "users", 10, 40, error, {}, None, (stream,),
+        None if state == "running" else ended, None, "users", 10, 40, error, {}, None, None,
+        (stream,),
     )  # fmt: skip
 
 

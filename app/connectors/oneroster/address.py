@@ -71,7 +71,11 @@ def _tidy(pasted: str, setting: str, with_query: bool = False) -> str:
         raise ConfigError("setting_missing", setting=setting)
     if "://" not in text:
         text = f"https://{text}"
-    require_safe(text)
+    try:
+        require_safe(text)
+    except ConfigError as error:
+        error.parameters["setting"] = setting
+        raise
     parts = urlsplit(text)
     query = f"?{parts.query}" if with_query and parts.query else ""
     return f"{origin(text)}{parts.path}{query}"

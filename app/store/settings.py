@@ -1,0 +1,42 @@
+"""Settings of the whole roster: a name, a value, nothing else.
+
+What belongs to one connector stands with that connector; what only the window remembers is its own.
+"""
+
+import uuid
+
+from app.store.database import Tx
+
+INSTALLATION = "installation"
+"""What tells this roster's secrets apart from another's in the same keyring; made at first use."""
+
+WEBHOOK_PORT = "webhook_port"
+"""The port of the loopback address on which webhooks are received."""
+
+WEBHOOK_SECRETS_CHANGED = "webhook_secrets_changed"
+"""Another value whenever a webhook secret was made: who knows the old one asks the vault again."""
+
+
+def read(tx: Tx, name: str) -> str | None:
+    """The value of a setting; ``None`` where it was never set."""
+    row = tx.one("SELECT value FROM settings WHERE name = ?", (name,))
+    return None if row is None else str(row[0])
+
+
+def write(tx: Tx, name: str, value: str) -> None:
+    """Sets a setting."""
+    tx.run(
+        "INSERT INTO settings (name, value) VALUES (?, ?) "
+        "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        (name, value),
+    )
+
+
+def installation(tx: Tx) -> str:
+    """The name of this roster among others on the same computer; kept when its folder moves."""
+    made = uuid.uuid4().hex[:12]
+    tx.run(
+        "INSERT INTO settings (name, value) VALUES (?, ?) ON CONFLICT (name) DO NOTHING",
+        (INSTALLATION, made),
+    )
+    return read(tx, INSTALLATION) or made

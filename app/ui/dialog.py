@@ -1,0 +1,34 @@
+"""What every dialog of ours looks like: a title, words, its body, a row of buttons."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from app.ui import theme
+from app.ui.headline import large
+
+
+class Dialog(QDialog):
+    """Goes when it is closed. Its makers fill ``body`` and ``buttons``."""
+
+    def __init__(self, parent: QWidget | None, name: str, title: str, words: str = "") -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(name)
+        self.title = QLabel(title)
+        self.title.setFont(large(self.font()))
+        self.words = QLabel(words)
+        self.words.setMinimumWidth(420)
+        self.words.setVisible(bool(words))
+        for label in (self.title, self.words):
+            label.setWordWrap(True)
+        self.body = QVBoxLayout()
+        self.body.setSpacing(theme.SPACE)
+        self.buttons = QHBoxLayout()
+        self.buttons.setSpacing(theme.SPACE)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(24, 20, 24, 20)
+        layout.setSpacing(2 * theme.SPACE)
+        layout.addWidget(self.title)
+        layout.addWidget(self.words)
+        layout.addLayout(self.body, 1)
+        layout.addLayout(self.buttons)

@@ -1,0 +1,170 @@
+"""What *Test connection* found: a sentence on top, and a table to read, choose from and copy."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QBrush, QColor, QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QPushButton,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.connectors.contract import Finding, Grade
+from app.text import N_, _, sentence
+from app.ui import badges, theme
+from app.ui.badges import Look
+from app.ui.wording import entity_name, number
+
+GRADES = {
+    Grade.GOOD: Look("tick", "good", N_("Good")),
+    Grade.NOTE: Look("triangle", "warn", N_("Note")),
+    Grade.BAD: Look("octagon", "bad", N_("Bad")),
+}
+
+
+def told(finding: Finding) -> str:
+    """The finding in a sentence, with record types and numbers as the window says them."""
+    parameters = dict(finding.parameters)
+    if isinstance(entity := parameters.get("entity"), str):
+        parameters["entity"] = entity_name(entity)
+    if isinstance(count := parameters.get("count"), int):
+        parameters["count"] = number(count)
+    return sentence(finding.code, parameters)
+
+
+class Findings(QWidget):
+    """Shown after the first test; greyed when what was tested has changed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._found: Sequence[Finding] = ()
+        self._stale = False
+        self.outcome = QLabel()
+        self.outcome.setObjectName("outcome")
+        self.outcome.setWordWrap(True)
+        self.outcome.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.outcome.setAccessibleName(_("Outcome of the test"))
+        self.copy_button = QPushButton(_("Copy findings"))
+        self.copy_button.clicked.connect(self.copy)
+        self.table = self._table()
+        top = QHBoxLayout()
+        top.setSpacing(theme.SPACE)
+        top.addWidget(self.outcome, 1)
+        top.addWidget(self.copy_button, 0, Qt.AlignmentFlag.AlignTop)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addLayout(top)
+        layout.addWidget(self.table)
+        self.hide()
+
+    @property
+    def stale(self) -> bool:
+        """True when other settings were tested than those that stand there now."""
+        return self._stale
+
+    def show_found(self, name: str, found: Sequence[Finding]) -> None:
+        """Shows what the test of the connector found."""
+        self._found, self._stale = found, False
+        works = all(one.grade is not Grade.BAD for one in found)
+        self._tell(
+            _("“{name}” works.").format(name=name)
+            if works
+            else _("“{name}” does not work yet: see what is marked as bad.").format(name=name)
+        )
+        self._fill()
+        self.table.show()
+        self.copy_button.show()
+        self.show()
+
+    def show_words(self, words: str) -> None:
+        """Shows how a test ended that found nothing."""
+        self._found, self._stale = (), False
+        self._tell(words)
+        self.table.hide()
+        self.copy_button.hide()
+        self.show()
+
+    def age(self) -> None:
+        """Settings have changed since the test."""
+        if not self._found or self._stale:
+            return
+        self._stale = True
+        self._tell(_("Tested with other settings. Test again to see how these do."))
+        self._fill()
+
+    def copy(self) -> None:
+        """Copies the chosen rows, or all of them."""
+        rows = sorted({index.row() for index in self.table.selectedIndexes()})
+        chosen = [self._found[row] for row in rows] or self._found
+        lines = [f"{_(GRADES[one.grade].word)}: {told(one)}" for one in chosen]
+        QGuiApplication.clipboard().setText("\n".join(lines))
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802, RUF100
+        """Cells keep the colour they were given, so new colours mean new cells."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.PaletteChange and self._found:
+            self._fill()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802, RUF100
+        """Copies by the usual key."""
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copy()
+        else:
+            super().keyPressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802, RUF100
+        """Sentences break elsewhere, so rows have other heights."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _tell(self, words: str) -> None:
+        self.outcome.setText(words)
+        self.outcome.setAccessibleDescription(words)
+
+    def _table(self) -> QTableWidget:
+        table = QTableWidget(0, 2)
+        table.setHorizontalHeaderLabels([_("Found"), _("What")])
+        table.setAccessibleName(_("Findings"))
+        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        table.setTabKeyNavigation(False)
+        table.setShowGrid(False)
+        table.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        table.verticalHeader().hide()
+        heading = table.horizontalHeader()
+        heading.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        heading.setSectionsClickable(False)
+        heading.setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
+        heading.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
+        return table
+
+    def _fill(self) -> None:
+        c = theme.colours()
+        self.table.setRowCount(len(self._found))
+        for row, one in enumerate(self._found):
+            look = GRADES[one.grade]
+            mark = QTableWidgetItem(_(look.word))
+            mark.setIcon(badges.icon(Look(look.shape, "muted", "") if self._stale else look))
+            what = QTableWidgetItem(told(one))
+            mark.setForeground(QBrush(QColor(c.muted) if self._stale else look.ink()))
+            what.setForeground(QBrush(QColor(c.muted if self._stale else c.text)))
+            self.table.setItem(row, 0, mark)
+            self.table.setItem(row, 1, what)
+        self._fit()
+
+    def _fit(self) -> None:
+        """The table is as high as its rows: the dialog scrolls, not the table in it."""
+        self.table.resizeRowsToContents()
+        whole = self.table.horizontalHeader().sizeHint().height() + 2 * self.table.frameWidth()
+        for row in range(len(self._found)):
+            height = max(self.table.rowHeight(row) + theme.SPACE, theme.TARGET)
+            self.table.setRowHeight(row, height)
+            whole += height
+        self.table.setFixedHeight(whole)

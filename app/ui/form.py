@@ -1,0 +1,209 @@
+"""A form of labelled fields; those of a connector derive wholly from what its kind declares."""
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.connectors.contract import Declared, Kind, declared
+from app.text import _
+from app.ui import theme
+
+
+class Field(QWidget):
+    """One thing to fill in: its editor, and under it a hint or what is wrong."""
+
+    changed = Signal()
+
+    def __init__(self, label: str, hint: str, editor: QWidget) -> None:
+        super().__init__()
+        self.editor = editor
+        self.last = editor
+        """What the Tab key leaves it from."""
+        self.hint = hint
+        self.label = QLabel(label)
+        self.label.setBuddy(editor)
+        self.label.setFixedHeight(max(theme.TARGET, self.label.sizeHint().height()))
+        self.under = QLabel()
+        self.under.setWordWrap(True)
+        self.under.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        editor.setAccessibleName(label.replace("&", ""))
+        editor.setMinimumHeight(theme.TARGET)
+        self.across = QHBoxLayout()
+        self.across.setSpacing(theme.SPACE)
+        self.across.addWidget(editor, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(2)
+        layout.addLayout(self.across)
+        layout.addWidget(self.under)
+        self.changed.connect(self.praise)
+        self.praise()
+
+    def value(self) -> Any:
+        """What is filled in."""
+        raise NotImplementedError
+
+    def suggest(self, hint: str) -> None:
+        """Gives another hint."""
+        self.hint = hint
+        self.praise()
+
+    def praise(self) -> None:
+        """Nothing is wrong: the hint stands under the editor."""
+        self._under(self.hint, wrong=False)
+
+    def complain(self, words: str) -> None:
+        """Says what is wrong, until something else is filled in."""
+        self._under(words, wrong=True)
+
+    @property
+    def wrong(self) -> bool:
+        """True from a complaint on until something else is filled in."""
+        return bool(self.under.property("wrong"))
+
+    def _under(self, words: str, *, wrong: bool) -> None:
+        self.under.setText(words)
+        self.under.setVisible(bool(words))
+        self.editor.setAccessibleDescription(words)
+        for widget, name, on in (
+            (self.under, "wrong", wrong),
+            (self.under, "quiet", not wrong),
+            (self.editor, "wrong", wrong),
+        ):
+            if bool(widget.property(name)) is not on:
+                widget.setProperty(name, on)
+                widget.style().polish(widget)
+
+
+class TextField(Field):
+    """A line of text; what was pasted with it by mistake, blanks around it, does not count."""
+
+    editor: QLineEdit
+
+    def __init__(self, label: str, hint: str = "", text: str = "") -> None:
+        super().__init__(label, hint, QLineEdit(text))
+        self.editor.textChanged.connect(self.changed)
+
+    def value(self) -> str:
+        """The text."""
+        return self.editor.text().strip()
+
+
+class SecretField(TextField):
+    """A line that shows dots, and what was typed as long as *Show* is pressed in."""
+
+    def __init__(self, label: str) -> None:
+        super().__init__(label)
+        self.editor.setEchoMode(QLineEdit.EchoMode.Password)
+        self.editor.setInputMethodHints(Qt.InputMethodHint.ImhSensitiveData)
+        self.reveal = QPushButton(_("Show"))
+        self.reveal.setCheckable(True)
+        self.reveal.setAccessibleName(_("Show what is typed as “{label}”").format(label=label))
+        self.reveal.toggled.connect(self._reveal)
+        self.across.addWidget(self.reveal)
+        self.last = self.reveal
+
+    def _reveal(self, shown: bool) -> None:
+        mode = QLineEdit.EchoMode.Normal if shown else QLineEdit.EchoMode.Password
+        self.editor.setEchoMode(mode)
+        self.reveal.setText(_("Hide") if shown else _("Show"))
+
+
+class ChoiceField(Field):
+    """One of several values, each shown by its words."""
+
+    editor: QComboBox
+
+    def __init__(self, label: str, hint: str, choices: Mapping[str, str], chosen: str) -> None:
+        super().__init__(label, hint, QComboBox())
+        for value, words in choices.items():
+            self.editor.addItem(words, value)
+        self.editor.setCurrentIndex(max(0, self.editor.findData(chosen)))
+        self.editor.currentIndexChanged.connect(self.changed)
+
+    def value(self) -> str:
+        """The value chosen."""
+        return str(self.editor.currentData())
+
+
+class SwitchField(Field):
+    """Yes or no."""
+
+    editor: QCheckBox
+
+    def __init__(self, label: str, hint: str, *, on: bool) -> None:
+        super().__init__("", hint, QCheckBox(label))
+        self.editor.setAccessibleName(label)
+        self.editor.setChecked(on)
+        self.editor.toggled.connect(self.changed)
+
+    def value(self) -> bool:
+        """Whether it is on."""
+        return self.editor.isChecked()
+
+
+class Form(QWidget):
+    """Fields under each other, their labels beside them, or above them where it is narrow."""
+
+    changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("form")
+        self.rows = QFormLayout(self)
+        self.rows.setContentsMargins(0, 0, 0, 0)
+        self.rows.setHorizontalSpacing(2 * theme.SPACE)
+        self.rows.setVerticalSpacing(theme.SPACE + 2)
+        self.rows.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+        self.rows.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
+        self.rows.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+
+    def add(self, field: Field, *, before: Field | None = None) -> None:
+        """One more field, before another or at the end."""
+        place = -1
+        if before is not None:
+            place, _role = cast(tuple[int, object], self.rows.getWidgetPosition(before))
+        self.rows.insertRow(place, field.label, field)
+        if before is not None:
+            QWidget.setTabOrder(field.last, before.editor)
+        field.changed.connect(self.changed)
+
+    def remove(self, field: Field) -> None:
+        """Takes a field out."""
+        self.rows.removeRow(field)
+
+
+def setting_fields(kind: Kind, settings: Mapping[str, Any]) -> dict[str, Field]:
+    """The fields of a kind's settings, by name; one that leaves no choice has none."""
+    return {
+        one.name: _field(one, settings.get(one.name, one.default))
+        for one in declared(kind)
+        if len(one.about.choices) != 1
+    }
+
+
+def secret_fields(kind: Kind) -> dict[str, SecretField]:
+    """The fields of a kind's secrets, by key; they begin blank, whatever is kept."""
+    return {secret.key: SecretField(_(secret.label)) for secret in kind.secrets}
+
+
+def _field(one: Declared, value: Any) -> Field:
+    label, hint = _(one.about.label), _(one.about.hint)
+    if one.about.choices:
+        choices = {choice: choice for choice in one.about.choices}
+        return ChoiceField(label, hint, choices, str(value))
+    if one.type is bool:
+        return SwitchField(label, hint, on=bool(value))
+    return TextField(label, hint, "" if value is None else str(value))

@@ -1,0 +1,543 @@
+"""Adding, editing and removing a connector in the window."""
+
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from app.compose import Options, PracticeSis, kinds
+from app.connectors.contract import Connector, Io, SecretName, Setting
+from app.store import reads
+from app.store.database import Database, Location
+from app.store.reads import ConnectorFacts
+from app.ui.connector_dialog import ConnectorDialog
+from app.ui.form import ChoiceField, Field, SwitchField, TextField, setting_fields
+from app.ui.remove_dialog import RemoveDialog
+from app.ui.window import Window
+from app.vault import MemoryVault, VaultError
+from tests.ui.stage import CLICK, NAME, STUDENTS, WAIT_MS, District, ready, sync, wait_for_state
+
+SECRET = "client_secret"
+
+
+class Keyring(MemoryVault):
+    """A keyring that can be locked, and a memory beside it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.memory = MemoryVault()
+        self.locked = False
+
+    def _unlocked(self) -> None:
+        if self.locked:
+            raise VaultError("keyring_locked")
+
+    def get(self, connector: str, key: str) -> str | None:
+        if (found := self.memory.get(connector, key)) is not None:
+            return found
+        self._unlocked()
+        return super().get(connector, key)
+
+    def set(self, connector: str, key: str, secret: str, *, lasting: bool = True) -> None:
+        if not lasting:
+            self.memory.set(connector, key, secret)
+            return
+        self._unlocked()
+        super().set(connector, key, secret)
+
+    def place(self, connector: str, key: str) -> str | None:
+        self._unlocked()
+        return super().place(connector, key)
+
+    def probe(self) -> str:
+        self._unlocked()
+        return "the keyring of the test"
+
+
+@pytest.fixture
+def sis(tmp_path: Path) -> Iterator[PracticeSis]:
+    """A practice SIS that nothing is connected to yet."""
+    found = PracticeSis(tmp_path / "sis", students=STUDENTS)
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def keyring() -> Keyring:
+    """The keyring of the window."""
+    return Keyring()
+
+
+@pytest.fixture
+def empty(
+    qtbot: QtBot, open_window: Callable[..., Window], data_dir: Path, keyring: Keyring
+) -> Window:
+    """A window without any connector."""
+    window = open_window(Options(data_dir=data_dir), keyring)
+    qtbot.waitUntil(lambda: window.stack.currentWidget() is window.welcome, timeout=WAIT_MS)
+    return window
+
+
+@pytest.fixture
+def silent() -> Iterator[str]:
+    """The address of a server that takes every connection and answers none."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield f"http://127.0.0.1:{server.getsockname()[1]}"
+
+
+def adding(qtbot: QtBot, window: Window) -> ConnectorDialog:
+    """The dialog as Ctrl+N opens it, once it knows where secrets are kept."""
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow, timeout=WAIT_MS)
+    qtbot.keyClick(window, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
+    return opened(qtbot, window)
+
+
+def opened(qtbot: QtBot, window: Window) -> ConnectorDialog:
+    dialog = window.dialog
+    assert isinstance(dialog, ConnectorDialog)
+    field = dialog.secrets[SECRET]
+    qtbot.waitUntil(
+        lambda: bool(field.under.text()) or not dialog.unkept.isHidden(), timeout=WAIT_MS
+    )
+    return dialog
+
+
+def fill(dialog: ConnectorDialog, sis: PracticeSis, secret: str | None = None) -> None:
+    """Fills in what leads to the SIS; the secret is the right one unless told otherwise."""
+    for name, value in sis.settings.items():
+        field = dialog.settings[name]
+        if isinstance(field, TextField):
+            type_into(field, value)
+    type_into(dialog.secrets[SECRET], sis.ready.client_secret if secret is None else secret)
+
+
+def type_into(field: Field, text: str) -> None:
+    """Replaces what stands in a field of text."""
+    assert isinstance(field, TextField)
+    field.editor.setText(text)
+
+
+def found(qtbot: QtBot, dialog: ConnectorDialog) -> list[tuple[str, str]]:
+    """Presses *Test connection*; the findings as they stand in the table."""
+    qtbot.mouseClick(dialog.test_button, CLICK)
+    qtbot.waitUntil(lambda: not dialog.busy, timeout=WAIT_MS)
+    table = dialog.findings.table
+    cells = [[table.item(row, column) for column in (0, 1)] for row in range(table.rowCount())]
+    return [(mark.text(), what.text()) for mark, what in cells if mark and what]
+
+
+def stored(folder: Path) -> list[ConnectorFacts]:
+    """The connectors in the database."""
+    with Database(Location.of(folder)) as database:
+        return reads.connectors(database)
+
+
+def test_a_connector_is_added_from_the_welcome_and_synced_by_the_next_key(
+    qtbot: QtBot, empty: Window, sis: PracticeSis, keyring: Keyring, data_dir: Path
+):
+    """Fill in, test, add; then *Run Sync Now* has the focus. No file has the secret."""
+    qtbot.mouseClick(empty.welcome.second_button, CLICK)
+    dialog = opened(qtbot, empty)
+    assert "the keyring of the test" in dialog.secrets[SECRET].under.text()
+    fill(dialog, sis)
+    assert dialog.name.value() == "127.0.0.1"
+    findings = found(qtbot, dialog)
+    assert {mark for mark, _what in findings} == {"Good"}
+    assert any(what.startswith("People can be read: ") for _mark, what in findings)
+    assert dialog.findings.outcome.text() == "“127.0.0.1” works."
+    assert stored(data_dir) == []
+    qtbot.mouseClick(dialog.save_button, CLICK)
+    ready(qtbot, empty)
+    assert empty.connectors.name == "127.0.0.1"
+    empty.activateWindow()
+    qtbot.waitUntil(empty.isActiveWindow, timeout=WAIT_MS)
+    assert empty.focusWidget() is empty.work.headline.bar.run_button
+    qtbot.keyClick(empty.focusWidget(), Qt.Key.Key_Return)
+    wait_for_state(qtbot, empty, "completed")
+    assert [facts.schedule for facts in stored(data_dir)] == ["06:30"]
+    secret = sis.ready.client_secret
+    assert MemoryVault.get(keyring, "127.0.0.1", SECRET) == secret
+    files = [path for path in data_dir.rglob("*") if path.is_file()]
+    assert not [path for path in files if secret.encode() in path.read_bytes()]
+
+
+def test_what_does_not_work_is_marked_and_can_be_copied(
+    qtbot: QtBot, empty: Window, sis: PracticeSis, data_dir: Path
+):
+    """A wrong secret is one bad finding; copied as text, and nothing is stored."""
+    dialog = adding(qtbot, empty)
+    fill(dialog, sis, "not the secret")
+    [(mark, what)] = found(qtbot, dialog)
+    assert (mark, "does not accept the client ID and secret" in what) == ("Bad", True)
+    assert "does not work yet" in dialog.findings.outcome.text()
+    qtbot.mouseClick(dialog.findings.copy_button, CLICK)
+    assert QGuiApplication.clipboard().text() == f"Bad: {what}"
+    dialog.reject()
+    assert stored(data_dir) == []
+
+
+def test_findings_of_other_settings_are_marked_as_such(
+    qtbot: QtBot, empty: Window, sis: PracticeSis
+):
+    """A change makes them stale; a new test makes them count again."""
+    dialog = adding(qtbot, empty)
+    assert "Not tested yet" in dialog.notice.text()
+    fill(dialog, sis)
+    found(qtbot, dialog)
+    assert dialog.findings.stale is False
+    type_into(dialog.settings["client_id"], "another")
+    assert dialog.findings.outcome.text().startswith("Tested with other settings.")
+    assert "Not tested with these settings" in dialog.notice.text()
+    fill(dialog, sis)
+    found(qtbot, dialog)
+    assert dialog.findings.outcome.text() == "“127.0.0.1” works."
+    dialog.reject()
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "words"),
+    [
+        ("base_url", "http://sis.example.org", "begins with http instead of https"),
+        ("base_url", "", "“Address” is empty"),
+        ("client_id", " ", "“Client ID” is empty"),
+        (SECRET, "", "“Client secret” is empty"),
+    ],
+)
+def test_a_setting_that_cannot_work_is_told_at_its_field(
+    qtbot: QtBot, empty: Window, sis: PracticeSis, data_dir: Path, setting: str, value: str,
+    words: str,
+):  # fmt: skip
+    """Both for a test and for saving: the reason stands under the field, which has the focus."""
+    dialog = adding(qtbot, empty)
+    for press in (dialog.test, dialog.save):
+        fill(dialog, sis)
+        field = {**dialog.settings, **dialog.secrets}[setting]
+        type_into(field, value)
+        press()
+        qtbot.waitUntil(lambda: not dialog.busy, timeout=WAIT_MS)
+        assert words in field.under.text()
+        assert field.wrong
+        assert field.editor.accessibleDescription() == field.under.text()
+        assert dialog.focusWidget() is field.editor
+    dialog.reject()
+    assert stored(data_dir) == []
+
+
+def test_a_name_is_suggested_and_looked_at_while_it_is_typed(qtbot: QtBot, window: Window):
+    """The host of the address until a person types; blank or like another's cannot be saved."""
+    dialog = adding(qtbot, window)
+    assert dialog.name.value() == "SIS"
+    type_into(dialog.settings["base_url"], "https://sis.example.org/ims")
+    assert dialog.name.value() == "sis.example.org"
+    dialog.name.editor.selectAll()
+    qtbot.keyClicks(dialog.name.editor, NAME.lower())
+    assert f"too much like “{NAME}”" in dialog.name.under.text()
+    assert not dialog.save_button.isEnabled()
+    qtbot.keyClicks(dialog.name.editor, " North")
+    assert dialog.save_button.isEnabled()
+    type_into(dialog.settings["base_url"], "https://other.example.org")
+    assert dialog.name.value() == f"{NAME.lower()} North"
+    dialog.reject()
+
+
+def test_editing_changes_what_is_named_and_keeps_the_secret(
+    qtbot: QtBot, window: Window, district: District
+):
+    """A secret is never shown again; left blank it stays, and it serves the test."""
+    window.edit_connector()
+    dialog = opened(qtbot, window)
+    assert dialog.secrets[SECRET].value() == ""
+    assert "Leave blank to keep it" in dialog.secrets[SECRET].under.text()
+    assert {mark for mark, _what in found(qtbot, dialog)} == {"Good"}
+    scope = "https://purl.imsglobal.org/spec/or/v1p2/scope/roster.readonly"
+    type_into(dialog.settings["scope"], scope)
+    assert dialog.schedule.value() == ""
+    dialog.schedule.editor.setCurrentIndex(dialog.schedule.editor.findData("every hour"))
+    with qtbot.waitSignal(dialog.saved, timeout=WAIT_MS):
+        qtbot.mouseClick(dialog.save_button, CLICK)
+    [facts] = stored(district.options.folder)
+    assert facts.settings == {**district_settings(district), "scope": scope}
+    assert facts.schedule == "every hour"
+    assert district.vault.get(NAME, SECRET) == district.sis.ready.client_secret
+    sync(qtbot, window)
+
+
+def district_settings(district: District) -> dict[str, Any]:
+    return {**msgspec.to_builtins(kinds()["oneroster"].settings()), **district.sis.settings}
+
+
+def test_a_locked_keyring_leaves_a_choice_and_everything_typed(
+    qtbot: QtBot, empty: Window, sis: PracticeSis, keyring: Keyring, data_dir: Path
+):
+    """Nothing is chosen for the person; kept in memory, the secret never reaches the keyring."""
+    keyring.locked = True
+    dialog = adding(qtbot, empty)
+    assert "is locked" in dialog.unkept.words.text()
+    fill(dialog, sis)
+    assert {mark for mark, _what in found(qtbot, dialog)} == {"Good"}
+    qtbot.mouseClick(dialog.save_button, CLICK)
+    assert dialog.unkept.undecided_words.isVisible()
+    assert stored(data_dir) == []
+    assert dialog.secrets[SECRET].value() == sis.ready.client_secret
+    dialog.unkept.memory.setChecked(True)
+    assert dialog.unkept.undecided_words.isHidden()
+    qtbot.mouseClick(dialog.save_button, CLICK)
+    sync(qtbot, ready(qtbot, empty))
+    assert keyring.memory.get("127.0.0.1", SECRET) == sis.ready.client_secret
+    keyring.locked = False
+    assert MemoryVault.get(keyring, "127.0.0.1", SECRET) is None
+
+
+def test_an_unlocked_keyring_is_tried_again(
+    qtbot: QtBot, empty: Window, sis: PracticeSis, keyring: Keyring
+):
+    """A keyring that locks itself in between is told when saving; unlocked, it serves."""
+    dialog = adding(qtbot, empty)
+    fill(dialog, sis)
+    keyring.locked = True
+    qtbot.mouseClick(dialog.save_button, CLICK)
+    qtbot.waitUntil(dialog.unkept.isVisible, timeout=WAIT_MS)
+    keyring.locked = False
+    qtbot.mouseClick(dialog.unkept.again_button, CLICK)
+    qtbot.waitUntil(dialog.unkept.isHidden, timeout=WAIT_MS)
+    with qtbot.waitSignal(dialog.saved, timeout=WAIT_MS):
+        qtbot.mouseClick(dialog.save_button, CLICK)
+    assert keyring.get("127.0.0.1", SECRET) == sis.ready.client_secret
+
+
+def test_a_secret_can_be_left_to_the_environment(
+    qtbot: QtBot, empty: Window, sis: PracticeSis, keyring: Keyring, data_dir: Path
+):
+    """The variable is named, and the connector is saved without a secret."""
+    keyring.locked = True
+    dialog = adding(qtbot, empty)
+    fill(dialog, sis)
+    assert "MINDKINDLER_SECRET_127_0_0_1_CLIENT_SECRET" in dialog.unkept.variables.text()
+    dialog.unkept.environment.setChecked(True)
+    assert not dialog.secrets[SECRET].isEnabled()
+    with qtbot.waitSignal(dialog.saved, timeout=WAIT_MS):
+        qtbot.mouseClick(dialog.save_button, CLICK)
+    assert [one.name for one in stored(data_dir)] == ["127.0.0.1"]
+    assert keyring.memory.get("127.0.0.1", SECRET) is None
+
+
+@pytest.mark.parametrize("way", ["stop", "escape"])
+def test_a_test_that_takes_too_long_is_stopped(
+    qtbot: QtBot, empty: Window, sis: PracticeSis, silent: str, way: str
+):
+    """*Stop* says that nothing was stored; closing the dialog stops it as well."""
+    dialog = adding(qtbot, empty)
+    fill(dialog, sis)
+    type_into(dialog.settings["base_url"], silent)
+    type_into(dialog.settings["token_url"], silent)
+    qtbot.mouseClick(dialog.test_button, CLICK)
+    assert dialog.busy
+    assert dialog.progress.isVisible()
+    assert not dialog.save_button.isEnabled()
+    if way == "escape":
+        qtbot.keyClick(dialog, Qt.Key.Key_Escape)
+        assert dialog.isHidden()
+        return  # that nothing goes on is looked at after every test
+    qtbot.mouseClick(dialog.stop_button, CLICK)
+    qtbot.waitUntil(lambda: not dialog.busy, timeout=WAIT_MS)
+    assert dialog.findings.outcome.text() == "The test was stopped. Nothing was stored."
+    assert dialog.save_button.isEnabled()
+    dialog.reject()
+
+
+def test_a_secret_that_vanished_is_asked_for_where_the_failure_is_told(
+    qtbot: QtBot, open_window: Callable[..., Window], district: District, keyring: Keyring
+):
+    """The headline's button opens the form at the secret; entered again, it syncs."""
+    window = ready(qtbot, open_window(district.options, keyring))
+    qtbot.mouseClick(window.work.headline.bar.run_button, CLICK)
+    wait_for_state(qtbot, window, "failed")
+    button = window.work.headline.bar.step_button
+    qtbot.waitUntil(lambda: button.text() == "Enter the secret again…", timeout=WAIT_MS)
+    qtbot.mouseClick(button, CLICK)
+    dialog = opened(qtbot, window)
+    field = dialog.secrets[SECRET]
+    assert "Enter it again" in field.under.text()
+    assert dialog.focusWidget() is field.editor
+    field.editor.setText(f"  {district.sis.ready.client_secret}\n")
+    with qtbot.waitSignal(dialog.saved, timeout=WAIT_MS):
+        qtbot.keyClick(field.editor, Qt.Key.Key_Return)
+    assert keyring.get(NAME, SECRET) == district.sis.ready.client_secret
+    sync(qtbot, window)
+
+
+def test_removing_says_what_it_does_and_can_be_left(
+    qtbot: QtBot, window: Window, district: District
+):
+    """The safe button has the focus; removed, the secret is gone and the records stay."""
+    sync(qtbot, window)
+    window.remove_connector()
+    dialog = window.dialog
+    assert isinstance(dialog, RemoveDialog)
+    assert "Its records and its history stay here" in dialog.words.text()
+    assert dialog.focusWidget() is dialog.keep_button
+    qtbot.mouseClick(dialog.keep_button, CLICK)
+    assert len(stored(district.options.folder)) == 1
+    window.remove_connector()
+    again = window.dialog
+    assert isinstance(again, RemoveDialog)
+    qtbot.mouseClick(again.remove_button, CLICK)
+    qtbot.waitUntil(lambda: window.stack.currentWidget() is window.welcome, timeout=WAIT_MS)
+    assert district.vault.get(NAME, SECRET) is None
+    with district.database() as database:
+        assert sum(reads.counts(database).values()) > 0
+        assert reads.connectors(database) == []
+
+
+def test_practice_connects_nothing_else(
+    qtbot: QtBot, open_window: Callable[..., Window], data_dir: Path
+):
+    """In practice nothing can be added, edited or removed."""
+    window = ready(qtbot, open_window(Options(data_dir=data_dir, practice=True)))
+    assert not window.connectors.add_button.isVisible()
+    for action in (window.menus.add, window.menus.edit, window.menus.remove):
+        assert not action.isEnabled()
+
+
+class Odd(msgspec.Struct):
+    """Settings of every sort."""
+
+    folder: Annotated[str, Setting("Folder", "Where the files are.")]
+    pages: Annotated[int, Setting("Pages")] = 7
+    strict: Annotated[bool, Setting("Strict")] = True
+    flavour: Annotated[str, Setting("Flavour", choices=("a", "b"))] = "b"
+    manner: Annotated[str, Setting("Manner", choices=("only",))] = "only"
+
+
+class OddKind:
+    """A kind from another package."""
+
+    name = "odd"
+    label = "Odd"
+    settings = Odd
+    secrets = (SecretName("key", "Key"), SecretName("pin", "PIN"))
+
+    def mapping_version(self, settings: Any) -> str:
+        return "1"
+
+    def open(self, settings: Any, secrets: Any, io: Io) -> Connector:
+        raise NotImplementedError
+
+
+def nobody(name: str, *args: Any, then: Callable[[Any], None], **named: Any) -> threading.Event:
+    """An engine that never answers."""
+    return threading.Event()
+
+
+def test_a_form_is_what_the_kind_declares(qapp: QApplication):
+    """Text, number, switch and choice with their values; no field where there is no choice."""
+    fields = setting_fields(OddKind(), {"folder": "/data"})
+    found = [(name, type(field), field.value()) for name, field in fields.items()]
+    assert found == [
+        ("folder", TextField, "/data"),
+        ("pages", TextField, "7"),
+        ("strict", SwitchField, True),
+        ("flavour", ChoiceField, "b"),
+    ]
+    assert fields["folder"].under.text() == "Where the files are."
+
+
+def test_one_of_several_kinds_is_chosen_first(qtbot: QtBot):
+    """With one kind there is no choice; with more, choosing brings the fields of that kind."""
+    oneroster = kinds()["oneroster"]
+    single = ConnectorDialog(None, nobody, {"oneroster": oneroster}, [])
+    qtbot.addWidget(single)
+    assert single.form.rows.indexOf(single.kind) == -1
+    several = {"odd": OddKind(), "oneroster": oneroster}
+    dialog = ConnectorDialog(None, nobody, several, [])
+    qtbot.addWidget(dialog)
+    assert dialog.form.rows.indexOf(dialog.kind) >= 0
+    assert (next(iter(dialog.settings)), list(dialog.secrets)) == ("folder", ["key", "pin"])
+    dialog.kind.editor.setCurrentIndex(1)
+    assert (next(iter(dialog.settings)), list(dialog.secrets)) == ("base_url", [SECRET])
+
+
+@pytest.fixture
+def dialog(qtbot: QtBot) -> ConnectorDialog:
+    """The dialog alone, shown."""
+    made = ConnectorDialog(None, nobody, {"oneroster": kinds()["oneroster"]}, [])
+    made.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
+    qtbot.addWidget(made)
+    with qtbot.waitExposed(made):
+        made.show()
+    return made
+
+
+def test_a_secret_shows_dots_until_it_is_asked_for(qtbot: QtBot, dialog: ConnectorDialog):
+    """*Show* is for checking what was pasted."""
+    field = dialog.secrets[SECRET]
+    assert field.editor.echoMode() is QLineEdit.EchoMode.Password
+    qtbot.mouseClick(field.reveal, CLICK)
+    assert field.editor.echoMode() is QLineEdit.EchoMode.Normal
+    qtbot.mouseClick(field.reveal, CLICK)
+    assert field.editor.echoMode() is QLineEdit.EchoMode.Password
+
+
+def test_everything_in_it_has_a_name_and_no_two_have_one_key(dialog: ConnectorDialog):
+    """Screen readers name each field by its label; Alt and a letter mean one thing each."""
+    dialog.unkept.tell(VaultError("keyring_locked"))
+    widgets = dialog.findChildren(QWidget)
+    for widget in widgets:
+        if widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.isVisible():
+            text = widget.text() if isinstance(widget, QPushButton) else ""
+            assert widget.accessibleName() or text or hasattr(widget, "isChecked"), widget
+    words = [w.text() for w in widgets if isinstance(w, QPushButton | QLabel)]
+    words += [dialog.unkept.memory.text(), dialog.unkept.environment.text()]
+    keys = [word[word.index("&") + 1].lower() for word in words if "&" in word]
+    assert len(keys) == len(set(keys))
+
+
+def test_tab_goes_through_the_form_from_top_to_bottom(qtbot: QtBot, dialog: ConnectorDialog):
+    """From the name over each setting and the secret to the buttons."""
+    qtbot.waitUntil(dialog.isActiveWindow, timeout=WAIT_MS)
+    dialog.name.editor.setFocus()
+    seen: list[QWidget | None] = [QApplication.focusWidget()]
+    fields = [*dialog.settings.values(), *dialog.secrets.values()]
+    wanted = [field.editor for field in (dialog.name, *fields)]
+    wanted += [dialog.secrets[SECRET].reveal, dialog.schedule.editor]
+    wanted += [dialog.test_button, dialog.close_button]
+    for _each in wanted:
+        qtbot.keyClick(seen[-1], Qt.Key.Key_Tab)
+        seen.append(QApplication.focusWidget())
+    assert seen == [*wanted, dialog.save_button]
+
+
+def test_it_fits_a_small_screen_with_letters_twice_as_large(qtbot: QtBot, qapp: QApplication):
+    """In 900 × 600 every button is whole, and the field that has the focus is in sight."""
+    usual = qapp.font()
+    large = qapp.font()
+    large.setPointSizeF(usual.pointSizeF() * 2)
+    qapp.setFont(large)
+    try:
+        dialog = ConnectorDialog(None, nobody, {"oneroster": kinds()["oneroster"]}, [])
+        qtbot.addWidget(dialog)
+        dialog.unkept.tell(VaultError("keyring_locked"))
+        with qtbot.waitExposed(dialog):
+            dialog.show()
+        dialog.resize(860, 540)
+        qtbot.waitUntil(lambda: dialog.size().toTuple() == (860, 540), timeout=WAIT_MS)
+        for button in (dialog.test_button, dialog.close_button, dialog.save_button):
+            whole = button.rect().translated(button.mapTo(dialog, button.rect().topLeft()))
+            assert dialog.rect().contains(whole)
+            assert button.width() >= button.minimumSizeHint().width()
+        qtbot.waitUntil(dialog.isActiveWindow, timeout=WAIT_MS)
+        field, port = dialog.secrets[SECRET].editor, dialog.area.viewport()
+        while (focus := dialog.focusWidget()) is not field:
+            qtbot.keyClick(focus, Qt.Key.Key_Tab)
+        assert port.rect().contains(field.mapTo(port, field.rect().center()))
+    finally:
+        qapp.setFont(usual)
