@@ -54,10 +54,11 @@ types: $(READY)
 
 # The core's tests never load Qt (tests/conftest.py fails the one that does).
 test-core: $(READY)
-	$(BIN)/pytest -p no:pytest-qt --ignore=tests/ui --ignore=tests/tour --ignore=tests/frozen
+	$(BIN)/pytest --numprocesses=auto -p no:pytest-qt \
+	    --ignore=tests/ui --ignore=tests/tour --ignore=tests/frozen
 
 test-window: $(READY)
-	QT_QPA_PLATFORM=offscreen $(BIN)/pytest tests/ui
+	QT_QPA_PLATFORM=offscreen $(BIN)/pytest --numprocesses=auto tests/ui
 
 # Its pictures are kept in build/tour.
 test-tour: $(READY)

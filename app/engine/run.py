@@ -504,7 +504,8 @@ class _Run:
     def _tell(self, reading: Reading) -> None:
         done, expected = self._done(reading), self._expected(reading)
         left = None
-        if expected is not None and done > 0:
+        # The first few records, of the smallest streams, tell nothing of how fast the rest will be.
+        if expected is not None and done > 0.02 * expected:
             left = max(0.0, (time.monotonic() - self.began) * (expected - done) / done)
         self.parts.tell(
             Progress(self.parts.run, self.parts.name, reading.entity.name, done, expected, left)

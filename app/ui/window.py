@@ -296,7 +296,9 @@ class Window(QMainWindow):
             )
 
     def _show_chosen(self, found: tuple[RunRow, list[LogLine]]) -> None:
-        self.work.sync.show_run(*found)
+        run, log = found
+        self.work.sync.show_run(run, log)
+        self.work.history.runs.put({run.id: run})
         if self.work.history.runs.run(0) is not None:
             self.settled.emit()
 
