@@ -227,6 +227,8 @@ class PracticeSis:
             "token_url": self.ready.token_url,
             "client_id": self.ready.client_id,
             "version": "1.2",
+            # Its port is another at each start, and it is the same district all the same.
+            "source": PRACTICE,
         }
 
     def school_day(self) -> dict[str, Any]:

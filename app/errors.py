@@ -78,6 +78,10 @@ class TransientError(SyncError):
     category = "transient"
 
 
+MAY_PASS = (TransientError.category, RateLimited.category)
+"""Categories of what is worth trying again without anybody doing anything."""
+
+
 class ContractError(SyncError):
     """An answer that the standard does not allow and that cannot be understood safely."""
 

@@ -6,8 +6,11 @@ Imports nothing of the program.
 """
 
 import gettext as _gettext
+import os
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
+from string import Formatter
 
 DOMAIN = "mindkindler"
 _LOCALE = Path(__file__).parent / "locale"
@@ -43,10 +46,21 @@ def sentence(code: str, parameters: Mapping[str, object] | None = None) -> str:
         told = ", ".join(f"{name}: {value}" for name, value in (parameters or {}).items())
         return f"{code} ({told})" if told else code
     try:
-        return _(message).format(**(parameters or {}))
+        return _WORDS.vformat(_(message), (), parameters or {})
     except (KeyError, IndexError, ValueError):
         return _(message)
 
+
+class _Words(Formatter):
+    """As ``str.format``, and ``{name!w}`` is a word of a command, in quotes where it needs them."""
+
+    def convert_field(self, value: object, conversion: str | None) -> object:
+        if conversion == "w":
+            return shlex.quote(str(value)) if os.name == "posix" else f'"{value}"'
+        return super().convert_field(value, conversion)
+
+
+_WORDS = _Words()
 
 SENTENCES: dict[str, str] = {
     # -- network and HTTP (connectors/http.py) --
@@ -61,6 +75,15 @@ SENTENCES: dict[str, str] = {
     "address_not_https": N_(
         "The address of {host} is not protected: it begins with http instead of https. Ask "
         "your SIS vendor for the https address."
+    ),
+    "address_with_query": N_(
+        "The setting “{setting}” has a part that begins with ? or #, which is not used. Remove "
+        "that part: what you need to sign in has fields of its own."
+    ),
+    "address_with_secret": N_(
+        "The setting “{setting}” seems to have a secret in it, and an address can be read by "
+        "others. Remove that part: the client secret has a field of its own. If it was the real "
+        "one, have it changed at your SIS."
     ),
     "host_unknown": N_(
         "No server called {host} was found. Check that this computer is online, and the address "
@@ -290,14 +313,23 @@ SENTENCES: dict[str, str] = {
     "kind_unknown": N_(
         "Nothing here speaks “{kind}”. The command “connectors kinds” shows what can be connected."
     ),
-    "entity_unknown": N_("There is no record type “{entity}”."),
-    "field_unknown": N_("Records of type “{entity}” have no field “{field}”."),
+    "entity_unknown": N_("There is no record type “{entity}”. The record types are: {known}."),
+    "field_unknown": N_(
+        "Records of type “{entity}” have no field “{field}”. The fields are: {known}."
+    ),
     "record_unknown": N_("There is no live record {id} of type “{entity}”."),
     "run_unknown": N_("There is no sync #{id}. The command “runs list” shows those there are."),
     "value_unfit": N_("The value given for “{field}” does not fit it. Nothing was changed."),
     "setting_unknown": N_("There is no setting “{name}”. The settings are: {known}."),
     "setting_unfit": N_("A setting does not fit: {what}. Nothing was saved."),
-    "connector_name_unfit": N_("“{name}” cannot be a connector's name. Nothing was saved."),
+    "setting_not_one_line": N_(
+        "The setting “{setting}” is not one line of text with at most {longest:,} characters. "
+        "Enter it again. Nothing was saved."
+    ),
+    "connector_name_unfit": N_(
+        "This cannot be a connector's name. Choose one of at most {longest} letters, digits and "
+        "other characters that can be seen; spaces may stand between them. Nothing was saved."
+    ),
     "connector_kind_fixed": N_(
         "“{name}” exists already and speaks another language. Remove it first, or choose another "
         "name. Nothing was saved."
@@ -315,8 +347,8 @@ SENTENCES: dict[str, str] = {
     ),
     "secret_missing": N_(
         "The secret “{key}” of “{name}” is not in this computer's keyring. Enter it again: in the "
-        "window with Edit…, or with “connectors edit {name} --secret {key}”. Or set {variable} in "
-        "the environment."
+        "window with Edit…, or with “connectors edit {name!w} --secret {key}”. Or set "
+        "{variable} in the environment."
     ),
     "keyring_absent": N_(
         "No keyring that keeps secrets safely is running on this computer, so nothing was stored. "
@@ -507,7 +539,8 @@ SENTENCES: dict[str, str] = {
     ),
     "webhook_port_taken": N_(
         "Webhooks cannot be received: another program uses port {port}, perhaps a second copy of "
-        "this one. Close it, or choose another port for webhooks. Syncs go on without them."
+        "this one, or the system keeps it for itself. Close that program, or choose another port "
+        "for webhooks."
     ),
     "webhook_secret_missing": N_(
         "Webhooks of “{name}” cannot be received: their secret is not known on this computer. "
@@ -522,7 +555,7 @@ SENTENCES: dict[str, str] = {
         "nothing was changed here."
     ),
     # -- command line --
-    "usage": N_("{problem} “{see}” shows how it is meant."),
+    "usage": N_("{problem} “{see}” shows how to use it."),
     "stopped": N_("Stopped as you asked."),
     "fault_of_ours": N_(
         "Something went wrong in this program ({what}), not in what you typed and not at your SIS. "
@@ -535,8 +568,13 @@ SENTENCES: dict[str, str] = {
     ),
     "connector_exists": N_(
         "There is a connector named “{name}” already; nothing was changed. Change it with "
-        "“connectors edit {name}”, or choose another name."
+        "“connectors edit {name!w}”, or choose another name."
     ),
+    "argument_not_text": N_(
+        "“{argument}” holds bytes that are no text. Set this terminal to UTF-8 and type it again. "
+        "Nothing was changed."
+    ),
+    "schedule_blank": N_("The schedule was left blank. Give “off” to end it. Nothing was saved."),
     "setting_not_a_pair": N_("A setting is given as --set KEY=VALUE. Nothing was saved."),
     "secret_unknown": N_(
         "There is no secret “{key}” in this kind of connector; it has: {known}. Nothing was saved."

@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
 
 from app.errors import SyncError
 from app.text import N_, _
@@ -36,6 +36,8 @@ _PLACES = {
 _NONE_THERE = ("keyring_absent", "keyring_unsafe")
 
 T = TypeVar("T")
+Undo: TypeAlias = Callable[[], object]
+"""Puts back what was there before, or that there was nothing."""
 
 
 class VaultError(SyncError):
@@ -51,7 +53,7 @@ class Vault(Protocol):
         """The secret, or ``None`` when there is none."""
         ...
 
-    def set(self, connector: str, key: str, secret: str, *, lasting: bool = True) -> None:
+    def set(self, connector: str, key: str, secret: str, *, lasting: bool = True) -> Undo:
         """Keeps a secret, in memory until the program ends where it is not to be lasting."""
         ...
 
@@ -87,9 +89,13 @@ class MemoryVault:
         """The secret kept since the process started."""
         return self._secrets.get((connector, key))
 
-    def set(self, connector: str, key: str, secret: str, *, lasting: bool = True) -> None:
+    def set(self, connector: str, key: str, secret: str, *, lasting: bool = True) -> Undo:
         """Keeps a secret until the process ends; nothing lasts longer here."""
+        before = self._secrets.get((connector, key))
         self._secrets[connector, key] = secret
+        if before is None:
+            return lambda: self._secrets.pop((connector, key), None)
+        return lambda: self._secrets.update({(connector, key): before})
 
     def delete(self, connector: str, key: str) -> None:
         """Forgets a secret."""
@@ -140,6 +146,8 @@ class KeyringVault:
     def __init__(self, roster: str, patience: float = PATIENCE) -> None:
         self._roster = roster
         self._patience = patience
+        self._newest: dict[str, object] = {}
+        """Who was the last to keep something, by entry."""
 
     def get(self, connector: str, key: str) -> str | None:
         """The secret in the keyring; a keyring that is not there holds none."""
@@ -151,9 +159,11 @@ class KeyringVault:
                 return None
             raise
 
-    def set(self, connector: str, key: str, secret: str, *, lasting: bool = True) -> None:
+    def set(self, connector: str, key: str, secret: str, *, lasting: bool = True) -> Undo:
         """Keeps the secret, and makes sure it can be read back; all of it lasts here."""
-        self._keep(self._entry(f"{connector}/{key}"), secret)
+        entry = self._entry(f"{connector}/{key}")
+        before = self._keep(entry, secret)
+        return lambda: self._forget(entry) if before is None else self._keep(entry, before)
 
     def delete(self, connector: str, key: str) -> None:
         """Forgets the secret; a keyring that is not there holds none."""
@@ -177,13 +187,27 @@ class KeyringVault:
     def _entry(self, name: str) -> str:
         return f"{name} ({self._roster})"
 
-    def _keep(self, entry: str, secret: str) -> None:
-        def keep(ring: "KeyringBackend") -> str | None:
-            ring.set_password(SERVICE, entry, secret)
-            return ring.get_password(SERVICE, entry)
+    def _keep(self, entry: str, secret: str) -> str | None:
+        """What was there before. It is put back where the keyring takes the secret too late."""
+        turn = self._newest[entry] = object()
 
-        if self._asked(keep) != secret:
+        def keep(ring: "KeyringBackend") -> tuple[str | None, str | None]:
+            before = ring.get_password(SERVICE, entry)
+            ring.set_password(SERVICE, entry, secret)
+            return before, ring.get_password(SERVICE, entry)
+
+        def put_back(ring: "KeyringBackend", kept: tuple[str | None, str | None]) -> None:
+            if self._newest[entry] is not turn:
+                return  # somebody has tried again since
+            if kept[0] is None:
+                ring.delete_password(SERVICE, entry)
+            else:
+                ring.set_password(SERVICE, entry, kept[0])
+
+        before, after = self._asked(keep, put_back)
+        if after != secret:
             raise VaultError("keyring_forgets")
+        return before
 
     def _forget(self, entry: str) -> None:
         def forget(ring: "KeyringBackend") -> None:
@@ -193,13 +217,25 @@ class KeyringVault:
 
         self._asked(forget)
 
-    def _asked(self, ask: Callable[["KeyringBackend"], T]) -> T:
-        """What the keyring says. Its calls cannot be cancelled, so a thread is left to them."""
+    def _asked(
+        self,
+        ask: Callable[["KeyringBackend"], T],
+        late: Callable[["KeyringBackend", T], None] = lambda ring, answer: None,
+    ) -> T:
+        """What the keyring says. Its calls cannot be cancelled, so a thread is left to them.
+
+        ``late`` gets, on that thread, an answer that nobody waits for any more.
+        """
         answers: SimpleQueue[tuple[Any, Exception | None]] = SimpleQueue()
+        first = threading.Lock()  # taken by the answer, or by the end of patience
 
         def work() -> None:
             try:
-                answers.put((ask(_backend()), None))
+                ring = _backend()
+                answer = ask(ring)
+                if not first.acquire(blocking=False):
+                    late(ring, answer)
+                answers.put((answer, None))
             except Exception as error:  # noqa: BLE001  raised again where it was asked
                 answers.put((None, error))
 
@@ -207,7 +243,9 @@ class KeyringVault:
         try:
             answer, error = answers.get(timeout=self._patience)
         except Empty:
-            raise VaultError("keyring_silent", seconds=round(self._patience)) from None
+            if first.acquire(blocking=False):
+                raise VaultError("keyring_silent", seconds=round(self._patience)) from None
+            answer, error = answers.get()
         if error is not None:
             raise _told(error) from error
         found: T = answer
@@ -227,13 +265,20 @@ class LayeredVault:
         found = (layer.get(connector, key) for layer in self._layers)
         return next((secret for secret in found if secret is not None), None)
 
-    def set(self, connector: str, key: str, secret: str, *, lasting: bool = True) -> None:
+    def set(self, connector: str, key: str, secret: str, *, lasting: bool = True) -> Undo:
         """Keeps the secret in the lasting store, or in memory."""
-        if lasting:
-            self._lasting.set(connector, key, secret)
-            self._memory.delete(connector, key)
-        else:
-            self._memory.set(connector, key, secret)
+        if not lasting:
+            return self._memory.set(connector, key, secret)
+        undo = self._lasting.set(connector, key, secret)
+        before = self._memory.get(connector, key)
+        self._memory.delete(connector, key)
+
+        def put_back() -> None:
+            undo()
+            if before is not None:
+                self._memory.set(connector, key, before)
+
+        return put_back
 
     def delete(self, connector: str, key: str) -> None:
         """Forgets the secret."""

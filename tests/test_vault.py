@@ -69,6 +69,21 @@ class Asking(MemoryKeyring):
         return None
 
 
+class Late(MemoryKeyring):
+    """A keyring that waits for a person before it takes anything."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.come = threading.Event()
+        self.come.set()
+        self.waits = True
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        if self.waits:
+            self.come.wait()
+        super().set_password(service, username, password)
+
+
 @pytest.fixture
 def use(monkeypatch: pytest.MonkeyPatch) -> Iterator[Use]:
     """Makes a keyring that of the computer, and lets none of the real ones be found."""
@@ -115,6 +130,27 @@ def test_a_changed_secret_replaces_the_old_one() -> None:
     vault.delete("north", "client_secret")
     vault.delete("north", "client_secret")
     assert vault.get("north", "client_secret") is None
+
+
+@pytest.mark.parametrize("before", [None, "before"])
+@pytest.mark.parametrize("first", [True, False])
+@pytest.mark.parametrize("then", [True, False])
+def test_a_changed_secret_can_be_put_back(
+    use: Use, before: str | None, first: bool, then: bool
+) -> None:
+    """Where it was, lasting or not; one of the environment is never stored."""
+    ring = MemoryKeyring()
+    use(ring)
+    memory = MemoryVault()
+    given = EnvironmentVault({"MINDKINDLER_SECRET_NORTH_PIN": "given"})
+    vault = LayeredVault(memory, given, KeyringVault("a"))
+    if before is not None:
+        vault.set("north", "pin", before, lasting=first)
+    stored = dict(ring.kept), memory.get("north", "pin")
+    undo = vault.set("north", "pin", "new", lasting=then)
+    assert (dict(ring.kept), memory.get("north", "pin")) != stored
+    undo()
+    assert (ring.kept, memory.get("north", "pin")) == stored
 
 
 def test_a_secret_that_is_not_to_last_never_reaches_the_keyring(use: Use) -> None:
@@ -225,3 +261,28 @@ def test_a_keyring_that_waits_for_a_person_is_given_up(use: Use) -> None:
         KeyringVault("a", patience=0.05).get("north", "client_secret")
     ring.come.set()
     assert told.value.code == "keyring_silent"
+
+
+@pytest.mark.parametrize("before", [None, "before"])
+def test_a_secret_that_is_taken_too_late_is_put_out_again(use: Use, before: str | None) -> None:
+    """What failed was not stored, whenever the person comes; what was stored since stays."""
+    ring = Late()
+    use(ring)
+    vault = KeyringVault("a", patience=0.05)
+    if before is not None:
+        vault.set("north", "client_secret", before)
+    kept = dict(ring.kept)
+    for tried_again in (False, True):
+        ring.come.clear()
+        with pytest.raises(VaultError) as told:
+            vault.set("north", "client_secret", "new")
+        assert told.value.code == "keyring_silent"
+        waiting = [thread for thread in threading.enumerate() if thread.name == "keyring"]
+        if tried_again:
+            ring.waits = False
+            vault.set("north", "client_secret", "new")
+            kept = dict(ring.kept)
+        ring.come.set()
+        for thread in waiting:
+            thread.join()
+        assert ring.kept == kept

@@ -227,6 +227,8 @@ def _save(
     kind = program.kinds.get(kind_name)
     if kind is None:
         raise NotFound("kind_unknown", kind=kind_name)
+    if schedule is not None and not schedule.strip():
+        raise UsageError("schedule_blank")
     known = [secret.key for secret in kind.secrets]
     for key in (*hidden, *piped):
         if key not in known:

@@ -1,5 +1,6 @@
 """The options that stand before or after every command, and the click classes that take them."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,12 +10,17 @@ import click
 
 from app import __version__
 from app.compose import Options
+from app.errors import UsageError
 from app.text import _
 
 PROGRAM = "mindkindler-sync"
 
 LARGEST = 2**63 - 1
 """The largest number that the database knows."""
+
+
+_BYTES = re.compile(r"[\ud800-\udfff]")
+"""How Python tells of bytes on the command line that are no text."""
 
 
 @dataclass
@@ -109,6 +115,18 @@ class Command(click.Command):
     def __init__(self, *arguments: Any, **more: Any) -> None:
         super().__init__(*arguments, **more)
         self.params += _anywhere(hidden=True)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Runs it. Raises ``UsageError`` where a text that was given is none.
+
+        A path may hold any bytes; they are those of a file's name.
+        """
+        for parameter in self.params:
+            given = ctx.params.get(parameter.name or "")
+            for text in given if isinstance(given, tuple) else (given,):
+                if isinstance(text, str) and _BYTES.search(text):
+                    raise UsageError("argument_not_text", argument=parameter.opts[0])
+        return super().invoke(ctx)
 
 
 class Group(click.Group):

@@ -44,6 +44,15 @@ def _settings(
     return settings
 
 
+def _address(_ctx: click.Context, _parameter: click.Parameter, url: str | None) -> str | None:
+    from app.practice.webhooks import address_of
+
+    try:
+        return None if url is None else address_of(url)
+    except ValueError as trouble:
+        raise click.BadParameter(str(trouble)) from None
+
+
 @click.command(
     cls=Command,
     help=_(
@@ -71,6 +80,7 @@ def _settings(
 @click.option(
     "--webhook",
     metavar="URL",
+    callback=_address,
     help=_(
         "Tell this address of each change, signed with the secret in {variable} or in the next "
         "line of standard input."

@@ -4,6 +4,7 @@ Webhooks are received and scheduled syncs begun until Ctrl-C; each is told in a 
 error.
 """
 
+import contextlib
 import sys
 
 import click
@@ -62,6 +63,11 @@ def _announce(asked: Asked, port: int) -> None:
     sys.stdout.flush()
 
 
+def _aside(text: str) -> None:
+    with contextlib.suppress(OSError):  # whoever read along has left; the service goes on
+        show.aside(text)
+
+
 class _Service:
     """Tells of what happens, and ends it."""
 
@@ -81,7 +87,7 @@ class _Service:
                 try:
                     self._program.engine.start(facts.name)
                 except BusyError as error:
-                    show.aside(sentence(error.code, error.parameters))
+                    _aside(sentence(error.code, error.parameters))
 
     def stop(self, receiver: Receiver) -> None:
         """Ends it in order: intake first, then the syncs under way, then the loop."""
@@ -99,21 +105,21 @@ class _Service:
             self.refused = reception.error
             return
         if reception.error is not None:
-            show.aside(sentence(reception.error.code, reception.error.parameters))
+            _aside(sentence(reception.error.code, reception.error.parameters))
 
     def _heard(self, event: Event) -> None:
         if isinstance(event, Delivered):
             count = plural("{n} webhook", "{n} webhooks", event.count)
-            show.aside(_("“{name}”: {count} came.").format(name=event.connector, count=count))
+            _aside(_("“{name}”: {count} came.").format(name=event.connector, count=count))
         elif isinstance(event, RunStarted):
             self._runs.add(event.run)
             told = {"run": event.run, "name": event.connector}
-            show.aside(_("Sync #{run} of “{name}” began.").format(**told))
+            _aside(_("Sync #{run} of “{name}” began.").format(**told))
             if self._program.loop.stopping:
                 self._program.engine.cancel(event.run)
         elif isinstance(event, RunEnded):
             self._runs.discard(event.run)
-            show.aside(
+            _aside(
                 _("Sync #{run} of “{name}”: {state}.").format(
                     run=event.run, name=event.connector, state=state_word(event.state)
                 )

@@ -337,6 +337,8 @@ class Setting:
     label: str
     hint: str = ""
     choices: tuple[str, ...] = ()
+    hidden: bool = False
+    """Set by programs, and shown on no form."""
 
 
 class Declared(NamedTuple):
@@ -376,6 +378,14 @@ class Kind(Protocol):
         """Changes whenever the same row would be normalised otherwise (SEMANTICS B8)."""
         ...
 
+    def source(self, settings: Any) -> str:
+        """What is read, as far as the settings tell, in a text that nobody has to understand.
+
+        Changes whenever the same question might be answered from another roster or another part of
+        it: what was read before is then no base to go on from, and everything is read.
+        """
+        ...
+
     def open(self, settings: Any, secrets: Mapping[str, str], io: Io) -> Connector:
         """A connector ready to work. Raises ``ConfigError`` for settings that cannot work."""
         ...
@@ -390,7 +400,8 @@ def declared(kind: Kind) -> list[Declared]:
         parts = getattr(hint, "__metadata__", ())
         about = next((part for part in parts if isinstance(part, Setting)), Setting(one.name))
         default = None if one.default is msgspec.NODEFAULT else one.default
-        found.append(Declared(one.name, about, default, getattr(hint, "__origin__", hint)))
+        if not about.hidden:
+            found.append(Declared(one.name, about, default, getattr(hint, "__origin__", hint)))
     return found
 
 

@@ -4,10 +4,12 @@ Such a command is a generator: it *yields* what it asks of the vault, as calls, 
 answers. So the same command serves a caller who waits and a window that goes on meanwhile.
 """
 
+import contextlib
 import logging
 import threading
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, TypeAlias, TypeVar
 
 from app.engine.fetching import Ticket
@@ -20,7 +22,24 @@ CANCEL_SECONDS = 0.2
 """How often it is looked whether a person has cancelled."""
 
 T = TypeVar("T")
-Asking: TypeAlias = Generator[Callable[[], Any], Any, T]
+
+
+@dataclass(frozen=True)
+class Change:
+    """A call that changes what the vault keeps; it returns how to undo that, if it can be undone.
+
+    It is undone when the command does not come to its end: when it raises, or is cancelled before
+    the vault has answered.
+    """
+
+    make: Callable[[], Callable[[], object] | None]
+
+
+Call: TypeAlias = Callable[[], Any] | Change
+Asking: TypeAlias = Generator[Call, Any, T]
+
+_ONE_AT_A_TIME = threading.Lock()
+"""Held while the vault changes: what is undone late must not undo what a newer command kept."""
 
 
 @dataclass(frozen=True)
@@ -34,13 +53,56 @@ class Reply:
     cancel: threading.Event = field(default_factory=threading.Event)
 
 
+class _Changes:
+    """What a command has changed so far."""
+
+    def __init__(self) -> None:
+        self._undos: list[Callable[[], object]] = []
+        self._given_up = threading.Event()
+
+    def make(self, call: Call) -> Any:
+        """The answer to a call; one that changes something has none."""
+        if not isinstance(call, Change):
+            return call()
+        with _ONE_AT_A_TIME:
+            if self._given_up.is_set():
+                return None
+            undo = call.make()
+            if undo is not None:
+                self._undos.append(undo)
+            if self._given_up.is_set():
+                self._undo()
+        return None
+
+    def give_up(self) -> bool:
+        """From now on nothing is to change: whether something has, and ``undo`` has to be called.
+
+        A change under way is undone where it is made.
+        """
+        self._given_up.set()
+        return bool(self._undos)
+
+    def undo(self) -> None:
+        """Changes back what was changed, the newest first."""
+        with _ONE_AT_A_TIME:
+            self._undo()
+
+    def _undo(self) -> None:
+        while self._undos:
+            try:
+                self._undos.pop()()
+            except SyncError as error:
+                logger.warning("a secret could not be put back: %s", error.code)
+
+
 def at_once(asking: Asking[T]) -> T:
     """What the command returns; the caller waits for the vault."""
+    changes = _Changes()
     try:
         call = next(asking)
         while True:
             try:
-                answer = call()
+                answer = changes.make(call)
             except SyncError as error:
                 call = asking.throw(error)
             else:
@@ -48,6 +110,10 @@ def at_once(asking: Asking[T]) -> T:
     except StopIteration as end:
         found: T = end.value
         return found
+    except BaseException:
+        if changes.give_up():
+            changes.undo()
+        raise
 
 
 def apart(
@@ -57,11 +123,12 @@ def apart(
 
     Raises ``Cancelled`` soon after ``cancel`` is set, and leaves the thread to itself.
     """
+    changes = _Changes()
     try:
         call = next(asking)
         while True:
             try:
-                answer = yield _under_way(call, loop, cancel)
+                answer = yield _under_way(partial(changes.make, call), loop, cancel)
             except SyncError as error:
                 call = asking.throw(error)
             else:
@@ -69,6 +136,11 @@ def apart(
     except StopIteration as end:
         found: T = end.value
         return found
+    except Exception:
+        if changes.give_up():
+            with contextlib.suppress(Cancelled):
+                yield _under_way(changes.undo, loop, cancel)
+        raise
 
 
 def replying(steps: Generator[Ticket | None, Any, Any], reply: Reply) -> Steps:

@@ -21,8 +21,8 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from app.connectors.contract import Connector, Finding, Io, Kind, Transport
-from app.engine.apart import Asking, Reply, apart, at_once, replying
+from app.connectors.contract import Connector, Finding, Io, Kind, Transport, declared
+from app.engine.apart import Asking, Change, Reply, apart, at_once, replying
 from app.engine.asking import answered
 from app.engine.events import Changed, Delivered, RunEnded, RunStarted
 from app.engine.fetching import Fetcher, Ticket
@@ -32,6 +32,7 @@ from app.engine.overview import next_sync_of
 from app.engine.run import Sync, sync
 from app.engine.schedule import Schedule
 from app.errors import (
+    MAY_PASS,
     BusyError,
     Cancelled,
     ConfigError,
@@ -40,7 +41,7 @@ from app.errors import (
     SyncError,
     UsageError,
 )
-from app.roster.entities import ENTITIES, FINGERPRINT
+from app.roster.entities import FINGERPRINT
 from app.roster.schema import referred
 from app.roster.stored import stored_value
 from app.roster.values import Plain, Unfit, instant_text
@@ -60,6 +61,16 @@ SCHEDULE_SECONDS = 15
 
 WEBHOOK_SECRET = "webhook_secret"  # noqa: S105  the name, not the secret
 """The key in the vault of the secret with which a connector's SIS signs its webhooks."""
+
+
+LONGEST_NAME = 100
+"""How many characters the name of a connector may have."""
+
+LONGEST_SETTING = 2000
+"""How many characters a setting may have."""
+
+_NO_LINE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+"""Control characters, ends of lines, and bytes that are no text."""
 
 
 @dataclass(frozen=True)
@@ -190,7 +201,7 @@ class Engine:
     def _begin_what_is_due(self) -> None:
         now = self._world.clock()
         for facts in reads.connectors(self._world.database):
-            due = next_sync_of(facts)
+            due = next_sync_of(facts, now)
             if due is None or due > now or facts.name in self._active:
                 continue
             try:
@@ -278,13 +289,13 @@ class Engine:
             self._tell_ended(active)
 
     def _tell_ended(self, active: _Active) -> None:
+        state, may_pass = journal.FAILED, True
         if active.unwritten is None:
             with self._world.database.reading() as tx:
-                state = journal.run_state(tx, active.run)
-        else:
-            state = journal.FAILED
+                state, category = journal.run_end(tx, active.run)
+            may_pass = category in MAY_PASS
         logger.info("run %d of connector ended: %s", active.run, state)
-        self.loop.tell(RunEnded(active.run, active.connector, state, active.unwritten))
+        self.loop.tell(RunEnded(active.run, active.connector, state, may_pass, active.unwritten))
         self.loop.tell(Changed(frozenset({"connectors", "runs", "records"})))
 
     def _fail(self, active: _Active, error: SyncError) -> None:
@@ -324,9 +335,11 @@ class Engine:
         """Adds a connector, or changes the settings of one; secrets go to the vault alone.
 
         Where they are not to be ``lasting`` they stay in memory until the program ends. ``None``
-        leaves its ``schedule`` as it is; otherwise as ``set_schedule``. Raises ``NotFound``
+        leaves its ``schedule`` as it is; otherwise as ``set_schedule``. Settings that tell of
+        another source (``Kind.source``) have the next sync read everything. Raises ``NotFound``
         (unknown kind), ``UsageError`` (its name or schedule), ``ConfigError`` (settings that cannot
-        work) and what the vault raises; then nothing was saved.
+        work), what the vault raises and, where there is a ``reply``, ``Cancelled``; then nothing
+        was saved.
         """
         asking = self._saving(name, kind, settings, secrets or {}, schedule, lasting)
         self._carry_out(asking, reply)
@@ -343,8 +356,8 @@ class Engine:
         w = self._world
         speaks = self._kind(kind)
         when = _schedule_text(schedule)
-        if not name.strip() or name != name.strip():
-            raise UsageError("connector_name_unfit", name=name)
+        if not _is_name(name):
+            raise UsageError("connector_name_unfit", longest=LONGEST_NAME)
         variable = environment_name(name, "")
         struct = read_settings(speaks, settings)
         # Opening does no input or output, so settings that cannot work are known here and now.
@@ -358,7 +371,7 @@ class Engine:
                     raise UsageError("connector_name_clashes", name=name, other=other.name)
         # The keyring first, and outside any transaction: it may ask a person to unlock it.
         for key, secret in secrets.items():
-            yield partial(w.vault.set, name, key, secret, lasting=lasting)
+            yield Change(partial(w.vault.set, name, key, secret, lasting=lasting))
         text = msgspec.json.encode(struct).decode()
         with w.database.writing() as tx:
             journal.save_connector(tx, name, kind, text, instant_text(w.clock()))
@@ -394,9 +407,8 @@ class Engine:
         made: str | None = None
         if on and (renew or (yield partial(w.vault.get, name, WEBHOOK_SECRET)) is None):
             made = "whsec_" + base64.b64encode(token_bytes(32)).decode()
-            yield partial(w.vault.set, name, WEBHOOK_SECRET, made)
+            yield Change(partial(w.vault.set, name, WEBHOOK_SECRET, made))
             if (yield partial(w.vault.get, name, WEBHOOK_SECRET)) != made:
-                yield partial(w.vault.delete, name, WEBHOOK_SECRET)
                 variable = environment_name(name, WEBHOOK_SECRET)
                 raise ConfigError("webhook_secret_of_environment", name=name, variable=variable)
         with w.database.writing() as tx:
@@ -430,8 +442,9 @@ class Engine:
     def remove_connector(self, name: str, *, reply: Reply | None = None) -> None:
         """Takes a connector out and forgets its secrets; records and history stay.
 
-        Added again under its name, it knows its records again. Raises ``NotFound``, ``BusyError``
-        and what the vault raises; then it is still there.
+        Added again under its name, it knows its records again. Raises ``NotFound`` and
+        ``BusyError``; then it is still there. Once it is gone nothing brings it back: secrets that
+        the vault cannot forget just then stay in it, and cancelled, they are forgotten later.
         """
         self._carry_out(self._removing(name), reply)
 
@@ -443,15 +456,25 @@ class Engine:
             row = journal.connector(tx, name)
         lock = self._locked(row)
         try:
-            kind = w.kinds.get(row.kind)
-            for secret in kind.secrets if kind is not None else ():
-                yield partial(w.vault.delete, name, secret.key)
-            yield partial(w.vault.delete, name, WEBHOOK_SECRET)
             with w.database.writing() as tx:
                 journal.remove_connector(tx, row.id, instant_text(w.clock()))
         finally:
             lock.release()
         self.loop.tell(Changed(frozenset({"connectors"})))
+        # The keyring after: a secret without its connector does no harm.
+        kind = w.kinds.get(row.kind)
+        keys = [secret.key for secret in kind.secrets] if kind is not None else []
+
+        def forget() -> None:
+            for key in (*keys, WEBHOOK_SECRET):
+                w.vault.delete(name, key)
+
+        try:
+            yield Change(forget)
+        except Cancelled:
+            pass  # nobody waits any more, but the keyring is still asked
+        except SyncError as error:
+            logger.warning("secrets of connector %d were not forgotten: %s", row.id, error.code)
 
     def _carry_out(self, asking: Asking[T], reply: Reply | None) -> T | None:
         if reply is None:
@@ -542,7 +565,7 @@ class Engine:
                 variable = environment_name(name, key)
                 raise ConfigError("secret_missing", name=name, key=key, variable=variable)
             secrets[key] = found
-        told = f"{kind.name}\0{kind.mapping_version(struct)}".encode()
+        told = f"{kind.name}\0{kind.mapping_version(struct)}\0{kind.source(struct)}".encode()
         salt = hashlib.blake2b(FINGERPRINT + told, digest_size=16).digest()
         io = Io(w.clock, w.random, cancel, salt, w.page_size)
         return kind.open(struct, secrets, io), salt
@@ -556,15 +579,14 @@ class Engine:
         ids. Raises ``NotFound`` and ``UsageError``; then nothing was changed.
         """
         w = self._world
-        if entity not in ENTITIES:
-            raise NotFound("entity_unknown", entity=entity)
-        type_ = ENTITIES[entity]
+        type_ = reads.entity_type(entity)
         wanted: dict[int, Plain] = {}
         mentioned: list[tuple[str, str, list[Plain]]] = []
         for name, value in fields.items():
             field = type_.by_name.get(name)
             if field is None:
-                raise NotFound("field_unknown", entity=entity, field=name)
+                known = ", ".join(type_.field_names)
+                raise NotFound("field_unknown", entity=entity, field=name, known=known)
             try:
                 normal = field.kind.normal(value)
             except Unfit:
@@ -599,18 +621,33 @@ class Engine:
         return change_set
 
 
+def _is_name(text: str) -> bool:
+    # It is a word of commands and a part of the address of its webhooks.
+    fits = 0 < len(text) <= LONGEST_NAME and text not in (".", "..")
+    return fits and text.isprintable() and text == text.strip()
+
+
 def _schedule_text(schedule: str | None) -> str | None:
     return str(Schedule.of(schedule)) if schedule else None
 
 
 def read_settings(kind: Kind, settings: Mapping[str, Any]) -> msgspec.Struct:
-    """The kind's settings struct; raises ``ConfigError`` naming what does not fit."""
+    """The kind's settings struct; raises ``ConfigError`` naming what does not fit.
+
+    A text is one line, trimmed.
+    """
     names: Sequence[str] = kind.settings.__struct_fields__
-    for name in settings:
+    given = dict(settings)
+    for name, value in settings.items():
         if name not in names:
-            raise ConfigError("setting_unknown", name=name, known=", ".join(names))
+            known = ", ".join(one.name for one in declared(kind))
+            raise ConfigError("setting_unknown", name=name, known=known)
+        if isinstance(value, str):
+            given[name] = text = value.strip()
+            if len(text) > LONGEST_SETTING or _NO_LINE.search(text):
+                raise ConfigError("setting_not_one_line", setting=name, longest=LONGEST_SETTING)
     try:
-        return msgspec.convert(dict(settings), kind.settings, strict=False)
+        return msgspec.convert(given, kind.settings, strict=False)
     except msgspec.ValidationError as error:
         told = re.search(r"`\$\.(\w+)", str(error))
         raise ConfigError(

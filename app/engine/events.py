@@ -34,6 +34,8 @@ class RunEnded:
     run: int
     connector: str
     state: str
+    may_pass: bool = False
+    """It failed for a reason that may pass by itself."""
     unwritten: StoreError | None = None
     """Why not even the end could be written to the database, where it could not."""
 

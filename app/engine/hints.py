@@ -3,17 +3,18 @@
 The first hint is followed at once. Those that come soon after one another wait until there is
 quiet, but never longer than a minute; those that come while the connector is being synced are
 followed right after that sync. Any sync that begins later than a hint has served it, whoever began
-it.
+it, unless it fails for a reason that may pass: then it is tried again, and so is one that cannot
+begin.
 """
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from app.engine.events import Event, RunEnded, RunStarted
 from app.engine.loop import Loop
-from app.errors import BusyError, SyncError
+from app.errors import BusyError, ConfigError, SyncError, UsageError
 
 logger = logging.getLogger(__name__)
 
@@ -23,6 +24,9 @@ QUIET = 2.0
 LONGEST = 60.0
 """Seconds that a hint waits at most for the burst to end."""
 
+AGAIN = (5.0, 30.0, 60.0, 300.0)
+"""Seconds after which a sync that failed, or could not begin, is tried again; the last for ever."""
+
 
 @dataclass
 class _Waiting:
@@ -30,6 +34,8 @@ class _Waiting:
 
     since: float
     due: float
+    tried: int = 0
+    """How often a sync of it has failed."""
 
 
 class Hints:
@@ -42,14 +48,18 @@ class Hints:
         *,
         quiet: float = QUIET,
         longest: float = LONGEST,
+        again: Sequence[float] = AGAIN,
     ) -> None:
-        """``start`` begins a sync of a connector, or raises ``BusyError``."""
+        """``start`` begins a sync of a connector, or raises ``SyncError``."""
         self._loop = loop
         self._start = start
         self._quiet = quiet
         self._longest = longest
+        self._again = again
         self._heard: dict[str, float] = {}
         self._waiting: dict[str, _Waiting] = {}
+        self._serving: dict[str, _Waiting] = {}
+        """What the sync under way was begun for, or serves besides."""
         loop.listen(self._listen)
 
     def hint(self, name: str) -> None:
@@ -79,12 +89,27 @@ class Hints:
             # The end of a sync of this process is heard; that of another's can only be tried.
             self._waiting[name] = waiting
             self._loop.later(self._quiet, lambda: self._look(name))
+        except (UsageError, ConfigError) as error:
+            # The connector is gone: nobody waits for it any more.
+            logger.info("a sync could not begin for a webhook: %s", error.code)
         except SyncError as error:
-            # What was accepted is remembered, and followed by whatever sync comes next.
             logger.warning("a sync could not begin for a webhook: %s", error.code)
+            self._try_again(name, waiting)
+        else:
+            self._serving[name] = waiting
+
+    def _try_again(self, name: str, waiting: _Waiting) -> None:
+        pause = self._again[min(waiting.tried, len(self._again) - 1)]
+        now = time.monotonic()
+        self._waiting[name] = _Waiting(now, now + pause, waiting.tried + 1)
+        self._look(name)
 
     def _listen(self, event: Event) -> None:
         if isinstance(event, RunStarted):
-            self._waiting.pop(event.connector, None)
+            if waiting := self._waiting.pop(event.connector, None):
+                self._serving[event.connector] = waiting
         elif isinstance(event, RunEnded):
+            served = self._serving.pop(event.connector, None)
+            if served is not None and event.may_pass and event.connector not in self._waiting:
+                self._try_again(event.connector, served)
             self._look(event.connector)

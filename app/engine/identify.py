@@ -122,9 +122,8 @@ class Resolver:
         record = records.allot(tx, "record", len(new))
         records.insert_links(
             tx,
-            stream,
             [
-                (link + n, key, record + n, None, 0, None, None, None, None)
+                (link + n, stream, key, record + n, None, 0, None, None, None, None)
                 for n, key in enumerate(new)
             ],
         )

@@ -167,4 +167,7 @@ class Loop:
 
     def _send(self, event: Event) -> None:
         for listener in self._listeners:
-            listener(event)
+            try:
+                listener(event)
+            except Exception:  # who listens must not keep what is told of from going on
+                logger.exception("a listener of the engine failed")

@@ -7,12 +7,10 @@ from typing import TypeAlias
 
 from app.engine.health import Badge, Facts, Health, Step, judge
 from app.engine.schedule import Past, Schedule, next_sync
-from app.errors import RateLimited, TransientError
+from app.errors import MAY_PASS
 from app.store import journal, reads
 from app.store.database import Database
 from app.text import _, plural
-
-_MAY_PASS = (TransientError.category, RateLimited.category)
 
 
 @dataclass(frozen=True)
@@ -48,14 +46,14 @@ class Overview:
 def overview(database: Database, now: datetime) -> Overview:
     """How things are at the instant ``now``."""
     glances = [
-        Glance(facts, judge(_facts(facts), now), next_sync_of(facts))
+        Glance(facts, judge(_facts(facts), now), next_sync_of(facts, now))
         for facts in reads.connectors(database)
     ]
     glances.sort(key=lambda one: (one.health.badge.urgency, one.facts.name.casefold()))
     return Overview(tuple(glances), reads.counts(database))
 
 
-def next_sync_of(row: reads.ConnectorFacts) -> datetime | None:
+def next_sync_of(row: reads.ConnectorFacts, now: datetime) -> datetime | None:
     """When the connector syncs by itself: never before a person has had a first sync done well."""
     last = row.last
     if row.schedule is None or row.paused or row.good is None or last is None:
@@ -67,10 +65,10 @@ def next_sync_of(row: reads.ConnectorFacts) -> datetime | None:
         began=datetime.fromisoformat(last.started_at),
         ended=datetime.fromisoformat(last.ended_at),
         failures=row.failures,
-        may_pass=cut_off or last.error_category in _MAY_PASS,
+        may_pass=cut_off or last.error_category in MAY_PASS,
         wait=float(last.error_parameters.get("retry_after") or 0),
     )
-    return next_sync(Schedule.of(row.schedule), past)
+    return next_sync(Schedule.of(row.schedule), past, now)
 
 
 def _facts(row: reads.ConnectorFacts) -> Facts:

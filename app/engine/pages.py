@@ -5,9 +5,10 @@ to a live record becomes a plan item, to be settled when the stream has been rea
 gone blank, because only the whole stream tells whether the field is spoken at all (A2).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import compress
+from typing import NamedTuple
 
 from app.connectors.contract import Page, Row, Unreadable
 from app.engine import seen
@@ -186,51 +187,104 @@ def _work_rows(
     """Rows that were decoded: creates, first arrivals, changes. The links they belong to."""
     if not rows:
         return []
-    stream, entity = reading.stream.id, reading.entity
-    made = _links_for(tx, reading, [row.key for _, row in rows], links)
+    entity = reading.entity
+    new = [row.key for _, row in rows if row.key not in links]
+    ids = _allotted(tx, reading, new)
+    reading.resolver.know(entity.name, ((key, link.record) for key, link in links.items()))
     if page.fields == entity.field_names:
         patches = [row.patch for _, row in rows]
     else:
         patches = [_arranged(reading, row.patch) for _, row in rows]
     _hear(reading, patches)
     remotes = reading.resolver.stored(tx, entity, patches)
-    layout, run, scope = reading.layouts.current, reading.run, reading.scope
-    new_links, arrived, new_records, changed = [], [], [], []
-    dead = [link.record for link in links.values() if link.alive == 0]
-    # A tombstone of a record that we never had left a link and nothing else.
-    bodiless = set(dead) - records.read_records(tx, entity.name, dead).keys()
-    for (place, row), remote in zip(rows, remotes, strict=True):
-        key, version, digest = row.key, row.version, page.digests[place]
+    told = [
+        Told(row, page.digests[place], remote)
+        for (place, row), remote in zip(rows, remotes, strict=True)
+    ]
+    for row, _, _ in told:
         for warning in row.warnings:
             reading.warnings[warning] = reading.warnings.get(warning, 0) + 1
-        link = links.get(key)
-        if link is None:
-            link_id, record = made[key]
-            base = encode((layout, *remote))
-            new_links.append((link_id, key, record, 1, 0, scope, version, digest, base))
-            new_records.append((record, 1, 1, run, run, *first_values(remote)))
-        elif link.alive is None or link.record in bodiless:
-            base = encode((layout, *remote))
-            arrived.append((scope, version, digest, base, link.id))
-            new_records.append((link.record, 1, 1, run, run, *first_values(remote)))
-        else:
-            changed.append((link, row, digest, remote))
-    records.insert_links(tx, stream, new_links)
-    records.links_arrived(tx, arrived)
-    records.insert_records(tx, entity.name, new_records)
-    touched = [link[0] for link in new_links] + [one[4] for one in arrived]
+    known = [(links[one.row.key], one) for one in told if one.row.key in links] if links else []
+    dead = [link.record for link in links.values() if link.alive == 0]
+    # A tombstone of a record that we never had left a link and nothing else.
+    bodiless = set(dead) - records.read_records(tx, entity.name, dead).keys() if dead else set()
+    arrived: list[tuple[Link, Told]] = []
+    changed: list[tuple[Link, Told]] = []
+    for link, one in known:
+        arrives = link.alive is None or link.record in bodiless
+        (arrived if arrives else changed).append((link, one))
+    if known:
+        told = [one for one in told if one.row.key not in links]
+    touched = _create(tx, reading, told, *ids) + _arrive(tx, reading, arrived)
+    reading.counted.add_all(touched)
+    reading.passed.add_all(touched)
     counts = reading.progress.counts
-    for link_id in touched:
-        reading.counted.add(link_id)
-        reading.passed.add(link_id)
     counts["read"] += len(touched)
     counts["created"] += len(touched)
     touched += _work_changed(tx, reading, changed)
     mended = [row.key for _, row in rows if _held_unreadable(links.get(row.key))]
     if mended:
-        records.forget_unreadable(tx, stream, mended)
+        records.forget_unreadable(tx, reading.stream.id, mended)
         records.release(tx, [links[key].id for key in mended], records.HELD_UNREADABLE)
     return touched
+
+
+class Told(NamedTuple):
+    """A row, the digest it came with, and what it says in stored form."""
+
+    row: Row
+    digest: bytes
+    remote: tuple[Plain, ...]
+
+
+def _create(tx: Tx, reading: Reading, told: Sequence[Told], links: range, ids: range) -> list[int]:
+    """Rows of keys that nobody mentioned before: link, base and record."""
+    stream, scope = reading.stream.id, reading.scope
+    remotes = [one.remote for one in told]
+    bases = _bases(reading, remotes)
+    records.insert_links(
+        tx,
+        [
+            (link, stream, row.key, id_, 1, 0, scope, row.version, digest, base)
+            for link, id_, (row, digest, _), base in zip(links, ids, told, bases, strict=True)
+        ],
+    )
+    _insert(tx, reading, ids, remotes)
+    return list(links)
+
+
+def _arrive(tx: Tx, reading: Reading, told: Sequence[tuple[Link, Told]]) -> list[int]:
+    """Rows of links that were mentioned before they came: base and record."""
+    bases = _bases(reading, [one.remote for _, one in told])
+    records.links_arrived(
+        tx,
+        [
+            (reading.scope, one.row.version, one.digest, base, link.id)
+            for (link, one), base in zip(told, bases, strict=True)
+        ],
+    )
+    _insert(tx, reading, [link.record for link, _ in told], [one.remote for _, one in told])
+    return [link.id for link, _ in told]
+
+
+def _bases(reading: Reading, remotes: Iterable[tuple[Plain, ...]]) -> list[bytes]:
+    layout = reading.layouts.current
+    return [encode((layout, *remote)) for remote in remotes]
+
+
+def _insert(
+    tx: Tx, reading: Reading, ids: Iterable[int], remotes: Iterable[tuple[Plain, ...]]
+) -> None:
+    """New records in their first version, by this run."""
+    run = reading.run
+    records.insert_records(
+        tx,
+        reading.entity.name,
+        [
+            (id_, 1, 1, run, run, *first_values(remote))
+            for id_, remote in zip(ids, remotes, strict=True)
+        ],
+    )
 
 
 def _held_unreadable(link: Link | None) -> bool:
@@ -242,15 +296,20 @@ def _links_for(
 ) -> dict[str, tuple[int, int]]:
     """New (link, record) ids for the keys nobody mentioned before, known to the resolver."""
     new = [key for key in keys if key not in links]
-    made: dict[str, tuple[int, int]] = {}
-    if new:
-        link = records.allot(tx, "link", len(new))
-        record = records.allot(tx, "record", len(new))
-        made = {key: (link + n, record + n) for n, key in enumerate(new)}
-    resolver, name = reading.resolver, reading.entity.name
-    resolver.know(name, ((key, ids[1]) for key, ids in made.items()))
-    resolver.know(name, ((key, link_.record) for key, link_ in links.items()))
+    made = dict(zip(new, zip(*_allotted(tx, reading, new), strict=True), strict=True))
+    reading.resolver.know(reading.entity.name, ((key, link.record) for key, link in links.items()))
     return made
+
+
+def _allotted(tx: Tx, reading: Reading, new: Sequence[str]) -> tuple[range, range]:
+    """Ids of links and of records for as many keys; the resolver knows them from now on."""
+    count = len(new)
+    if not count:
+        return range(0), range(0)
+    link, record = records.allot(tx, "link", count), records.allot(tx, "record", count)
+    ids = range(record, record + count)
+    reading.resolver.know(reading.entity.name, zip(new, ids, strict=True))
+    return range(link, link + count), ids
 
 
 def _hear(reading: Reading, patches: Sequence[tuple[Plain, ...]]) -> None:
@@ -269,7 +328,7 @@ def _hear(reading: Reading, patches: Sequence[tuple[Plain, ...]]) -> None:
 def _work_changed(
     tx: Tx,
     reading: Reading,
-    changed: Sequence[tuple[Link, Row, bytes, tuple[Plain, ...]]],
+    changed: Sequence[tuple[Link, Told]],
 ) -> list[int]:
     """Rows of known links whose digest is new: reconciled, and planned where a record changes."""
     if not changed:
@@ -279,7 +338,7 @@ def _work_changed(
     bases = records.link_bases(tx, (link.id for link, *_ in changed))
     plans, settled = [], []
     took_back = []
-    for link, row, digest, remote in changed:
+    for link, (row, digest, remote) in changed:
         reading.passed.add(link.id)
         reading.counted.add(link.id)
         record = locals_[link.record]
@@ -378,11 +437,11 @@ def _work_tombstones(tx: Tx, reading: Reading, page: Page, links: dict[str, Link
     unknown = [key for key in keys if key not in links]
     made = _links_for(tx, reading, unknown, links)
     # A tombstone of a record we never had: the link is kept, dead, so that it counts once.
+    stream, scope = reading.stream.id, reading.scope
     records.insert_links(
         tx,
-        reading.stream.id,
         [
-            (*made[key][:1], key, made[key][1], 0, 0, reading.scope, None, None, None)
+            (made[key][0], stream, key, made[key][1], 0, 0, scope, None, None, None)
             for key in unknown
         ],
     )
@@ -458,11 +517,11 @@ def _work_unreadable(
     counts["read"] += len(keyless)
     counts["unreadable"] += len(keyless)
     made = _links_for(tx, reading, list(keyed), links)
+    stream, held = reading.stream.id, records.HELD_UNREADABLE
     records.insert_links(
         tx,
-        reading.stream.id,
         [
-            (link, key, record, None, records.HELD_UNREADABLE, None, None, None, None)
+            (link, stream, key, record, None, held, None, None, None, None)
             for key, (link, record) in made.items()
         ],
     )

@@ -16,6 +16,9 @@ from app.errors import UsageError
 RETRY_AFTER = tuple(timedelta(minutes=minutes) for minutes in (5, 15, 60))
 """How long after the first, the second and each further failure in a row it is tried again."""
 
+CLOCK_TOLERANCE = timedelta(minutes=5)
+"""A sync that began further than this in the future began under a clock that was wrong."""
+
 SHORTEST = timedelta(minutes=5)
 LONGEST = timedelta(days=1)
 
@@ -64,7 +67,7 @@ class Schedule:
             for one in self.times:
                 told = datetime.combine(first + timedelta(days=days), one, zone)
                 # Without a zone, the system's is meant; a time that a change of the clocks leaves
-                # out is taken an hour later.
+                # out is moved by that hour.
                 yield told.astimezone()
 
 
@@ -82,8 +85,13 @@ class Past:
     """Seconds that the SIS asked to wait."""
 
 
-def next_sync(schedule: Schedule, past: Past, zone: tzinfo | None = None) -> datetime:
+def next_sync(
+    schedule: Schedule, past: Past, now: datetime, zone: tzinfo | None = None
+) -> datetime:
     """When to sync next; an instant in the past means now."""
+    if past.began > now + CLOCK_TOLERANCE:
+        # The clock was wrong then: what it said is no reason to wait.
+        return now
     regular = schedule.after(past.began, zone)
     if not past.may_pass:
         return regular

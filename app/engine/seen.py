@@ -26,13 +26,31 @@ class Seen:
     def add(self, link: int) -> bool:
         """Adds a link; True when it was not there."""
         place, bit = link >> 3, 1 << (link & 7)
-        if place >= len(self._bits):
-            self._bits.extend(bytes(max(1024, place + 1 - len(self._bits))))
+        self._reach(link)
         if self._bits[place] & bit:
             return False
         self._bits[place] |= bit
         self._count += 1
         return True
+
+    def add_all(self, links: Iterable[int]) -> None:
+        """Adds them all."""
+        found = list(links)
+        if not found:
+            return
+        self._reach(max(found))
+        bits, new = self._bits, 0
+        for link in found:
+            place, bit = link >> 3, 1 << (link & 7)
+            if not bits[place] & bit:
+                bits[place] |= bit
+                new += 1
+        self._count += new
+
+    def _reach(self, link: int) -> None:
+        short = (link >> 3) + 1 - len(self._bits)
+        if short > 0:
+            self._bits.extend(bytes(max(1024, short)))
 
     def clear(self) -> None:
         """Forgets all: another pass over the stream begins."""

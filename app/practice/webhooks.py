@@ -25,6 +25,27 @@ _PREFIX = "whsec_"
 _PATIENCE = 5.0
 
 
+def address_of(url: object) -> str:
+    """The address that webhooks can be sent to; ValueError, as a sentence, for one that is none."""
+    text = url if isinstance(url, str) else ""
+    try:
+        parts = urlsplit(text)
+        fit = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:  # what stands for host or port cannot be one
+        fit = False
+    if not fit or not text.isascii() or not text.isprintable() or " " in text:
+        raise ValueError(
+            "Webhooks are sent to an address with http or https, usually of this computer, such "
+            "as http://127.0.0.1:8321/api/webhooks/NAME. This is none."
+        )
+    if "@" in parts.netloc:
+        raise ValueError(
+            "The address that webhooks are sent to must not hold a user or a password: each is "
+            "signed with the secret instead. Leave out what stands before the @."
+        )
+    return text
+
+
 @dataclass(frozen=True, slots=True)
 class _Subscriber:
     url: str
@@ -41,15 +62,14 @@ class Webhooks:
 
     def subscribe(self, url: object, secret: object) -> None:
         """Tell this address from now on; ValueError, as a sentence, for what cannot be told."""
-        if not isinstance(url, str) or urlsplit(url).scheme not in ("http", "https"):
-            raise ValueError("'url' is the address that webhooks are sent to, with http or https.")
+        address = address_of(url)
         try:
             if not isinstance(secret, str) or not secret.startswith(_PREFIX):
                 raise ValueError
             key = base64.b64decode(secret.removeprefix(_PREFIX), validate=True)
         except (binascii.Error, ValueError):
             raise ValueError("'secret' is whsec_ and then Base64.") from None
-        self._subscriber = _Subscriber(url, key)
+        self._subscriber = _Subscriber(address, key)
 
     def unsubscribe(self) -> None:
         """Tell nobody any more."""

@@ -8,7 +8,7 @@ when something changed.
 
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,7 +20,7 @@ from app.engine.events import Changed, Event, RunEnded, RunStarted
 from app.engine.loop import Loop, Timer
 from app.errors import StoreError, SyncError
 from app.server.address import chosen_port
-from app.server.deliveries import Deliveries
+from app.server.deliveries import Deliveries, opened
 from app.server.signature import key_of
 from app.store import journal, settings
 from app.store.database import Database
@@ -78,6 +78,8 @@ class Receiver:
         self._followed: _Wanted | None = None
         self._deliveries: Deliveries | None = None
         self._door: Door | None = None
+        self._caught_up = False
+        self._picked = 0
         self._timers: dict[str, Timer] = {}
         self._open = True
         self._asking = threading.Event()
@@ -86,6 +88,7 @@ class Receiver:
     def start(self) -> None:
         """Listens, if that is wanted; goes on with what came before and was not followed."""
         self._look()
+        self._prune()
 
     @property
     def port(self) -> int | None:
@@ -103,16 +106,21 @@ class Receiver:
         self._asking.set()
         for timer in self._timers.values():
             timer.cancel()
-        self._hang_up()
-        if self._deliveries is not None:
-            self._deliveries.close()
-            self._deliveries = None
+        self._put_away()
 
     # -- following the settings --
 
     def _look(self) -> None:
-        self._follow()
-        self._timers["look"] = self._loop.later(LOOK_SECONDS, self._look)
+        try:
+            self._follow()
+        except Exception as error:  # whatever goes wrong here, the program begins and goes on
+            failed = SyncError("unexpected", repr(error))
+            if str(failed) != str(self.reception.error):
+                logger.exception("webhooks could not be looked after")
+            self._followed = None  # so that the next look begins anew
+            self._tell(Reception(self.port, failed))
+        finally:
+            self._timers["look"] = self._loop.later(LOOK_SECONDS, self._look)
 
     def _follow(self) -> None:
         """Makes it so that we listen as the database says."""
@@ -123,6 +131,8 @@ class Receiver:
         except StoreError as error:
             logger.warning("the settings of webhooks could not be read: %s", error.code)
             return  # there is another look soon
+        if self._deliveries is not None and self._deliveries.damaged:
+            self._put_away()
         needed = self._always or bool(wanted.connectors)
         deaf = needed and self._door is None
         if wanted == self._followed and not deaf:
@@ -133,7 +143,7 @@ class Receiver:
         self._asking.set()  # an answer to an older question is worth nothing
         try:
             if needed and self._door is None:
-                self._listen_on(wanted.port)
+                self._listen_on(wanted.port, wanted.connectors)
         except SyncError as error:
             self._tell(Reception(error=error))
             return
@@ -170,25 +180,26 @@ class Receiver:
 
         self._engine.webhook_secrets(names, reply=Reply(answered, asking))
 
-    def _listen_on(self, port: int) -> None:
+    def _listen_on(self, port: int, connectors: Iterable[tuple[int, str]]) -> None:
         """Begins to listen; raises ``ConfigError`` where the port is taken, and ``StoreError``."""
         # Loaded at the first need: most programs start without webhooks.
         from app.server.door import Door
         from app.server.service import Service
 
-        deliveries = self._deliveries or self._open_deliveries()
-        service = Service(deliveries, self._arrived, self._ask_engine)
-        self._door = Door(service, port)
-
-    def _open_deliveries(self) -> Deliveries:
-        deliveries = self._deliveries = Deliveries(self._database.location.path.parent)
-        pending = deliveries.pending()
-        self._prune()
-        # Acknowledged by an earlier process that ended before a sync had followed.
-        for connector, name in self._followed.connectors if self._followed else ():
-            if count := pending.get(connector):
-                self._engine.deliver(name, count)
-        return deliveries
+        if self._deliveries is None:
+            folder, now = self._database.location.path.parent, datetime.now(UTC)
+            self._deliveries = opened(folder, [connector for connector, _ in connectors], now)
+        if not self._caught_up:
+            # Acknowledged by an earlier process or door, which ended before a sync had followed.
+            pending = self._deliveries.pending()
+            for connector, name in connectors:
+                if count := pending.get(connector):
+                    self._engine.deliver(name, count)
+            self._caught_up = True
+        service = Service(self._deliveries, self._arrived, self._ask_engine)
+        # Where any port does, it stays the one that was told.
+        self._door = Door(service, port or self._picked)
+        self._picked = self._door.port
 
     def _take_in(
         self, door: "Door", wanted: _Wanted, secrets: Mapping[str, str | SyncError]
@@ -212,6 +223,13 @@ class Receiver:
         if self._door is not None:
             self._door.close()
             self._door = None
+        self._caught_up = False
+
+    def _put_away(self) -> None:
+        self._hang_up()
+        if self._deliveries is not None:
+            self._deliveries.close()
+            self._deliveries = None
 
     def _tell(self, reception: Reception) -> None:
         before, self.reception = self.reception, reception
@@ -258,4 +276,4 @@ class Receiver:
         if self._deliveries is not None:
             with suppress(StoreError):  # there is another time
                 self._deliveries.prune(datetime.now(UTC))
-            self._timers["prune"] = self._loop.later(PRUNE_SECONDS, self._prune)
+        self._timers["prune"] = self._loop.later(PRUNE_SECONDS, self._prune)

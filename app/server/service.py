@@ -23,7 +23,7 @@ from starlette.routing import Route
 
 from app.errors import AuthError, NotFound, StoreError, SyncError, TransientError, UsageError
 from app.server.address import HOSTS
-from app.server.deliveries import Deliveries, Delivery
+from app.server.deliveries import Deliveries, Delivery, Kept
 from app.server.signature import Signed
 from app.text import sentence
 
@@ -67,14 +67,14 @@ class Service:
         arrived: Callable[[str, int], None],
         ask_engine: Callable[[Callable[[bool], None]], None],
     ) -> None:
-        """``arrived`` is told the connector and the count of new deliveries; ``ask_engine`` has
-        its argument called with whether the engine works. Neither may block."""
+        """``arrived`` is told the connector and the count of deliveries that a sync has to follow;
+        ``ask_engine`` has its argument called with whether the engine works. Neither may block."""
         self.hooks: Mapping[str, Hook] = {}
         """By name of the connector; replaced as a whole, from any thread."""
         self._deliveries = deliveries
         self._arrived = arrived
         self._ask_engine = ask_engine
-        self._unwritten: list[tuple[Delivery, str, asyncio.Future[bool]]] = []
+        self._unwritten: list[tuple[Delivery, str, asyncio.Future[Kept]]] = []
         self._writing: asyncio.Task[None] | None = None
         self.application = Starlette(
             routes=[
@@ -106,13 +106,14 @@ class Service:
         except SyncError as error:
             logger.info("a webhook for connector %d was refused: %s", hook.connector, error.code)
             raise
-        if await self._keep(Delivery(hook.connector, signed.id), hook.name):
+        kept = await self._keep(Delivery(hook.connector, signed.id), hook.name)
+        if kept is Kept.NEW:
             return _answer(202, {"status": "accepted"})
         return _answer(200, {"status": "known"})
 
-    async def _keep(self, delivery: Delivery, name: str) -> bool:
-        """Whether the delivery is new, once it is on disk. Those of a moment share one commit."""
-        future: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+    async def _keep(self, delivery: Delivery, name: str) -> Kept:
+        """What became of it, once it is on disk. Those of a moment share one commit."""
+        future: asyncio.Future[Kept] = asyncio.get_running_loop().create_future()
         self._unwritten.append((delivery, name, future))
         if self._writing is None:
             self._writing = asyncio.create_task(self._write())
@@ -129,17 +130,18 @@ class Service:
                     future.set_exception(outcome)
                 else:
                     future.set_result(outcome)
-            new = Counter(
+            # One that is sent again while it waits is a hint as good as the first.
+            to_follow = Counter(
                 (one.connector, name)
                 for (one, name, _), outcome in zip(batch, kept, strict=True)
-                if outcome is True
+                if outcome in (Kept.NEW, Kept.WAITING)
             )
-            for (connector, name), count in new.items():
+            for (connector, name), count in to_follow.items():
                 logger.info("%d webhooks for connector %d were accepted", count, connector)
                 self._arrived(name, count)
         self._writing = None
 
-    def _commit(self, batch: Sequence[Delivery]) -> Sequence[bool | SyncError]:
+    def _commit(self, batch: Sequence[Delivery]) -> Sequence[Kept | SyncError]:
         try:
             return self._deliveries.keep(batch, datetime.now(UTC))
         except StoreError as error:
@@ -170,7 +172,8 @@ class Service:
 
 
 def _require_loopback(request: Request) -> None:
-    if request.headers.get("host", "").partition(":")[0] not in HOSTS:
+    name, colon, port = request.headers.get("host", "").partition(":")
+    if name.lower() not in HOSTS or (colon and not (port.isascii() and port.isdigit())):
         raise UsageError("webhook_elsewhere")
 
 

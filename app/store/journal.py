@@ -290,10 +290,10 @@ def open_run_of(tx: Tx, connector_id: int) -> int | None:
     return None if row is None else int(row[0])
 
 
-def run_state(tx: Tx, run: int) -> str:
-    """The state a run is in."""
-    row = tx.one("SELECT state FROM runs WHERE id = ?", (run,))
-    return INTERRUPTED if row is None else str(row[0])
+def run_end(tx: Tx, run: int) -> tuple[str, str | None]:
+    """The state that a run is in, and the category of its error."""
+    row = tx.one("SELECT state, error_category FROM runs WHERE id = ?", (run,))
+    return (INTERRUPTED, None) if row is None else (str(row[0]), row[1])
 
 
 def interrupt_runs(tx: Tx, connector_id: int, but: int, at: str) -> None:

@@ -288,7 +288,7 @@ class RecordDetail:
 def entity_type(name: str) -> EntityType:
     """The entity of that name; raises ``NotFound``."""
     if name not in ENTITIES:
-        raise NotFound("entity_unknown", entity=name)
+        raise NotFound("entity_unknown", entity=name, known=", ".join(ENTITIES))
     return ENTITIES[name]
 
 

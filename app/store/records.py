@@ -156,11 +156,10 @@ def records_by_key(tx: Tx, stream: int, keys: Iterable[str], *, aliased: bool) -
 
 def insert_links(
     tx: Tx,
-    stream: int,
-    rows: Iterable[tuple[int, str, int, int | None, int, int | None, Any, Any, Any]],
+    rows: Iterable[tuple[int, int, str, int, int | None, int, int | None, Any, Any, Any]],
 ) -> None:
-    """New links: (id, key, record, alive, held, scope, version, digest, base)."""
-    tx.many(_NEW_LINKS, [(row[0], stream, *row[1:]) for row in rows])
+    """New links: (id, stream, key, record, alive, held, scope, version, digest, base)."""
+    tx.many(_NEW_LINKS, list(rows))
 
 
 def links_arrived(tx: Tx, rows: Sequence[tuple[int | None, str | None, bytes, bytes, int]]) -> None:

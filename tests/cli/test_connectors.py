@@ -1,8 +1,9 @@
 """`connectors`: what is connected, and where its secrets are (and are not) (DESIGN §8, §9)."""
 
 import io
+import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from keyring.backends import fail
 
 from app.compose import PracticeSis
 from tests.cli.conftest import NAME, SECRET, Ended, MemoryKeyring, settings
+from tests.cli.gate import Gate
 
 Call = Callable[..., Ended]
 
@@ -230,6 +232,66 @@ def test_check_of_a_wrong_secret_is_1(connected: Call, monkeypatch: pytest.Monke
     assert "bad" in [finding["grade"] for finding in ended.document["findings"]]
     assert ended.document["error"]["code"]
     assert "made-up-and-wrong" not in ended.out + ended.err
+
+
+def test_an_edited_address_is_read_whole(connected: Call, gate: Gate) -> None:
+    """Behind it may stand another district: no cursor of the old one counts."""
+    assert connected("sync", NAME, "--json").document["mode"] == "full"
+    assert connected("sync", NAME, "--json").document["mode"] == "incremental"
+    connected("connectors", "edit", NAME, "--set", f"base_url={gate.url}")
+    ended = connected("sync", NAME, "--json").document
+    assert ended["mode"] == "full"
+    assert all(stream["read"] for stream in ended["streams"].values())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("--set", "base_url=https://sis.example/?token=s3cr3t"), "base_url"),
+        (("--set", "token_url=https://sis.example/t?key=s3cr3t"), "token_url"),
+        (("--set", "scope=one\ntwo"), "scope"),
+    ],
+)
+def test_a_setting_that_cannot_be_kept_is_named(
+    connected: Call, arguments: tuple[str, ...], told: str
+) -> None:
+    """Nothing is saved, and what was typed is not repeated."""
+    before = connected("connectors", "list", "--json").document
+    ended = connected("connectors", "edit", NAME, *arguments)
+    assert (ended.code, f"“{told}”" in ended.err) == (1, True)
+    assert "s3cr3t" not in ended.err
+    assert connected("connectors", "list", "--json").document == before
+
+
+def test_a_blank_schedule_is_told_the_word_that_ends_it(connected: Call) -> None:
+    """Exit code 2, and the schedule stays."""
+    connected("connectors", "edit", NAME, "--schedule", "06:30")
+    ended = connected("connectors", "edit", NAME, "--schedule", "")
+    assert (ended.code, "“off”" in ended.err) == (2, True)
+    assert connected("connectors", "list", "--json").document[0]["schedule"] == "06:30"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("connectors", "add", "half \udcff", "--kind", "oneroster"),
+        ("connectors", "edit", NAME, "--set", "scope=half \udcff"),
+        ("connectors", "check", "half \udcff"),
+        ("sync", "half \udcff"),
+    ],
+)
+def test_bytes_that_are_no_text_are_a_usage_error(
+    connected: Call, arguments: Sequence[str]
+) -> None:
+    """Exit code 2, in JSON too, and no fault of ours."""
+    ended = connected(*arguments, "--json")
+    assert (ended.code, ended.document["error"]["code"]) == (2, "argument_not_text")
+
+
+def test_a_name_of_two_words_is_one_word_of_the_command(call: Call) -> None:
+    """The command that enters a missing secret can be copied as it is shown."""
+    ended = call("connectors", "add", "North High", "--kind", "oneroster", *SETTINGS)
+    assert re.search(r"connectors edit (['\"])North High\1 --secret client_secret", ended.out)
 
 
 @pytest.mark.parametrize("command", ["check", "edit", "remove"])

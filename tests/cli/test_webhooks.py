@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -127,6 +128,7 @@ def test_a_signed_webhook_becomes_a_sync_within_two_seconds(
         assert sender.send("msg_1").status == 202
         said(program, "Sync #2 of “Springfield”: completed")
         assert time.monotonic() - began < 2
+        assert sender.ask("GET", "/ready").status == 200  # all that hear of its end have heard
         assert sender.send("msg_1").status == 200
         program.send_signal(signal.SIGINT)
         _out, err = program.communicate(timeout=30)
@@ -151,6 +153,7 @@ def test_what_was_accepted_is_followed_after_a_kill(
     gate.release()
     with serving(start) as (program, sender):
         said(program, "completed")
+        assert sender.ask("GET", "/ready").status == 200  # all that hear of its end have heard
         assert sender.send("msg_1").status == 200
         program.send_signal(signal.SIGTERM)
         program.communicate(timeout=30)
@@ -183,6 +186,34 @@ def test_a_port_that_is_taken_is_1_and_says_so(hooked: Callable[..., Ended]) -> 
         ended = hooked("serve", "--port", port, "--json")
     assert (ended.code, ended.document["error"]["code"]) == (1, "webhook_port_taken")
     assert str(port) in ended.err
+    assert "go on" not in ended.err  # nothing does: it ends
+
+
+@posix
+def test_a_reader_that_leaves_does_not_end_it(
+    gated: Callable[..., Ended],
+    gate: Gate,
+    start: Start,
+    data_dir: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """``serve 2>&1 | head -1``: it goes on quietly, and ends as it is meant to."""
+    monkeypatch.setenv(VARIABLE, SECRET)
+    gated("connectors", "webhooks", NAME, "--on")
+    gate.hold("/enrollments")
+    with serving(start) as (program, sender):
+        for stream in (program.stdout, program.stderr):
+            assert stream is not None
+            stream.close()
+        assert sender.send("msg_1").status == 202
+        gate.wait()
+        assert sender.ask("GET", "/ready").status == 200
+        program.send_signal(signal.SIGINT)
+        assert program.wait(timeout=30) == 0
+    gate.release()
+    [run] = gated("runs", "list", "--json").document
+    assert run["state"] == "cancelled"
+    assert "Traceback" not in "".join(log.read_text() for log in data_dir.rglob("app.log"))
 
 
 # -- practice ---------------------------------------------------------------------------------
@@ -235,3 +266,19 @@ def test_a_secret_that_is_none_keeps_practice_from_starting(
     ended = call("practice", "--webhook", "http://127.0.0.1:1/")
     assert ended.code == 1
     assert "whsec_" in ended.err
+
+
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [
+        ("ftp://127.0.0.1/", "http or https"),
+        ("127.0.0.1:8321", "http or https"),
+        ("http://user:pass@127.0.0.1/", "before the @"),
+    ],
+)
+def test_an_address_that_is_none_is_2_and_says_why(
+    call: Callable[..., Ended], url: str, why: str
+) -> None:
+    """Before the secret is asked for; what may be a password is not repeated."""
+    ended = call("practice", "--webhook", url)
+    assert (ended.code, why in ended.err, "pass@" in ended.err) == (2, True, False)

@@ -20,6 +20,13 @@ from tests.engine.toy import district
         ("north", "toy", {"note": {"a": 1}}, "setting_unfit"),
         (" north", "toy", {}, "connector_name_unfit"),
         ("", "toy", {}, "connector_name_unfit"),
+        ("..", "toy", {}, "connector_name_unfit"),
+        ("two\nlines", "toy", {}, "connector_name_unfit"),
+        ("half \ud800", "toy", {}, "connector_name_unfit"),
+        ("n" * 101, "toy", {}, "connector_name_unfit"),
+        ("north", "toy", {"note": "two\nlines"}, "setting_not_one_line"),
+        ("north", "toy", {"note": "half \udcff"}, "setting_not_one_line"),
+        ("north", "toy", {"note": "n" * 2001}, "setting_not_one_line"),
         ("TOY", "toy", {}, "connector_name_clashes"),
     ],
 )
@@ -39,10 +46,23 @@ def test_settings_are_replaced_and_secrets_kept_apart(data_dir: Path) -> None:
     """A secret is in the vault and nowhere in the database."""
     with district(data_dir) as d:
         d.engine.save_connector("north", "toy", {"note": "one"}, {"client_secret": "s3cr3t"})
-        d.engine.save_connector("north", "toy", {"note": "two"})
+        d.engine.save_connector("north", "toy", {"note": " two\n"})
         assert reads.connector(d.database, "north").settings == {"note": "two"}
         assert d.vault.get("north", "client_secret") == "s3cr3t"
     assert b"s3cr3t" not in (data_dir / "roster.db").read_bytes()
+
+
+def test_settings_of_another_source_are_followed_by_a_whole_read(data_dir: Path) -> None:
+    """B8, C3: a cursor of one roster says nothing about another; other changes keep it."""
+    with district(data_dir) as d:
+        d.sync()
+        d.engine.save_connector("toy", "toy", {"note": ""}, {"client_secret": "x"})
+        assert d.sync().mode == "incremental"
+        d.engine.save_connector("toy", "toy", {"note": "another district"})
+        run = d.sync()
+        assert run.mode == "full"
+        assert run.total("read") == sum(len(rows) for rows in d.sis.rows.values())
+        assert d.sync().mode == "incremental"
 
 
 def test_a_busy_connector_is_not_removed(data_dir: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 from app.engine.events import RunEnded, RunStarted
 from app.engine.hints import Hints
 from app.engine.loop import Loop
-from app.errors import BusyError
+from app.errors import BusyError, NotFound, StoreError, SyncError
 
 QUIET = 0.05
 LONGEST = 0.2
@@ -21,23 +21,27 @@ class Syncs:
         self.loop = Loop()
         self.begun: list[str] = []
         self.busy = False
+        self.refuses: SyncError | None = None
         self.tried = 0
-        self.hints = Hints(self.loop, self.start, quiet=QUIET, longest=LONGEST)
+        self.hints = Hints(self.loop, self.start, quiet=QUIET, longest=LONGEST, again=(QUIET,))
 
     def start(self, name: str) -> None:
         self.tried += 1
         if self.busy:
             raise BusyError("connector_busy")
+        if self.refuses is not None:
+            raise self.refuses
         self.begun.append(name)
 
     @contextmanager
-    def under_way(self) -> Iterator[None]:
-        """A sync of this process."""
+    def under_way(self, *, may_pass: bool = False) -> Iterator[None]:
+        """A sync of this process; it fails for a reason that may pass, or completes."""
         self.busy = True
         self.loop.tell(RunStarted(1, "north"))
         yield
         self.busy = False
-        self.loop.tell(RunEnded(1, "north", "completed"))
+        state = "failed" if may_pass else "completed"
+        self.loop.tell(RunEnded(1, "north", state, may_pass))
 
     def works_for(self, seconds: float) -> None:
         """The loop works so long."""
@@ -108,6 +112,41 @@ def test_a_sync_of_another_process_is_waited_for() -> None:
     syncs.busy = False
     syncs.loop.run(until=lambda: bool(syncs.begun))
     assert syncs.begun == ["north"]
+
+
+@pytest.mark.expects_warnings("a sync could not begin for a webhook: database_busy")
+def test_a_sync_that_cannot_begin_is_tried_again() -> None:
+    """The database was busy, or its disk full: what was acknowledged is followed all the same."""
+    syncs = Syncs()
+    syncs.refuses = StoreError("database_busy")
+    syncs.hints.hint("north")
+    syncs.loop.run(until=lambda: syncs.tried >= 3)
+    syncs.refuses = None
+    syncs.loop.run(until=lambda: bool(syncs.begun))
+    syncs.works_for(3 * QUIET)
+    assert syncs.begun == ["north"]
+
+
+def test_a_sync_that_failed_for_the_network_is_tried_again() -> None:
+    """A hint is served by a sync that read the SIS, not by one that could not reach it."""
+    syncs = Syncs()
+    syncs.hints.hint("north")
+    with syncs.under_way(may_pass=True):
+        pass
+    syncs.loop.run(until=lambda: len(syncs.begun) == 2)
+    with syncs.under_way():
+        pass
+    syncs.works_for(3 * QUIET)
+    assert syncs.begun == ["north"] * 2
+
+
+def test_a_connector_that_is_gone_is_waited_for_no_more() -> None:
+    """It was removed between the webhook and the sync."""
+    syncs = Syncs()
+    syncs.refuses = NotFound("connector_unknown", name="north")
+    syncs.hints.hint("north")
+    syncs.works_for(3 * QUIET)
+    assert syncs.tried == 1
 
 
 def test_connectors_do_not_wait_for_each_other() -> None:

@@ -32,6 +32,20 @@ def test_a_call_is_made_between_two_steps() -> None:
     assert order == ["step 0", "call", "step 1", "step 2"]
 
 
+@pytest.mark.expects_warnings("a listener of the engine failed")
+def test_a_listener_that_fails_keeps_nothing_from_going_on() -> None:
+    """A broken terminal must not end what it is told of, nor silence the other listeners."""
+    loop, heard = Loop(), list[Event]()
+
+    def fails(event: Event) -> None:
+        raise BrokenPipeError
+
+    loop.listen(fails)
+    loop.listen(heard.append)
+    loop.tell(progress(1))
+    assert heard == [progress(1)]
+
+
 def test_two_runs_take_turns() -> None:
     """One thread serves several connectors, a step each."""
     loop, order = Loop(), list[str]()

@@ -60,7 +60,7 @@ def test_what_is_no_schedule_is_refused(said: str) -> None:
 def test_the_next_sync_is_told_by_the_wall_clock(schedule: str, began: str, expected: str) -> None:
     """06:30 is 06:30 on every day of the year, whatever the clocks were put to."""
     past = Past(at(began), at(began) + timedelta(minutes=1))
-    assert next_sync(Schedule.of(schedule), past, DENVER) == at(expected)
+    assert next_sync(Schedule.of(schedule), past, past.ended, DENVER) == at(expected)
 
 
 @pytest.mark.parametrize(
@@ -70,15 +70,15 @@ def test_what_may_pass_is_tried_again_sooner(failures: int, wait: float, minutes
     """After growing pauses, never before the SIS said, never later than the schedule says."""
     ended = at("2026-03-02T06:31:00")
     past = Past(at("2026-03-02T06:30:00"), ended, failures, may_pass=True, wait=wait)
-    assert next_sync(Schedule.of("06:30"), past, DENVER) == ended + timedelta(minutes=minutes)
-    soon = Schedule.of("06:33")
-    assert next_sync(soon, past, DENVER) == at("2026-03-02T06:33:00")
+    tried = next_sync(Schedule.of("06:30"), past, ended, DENVER)
+    assert tried == ended + timedelta(minutes=minutes)
+    assert next_sync(Schedule.of("06:33"), past, ended, DENVER) == at("2026-03-02T06:33:00")
 
 
 def test_a_wrong_secret_is_not_tried_again_before_its_time() -> None:
     """Asking again and again with a refused secret locks accounts."""
     past = Past(at("2026-03-02T06:30:00"), at("2026-03-02T06:30:01"), 1)
-    assert next_sync(Schedule.of("06:30"), past, DENVER) == at("2026-03-03T06:30:00")
+    assert next_sync(Schedule.of("06:30"), past, past.ended, DENVER) == at("2026-03-03T06:30:00")
 
 
 def begun(d: District) -> list[str]:
@@ -100,6 +100,19 @@ def test_a_sync_begins_by_itself_when_it_is_due(data_dir: Path) -> None:
         assert begun(d) == ["person", "schedule"]
         d.pass_time(hours=12)
         assert begun(d) == ["person", "schedule", "schedule"]
+        assert begun(d) == ["person", "schedule", "schedule"]
+
+
+def test_a_clock_that_was_years_ahead_stops_nothing(data_dir: Path) -> None:
+    """What began in the future is no reason to wait for it; after one sync all is as usual."""
+    with district(data_dir) as d:
+        d.engine.set_schedule("toy", "every 30 minutes")
+        d.pass_time(days=2000)
+        d.sync()
+        d.pass_time(days=-2000)
+        assert begun(d) == ["person", "schedule"]
+        assert begun(d) == ["person", "schedule"]
+        d.pass_time(minutes=31)
         assert begun(d) == ["person", "schedule", "schedule"]
 
 

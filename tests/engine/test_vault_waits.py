@@ -1,7 +1,9 @@
 """A keyring that waits for a person keeps the engine from nothing else."""
 
+import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -9,13 +11,14 @@ import pytest
 
 from app.connectors.contract import Finding, SecretName
 from app.engine.apart import Reply
-from app.engine.engine import Keeping
-from app.errors import Cancelled, ConfigError, NotFound, UsageError
-from app.store import reads
-from app.vault import MemoryVault, VaultError
+from app.engine.engine import WEBHOOK_SECRET, Keeping
+from app.errors import Cancelled, ConfigError, NotFound, StoreError, UsageError
+from app.store import reads, settings
+from app.vault import MemoryVault, Undo, VaultError
 from tests.engine.toy import District, ToyKind, ToySis, district, fill
 
 KEY = "client_secret"
+NOTED = {"note": "new"}
 
 
 class Locked(MemoryVault):
@@ -25,6 +28,8 @@ class Locked(MemoryVault):
         super().__init__()
         self.asked, self.answered = threading.Event(), threading.Event()
         self.refuses = False
+        self.order: list[str] = []
+        """What was asked to be kept, and what was put back."""
 
     def _unlock(self) -> None:
         self.asked.set()
@@ -36,9 +41,16 @@ class Locked(MemoryVault):
         self._unlock()
         return super().get(connector, key)
 
-    def set(self, connector: str, key: str, secret: str, *, lasting: bool = True) -> None:
+    def set(self, connector: str, key: str, secret: str, *, lasting: bool = True) -> Undo:
+        self.order.append("asked")
         self._unlock()
-        super().set(connector, key, secret, lasting=lasting)
+        undo = super().set(connector, key, secret, lasting=lasting)
+
+        def put_back() -> None:
+            self.order.append("put back")
+            undo()
+
+        return put_back
 
     def delete(self, connector: str, key: str) -> None:
         self._unlock()
@@ -110,20 +122,118 @@ def test_a_keyring_that_stays_locked_fails_the_sync_with_its_reason(
     assert d.sync().error_code == "keyring_locked"
 
 
-def test_what_was_cancelled_saves_and_removes_nothing(d: District, vault: Locked) -> None:
-    """A person who gives up waiting finds everything as it was."""
-    for command in (
-        lambda reply: d.engine.save_connector("north", "toy", {}, {KEY: "s3cr3t"}, reply=reply),
-        lambda reply: d.engine.remove_connector("toy", reply=reply),
-    ):
-        replies: list[Any] = []
-        vault.asked.clear()
-        reply = Reply(replies.append)
-        command(reply)
-        asked(vault, d)
-        reply.cancel.set()
-        assert isinstance(answer(d, replies), Cancelled)
-        assert [one.name for one in reads.connectors(d.database)] == ["toy"]
+def given_up(d: District, vault: Locked, command: Callable[[Reply], object]) -> Any:
+    """What is replied to a command that a person cancels while the keyring waits."""
+    replies: list[Any] = []
+    vault.asked.clear()
+    reply = Reply(replies.append)
+    command(reply)
+    asked(vault, d)
+    reply.cancel.set()
+    return answer(d, replies)
+
+
+def unlocked(vault: Locked) -> None:
+    """The person unlocks it after all, and all that waited for it is done."""
+    vault.answered.set()
+    for thread in threading.enumerate():
+        if thread.name == "vault":
+            thread.join()
+
+
+def kept(vault: Locked, connector: str, key: str = KEY) -> str | None:
+    """The secret that is there, without asking anybody."""
+    return MemoryVault.get(vault, connector, key)
+
+
+@pytest.mark.parametrize(("name", "before"), [("north", None), ("toy", "before")])
+def test_a_save_that_was_cancelled_leaves_the_secret_as_it_was(
+    d: District, vault: Locked, name: str, before: str | None
+) -> None:
+    """Whatever the keyring took once it was unlocked is put back, or out again."""
+    if before is not None:
+        MemoryVault.set(vault, name, KEY, before)
+    told = given_up(
+        d, vault, lambda r: d.engine.save_connector(name, "toy", NOTED, {KEY: "new"}, reply=r)
+    )
+    unlocked(vault)
+    assert isinstance(told, Cancelled)
+    assert kept(vault, name) == before
+    assert [(one.name, one.settings) for one in reads.connectors(d.database)] == [
+        ("toy", {"note": ""})
+    ]
+
+
+def test_a_save_after_one_that_was_cancelled_stands(d: District, vault: Locked) -> None:
+    """What is put back late never undoes what the same person saved since."""
+
+    def save(reply: Reply) -> None:
+        d.engine.save_connector("north", "toy", {}, {KEY: "s3cr3t"}, reply=reply)
+
+    given_up(d, vault, save)
+    replies: list[Any] = []
+    save(Reply(replies.append))
+    d.loop.later(0.1, vault.answered.set)  # time enough for the newer one to come too early
+    assert answer(d, replies) is None
+    assert vault.order == ["asked", "put back", "asked"]
+    assert kept(vault, "north") == "s3cr3t"
+
+
+def test_a_renewal_that_was_cancelled_leaves_the_webhooks_secret(
+    d: District, vault: Locked
+) -> None:
+    """The SIS goes on signing with the secret it knows, as nobody was told another."""
+    MemoryVault.set(vault, "toy", WEBHOOK_SECRET, "known")
+    with d.database.reading() as tx:
+        before = settings.read(tx, settings.WEBHOOK_SECRETS_CHANGED)
+    told = given_up(d, vault, lambda r: d.engine.set_webhooks("toy", True, renew=True, reply=r))
+    unlocked(vault)
+    assert isinstance(told, Cancelled)
+    assert kept(vault, "toy", WEBHOOK_SECRET) == "known"
+    with d.database.reading() as tx:
+        assert settings.read(tx, settings.WEBHOOK_SECRETS_CHANGED) == before
+
+
+def test_a_removal_that_was_cancelled_too_late_is_done(d: District, vault: Locked) -> None:
+    """The connector goes first, so that none is ever left behind without its secret."""
+    MemoryVault.set(vault, "toy", KEY, "s3cr3t")
+    told = given_up(d, vault, lambda r: d.engine.remove_connector("toy", reply=r))
+    assert told is None
+    assert reads.connectors(d.database) == []
+    unlocked(vault)
+    assert kept(vault, "toy") is None
+
+
+@pytest.mark.expects_warnings("secrets of connector .* were not forgotten: keyring_locked")
+def test_a_keyring_that_forgets_nothing_keeps_no_connector(d: District, vault: Locked) -> None:
+    """It is gone all the same, and the log says why its secrets are not."""
+    vault.refuses = True
+    vault.answered.set()
+    d.engine.remove_connector("toy")
+    assert reads.connectors(d.database) == []
+
+
+@pytest.mark.parametrize("waiting", [False, True])
+def test_a_secret_is_put_back_where_the_database_is_not_written(
+    d: District, vault: Locked, waiting: bool
+) -> None:
+    """A new secret never goes to an old address, whether or not somebody waits for the reply."""
+    MemoryVault.set(vault, "toy", KEY, "before")
+    vault.answered.set()
+    with closing(sqlite3.connect(d.database.location.path)) as other:
+        other.execute(
+            "CREATE TRIGGER full BEFORE UPDATE ON connectors BEGIN SELECT raise(ABORT, 'full'); END"
+        )
+        other.commit()
+    replies: list[Any] = []
+    reply = None if waiting else Reply(replies.append)
+    try:
+        d.engine.save_connector("toy", "toy", NOTED, {KEY: "new"}, reply=reply)
+        replies.append(answer(d, replies))
+    except StoreError as error:
+        replies.append(error)
+    assert isinstance(replies[-1], StoreError)
+    assert kept(vault, "toy") == "before"
 
 
 def test_a_mistake_is_replied_too(d: District) -> None:

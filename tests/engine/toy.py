@@ -300,6 +300,10 @@ class ToyKind:
         """What a test says it is."""
         return self.mapping
 
+    def source(self, settings: Any) -> str:
+        """What the settings note."""
+        return str(settings.note)
+
     def open(self, settings: Any, secrets: Mapping[str, str], io: Io) -> ToyConnector:
         """A connector to the SIS."""
         return ToyConnector(self.sis, io)

@@ -139,6 +139,11 @@ def test_who_unsubscribed_is_told_nothing(own: Client):
     [
         {},
         {"url": "ftp://127.0.0.1/", "secret": SECRET},
+        {"url": "http://user:pass@127.0.0.1/", "secret": SECRET},
+        {"url": "http:///api", "secret": SECRET},
+        {"url": "http://127.0.0.1:x/", "secret": SECRET},
+        {"url": "http://[::1", "secret": SECRET},
+        {"url": "http://127.0.0.1/a b", "secret": SECRET},
         {"url": "http://127.0.0.1/", "secret": "secret"},
         {"url": "http://127.0.0.1/", "secret": "whsec_!"},
         {"url": 1, "secret": 2},

@@ -1,11 +1,12 @@
 """Webhooks over real HTTP: what is accepted leads to a sync, what is refused to nothing."""
 
+import os
 import socket
 import sqlite3
 import sys
 import threading
 import time
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,11 +14,14 @@ import pytest
 
 from app.engine.events import Delivered
 from app.errors import StoreError
+from app.server import door
 from app.server.address import webhook_url
-from app.server.deliveries import FILE, Deliveries, Delivery, newest
+from app.server.deliveries import FILE, Deliveries, Delivery, Kept, newest, opened
+from app.server.receiver import Receiver, Reception
 from app.server.service import LONGEST_BODY
-from app.store import reads
+from app.store import reads, settings
 from app.store.locks import ConnectorLock
+from tests.engine.toy import district
 from tests.server.conftest import NAME, Listening, listening
 from tests.server.sender import Sender
 
@@ -68,6 +72,8 @@ def test_what_is_not_right_is_refused_and_nothing_begins(
         (send("a", webhook_signature="nonsense"), 400, "webhook_headers_unfit"),
         (send("a", host="roster.example"), 421, "webhook_elsewhere"),
         (send("a", host="[::1"), 421, "webhook_elsewhere"),
+        (send("a", host="localhost:evil.example"), 421, "webhook_elsewhere"),
+        (send("a", host="localhost:"), 421, "webhook_elsewhere"),
         (receiving.sender.ask("GET", path), 405, "method_unknown"),
         (receiving.sender.ask("POST", path + "/"), 404, "webhook_unknown"),
         (receiving.sender.ask("POST", "/api"), 404, "address_unknown"),
@@ -231,6 +237,12 @@ def test_a_browser_lured_here_is_sent_away(receiving: Listening) -> None:
     assert answer.status == 421
 
 
+def test_a_host_is_the_same_in_capitals(receiving: Listening) -> None:
+    """RFC 9110 4.2.3: names of hosts know no difference."""
+    answer = receiving.sender.send("msg_1", host=f"LocalHost:{receiving.port}")
+    assert answer.status == 202
+
+
 # -- what outlives the process ----------------------------------------------------------------
 
 
@@ -283,19 +295,254 @@ def test_ids_are_remembered_for_seven_days(data_dir: Path) -> None:
     one = Delivery(1, "msg_1")
     deliveries = Deliveries(data_dir)
     with closing(deliveries):
-        assert deliveries.keep([one, one], now) == [True, False]
+        assert deliveries.keep([one, one], now) == [Kept.NEW, Kept.WAITING]
         deliveries.prune(now + timedelta(days=7))
-        assert deliveries.keep([one], now) == [False]
+        assert deliveries.keep([one], now) == [Kept.WAITING]
         deliveries.prune(now + timedelta(days=7, seconds=1))
-        assert deliveries.keep([one], now) == [True]
+        assert deliveries.keep([one], now) == [Kept.NEW]
 
 
-def test_a_file_that_is_no_database_is_told(data_dir: Path) -> None:
+GARBAGE = b"no database at all, but long enough to look at" * 100
+set_aside = pytest.mark.expects_warnings("the file of webhooks is damaged and was set aside")
+
+
+@set_aside
+def test_a_damaged_file_makes_room_and_a_sync_finds_what_it_held(data_dir: Path) -> None:
+    """What was acknowledged is not lost: nobody knows what it was, so every SIS is asked."""
+    with listening(data_dir) as first:
+        assert first.sender.send("msg_1").status == 202
+        secret = first.sender.secret
+    (data_dir / FILE).write_bytes(GARBAGE)
+    with listening(data_dir, secret) as second:
+        connector = reads.connector(second.district.database, NAME).id
+        assert newest(data_dir, connector) is None  # nothing came that could be told of
+        [run] = second.works_until_runs(1)
+        assert (run.state, run.trigger) == ("completed", "webhook")
+        assert second.sender.send("msg_2").status == 202
+        second.works_until_runs(2)
+        assert nothing_waits(second)
+    [aside] = data_dir.glob("webhooks.damaged.*.db")
+    assert aside.read_bytes() == GARBAGE
+
+
+@set_aside
+def test_that_a_file_was_damaged_is_remembered_until_a_sync_followed(data_dir: Path) -> None:
+    """The process may end before the engine could do anything; the next one does it."""
+    (data_dir / FILE).write_bytes(GARBAGE)
+    with closing(opened(data_dir, [1, 2], datetime.now(UTC))):
+        pass
+    with closing(Deliveries(data_dir)) as later:
+        assert later.pending() == {1: 1, 2: 1}
+        later.began(1, 7)
+        later.ended_well(7)
+        assert later.pending() == {2: 1}
+
+
+@set_aside
+@pytest.mark.expects_warnings("1 webhooks could not be kept")
+def test_a_file_damaged_while_it_is_open_makes_room_too(
+    receiving: Listening, data_dir: Path
+) -> None:
+    """Its sender is to try again, and is then heard at the same address."""
+    sender = receiving.sender
+    assert sender.send("msg_1").status == 202
+    receiving.works_until_runs(1)
+    with closing(sqlite3.connect(data_dir / FILE)) as other:
+        other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    with (data_dir / FILE).open("r+b") as file:
+        file.write(GARBAGE)
+    answer = sender.send("msg_2")
+    assert (answer.status, answer.code) == (503, "webhook_not_kept")
+    sender.close()
+    receiving.works_until(lambda: any(data_dir.glob("webhooks.damaged.*.db")))
+    receiving.settle()
+    assert sender.send("msg_2").status == 202
+    assert {run.trigger for run in receiving.works_until_runs(2)} == {"webhook"}
+
+
+def test_the_newest_delivery_of_a_damaged_file_is_none(data_dir: Path) -> None:
+    """The window shows its settings all the same."""
+    (data_dir / FILE).write_bytes(GARBAGE)
+    assert newest(data_dir, 1) is None
+
+
+def test_a_damaged_table_is_told_when_it_is_read(data_dir: Path) -> None:
+    """Never as an error of SQLite's; and whoever holds the file can see that it is of no use."""
+    deliveries = Deliveries(data_dir)
+    with closing(deliveries):
+        deliveries.keep([Delivery(1, "msg_1")], datetime.now(UTC))
+        with closing(sqlite3.connect(data_dir / FILE)) as other:
+            other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        (data_dir / FILE).write_bytes(GARBAGE)
+        with pytest.raises(StoreError, match="database_damaged"):
+            deliveries.pending()
+        assert deliveries.damaged
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="permissions of POSIX")
+@pytest.mark.skipif(hasattr(os, "geteuid") and os.geteuid() == 0, reason="root may do anything")
+def test_a_damaged_file_that_cannot_be_set_aside_is_told(data_dir: Path) -> None:
     """The program goes on without webhooks, and says so."""
-    (data_dir / FILE).write_bytes(b"no database at all, but long enough to look at" * 100)
-    with pytest.raises(StoreError) as told:
-        Deliveries(data_dir)
-    assert told.value.code == "database_damaged"
+    (data_dir / FILE).write_bytes(GARBAGE)
+    data_dir.chmod(0o500)
+    try:
+        with pytest.raises(StoreError, match="database_damaged"):
+            opened(data_dir, [1], datetime.now(UTC))
+    finally:
+        data_dir.chmod(0o700)
+
+
+def test_a_folder_in_the_place_of_the_file_keeps_nothing_from_working(data_dir: Path) -> None:
+    """Whatever is wrong with the file, the program opens, says so, and tries again."""
+    (data_dir / FILE).mkdir()
+    with listening(data_dir) as found:
+        error = found.receiver.reception.error
+        assert error is not None
+        assert error.code == "database_error"
+        found.district.engine.start(NAME)
+        found.works_until_runs(1)
+        (data_dir / FILE).rmdir()
+        found.works_until(lambda: found.receiver.reception.port is not None)
+        assert found.receiver.reception.error is None
+
+
+@pytest.mark.expects_warnings("webhooks could not be looked after")
+def test_what_nobody_foresaw_is_told_and_tried_again(data_dir: Path) -> None:
+    """An error that is not one of ours goes no further than the receiver, which looks again."""
+    with district(data_dir) as d:
+        with d.database.writing() as tx:
+            settings.write(tx, settings.WEBHOOK_PORT, "a port that no version of ours wrote")
+        with closing(Receiver(d.database, d.engine, d.loop, always=True)) as receiver:
+            receiver.start()
+            assert receiver.reception.error is not None
+            assert receiver.reception.error.code == "unexpected"
+            with socket.create_server(("127.0.0.1", 0)) as probe:
+                port = probe.getsockname()[1]
+            d.engine.set_webhook_port(port)
+            d.loop.run(until=lambda: receiver.reception == Reception(port))
+
+
+def test_one_sent_again_before_a_sync_followed_is_a_hint_again(receiving: Listening) -> None:
+    """Known, so 200 and no second row; but its sync was cancelled, and now there is another."""
+    receiving.sender.send("msg_1")
+    receiving.works_until(lambda: receiving.district.engine.busy)
+    [run] = receiving.runs()
+    receiving.district.engine.cancel(run.id)
+    receiving.works_until_runs(1)
+    assert receiving.sender.send("msg_1").status == 200
+    assert receiving.works_until_runs(2)[0].state == "completed"
+    assert nothing_waits(receiving)
+
+
+def test_what_came_while_the_port_changed_is_followed(receiving: Listening, data_dir: Path) -> None:
+    """Every door begins with what lies on disk, however the one before ended."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    with listening(data_dir, receiving.sender.secret, port=None, always=True) as found:
+        connector = reads.connector(found.district.database, NAME).id
+        with closing(Deliveries(data_dir)) as late:
+            late.keep([Delivery(connector, "msg_1")], datetime.now(UTC))
+        found.district.engine.set_webhook_port(port)
+        [run] = found.works_until_runs(1)
+        assert (run.state, run.trigger) == ("completed", "webhook")
+
+
+# -- who opens many lines and says little -----------------------------------------------------
+
+
+def closed(line: socket.socket) -> bool:
+    """Reads what is left of an answer until the other side ends it; a wait in vain raises."""
+    with suppress(ConnectionResetError):
+        while line.recv(1024):
+            pass
+    return True
+
+
+@pytest.mark.parametrize("said", [b"", b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\n"])
+def test_a_request_that_does_not_come_ends_its_connection(
+    receiving: Listening, monkeypatch: pytest.MonkeyPatch, said: bytes
+) -> None:
+    """Nothing, or half a head: whoever says no more makes room."""
+    monkeypatch.setattr(door, "HEAD_WITHIN", 0.2)
+    with socket.create_connection(("127.0.0.1", receiving.port), timeout=5) as line:
+        line.sendall(said)
+        assert closed(line)
+    assert receiving.sender.send("msg_1").status == 202
+
+
+def test_ends_of_lines_after_the_answer_do_not_keep_a_connection(
+    receiving: Listening, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are no request, yet something was said: one that begins has to go on."""
+    monkeypatch.setattr(door, "HEAD_WITHIN", 0.2)
+    with socket.create_connection(("127.0.0.1", receiving.port), timeout=5) as line:
+        line.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert line.recv(65536).startswith(b"HTTP/1.1 404")
+        line.sendall(b"\r\n")
+        assert closed(line)
+
+
+def test_a_body_that_trickles_in_after_the_answer_ends_its_connection(
+    receiving: Listening, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is refused by its head; nobody has to listen to the rest for ever."""
+    monkeypatch.setattr(door, "BODY_WITHIN", 0.3)
+    with socket.create_connection(("127.0.0.1", receiving.port), timeout=5) as line:
+        line.sendall(
+            f"POST /api/webhooks/{NAME} HTTP/1.1\r\nHost: localhost\r\n"
+            "Content-Length: 100000\r\n\r\n".encode()
+        )
+        assert line.recv(65536).startswith(b"HTTP/1.1 401")
+        line.sendall(b"x")
+        assert closed(line)
+
+
+def test_a_head_without_end_ends_its_connection(receiving: Listening) -> None:
+    """It would be kept in memory for as long as it comes."""
+    with socket.create_connection(("127.0.0.1", receiving.port), timeout=5) as line:
+        line.sendall(b"GET / HTTP/1.1\r\n")
+        with pytest.raises(OSError, match=r"reset|pipe|aborted"):
+            line.sendall(b"x: %s\r\n" % (b"x" * 1000) * 100_000)
+
+
+def test_more_connections_than_are_served_are_closed(receiving: Listening) -> None:
+    """The newest make room, so that those that are served, and the syncs, go on."""
+    address = ("127.0.0.1", receiving.port)
+    assert receiving.sender.send("msg_1").status == 202
+    with ExitStack() as stack:
+        lines = [
+            stack.enter_context(socket.create_connection(address, timeout=5))
+            for _ in range(door.MOST_CONNECTIONS)
+        ]
+        assert closed(lines[-1])
+        assert receiving.sender.send("msg_2").status == 202
+    with closing(Sender(webhook_url(receiving.port, NAME), receiving.sender.secret)) as later:
+        assert later.send("msg_3").status == 202
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits of POSIX")
+@pytest.mark.expects_warnings("while webhooks were received: socket.accept")
+def test_no_more_open_files_is_said_once_and_passes(
+    receiving: Listening, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """The log says it; standard error is not flooded, and later ones are served."""
+    import resource
+
+    assert receiving.sender.ask("GET", "/").status == 404
+    with closing(socket.socket()) as line:
+        lowest = os.dup(line.fileno())
+        os.close(lowest)
+        before = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (lowest, before[1]))
+        try:
+            line.settimeout(5)
+            line.connect(("127.0.0.1", receiving.port))
+            assert receiving.sender.ask("GET", "/").status == 404
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, before)
+        line.sendall(b"GET / HTTP/1.0\r\nHost: localhost\r\n\r\n")
+        assert line.recv(1024).startswith(b"HTTP/1.1 404")
+    assert capfd.readouterr().err == ""
 
 
 # -- switching, secrets, ports ----------------------------------------------------------------
@@ -413,7 +660,6 @@ def test_while_the_keyring_waits_for_a_person_senders_are_to_try_again(
         assert sender.send("msg_1").status == 202
 
 
-@pytest.mark.expects_warnings("a sync could not begin for a webhook: connector_unknown")
 def test_a_webhook_for_a_connector_that_was_just_removed_harms_nothing(
     receiving: Listening,
 ) -> None:

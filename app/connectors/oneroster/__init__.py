@@ -6,13 +6,17 @@
 by its entry point ``oneroster``; imported by nobody.
 """
 
+import contextlib
 from collections.abc import Mapping
 from typing import Annotated
 
 import msgspec
+from msgspec import structs
 
 from app.connectors.contract import Connector, Io, SecretName, Setting
+from app.connectors.oneroster.address import tidy
 from app.connectors.oneroster.rest import RestConnector
+from app.errors import ConfigError
 
 _MAPPING = "oneroster-2"
 """Counted up whenever ``wire`` or ``vocabulary`` would read the same row otherwise."""
@@ -34,6 +38,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     scope: Annotated[
         str, Setting("Scope", "Leave blank unless your SIS vendor told you what to ask for.")
     ] = ""
+    source: Annotated[
+        str, Setting("Source", "Names one SIS whose addresses change.", hidden=True)
+    ] = ""
+
+    def __post_init__(self) -> None:
+        """Keeps each address as it is understood; what is none stays, to be told by ``open``."""
+        for name in ("base_url", "token_url"):
+            with contextlib.suppress(ConfigError):
+                structs.force_setattr(self, name, tidy(getattr(self, name), name))
 
 
 class OneRoster:
@@ -47,6 +60,15 @@ class OneRoster:
     def mapping_version(self, settings: Settings) -> str:
         """Changes whenever the same row would be normalised otherwise (SEMANTICS B8)."""
         return _MAPPING
+
+    def source(self, settings: Settings) -> str:
+        """All settings, since each may lead to another roster or part of it.
+
+        The addresses do not count where the source has a name apart from them.
+        """
+        if settings.source:
+            settings = structs.replace(settings, base_url="", token_url="")
+        return msgspec.json.encode(settings).decode()
 
     def open(self, settings: Settings, secrets: Mapping[str, str], io: Io) -> Connector:
         """A connector ready to work. Raises ``ConfigError`` for settings that cannot work."""

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from app.connectors.http import origin, require_safe
 from app.connectors.oneroster.vocabulary import (
@@ -17,6 +17,7 @@ _COLLECTION = re.compile(
     "/(?:" + "|".join(stream.collection for stream in STREAMS.values()) + ")(?:/.*)?$", re.I
 )
 _SERVICE = re.compile(r"/(rostering|gradebook|resources)(/v\d+p\d+)?$", re.I)
+_SECRET = re.compile("secret|passw|pwd|token|key", re.I)
 _VERSION = re.compile(r"/v\d+p\d+$", re.I)
 
 
@@ -31,13 +32,13 @@ class Addresses:
 
 def addresses(base_url: str, token_url: str) -> Addresses:
     """What the two settings may mean. Raises ``ConfigError`` for what cannot be an address."""
-    base = _tidy(base_url, "base_url")
+    base = tidy(base_url, "base_url")
     home = origin(base)
     path = _COLLECTION.sub("", urlsplit(base).path.rstrip("/"))
     bases, root = _bases(path)
     tokens: tuple[str, ...]
     if token_url.strip():
-        tokens = (_tidy(token_url, "token_url", with_query=True),)
+        tokens = (tidy(token_url, "token_url"),)
     else:
         # The root's own first; dict keeps the order and drops what is named twice.
         tokens = tuple(
@@ -65,7 +66,12 @@ def _root(path: str) -> str:
     return path[: -len(SERVICE_PATH)] if path.lower().endswith(SERVICE_PATH) else path
 
 
-def _tidy(pasted: str, setting: str, with_query: bool = False) -> str:
+def tidy(pasted: str, setting: str) -> str:
+    """A pasted address in its plain form. Raises ``ConfigError`` for what cannot be one.
+
+    Settings are no place for secrets, and a query may hold one: only a token address has a query,
+    and none whose names sound like a secret.
+    """
     text = pasted.strip().strip("<>\"'")
     if not text:
         raise ConfigError("setting_missing", setting=setting)
@@ -77,5 +83,9 @@ def _tidy(pasted: str, setting: str, with_query: bool = False) -> str:
         error.parameters["setting"] = setting
         raise
     parts = urlsplit(text)
-    query = f"?{parts.query}" if with_query and parts.query else ""
+    if parts.fragment or (parts.query and setting != "token_url"):
+        raise ConfigError("address_with_query", setting=setting)
+    if any(_SECRET.search(name) for name, _value in parse_qsl(parts.query, True)):
+        raise ConfigError("address_with_secret", setting=setting)
+    query = f"?{parts.query}" if parts.query else ""
     return f"{origin(text)}{parts.path}{query}"

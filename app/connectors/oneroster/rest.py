@@ -55,7 +55,7 @@ class RestConnector:
         credentials = Credentials(
             settings.client_id.strip(), secret.strip(), places.token_urls, settings.scope, io
         )
-        self._service = Service(places, credentials, io)
+        self._service = Service(places, credentials, io, settings.source)
 
     def check(self) -> Check:
         """Tries the settings against the service."""
@@ -110,7 +110,7 @@ class RestConnector:
             raise ContractError("another_record", entity=entity)
         if heading.dead and heading.key is not None:
             return Gone.TOMBSTONE
-        return _READERS[entity](raw)
+        return _READERS[entity]([raw])[0]
 
     def push(self, change: Change) -> Push:
         """Refused: OneRoster has no rostering writes."""

@@ -7,7 +7,6 @@ from urllib.parse import quote, urlencode, urlsplit
 import msgspec
 
 from app.connectors.contract import Io, Request, Response
-from app.connectors.http import is_loopback
 from app.connectors.oneroster import tolerant, wire
 from app.connectors.oneroster.address import Addresses
 from app.connectors.oneroster.oauth2 import Credentials
@@ -23,7 +22,9 @@ _BOM = b"\xef\xbb\xbf"
 class Service:
     """What all streams of a connector share: the place, the token, and what was learnt."""
 
-    def __init__(self, places: Addresses, credentials: Credentials, io: Io) -> None:
+    def __init__(
+        self, places: Addresses, credentials: Credentials, io: Io, source: str = ""
+    ) -> None:
         self.io = io
         self.credentials = credentials
         self.denied: set[str] = set()
@@ -33,6 +34,7 @@ class Service:
         self.filters = True
         """Whether changes alone can be asked for, as far as known."""
         self._places = places
+        self._source = source or places.origin
         self._base = places.bases[0] if len(places.bases) == 1 else ""
 
     def request(self, path: str, query: dict[str, str | int] | None = None) -> Asking[Request]:
@@ -57,14 +59,12 @@ class Service:
     def scope_of(self, stream: Stream, filtered: bool) -> str:
         """What is asked of a stream, in one line: the same for two like reads (SEMANTICS C5).
 
-        Another server is another scope; of a service on this computer the port means nothing.
+        Another origin is another scope, unless the settings name the source apart from it.
         """
-        base = urlsplit(self._base)
-        server = "loopback" if is_loopback(base.hostname or "") else base.netloc
         granted = self.credentials.scopes
         matter = sorted(granted & stream.scopes) or sorted(granted)
         return (
-            f"{server}{base.path}/{stream.collection}"
+            f"{self._source}{urlsplit(self._base).path}/{stream.collection}"
             f" {'changes' if filtered else 'all'}"
             f" scopes={','.join(scope.removeprefix(SCOPE) for scope in matter)}"
             f" fields={','.join(stream.entity.field_names)}"

@@ -2,9 +2,12 @@
 
 import pytest
 
+from app.connectors.contract import declared
+from app.connectors.oneroster import KIND, Settings
 from app.connectors.oneroster.address import addresses
 from app.errors import ConfigError, ContractError
-from tests.connectors.oneroster.odd_service import BASE, visiting
+from tests.connectors.http_server import serving
+from tests.connectors.oneroster.odd_service import BASE, OddService, visiting
 
 USUAL = "https://sis.example/ims/oneroster/rostering/v1p2"
 
@@ -19,7 +22,7 @@ USUAL = "https://sis.example/ims/oneroster/rostering/v1p2"
         "https://sis.example/ims/oneroster/rostering",
         "https://sis.example/ims/oneroster/rostering/v1p2",
         "https://sis.example/ims/oneroster/rostering/v1p2/",
-        "https://sis.example/ims/oneroster/rostering/v1p2/users?limit=1",
+        "https://sis.example/ims/oneroster/rostering/v1p2/users",
         "https://sis.example/ims/oneroster/rostering/v1p2/classes/7",
         "https://sis.example/ims/oneroster/gradebook/v1p2",
         "<https://sis.example/ims/oneroster/v1p2>",
@@ -80,6 +83,85 @@ def test_what_cannot_be_an_address_is_refused(pasted, code):
     with pytest.raises(ConfigError) as raised:
         addresses(pasted, "")
     assert raised.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("setting", "pasted", "code"),
+    [
+        ("base_url", "https://sis.example/v1p2/users?limit=1", "address_with_query"),
+        ("base_url", "https://sis.example/?access_token=s3cr3t", "address_with_query"),
+        ("base_url", "https://sis.example/#s3cr3t", "address_with_query"),
+        ("token_url", "https://sis.example/token#s3cr3t", "address_with_query"),
+        ("token_url", "https://sis.example/token?client_secret=s3cr3t", "address_with_secret"),
+        ("token_url", "https://sis.example/token?tenant=1&PassWord=s3cr3t", "address_with_secret"),
+        ("token_url", "https://sis.example/token?api%5Fkey=s3cr3t", "address_with_secret"),
+        ("token_url", "https://sis.example/token?token", "address_with_secret"),
+    ],
+)
+def test_an_address_is_no_place_for_a_secret(setting, pasted, code):
+    """Refused at its field, and not repeated: settings are shown and stored (DESIGN §8)."""
+    with pytest.raises(ConfigError) as raised:
+        addresses(**{"base_url": "https://sis.example", "token_url": "", setting: pasted})
+    assert (raised.value.code, raised.value.parameters) == (code, {"setting": setting})
+
+
+def test_an_address_is_kept_in_its_plain_form():
+    """What was pasted around it is not stored; what is no address stays to be told of."""
+    kept = Settings(base_url=" <HTTPS://SIS.example:443/api> ", token_url="login.example/t?a=1")
+    assert (kept.base_url, kept.token_url) == (
+        "https://sis.example/api",
+        "https://login.example/t?a=1",
+    )
+    assert Settings(base_url="http://sis.example").base_url == "http://sis.example"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"base_url": "https://south.example"},
+        {"base_url": "https://north.example:8443"},
+        {"token_url": "https://login.example/token?tenant=2"},
+        {"client_id": "them"},
+        {"version": "auto"},
+        {"scope": "other"},
+    ],
+)
+def test_each_setting_may_lead_to_another_roster(other):
+    """What was read before is no base to go on from; written otherwise, an address is the same."""
+    told = {"base_url": "https://north.example", "client_id": "us"}
+    source = KIND.source(Settings(**told))
+    assert KIND.source(Settings(**{**told, **other})) != source
+    assert KIND.source(Settings(**{**told, "base_url": " North.example"})) == source
+
+
+def test_a_source_with_a_name_may_move():
+    """The practice SIS has another port at each start, and is the same district."""
+    one, other = (
+        Settings(base_url=f"http://127.0.0.1:{port}", client_id="us", source="practice")
+        for port in (8001, 8002)
+    )
+    assert KIND.source(one) == KIND.source(other)
+    assert "source" not in [setting.name for setting in declared(KIND)]
+
+
+def test_two_ports_of_this_computer_are_two_scopes(service):
+    """Behind a tunnel stands another district, and proof of one is none of the other (C5)."""
+
+    def scopes(**settings):
+        found = []
+        with serving(OddService()) as other:
+            assert isinstance(other, OddService)
+            other.rows = service.rows
+            for one in (service, other):
+                with visiting(one, **settings) as visit:
+                    found.append(visit.pull().pages[0].scope)
+        return found
+
+    one, other = scopes()
+    assert one != other
+    assert one.startswith(service.url)
+    one, other = scopes(source="practice")
+    assert one == other
 
 
 @pytest.mark.parametrize(
