@@ -21,7 +21,7 @@ from PySide6.QtWidgets import QApplication
 
 from app import text
 from app.compose import Options
-from app.ui import theme
+from app.ui import badges, theme
 from app.ui.session import Session
 from app.ui.window import Window
 
@@ -57,8 +57,9 @@ def remembered() -> QSettings:
 
 
 def dress(settings: QSettings) -> None:
-    """Shows the application in the appearance chosen before."""
+    """Shows the application in the appearance chosen before, under its own icon."""
     theme.use(theme.remembered(settings))
+    QApplication.setWindowIcon(badges.emblem())
 
 
 def _log(_kind: QtMsgType, _context: QMessageLogContext, message: str) -> None:

@@ -70,6 +70,25 @@ def icon(look: Look, size: int = 16) -> QIcon:
     return _icon(look, size, theme.is_dark())
 
 
+def emblem() -> QIcon:
+    """The icon of the program: what goes to and fro between a SIS and this computer."""
+    made = QIcon()
+    for side in (16, 24, 32, 48, 64, 128, 256):
+        drawing = QPixmap(side, side)
+        drawing.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(drawing)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(theme.LIGHT.accent))
+        painter.drawRoundedRect(drawing.rect(), side / 5, side / 5)
+        edge = side / 6
+        inner = QRectF(drawing.rect()).adjusted(edge, edge, -edge, -edge)
+        paint(painter, inner, Look("arrows", "on_accent", ""))
+        painter.end()
+        made.addPixmap(drawing)
+    return made
+
+
 @cache
 def _icon(look: Look, size: int, dark: bool) -> QIcon:
     made = QIcon()

@@ -26,7 +26,7 @@ from app.ui import badges, theme
 from app.ui.wording import absolute, duration, entity_name, instant, number
 
 COUNTS = (
-    ("read", N_("Read")), ("created", N_("Created")), ("updated", N_("Updated")),
+    ("read", N_("Read")), ("created", N_("New")), ("updated", N_("Changed")),
     ("unchanged", N_("Unchanged")), ("deleted", N_("Removed")), ("unreadable", N_("Unreadable")),
     ("waiting", N_("Waiting")),
 )  # fmt: skip
@@ -42,7 +42,9 @@ STARTED = {"schedule": N_("started by its schedule"), "webhook": N_("started by 
 def answer(stream: StreamCounts, run_open: bool) -> str:
     """Whether the stream was read whole."""
     if stream.complete:
-        return _("Complete answer") if stream.full else _("Changes only")
+        if stream.full:
+            return _("Complete answer")
+        return _("Changes only") if stream.counts["read"] else _("No changes")
     return _("Being read") if run_open else _("Incomplete: removals skipped")
 
 
@@ -164,6 +166,7 @@ class ChosenSync(QFrame):
         self.trouble_words.setText(words)
         self.trouble.setVisible(bool(words))
         self._fill(run)
+        self._show_streams(bool(run.streams))
         told = messages(run, log)
         self.log.setPlainText("\n".join(told) or _("Nothing worth telling happened."))
         # What went as it should is there to be read, and does not call for attention.
@@ -224,12 +227,21 @@ class ChosenSync(QFrame):
             heading.setTextAlignment(right if middle else left)
         return table
 
+    def _show_streams(self, there: bool) -> None:
+        """The table is away as long as it is empty, and then in front again."""
+        was = self.tabs.isTabVisible(0)
+        self.tabs.setTabVisible(0, there)
+        if there and not was:
+            self.tabs.setCurrentIndex(0)
+
     def _fill(self, run: RunRow) -> None:
         c = theme.colours()
         self.streams.setRowCount(len(run.streams))
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        for row, stream in enumerate(sorted(run.streams, key=_usual_place)):
-            whole = answer(stream, run.ended_at is None)
+        over = run.ended_at is not None  # before, rows would change places under one's eyes
+        streams = sorted(run.streams, key=lambda one: (over and not _tells(one), _usual_place(one)))
+        for row, stream in enumerate(streams):
+            whole = answer(stream, not over)
             texts = [entity_name(stream.entity)]
             texts += [number(stream.counts[name]) for name, _word in COUNTS]
             for column, text in enumerate([*texts, whole]):
@@ -240,11 +252,16 @@ class ChosenSync(QFrame):
                         cell.setForeground(QBrush(QColor(c.muted)))
                 elif column == ANSWER:
                     cell.setToolTip(text)
-                    if not stream.complete and run.ended_at is not None:
+                    if not stream.complete and over:
                         cell.setForeground(QBrush(QColor(c.warn)))
                 self.streams.setItem(row, column, cell)
         for column, (name, _word) in enumerate(COUNTS, start=1):
             self.streams.setColumnHidden(column, name in RARE and run.total(name) == 0)
+
+
+def _tells(stream: StreamCounts) -> bool:
+    """True where something is different from before, or waits."""
+    return any(stream.counts[name] for name, _word in COUNTS if name not in ("read", "unchanged"))
 
 
 def _usual_place(stream: StreamCounts) -> int:

@@ -4,12 +4,14 @@ The form is what the kind declares. Nothing typed is lost by any trouble, and no
 before the button that says so is pressed.
 """
 
+import ipaddress
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QScrollArea, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
@@ -33,8 +35,9 @@ from app.ui.form import (
 from app.ui.keeping import Unkept
 from app.vault import VaultError, environment_name
 
-SIZE = (700, 760)
-"""The size that it likes to have; it takes less where the screen is smaller."""
+WIDTH = 700
+TALLEST = 0.85
+"""It is as high as its content, and no higher than this part of the screen."""
 
 
 class Request(Protocol):
@@ -101,7 +104,7 @@ class ConnectorDialog(Dialog):
         self.secrets: dict[str, SecretField] = {}
         when = "06:30" if facts is None else facts.schedule or ""
         self.schedule = ChoiceField(
-            _("Sync b&y itself"),
+            _("S&ync automatically"),
             _("While this program is open. The first sync is always yours to begin."),
             schedules(when),
             when,
@@ -120,11 +123,10 @@ class ConnectorDialog(Dialog):
         self.stop_button = QPushButton(_("&Stop"))
         self.close_button = QPushButton(_("Cancel"))
         self.close_button.setAccessibleDescription(_("Closes this without storing anything."))
-        self.save_button = QPushButton(_("&Add connector") if facts is None else _("&Save changes"))
-        self.save_button.setProperty("main", True)
+        self.save_button = QPushButton()
 
     def _lay_out(self) -> None:
-        inside = QWidget()
+        inside = self._inside = QWidget()
         inside.setObjectName("form")
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, 0, theme.SPACE, 0)
@@ -153,11 +155,9 @@ class ConnectorDialog(Dialog):
         self.form.add(self.schedule)
         for button in (self.test_button, self.stop_button, self.close_button):
             button.setAutoDefault(True)
-        self.save_button.setDefault(True)
         self.progress.hide()
         self.stop_button.hide()
-        room = self.screen().availableGeometry()
-        self.resize(min(SIZE[0], room.width() - 40), min(SIZE[1], room.height() - 60))
+        self.resize(min(WIDTH, self.screen().availableGeometry().width() - 40), self.height())
 
     def _connect(self) -> None:
         self.kind.changed.connect(self._speak)
@@ -211,14 +211,14 @@ class ConnectorDialog(Dialog):
         self._refresh()
 
     def _suggested_name(self) -> str:
-        """The host of the address, where the first setting is one."""
+        """The host of the address, where the first setting is one and the host has a name."""
         first = next(iter(self.settings.values()), None)
         text = str(first.value()) if first is not None else ""
         try:
             host = urlsplit(text if "://" in text else f"//{text}").hostname or ""
         except ValueError:
             host = ""
-        name = host if "." in host.strip(".") else "SIS"
+        name = host if "." in host.strip(".") and not _is_number(host) else "SIS"
         names = [name, *(f"{name} {number}" for number in range(2, len(self._taken) + 3))]
         return next(one for one in names if not self._like(one))
 
@@ -240,7 +240,19 @@ class ConnectorDialog(Dialog):
         good = self._facts is not None or not self.name.wrong
         self.test_button.setEnabled(good)
         self.save_button.setEnabled(good and not self.busy)
+        self._offer_to_save(works=self._tested != self._filled() or self.findings.works)
         self.notice.setText(self._said())
+
+    def _offer_to_save(self, *, works: bool) -> None:
+        """Saving is the main thing to do, unless it is known that what is saved cannot work."""
+        if self._facts is None:
+            words = _("&Add connector") if works else _("&Add anyway")
+        else:
+            words = _("&Save changes") if works else _("&Save anyway")
+        self.save_button.setText(words)
+        (self.save_button if works else self.test_button).setDefault(True)
+        theme.mark(self.save_button, "main", works)
+        theme.mark(self.test_button, "main", not works)
 
     def _said(self) -> str:
         if self.busy:
@@ -280,6 +292,7 @@ class ConnectorDialog(Dialog):
         else:
             self.unkept.tell(found.trouble)
         self._refresh()
+        QTimer.singleShot(0, self, self._grow)
 
     def _hint_at_keeping(self) -> None:
         keeping = self._keeping
@@ -436,11 +449,44 @@ class ConnectorDialog(Dialog):
 
     def _bring_in_sight(self, part: QWidget) -> None:
         def scroll() -> None:
-            if isValid(part) and part.isVisible():
-                self.area.ensureWidgetVisible(part)
+            if isValid(part):
+                self._grow()
+                if part.isVisible():
+                    self._scroll_to(part)
 
         # Once it is laid out: before, nobody knows where it will stand.
         QTimer.singleShot(0, self, scroll)
+
+    def _scroll_to(self, part: QWidget) -> None:
+        """Shows the whole part, or its beginning; a field above it is whole in sight, or not."""
+        inside, room = self._inside, self.area.viewport().height()
+        top, bar = part.mapTo(inside, QPoint()).y(), self.area.verticalScrollBar()
+        if bar.value() <= top and top + part.height() <= bar.value() + room:
+            return
+        fields = (one.mapTo(inside, QPoint()).y() for one in inside.findChildren(Field))
+        least = top + part.height() - room
+        at = min((y for y in (0, *fields) if least <= y <= top), default=top)
+        inside.resize(inside.width(), max(inside.height(), at + room))
+        bar.setValue(at)
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802, RUF100
+        """Is as high as its content from the beginning, and stands in the middle of its window."""
+        self._grow()
+        super().showEvent(event)
+
+    def _grow(self) -> None:
+        """Takes the height that its content needs; what it has it keeps."""
+        layout, inside = self.layout(), self._inside.layout()
+        assert layout is not None
+        assert inside is not None
+        layout.activate()
+        port, room = self.area.viewport(), self.screen().availableGeometry()
+        missing = inside.totalHeightForWidth(port.width()) - port.height()
+        height = min(self.height() + missing, round(TALLEST * room.height()))
+        if (more := height - self.height()) > 0:
+            self.resize(self.width(), height)
+            if self.isVisible():
+                self.move(self.x(), max(room.top(), self.y() - more // 2))
 
     def done(self, result: int) -> None:
         """Closes; what is under way is given up."""
@@ -448,6 +494,14 @@ class ConnectorDialog(Dialog):
             if cancel is not None:
                 cancel.set()
         super().done(result)
+
+
+def _is_number(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def schedules(kept: str) -> dict[str, str]:

@@ -69,17 +69,24 @@ class Findings(QWidget):
         """True when other settings were tested than those that stand there now."""
         return self._stale
 
+    @property
+    def works(self) -> bool:
+        """False when something that was found keeps the connector from working."""
+        return all(one.grade is not Grade.BAD for one in self._found)
+
     def show_found(self, name: str, found: Sequence[Finding]) -> None:
         """Shows what the test of the connector found."""
         self._found, self._stale = found, False
-        works = all(one.grade is not Grade.BAD for one in found)
-        self._tell(
-            _("“{name}” works.").format(name=name)
-            if works
-            else _("“{name}” does not work yet: see what is marked as bad.").format(name=name)
-        )
+        bad = [one for one in found if one.grade is Grade.BAD]
+        if len(bad) == 1:
+            self._tell(told(bad[0]))
+        elif bad:
+            words = _("“{name}” does not work yet: see what is marked as bad.")
+            self._tell(words.format(name=name))
+        else:
+            self._tell(_("“{name}” works.").format(name=name))
         self._fill()
-        self.table.show()
+        self.table.setVisible(len(found) > 1 or not bad)  # the verdict alone says it all
         self.copy_button.show()
         self.show()
 
@@ -98,6 +105,7 @@ class Findings(QWidget):
         self._stale = True
         self._tell(_("Tested with other settings. Test again to see how these do."))
         self._fill()
+        self.table.show()
 
     def copy(self) -> None:
         """Copies the chosen rows, or all of them."""
@@ -127,6 +135,7 @@ class Findings(QWidget):
     def _tell(self, words: str) -> None:
         self.outcome.setText(words)
         self.outcome.setAccessibleDescription(words)
+        theme.mark(self.outcome, "wrong", not (self._stale or self.works))
 
     def _table(self) -> QTableWidget:
         table = QTableWidget(0, 2)

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, cast
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -11,6 +12,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
+    QListView,
     QPushButton,
     QVBoxLayout,
     QWidget,
@@ -82,9 +84,7 @@ class Field(QWidget):
             (self.under, "quiet", not wrong),
             (self.editor, "wrong", wrong),
         ):
-            if bool(widget.property(name)) is not on:
-                widget.setProperty(name, on)
-                widget.style().polish(widget)
+            theme.mark(widget, name, on)
 
 
 class TextField(Field):
@@ -121,13 +121,34 @@ class SecretField(TextField):
         self.reveal.setText(_("Hide") if shown else _("Show"))
 
 
+class Choices(QComboBox):
+    """A combo box in our colours."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setView(QListView())  # the usual one does not take the height of the style sheet
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802, RUF100
+        """Draws the arrow, for which a style sheet would need a file of each colour."""
+        super().paintEvent(event)
+        colours = theme.colours()
+        pen = QPen(QColor(colours.text if self.isEnabled() else colours.muted), 1.6)
+        middle = QPointF(self.width() - theme.TARGET / 2, self.height() / 2)
+        arrow = [middle + QPointF(x, y) for x, y in ((-4, -2), (0, 2), (4, -2))]
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(pen)
+        painter.drawPolyline(arrow)
+        painter.end()
+
+
 class ChoiceField(Field):
     """One of several values, each shown by its words."""
 
     editor: QComboBox
 
     def __init__(self, label: str, hint: str, choices: Mapping[str, str], chosen: str) -> None:
-        super().__init__(label, hint, QComboBox())
+        super().__init__(label, hint, Choices())
         for value, words in choices.items():
             self.editor.addItem(words, value)
         self.editor.setCurrentIndex(max(0, self.editor.findData(chosen)))

@@ -8,6 +8,7 @@ from PySide6.QtCore import (
     QItemSelectionModel,
     QModelIndex,
     QPersistentModelIndex,
+    QSize,
     Qt,
     QTimer,
     Signal,
@@ -30,7 +31,7 @@ COUNTS = ("created", "updated", "unchanged", "waiting", "unreadable")
 FIRST_COUNT = RESULT + 1
 DURATION = FIRST_COUNT + len(COUNTS)
 HEADINGS = (
-    N_("Sync"), N_("When"), N_("Connector"), N_("Result"), N_("Created"), N_("Updated"),
+    N_("Sync"), N_("When"), N_("Connector"), N_("Result"), N_("New"), N_("Changed"),
     N_("Unchanged"), N_("Waiting"), N_("Unreadable"), N_("Took"),
 )  # fmt: skip
 SPARED = (FIRST_COUNT + 4, FIRST_COUNT + 2)
@@ -185,6 +186,8 @@ class History(QTableView):
 
     chosen = Signal(object)
     """The id of the chosen run, or ``None``."""
+    lengthened = Signal()
+    """There are more rows or fewer, and ``sizeHint`` is another."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -211,6 +214,8 @@ class History(QTableView):
         self.selectionModel().currentRowChanged.connect(self._moved)
         self.runs.modelReset.connect(self._choose_newest)
         self.runs.rowsInserted.connect(self._follow)
+        for changed in (self.runs.modelReset, self.runs.rowsInserted):
+            changed.connect(self._lengthen)
         self._on_newest = True
 
     def show_ids(self, ids: list[int], *, with_connector: bool) -> None:
@@ -243,6 +248,16 @@ class History(QTableView):
         """Shows the columns that find room."""
         super().resizeEvent(event)
         self._spare()
+
+    def sizeHint(self) -> QSize:  # noqa: N802, RUF100
+        """The height of all rows, of a screenful at most."""
+        rows = min(len(self.runs.ids), BLOCK) * self.verticalHeader().defaultSectionSize()
+        around = self.horizontalHeader().sizeHint().height() + 2 * self.frameWidth()
+        return QSize(super().sizeHint().width(), around + rows)
+
+    def _lengthen(self) -> None:
+        self.updateGeometry()
+        self.lengthened.emit()
 
     def _spare(self) -> None:
         room = self.viewport().width()

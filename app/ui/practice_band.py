@@ -8,13 +8,15 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePol
 
 from app.text import _, plural
 from app.ui import theme
-from app.ui.wording import entity_name
+from app.ui.wording import entity_name, people_first
 
 
 def day_told(changed: Mapping[str, Mapping[str, Sequence[str]]], *, at_once: bool = False) -> str:
     """What a school day changed at the practice SIS, and what is to be done or comes by itself."""
     parts = []
-    for collection, account in changed.items():
+    named = {re.sub(r"([A-Z])", lambda m: "_" + m[1].lower(), one): one for one in changed}
+    for name in people_first(named):
+        account = changed[named[name]]
         new, other, gone = (len(account.get(k, ())) for k in ("created", "updated", "removed"))
         words = [
             plural(one, many, count)
@@ -26,7 +28,6 @@ def day_told(changed: Mapping[str, Mapping[str, Sequence[str]]], *, at_once: boo
             if count
         ]
         if words:
-            name = re.sub(r"([A-Z])", lambda m: "_" + m[1].lower(), collection)
             parts.append(f"{entity_name(name)}: {', '.join(words)}")
     if not parts:
         return _("A school day passed at the practice SIS; nothing changed in its rosters.")

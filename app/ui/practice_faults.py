@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QPoint, QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
@@ -19,6 +19,9 @@ from app.text import _
 from app.ui import theme
 
 _NAME = Qt.ItemDataRole.UserRole
+SIZE = (460, 560)
+LEAST = 320
+"""The least height: some faults are in sight, and the line below them says there are more."""
 
 
 def fault_told(fault: Mapping[str, Any]) -> str:
@@ -38,8 +41,11 @@ class PracticeFaults(QDialog):
     counted = Signal(int)
     """How many faults are on."""
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, parent: QWidget, over: QWidget) -> None:
+        """``over`` is the part of the window that it may cover; it is there to watch the rest."""
         super().__init__(parent)
+        self._over = over
+        self._placed = False
         self.setWindowTitle(_("Faults of the practice SIS"))
         self._command: Callable[..., None] | None = None
         words = QLabel(
@@ -68,7 +74,7 @@ class PracticeFaults(QDialog):
         layout.addWidget(words)
         layout.addWidget(self.list, 1)
         layout.addLayout(row)
-        self.resize(620, 560)
+        self.resize(*SIZE)
 
     def look(self, command: Callable[..., None]) -> None:
         """Asks by ``command`` (``Session.command``) what is on, and opens."""
@@ -83,9 +89,25 @@ class PracticeFaults(QDialog):
 
     def _found(self, faults: Sequence[Mapping[str, Any]]) -> None:
         self._show_faults(faults)
+        if not self._placed:
+            self._place()
         self.show()
         self.raise_()
         self.activateWindow()
+
+    def _place(self) -> None:
+        """Right of the window, or in its lower right corner where the screen has no room."""
+        self._placed = True
+        window, screen = self._over.window(), self.screen().availableGeometry()
+        frame = window.frameGeometry()
+        edges = frame.size() - window.size()  # ours will be as thick
+        corner = frame.topRight() + QPoint(1, 0)
+        if corner.x() + self.width() + edges.width() > screen.right():
+            end = frame.intersected(screen).bottomRight() - QPoint(edges.width(), edges.height())
+            room = end.y() - self._over.mapToGlobal(QPoint(0, 0)).y()
+            self.resize(self.width(), min(self.height(), max(LEAST, room)))
+            corner = end - QPoint(self.width(), self.height())
+        self.move(corner)
 
     def _show_faults(self, faults: Sequence[Mapping[str, Any]]) -> None:
         blocker = QSignalBlocker(self.list)

@@ -84,6 +84,7 @@ class RunBar(QStackedWidget):
         )
         self.cancel_button.setToolTip(_("Stops the sync; what was read so far stays (Esc)"))
         self.cancel_button.clicked.connect(self._cancel)
+        self._buttons = QHBoxLayout()
         self.addWidget(self._idle())
         self.addWidget(self._busy())
         self._parts: Sequence[Progress] = ()
@@ -97,17 +98,24 @@ class RunBar(QStackedWidget):
         """True while it shows progress."""
         return self.currentIndex() == 1
 
-    def show_idle(self, step: str, *, can_run: bool) -> None:
-        """Shows the button, and a second one named ``step`` where something else is to be done."""
+    def show_idle(self, step: str, *, can_run: bool, step_first: bool = False) -> None:
+        """Shows the button, and another one named ``step`` where something else is to be done.
+
+        With ``step_first`` that has to be done before a sync makes sense, so it is the main one.
+        """
         had = self.cancel_button.hasFocus()
         self.run_button.setEnabled(can_run)
         self.step_button.setText(step)
         self.step_button.setVisible(bool(step))
+        if step_first:
+            self._put_first(self.step_button, self.run_button)
+        else:
+            self._put_first(self.run_button, self.step_button)
         self.setCurrentIndex(0)
         self._timer.stop()
         self._parts = ()
         if had:
-            self.run_button.setFocus()
+            (self.step_button if step_first else self.run_button).setFocus()
 
     def show_progress(self, parts: Sequence[Progress]) -> None:
         """Shows how far the runs are; painted at leisure."""
@@ -137,13 +145,21 @@ class RunBar(QStackedWidget):
             self.bar.setValue(_WHOLE * done // whole)
         self.words.setText(told(parts))
 
+    def _put_first(self, main: QPushButton, other: QPushButton) -> None:
+        if self._buttons.indexOf(main) != 0:
+            self._buttons.insertWidget(0, main)
+            QWidget.setTabOrder(main, other)
+            theme.mark(main, "main", True)
+            theme.mark(other, "main", False)
+
     def _idle(self) -> QWidget:
         face = QWidget()
         layout = QHBoxLayout(face)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(theme.SPACE)
-        layout.addWidget(self.run_button)
-        layout.addWidget(self.step_button)
+        self._buttons.setSpacing(theme.SPACE)
+        self._buttons.addWidget(self.run_button)
+        self._buttons.addWidget(self.step_button)
+        layout.addLayout(self._buttons)
         layout.addStretch(1)
         return face
 

@@ -1,5 +1,6 @@
 """How things are, said in a sentence, a line of detail and the one most useful step. No widgets."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,6 +11,8 @@ from app.text import _, plural, sentence
 from app.ui.wording import ago, day_and_time, instant, number
 
 OPEN = ("queued", "running")
+_FIRST_SENTENCE = re.compile(r"((?:“[^”]*”|[^“])*?[.!?…])\s+(.+)", re.DOTALL)
+"""A full stop in a name, which stands in quotes, ends no sentence."""
 
 
 @dataclass(frozen=True)
@@ -54,9 +57,12 @@ def _of(glance: Glance, now: datetime) -> Situation:
         return Situation(health.badge, title, detail, health.step, run)
     if health.badge is Badge.FAILING:
         what = sentence(last.error_code or "unexpected", last.error_parameters)
+        # Large is what happened; what is to be done about it is read at leisure.
+        first = _FIRST_SENTENCE.fullmatch(what)
+        what, *to_do = first.groups() if first else (what,)
         title = _("The sync of “{name}” failed. {what}").format(name=facts.name, what=what)
-        detail = " ".join([as_of(facts, say), removed(last), *next_try(glance.next, now, say)])
-        return Situation(health.badge, title, detail, health.step, run)
+        stands = [as_of(facts, say), removed(last), *next_try(glance.next, now, say)]
+        return Situation(health.badge, title, " ".join([*to_do, *stands]), health.step, run)
     if last.state in ("cancelled", "interrupted") and health.step is Step.SYNC:
         if last.state == "cancelled":
             title = _(
@@ -67,7 +73,8 @@ def _of(glance: Glance, now: datetime) -> Situation:
         detail = f"{read} {removed(last)} {as_of(facts, say)}"
         return Situation(health.badge, title, detail, health.step, run)
     shown = facts.good or last
-    return Situation(health.badge, title, _did(shown, now), health.step, shown.id)
+    detail = " ".join([_did(shown, now), *_next([glance], now)])
+    return Situation(health.badge, title, detail, health.step, shown.id)
 
 
 def _did(run: RunRow, now: datetime) -> str:
@@ -76,8 +83,8 @@ def _did(run: RunRow, now: datetime) -> str:
     parts = [
         plural(one, many, count)
         for one, many, count in (
-            ("{n} created", "{n} created", run.total("created")),
-            ("{n} updated", "{n} updated", run.total("updated")),
+            ("{n} new", "{n} new", run.total("created")),
+            ("{n} changed", "{n} changed", run.total("updated")),
             ("{n} removed", "{n} removed", run.total("deleted")),
         )
         if count
@@ -97,4 +104,11 @@ def _all_good(glances: list[Glance], now: datetime) -> str:
         default=now,
     )  # fmt: skip
     count = plural("{n} connector", "{n} connectors", len(glances))
-    return _("{count}; the oldest sync was {when}.").format(count=count, when=ago(oldest, now))
+    said = _("{count}; the oldest sync was {when}.").format(count=count, when=ago(oldest, now))
+    return " ".join([said, *_next(glances, now)])
+
+
+def _next(glances: list[Glance], now: datetime) -> list[str]:
+    """When the first of them syncs without anybody asking; nothing where none does."""
+    coming = [one.next for one in glances if one.next is not None and one.next > now]
+    return [_("Next sync {when}.").format(when=day_and_time(min(coming), now))] if coming else []

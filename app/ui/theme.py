@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QPalette
-from PySide6.QtWidgets import QApplication, QStyleFactory
+from PySide6.QtWidgets import QApplication, QStyleFactory, QWidget
 
 from app.text import N_
 
@@ -107,6 +107,13 @@ def apply() -> None:
     app.setStyleSheet(_sheet(c))
 
 
+def mark(widget: QWidget, name: str, on: bool) -> None:
+    """Switches a property that the style sheet looks at, such as ``main`` or ``wrong``."""
+    if bool(widget.property(name)) is not on:
+        widget.setProperty(name, on)
+        widget.style().polish(widget)
+
+
 def _palette(c: Colours) -> QPalette:
     palette = QPalette()
     role, group = QPalette.ColorRole, QPalette.ColorGroup
@@ -170,11 +177,15 @@ QFrame#band QPushButton {{ background: transparent; color: {c.on_band};
 QFrame#band QPushButton:hover {{ background: {c.panel}; color: {c.text}; }}
 QFrame#band QPushButton:focus {{ border: 2px solid {c.on_band}; }}
 
-QLineEdit {{
+QLineEdit, QComboBox {{
   background: {c.panel}; color: {c.text}; border: 1px solid {c.line}; border-radius: {RADIUS}px;
   padding: 0 8px; min-height: {TARGET - 2}px; selection-background-color: {c.chosen};
   selection-color: {c.text}; }}
-QLineEdit:focus {{ border: 1px solid {c.focus}; }}
+QLineEdit:focus, QComboBox:focus, QComboBox:on {{ border: 1px solid {c.focus}; }}
+QComboBox {{ padding: 0 10px; }}  /* a line edit adds two of its own */
+QComboBox::drop-down {{ border: none; width: {TARGET}px; }}
+QComboBox QListView {{ border-radius: 0; padding: 2px; }}
+QComboBox QListView::item {{ min-height: {TARGET - 4}px; padding: 0 6px; }}
 QLineEdit[wrong="true"] {{ border: 1px solid {c.bad}; }}
 QLineEdit:disabled {{ background: {c.raised}; color: {c.muted}; }}
 QScrollArea#form, QWidget#form {{ background: transparent; border: none; }}

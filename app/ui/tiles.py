@@ -6,9 +6,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLay
 
 from app.text import _, plural
 from app.ui import theme
-from app.ui.wording import entity_name, number
-
-FIRST = ("users", "classes", "enrollments", "orgs", "courses")
+from app.ui.wording import entity_name, number, people_first
 
 
 class Tile(QFrame):
@@ -55,8 +53,7 @@ class Tiles(QWidget):
 
     def show_counts(self, counts: dict[str, int]) -> None:
         """Shows these, people first."""
-        order = [*FIRST, *(name for name in counts if name not in FIRST)]
-        self._counts = {name: counts[name] for name in order if counts.get(name)}
+        self._counts = {name: counts[name] for name in people_first(counts) if counts[name]}
         before = -1  # a type that comes later, as a first sync goes on, takes its place, too
         for name, count in self._counts.items():
             if name not in self._tiles:

@@ -71,9 +71,9 @@ class Window(QMainWindow):
         self.faults = faults.Faults(self)
         self.menus = Menus(self, settings)
         self.band = PracticeBand()
-        self.practice_faults = PracticeFaults(self)
         self.connectors = Connectors()
         self.work = Workplace()
+        self.practice_faults = PracticeFaults(self, self.work.split)
         self.welcome, self.opening, self.trouble = pages.welcome(), pages.opening(), pages.trouble()
         self._lay_out()
         self._connect()
@@ -125,6 +125,7 @@ class Window(QMainWindow):
         self.band.leave.connect(self.leave_practice)
         self.band.faults.connect(self.show_faults)
         self.practice_faults.counted.connect(self.band.show_faults)
+        self.practice_faults.addActions([m.run, m.full, m.cancel, m.school_day])
         self.welcome.first.connect(self.enter_practice)
         self.welcome.second.connect(self.add_connector)
         self.trouble.first.connect(self._try_again)
@@ -324,7 +325,11 @@ class Window(QMainWindow):
             if step is Step.SECRET and not self._asks_for_secret():
                 step = Step.LOOK
             has_button = step in (Step.REVIEW, Step.LOOK, Step.SECRET)
-            bar.show_idle(_(step.value) if has_button else "", can_run=bool(self._runnable()))
+            bar.show_idle(
+                _(step.value) if has_button else "",
+                can_run=bool(self._runnable()),
+                step_first=step is Step.SECRET,  # without it, the next sync fails as well
+            )
         self._show_actions()
 
     def _show_actions(self) -> None:

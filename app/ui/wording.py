@@ -1,11 +1,15 @@
 """Words for time, numbers and record types, as a person of this computer's language says them."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from PySide6.QtCore import QDateTime, QLocale
 
 from app.roster.entities import ENTITIES
 from app.text import _, plural
+
+FIRST = ("users", "classes", "enrollments", "orgs", "courses")
+"""The record types that people ask for first; the others come after them as they are."""
 
 
 def number(value: int) -> str:
@@ -16,6 +20,11 @@ def number(value: int) -> str:
 def entity_name(entity: str) -> str:
     """What records of the entity are called on screen."""
     return _(ENTITIES[entity].many) if entity in ENTITIES else entity
+
+
+def people_first(entities: Iterable[str]) -> list[str]:
+    """The entities in the order in which the window speaks of them."""
+    return sorted(entities, key=lambda one: FIRST.index(one) if one in FIRST else len(FIRST))
 
 
 def instant(text: str) -> datetime:

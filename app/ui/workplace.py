@@ -12,12 +12,12 @@ from app.ui.history import History
 from app.ui.pages import Notice
 from app.ui.tiles import Tiles
 
-DIVIDED = [440, 560]
-"""How the syncs and the chosen one share the height, in parts."""
+UPPER = 0.44
+"""The syncs take no more of the height than this; the rest is for the chosen one."""
 
 
 class Halves(QSplitter):
-    """Shares its height in fixed parts, until a person moves the line."""
+    """Gives the upper half the height it needs, if not too much; a person may move the line."""
 
     def __init__(self) -> None:
         super().__init__(Qt.Orientation.Vertical)
@@ -31,8 +31,14 @@ class Halves(QSplitter):
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802, RUF100
         """Shares the new height."""
         super().resizeEvent(event)
-        if not self.by_hand:
-            self.setSizes(DIVIDED)
+        self.share()
+
+    def share(self) -> None:
+        """Shares the height as the upper half needs it now, unless a person did."""
+        upper = self.widget(0)
+        if upper is not None and not self.by_hand:
+            height = min(upper.sizeHint().height(), round(UPPER * self.height()))
+            self.setSizes([height, self.height() - height])
 
     def _moved(self) -> None:
         self.by_hand = True
@@ -63,6 +69,7 @@ class Workplace(QWidget):
         self.split.addWidget(upper)
         self.split.addWidget(self.sync)
         self.history.setMinimumHeight(96)
+        self.history.lengthened.connect(self.split.share)
         self.sync.setMinimumHeight(150)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(18, 14, 18, 14)

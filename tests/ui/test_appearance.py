@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from app.ui import theme
+from app.ui import application, theme
 from app.ui.theme import DARK, LIGHT, Colours
 from app.ui.window import Window
 from tests.ui.stage import District, ready, sync
@@ -79,6 +79,15 @@ def test_dark_and_light_are_chosen_in_the_menu_and_remembered(window: Window, se
     assert window.palette().window().color() == QColor(LIGHT.window)
 
 
+def test_the_program_has_an_icon_of_its_own(window: Window, settings: QSettings):
+    """Task bars show it in every size; in the middle it is not empty."""
+    application.dress(settings)
+    for size in (16, 64, 256):
+        drawn = window.windowIcon().pixmap(size).toImage()
+        assert drawn.width() == size
+        assert drawn.pixelColor(size // 2, size // 2) == QColor(LIGHT.accent)
+
+
 def test_the_window_comes_back_where_it_was(
     qtbot: QtBot, window: Window, open_window: Callable[..., Window], district: District
 ):
@@ -122,7 +131,7 @@ def test_what_is_clicked_is_large_enough(qtbot: QtBot, window: Window):
         if button.isVisible():
             assert min(button.width(), button.height()) >= 24, button.text()
     for bar in window.findChildren(QTabBar):
-        assert bar.tabRect(0).height() >= 24
+        assert bar.tabRect(bar.currentIndex()).height() >= 24
     assert window.work.history.verticalHeader().defaultSectionSize() >= 24
     assert window.work.sync.streams.verticalHeader().defaultSectionSize() >= 24
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import msgspec
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
@@ -22,7 +22,7 @@ from app.ui.connector_dialog import ConnectorDialog
 from app.ui.form import ChoiceField, Field, SwitchField, TextField, setting_fields
 from app.ui.remove_dialog import RemoveDialog
 from app.ui.window import Window
-from app.vault import MemoryVault, VaultError
+from app.vault import MemoryVault, Undo, VaultError
 from tests.ui.stage import CLICK, NAME, STUDENTS, WAIT_MS, District, ready, sync, wait_for_state
 
 SECRET = "client_secret"
@@ -46,12 +46,11 @@ class Keyring(MemoryVault):
         self._unlocked()
         return super().get(connector, key)
 
-    def set(self, connector: str, key: str, secret: str, *, lasting: bool = True) -> None:
+    def set(self, connector: str, key: str, secret: str, *, lasting: bool = True) -> Undo:
         if not lasting:
-            self.memory.set(connector, key, secret)
-            return
+            return self.memory.set(connector, key, secret)
         self._unlocked()
-        super().set(connector, key, secret)
+        return super().set(connector, key, secret)
 
     def place(self, connector: str, key: str) -> str | None:
         self._unlocked()
@@ -113,10 +112,9 @@ def opened(qtbot: QtBot, window: Window) -> ConnectorDialog:
 
 def fill(dialog: ConnectorDialog, sis: PracticeSis, secret: str | None = None) -> None:
     """Fills in what leads to the SIS; the secret is the right one unless told otherwise."""
-    for name, value in sis.settings.items():
-        field = dialog.settings[name]
+    for name, field in dialog.settings.items():
         if isinstance(field, TextField):
-            type_into(field, value)
+            type_into(field, sis.settings.get(name, ""))
     type_into(dialog.secrets[SECRET], sis.ready.client_secret if secret is None else secret)
 
 
@@ -149,15 +147,15 @@ def test_a_connector_is_added_from_the_welcome_and_synced_by_the_next_key(
     dialog = opened(qtbot, empty)
     assert "the keyring of the test" in dialog.secrets[SECRET].under.text()
     fill(dialog, sis)
-    assert dialog.name.value() == "127.0.0.1"
+    assert dialog.name.value() == "SIS"
     findings = found(qtbot, dialog)
     assert {mark for mark, _what in findings} == {"Good"}
     assert any(what.startswith("People can be read: ") for _mark, what in findings)
-    assert dialog.findings.outcome.text() == "“127.0.0.1” works."
+    assert dialog.findings.outcome.text() == "“SIS” works."
     assert stored(data_dir) == []
     qtbot.mouseClick(dialog.save_button, CLICK)
     ready(qtbot, empty)
-    assert empty.connectors.name == "127.0.0.1"
+    assert empty.connectors.name == "SIS"
     empty.activateWindow()
     qtbot.waitUntil(empty.isActiveWindow, timeout=WAIT_MS)
     assert empty.focusWidget() is empty.work.headline.bar.run_button
@@ -165,7 +163,7 @@ def test_a_connector_is_added_from_the_welcome_and_synced_by_the_next_key(
     wait_for_state(qtbot, empty, "completed")
     assert [facts.schedule for facts in stored(data_dir)] == ["06:30"]
     secret = sis.ready.client_secret
-    assert MemoryVault.get(keyring, "127.0.0.1", SECRET) == secret
+    assert MemoryVault.get(keyring, "SIS", SECRET) == secret
     files = [path for path in data_dir.rglob("*") if path.is_file()]
     assert not [path for path in files if secret.encode() in path.read_bytes()]
 
@@ -173,16 +171,56 @@ def test_a_connector_is_added_from_the_welcome_and_synced_by_the_next_key(
 def test_what_does_not_work_is_marked_and_can_be_copied(
     qtbot: QtBot, empty: Window, sis: PracticeSis, data_dir: Path
 ):
-    """A wrong secret is one bad finding; copied as text, and nothing is stored."""
+    """A wrong secret is one bad finding and so the verdict; copied as text, nothing is stored."""
     dialog = adding(qtbot, empty)
     fill(dialog, sis, "not the secret")
     [(mark, what)] = found(qtbot, dialog)
     assert (mark, "does not accept the client ID and secret" in what) == ("Bad", True)
-    assert "does not work yet" in dialog.findings.outcome.text()
+    assert dialog.findings.outcome.text() == what
+    assert not dialog.findings.table.isVisible()
     qtbot.mouseClick(dialog.findings.copy_button, CLICK)
     assert QGuiApplication.clipboard().text() == f"Bad: {what}"
     dialog.reject()
     assert stored(data_dir) == []
+
+
+def test_what_does_not_work_can_be_added_anyway(
+    qtbot: QtBot, empty: Window, sis: PracticeSis, data_dir: Path
+):
+    """After a bad finding testing again is the main thing to do, until something is changed."""
+    dialog = adding(qtbot, empty)
+    fill(dialog, sis, "not the secret")
+    assert (dialog.save_button.text(), dialog.save_button.isDefault()) == ("&Add connector", True)
+    found(qtbot, dialog)
+    assert (dialog.save_button.text(), dialog.test_button.isDefault()) == ("&Add anyway", True)
+    type_into(dialog.secrets[SECRET], "perhaps this one")
+    assert (dialog.save_button.text(), dialog.save_button.isDefault()) == ("&Add connector", True)
+    found(qtbot, dialog)
+    with qtbot.waitSignal(dialog.saved, timeout=WAIT_MS):
+        qtbot.mouseClick(dialog.save_button, CLICK)
+    assert [one.name for one in stored(data_dir)] == ["SIS"]
+
+
+def test_the_verdict_of_a_test_is_in_sight_with_what_was_tested(
+    qtbot: QtBot, empty: Window, sis: PracticeSis
+):
+    """The dialog becomes as high as findings and screen allow; no field is cut at the top."""
+    dialog = adding(qtbot, empty)
+    fill(dialog, sis)
+    before = dialog.height()
+    found(qtbot, dialog)
+    port = dialog.area.viewport()
+
+    def place(widget: QWidget) -> QRect:
+        return widget.rect().translated(widget.mapTo(port, QPoint()))
+
+    qtbot.waitUntil(lambda: port.rect().contains(place(dialog.findings)), timeout=WAIT_MS)
+    assert before < dialog.height() <= 0.85 * dialog.screen().availableGeometry().height()
+    assert dialog.area.verticalScrollBar().value() > 0
+    assert not [
+        one for one in dialog.findChildren(Field) if place(one).top() < 0 < place(one).bottom()
+    ]
+    dialog.reject()
 
 
 def test_findings_of_other_settings_are_marked_as_such(
@@ -199,7 +237,7 @@ def test_findings_of_other_settings_are_marked_as_such(
     assert "Not tested with these settings" in dialog.notice.text()
     fill(dialog, sis)
     found(qtbot, dialog)
-    assert dialog.findings.outcome.text() == "“127.0.0.1” works."
+    assert dialog.findings.outcome.text() == "“SIS” works."
     dialog.reject()
 
 
@@ -208,6 +246,9 @@ def test_findings_of_other_settings_are_marked_as_such(
     [
         ("base_url", "http://sis.example.org", "begins with http instead of https"),
         ("base_url", "", "“Address” is empty"),
+        ("base_url", "https://sis.example.org/?a=1", "“Address” has a part that begins with ?"),
+        ("token_url", "https://sis.example.org/?key=1", "“Token address” seems to have a secret"),
+        ("scope", "n" * 2001, "“Scope” is not one line of text with at most 2,000 characters"),
         ("client_id", " ", "“Client ID” is empty"),
         (SECRET, "", "“Client secret” is empty"),
     ],
@@ -232,10 +273,28 @@ def test_a_setting_that_cannot_work_is_told_at_its_field(
     assert stored(data_dir) == []
 
 
+def test_a_name_that_cannot_be_is_told_at_its_field(
+    qtbot: QtBot, empty: Window, sis: PracticeSis, data_dir: Path
+):
+    """Nothing is stored under it, and the next thing typed can be another one."""
+    dialog = adding(qtbot, empty)
+    fill(dialog, sis)
+    for name in ("..", "n" * 101):
+        type_into(dialog.name, name)
+        dialog.save()
+        qtbot.waitUntil(lambda: not dialog.busy, timeout=WAIT_MS)
+        assert "cannot be a connector's name" in dialog.name.under.text()
+        assert dialog.focusWidget() is dialog.name.editor
+    dialog.reject()
+    assert stored(data_dir) == []
+
+
 def test_a_name_is_suggested_and_looked_at_while_it_is_typed(qtbot: QtBot, window: Window):
-    """The host of the address until a person types; blank or like another's cannot be saved."""
+    """The host's name until a person types; blank or like another's cannot be saved."""
     dialog = adding(qtbot, window)
-    assert dialog.name.value() == "SIS"
+    for address in ("", "http://localhost:8080", "https://10.1.2.3/ims", "https://[::1]:8443"):
+        type_into(dialog.settings["base_url"], address)
+        assert dialog.name.value() == "SIS"
     type_into(dialog.settings["base_url"], "https://sis.example.org/ims")
     assert dialog.name.value() == "sis.example.org"
     dialog.name.editor.selectAll()
@@ -292,9 +351,9 @@ def test_a_locked_keyring_leaves_a_choice_and_everything_typed(
     assert dialog.unkept.undecided_words.isHidden()
     qtbot.mouseClick(dialog.save_button, CLICK)
     sync(qtbot, ready(qtbot, empty))
-    assert keyring.memory.get("127.0.0.1", SECRET) == sis.ready.client_secret
+    assert keyring.memory.get("SIS", SECRET) == sis.ready.client_secret
     keyring.locked = False
-    assert MemoryVault.get(keyring, "127.0.0.1", SECRET) is None
+    assert MemoryVault.get(keyring, "SIS", SECRET) is None
 
 
 def test_an_unlocked_keyring_is_tried_again(
@@ -311,7 +370,7 @@ def test_an_unlocked_keyring_is_tried_again(
     qtbot.waitUntil(dialog.unkept.isHidden, timeout=WAIT_MS)
     with qtbot.waitSignal(dialog.saved, timeout=WAIT_MS):
         qtbot.mouseClick(dialog.save_button, CLICK)
-    assert keyring.get("127.0.0.1", SECRET) == sis.ready.client_secret
+    assert keyring.get("SIS", SECRET) == sis.ready.client_secret
 
 
 def test_a_secret_can_be_left_to_the_environment(
@@ -321,13 +380,13 @@ def test_a_secret_can_be_left_to_the_environment(
     keyring.locked = True
     dialog = adding(qtbot, empty)
     fill(dialog, sis)
-    assert "MINDKINDLER_SECRET_127_0_0_1_CLIENT_SECRET" in dialog.unkept.variables.text()
+    assert "MINDKINDLER_SECRET_SIS_CLIENT_SECRET" in dialog.unkept.variables.text()
     dialog.unkept.environment.setChecked(True)
     assert not dialog.secrets[SECRET].isEnabled()
     with qtbot.waitSignal(dialog.saved, timeout=WAIT_MS):
         qtbot.mouseClick(dialog.save_button, CLICK)
-    assert [one.name for one in stored(data_dir)] == ["127.0.0.1"]
-    assert keyring.memory.get("127.0.0.1", SECRET) is None
+    assert [one.name for one in stored(data_dir)] == ["SIS"]
+    assert keyring.memory.get("SIS", SECRET) is None
 
 
 @pytest.mark.parametrize("way", ["stop", "escape"])
@@ -363,6 +422,9 @@ def test_a_secret_that_vanished_is_asked_for_where_the_failure_is_told(
     wait_for_state(qtbot, window, "failed")
     button = window.work.headline.bar.step_button
     qtbot.waitUntil(lambda: button.text() == "Enter the secret again…", timeout=WAIT_MS)
+    run_button = window.work.headline.bar.run_button
+    assert button.x() < run_button.x()
+    assert (button.property("main"), run_button.property("main")) == (True, False)
     qtbot.mouseClick(button, CLICK)
     dialog = opened(qtbot, window)
     field = dialog.secrets[SECRET]
@@ -373,6 +435,7 @@ def test_a_secret_that_vanished_is_asked_for_where_the_failure_is_told(
         qtbot.keyClick(field.editor, Qt.Key.Key_Return)
     assert keyring.get(NAME, SECRET) == district.sis.ready.client_secret
     sync(qtbot, window)
+    assert run_button.property("main")
 
 
 def test_removing_says_what_it_does_and_can_be_left(
@@ -428,6 +491,9 @@ class OddKind:
 
     def mapping_version(self, settings: Any) -> str:
         return "1"
+
+    def source(self, settings: Any) -> str:
+        return ""
 
     def open(self, settings: Any, secrets: Any, io: Io) -> Connector:
         raise NotImplementedError

@@ -63,7 +63,7 @@ def test_tab_reaches_everything_and_comes_back(qtbot: QtBot, window: Window):
     active(qtbot, window)
     qtbot.keyClick(window, Qt.Key.Key_F5)
     wait_for_state(qtbot, window, "completed")
-    qtbot.waitUntil(lambda: window.work.sync.copy.isVisible(), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.work.sync.streams.isVisible(), timeout=WAIT_MS)
     start = window.connectors.list
     start.setFocus()
     seen: list[QWidget] = []

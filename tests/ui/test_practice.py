@@ -89,11 +89,11 @@ def test_a_practice_that_does_not_start_says_so_and_can_be_tried_again(
 
 
 def test_the_account_of_a_day_uses_the_words_of_the_screen():
-    """Collections of the standard are told as record types, empty ones not at all."""
+    """Collections of the standard are told as record types, people first, empty ones never."""
     told = day_told(
         {
-            "users": {"created": ["a", "b"], "updated": ["c"], "removed": []},
             "academicSessions": {"created": [], "updated": ["x"], "removed": ["y"]},
+            "users": {"created": ["a", "b"], "updated": ["c"], "removed": []},
             "orgs": {"created": [], "updated": [], "removed": []},
         }
     )

@@ -68,6 +68,34 @@ def test_a_fault_can_go_while_a_sync_runs_into_it(qtbot: QtBot, practice: Window
     wait_for_state(qtbot, practice, "completed")
 
 
+def test_a_sync_is_started_and_cancelled_from_the_list_of_faults(qtbot: QtBot, practice: Window):
+    """With the list in front, F5 syncs, Escape cancels that, and F9 lets a school day pass."""
+    faults, bar = practice.practice_faults, practice.work.headline.bar
+    tick(qtbot, practice, "Rate limited (")
+    qtbot.waitUntil(faults.isActiveWindow, timeout=WAIT_MS)
+    qtbot.keyClick(faults.list, Qt.Key.Key_F5)
+    qtbot.waitUntil(lambda: bar.syncing, timeout=WAIT_MS)
+    qtbot.keyClick(faults.list, Qt.Key.Key_Escape)
+    wait_for_state(qtbot, practice, "cancelled")
+    assert faults.isVisible()
+    qtbot.keyClick(faults.list, Qt.Key.Key_F9)
+    qtbot.waitUntil(practice.work.notice.isVisible, timeout=WAIT_MS)
+    qtbot.keyClick(faults.list, Qt.Key.Key_Escape)
+    assert not faults.isVisible()
+
+
+def test_the_list_leaves_in_sight_what_it_asks_to_watch(qtbot: QtBot, practice: Window):
+    """It opens beside the headline, and a second time where a person has put it."""
+    faults, headline = practice.practice_faults, practice.work.headline
+    corner = headline.mapToGlobal(headline.rect().topLeft())
+    assert not faults.frameGeometry().intersects(headline.rect().translated(corner))
+    faults.move(20, 30)
+    faults.close()
+    practice.menus.faults.trigger()
+    qtbot.waitUntil(faults.isVisible, timeout=WAIT_MS)
+    assert faults.pos().toTuple() == (20, 30)
+
+
 def test_the_band_leads_to_the_faults_and_leaving_ends_them(qtbot: QtBot, practice: Window):
     """The count is a button to the list; outside practice there is neither list nor menu."""
     tick(qtbot, practice, "Slow")

@@ -1,5 +1,6 @@
 """The sentence on top and the badges, from facts alone."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import combinations
 
@@ -76,8 +77,11 @@ def test_a_failed_sync_says_what_stays():
     """What happened, the moment the rosters are of, and that nothing was removed."""
     how = said(glance(run(2, "failed"), run(1, "completed", hours=24)))
     assert how.badge is Badge.FAILING
-    assert how.title.startswith("The sync of “Lincoln” failed.")
-    assert how.detail.startswith("Rosters are as of yesterday ")
+    assert how.title == (
+        "The sync of “Lincoln” failed. Something went wrong in this program, not at your SIS."
+    )
+    assert how.detail.startswith("Your data is as it was before. Please report it with the log. ")
+    assert " Rosters are as of yesterday " in how.detail
     assert how.detail.endswith("Nothing was removed.")
     assert (how.step, how.run) == (Step.LOOK, 2)
 
@@ -90,7 +94,29 @@ def test_what_a_failed_sync_had_removed_is_not_denied():
 
 def test_a_first_sync_that_fails_says_that_none_was_finished():
     """Without a good sync there is no moment the rosters are of."""
-    assert said(glance(run(1, "failed"))).detail.startswith("No sync has been finished yet.")
+    assert "No sync has been finished yet." in said(glance(run(1, "failed"))).detail
+
+
+def test_a_full_stop_in_a_name_ends_no_sentence():
+    """What happened is said whole, whatever the connector is called."""
+    failed = run(1, "failed")
+    told = {"key": "client_secret", "name": "St. Mary", "variable": "X"}
+    failed = replace(failed, error_code="secret_missing", error_parameters=told)
+    assert said(glance(failed, name="St. Mary")).title == (
+        "The sync of “St. Mary” failed. The secret “client_secret” of “St. Mary” is not in this "
+        "computer's keyring."
+    )
+
+
+def test_the_next_sync_is_told_where_one_comes():
+    """Of one connector its own; of several that are well the first."""
+    good = run(1, "completed")
+    first, second = glance(good, good), glance(good, good, name="Jefferson")
+    assert "Next sync" not in said(first).detail
+    first = replace(first, next=NOW + timedelta(days=1))
+    second = replace(second, next=NOW + timedelta(minutes=5))
+    assert " Next sync tomorrow " in said(first).detail
+    assert " Next sync today " in said(first, second).detail
 
 
 def test_a_cancelled_sync_says_that_what_was_read_stays():

@@ -84,10 +84,12 @@ def test_a_failed_sync_says_what_happened_what_stays_and_what_to_do(
     wait_for_state(qtbot, window, "failed")
     title, detail = window.work.headline.title.text(), window.work.headline.detail.text()
     assert f"The sync of “{NAME}” failed." in title
-    assert detail.startswith("Rosters are as of today ")
+    assert "Rosters are as of today " in detail
     assert detail.endswith("Nothing was removed.")
     qtbot.waitUntil(lambda: window.work.sync.trouble.isVisible(), timeout=WAIT_MS)
-    assert window.work.sync.trouble_words.text() in title
+    happened, to_do = window.work.sync.trouble_words.text().split(". ", 1)
+    assert title.endswith(f"{happened}.")
+    assert detail.startswith(to_do)
     step = window.work.headline.bar.step_button
     assert step.text() == "Show what happened"
     assert window.work.headline.bar.run_button.isEnabled()

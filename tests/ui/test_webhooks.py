@@ -13,7 +13,7 @@ from shiboken6 import isValid
 from app.compose import Options
 from app.ui.webhooks import WebhooksDialog
 from app.ui.window import Window
-from app.vault import MemoryVault, VaultError
+from app.vault import MemoryVault, Undo, VaultError
 from tests.server.sender import Sender
 from tests.ui.stage import CLICK, NAME, WAIT_MS, District, ready, sync, wait_for_state
 
@@ -41,6 +41,7 @@ def switched_on(qtbot: QtBot, window: Window) -> WebhooksDialog:
     assert window.session is not None
     session = window.session
     qtbot.waitUntil(lambda: session.reception.port == dialog.port.value(), timeout=WAIT_MS)
+    qtbot.waitUntil(dialog.on.isEnabled, timeout=WAIT_MS)
     return dialog
 
 
@@ -135,7 +136,7 @@ def test_a_keyring_that_refuses_is_said_and_nothing_is_on(
     """Without a place for the secret webhooks stay off."""
 
     class Refusing(MemoryVault):
-        def set(self, connector: str, key: str, secret: str, *, lasting: bool = True) -> None:
+        def set(self, connector: str, key: str, secret: str, *, lasting: bool = True) -> Undo:
             raise VaultError("keyring_locked")
 
     window = ready(qtbot, open_window(district.options, Refusing()))
