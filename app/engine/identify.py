@@ -132,4 +132,16 @@ class Resolver:
 
 def _turned(column: Column, turn: Callable[[Plain], Plain]) -> Column:
     """The column with ``turn`` made of every value that says something."""
-    return [value if value is None or value is UNSAID else turn(value) for value in column]
+    return list(map(_Turned(turn).__getitem__, column))
+
+
+class _Turned(dict[Plain, Plain]):
+    """What became of each value of a page: lists of grades and roles are alike by the hundred."""
+
+    def __init__(self, turn: Callable[[Plain], Plain]) -> None:
+        super().__init__({None: None, UNSAID: UNSAID})
+        self._turn = turn
+
+    def __missing__(self, value: Plain) -> Plain:
+        found = self[value] = self._turn(value)
+        return found

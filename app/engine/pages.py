@@ -8,7 +8,7 @@ gone blank, because only the whole stream tells whether the field is spoken at a
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import compress
-from typing import NamedTuple
+from typing import TypeAlias
 
 from app.connectors.contract import Page, Row, Unreadable
 from app.engine import seen
@@ -197,25 +197,28 @@ def _work_rows(
         patches = [_arranged(reading, row.patch) for _, row in rows]
     _hear(reading, patches)
     remotes = reading.resolver.stored(tx, entity, patches)
-    told = [
-        Told(row, page.digests[place], remote)
+    told: list[Told] = [
+        (row, page.digests[place], remote)
         for (place, row), remote in zip(rows, remotes, strict=True)
     ]
-    for row, _, _ in told:
+    for _, row in rows:
         for warning in row.warnings:
             reading.warnings[warning] = reading.warnings.get(warning, 0) + 1
-    known = [(links[one.row.key], one) for one in told if one.row.key in links] if links else []
     dead = [link.record for link in links.values() if link.alive == 0]
     # A tombstone of a record that we never had left a link and nothing else.
     bodiless = set(dead) - records.read_records(tx, entity.name, dead).keys() if dead else set()
+    fresh: list[Told] = [] if links else told
     arrived: list[tuple[Link, Told]] = []
     changed: list[tuple[Link, Told]] = []
-    for link, one in known:
-        arrives = link.alive is None or link.record in bodiless
-        (arrived if arrives else changed).append((link, one))
-    if known:
-        told = [one for one in told if one.row.key not in links]
-    touched = _create(tx, reading, told, *ids) + _arrive(tx, reading, arrived)
+    for one in told if links else ():
+        link = links.get(one[0].key)
+        if link is None:
+            fresh.append(one)
+        elif link.alive is None or link.record in bodiless:
+            arrived.append((link, one))
+        else:
+            changed.append((link, one))
+    touched = _create(tx, reading, fresh, *ids) + _arrive(tx, reading, arrived)
     reading.counted.add_all(touched)
     reading.passed.add_all(touched)
     counts = reading.progress.counts
@@ -229,18 +232,14 @@ def _work_rows(
     return touched
 
 
-class Told(NamedTuple):
-    """A row, the digest it came with, and what it says in stored form."""
-
-    row: Row
-    digest: bytes
-    remote: tuple[Plain, ...]
+Told: TypeAlias = tuple[Row, bytes, tuple[Plain, ...]]
+"""A row, the digest it came with, and what it says in stored form: a bare tuple, being so many."""
 
 
 def _create(tx: Tx, reading: Reading, told: Sequence[Told], links: range, ids: range) -> list[int]:
     """Rows of keys that nobody mentioned before: link, base and record."""
     stream, scope = reading.stream.id, reading.scope
-    remotes = [one.remote for one in told]
+    remotes = [remote for _, _, remote in told]
     bases = _bases(reading, remotes)
     records.insert_links(
         tx,
@@ -255,15 +254,15 @@ def _create(tx: Tx, reading: Reading, told: Sequence[Told], links: range, ids: r
 
 def _arrive(tx: Tx, reading: Reading, told: Sequence[tuple[Link, Told]]) -> list[int]:
     """Rows of links that were mentioned before they came: base and record."""
-    bases = _bases(reading, [one.remote for _, one in told])
+    remotes = [remote for _, (_, _, remote) in told]
     records.links_arrived(
         tx,
         [
-            (reading.scope, one.row.version, one.digest, base, link.id)
-            for (link, one), base in zip(told, bases, strict=True)
+            (reading.scope, row.version, digest, base, link.id)
+            for (link, (row, digest, _)), base in zip(told, _bases(reading, remotes), strict=True)
         ],
     )
-    _insert(tx, reading, [link.record for link, _ in told], [one.remote for _, one in told])
+    _insert(tx, reading, [link.record for link, _ in told], remotes)
     return [link.id for link, _ in told]
 
 

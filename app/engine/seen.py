@@ -47,6 +47,11 @@ class Seen:
                 new += 1
         self._count += new
 
+    def without(self, links: Iterable[int]) -> list[int]:
+        """Those of the links that are not among them."""
+        bits, end = self._bits, 8 * len(self._bits)
+        return [link for link in links if link >= end or not bits[link >> 3] & (1 << (link & 7))]
+
     def _reach(self, link: int) -> None:
         short = (link >> 3) + 1 - len(self._bits)
         if short > 0:

@@ -57,12 +57,7 @@ def distinct_total_agrees(reading: Reading) -> bool:
 
 def missing_links(tx: Tx, reading: Reading) -> list[int]:
     """Live links last seen under this scope that this pass did not see (SEMANTICS D1, D2)."""
-    seen = reading.passed
-    return [
-        link
-        for link in records.live_links(tx, reading.stream.id, reading.scope)
-        if link not in seen
-    ]
+    return reading.passed.without(records.live_links(tx, reading.stream.id, reading.scope))
 
 
 def lost_coverage(tx: Tx, reading: Reading, missing: Sequence[int]) -> list[str]:

@@ -7,6 +7,7 @@ the tables and run as text with tuples.
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any, NamedTuple, TypeAlias
 
 from sqlalchemy import Insert, Table, Update, bindparam, insert
@@ -221,10 +222,8 @@ def has_links(tx: Tx, stream: int) -> bool:
 
 def live_links(tx: Tx, stream: int, scope: int | None) -> Iterator[int]:
     """The live links of a stream last seen under a scope."""
-    for row in tx.rows(
-        "SELECT id FROM links WHERE stream = ? AND alive AND scope = ?", (stream, scope)
-    ):
-        yield row[0]
+    statement = "SELECT id FROM links WHERE stream = ? AND alive AND scope = ?"
+    return map(itemgetter(0), tx.rows(statement, (stream, scope)))
 
 
 def links_elsewhere(tx: Tx, stream: int, scope: int) -> Iterator[int]:

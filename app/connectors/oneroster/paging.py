@@ -407,7 +407,7 @@ class Reading:
         at, raws, read = self._at, parsed.raws, self._read
 
         def read_rows(places: Iterable[int]) -> list[Row | Unreadable]:
-            return read([raws[place] for place in places])
+            return [read(raws[place]) for place in places]
 
         doubts, self._doubts = tuple(self._doubts), []
         return Page(

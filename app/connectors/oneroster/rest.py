@@ -110,7 +110,7 @@ class RestConnector:
             raise ContractError("another_record", entity=entity)
         if heading.dead and heading.key is not None:
             return Gone.TOMBSTONE
-        return _READERS[entity]([raw])[0]
+        return _READERS[entity](raw)
 
     def push(self, change: Change) -> Push:
         """Refused: OneRoster has no rostering writes."""

@@ -10,7 +10,7 @@ The quick way and the careful way yield the same values; a property test holds t
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import cache
 from typing import Any, NamedTuple
 from urllib.parse import unquote
@@ -340,37 +340,19 @@ _HEADING: tuple[Any, ...] = (
     ("status", str | None, None),
     ("dateLastModified", str | None, None),
 )
-Reader = Callable[[Sequence[bytes]], list[Row | Unreadable]]
+Reader = Callable[[bytes], Row | Unreadable]
 _says_nul = re.compile(rb"\\u0000").search
 
 
 def reader(stream: Stream) -> Reader:
-    """Reads raw rows of ``stream`` as canonical rows, each in its place; never raises."""
-    entity = stream.entity
-    decode, by_columns = _quick_reader(entity)
-    carefully = _careful_reader(entity)
+    """Reads one raw row of ``stream`` as a canonical row; never raises."""
+    quickly, carefully = _quick_reader(stream.entity), _careful_reader(stream.entity)
 
-    def read(raws: Sequence[bytes]) -> list[Row | Unreadable]:
-        quick: list[tuple[Any, ...]] = []
-        odd: list[int] = []
-        for place, raw in enumerate(raws):
-            try:
-                said = decode(raw)
-            except NOT_DECODED:
-                odd.append(place)
-                continue
-            if usual_key(said[0]) and said[1] in ACTIVE and not _says_nul(raw):
-                quick.append(said)
-            else:
-                odd.append(place)
+    def read(raw: bytes) -> Row | Unreadable:
         try:
-            rows: list[Row | Unreadable] = by_columns(quick)
-        except Unfit:
-            # Some value in some column is odd: each row by itself finds out whose it is.
-            return [carefully(raws[0])] if len(raws) == 1 else [read([raw])[0] for raw in raws]
-        for place in odd:
-            rows.insert(place, carefully(raws[place]))
-        return rows
+            return quickly(raw)
+        except (*NOT_DECODED, Unfit):
+            return carefully(raw)
 
     return read
 
@@ -380,71 +362,30 @@ def _own_key(entity: EntityType) -> int:
     return entity.field_names.index("user") if entity.name == "demographics" else -1
 
 
-def _quick_reader(
-    entity: EntityType,
-) -> tuple[Callable[[bytes], tuple[Any, ...]], Callable[[list[tuple[Any, ...]]], list[Any]]]:
-    """What decodes an ordinary row, and what makes canonical rows of many such."""
+def _quick_reader(entity: EntityType) -> Callable[[bytes], Row]:
     own = _own_key(entity)
     spoken = [field for field in entity.fields if field.index != own]
     of, normals = _struct(
         "Wire", tuple(f.name for f in spoken), tuple(f.kind for f in spoken), _HEADING
     )
-    columns = [_column(f.kind, normal) for f, normal in zip(spoken, normals, strict=True)]
-    decoder: Callable[[bytes], Any] = msgspec.json.Decoder(of).decode
+    decode: Callable[[bytes], Any] = msgspec.json.Decoder(of).decode
     astuple = msgspec.structs.astuple
+    usual, row = ACTIVE, Row
 
-    def decode(raw: bytes) -> tuple[Any, ...]:
-        return astuple(decoder(raw))
-
-    def by_columns(said: list[tuple[Any, ...]]) -> list[Any]:
-        if not said:
-            return []
-        keys, _, versions, *values = zip(*said, strict=True)
-        patches = [column(told) for column, told in zip(columns, values, strict=True)]
+    def read(raw: bytes) -> Row:
+        key, status, version, *said = astuple(decode(raw))
+        if not usual_key(key) or status not in usual or _says_nul(raw):
+            raise Unfit("head")
+        # Nothing said is nothing in every kind, and most fields of a user say nothing.
+        patch = [None if v is None else n(v) for n, v in zip(normals, said, strict=True)]
         if own >= 0:
-            patches.insert(own, keys)
-        told = zip(keys, zip(*patches, strict=True), versions, strict=True)
-        return [Row(key, patch, version or None) for key, patch, version in told]
+            patch.insert(own, key)
+        return row(key, tuple(patch), version or None)
 
-    return decode, by_columns
-
-
-_IN_NORMAL_FORM = re.compile(r"[!-~](?:[ -~]*[!-~])?(?:\n[!-~](?:[ -~]*[!-~])?)*").fullmatch
-"""Lines of plain letters, none blank, and none with a blank at an end."""
+    return read
 
 
-def _column(kind: Kind, normal: Callable[[Any], Plain]) -> Callable[[Sequence[Any]], Sequence[Any]]:
-    """Normalises the values of one field, of all rows at once: nearly all texts are as they
-    should be, which one look at all of them tells."""
-    refers, text = isinstance(kind, Reference), type(kind) is Text
-
-    def column(said: Sequence[Any]) -> Sequence[Any]:
-        told = [value for value in said if value is not None]
-        if not told:
-            return said
-        if refers:
-            told = [value.sourcedId for value in told]
-        if (refers or text) and _plain(told):
-            if not refers:
-                return said
-            keys = iter(told)
-            return [None if value is None else next(keys) for value in said]
-        # Nothing said is nothing in every kind.
-        return [None if value is None else normal(value) for value in said]
-
-    return column
-
-
-def _plain(told: list[Any]) -> bool:
-    try:
-        lines = "\n".join(told)
-    except TypeError:  # a number, where a text was expected
-        return False
-    # A value of several lines is looked at by itself: no key may be one.
-    return lines.count("\n") == len(told) - 1 and _IN_NORMAL_FORM(lines) is not None
-
-
-def _careful_reader(entity: EntityType) -> Callable[[bytes], Row | Unreadable]:
+def _careful_reader(entity: EntityType) -> Reader:
     own = _own_key(entity)
     fields = [(f.name, wire_name(f.name), _said(f.kind, f.name), f.kind) for f in entity.fields]
 

@@ -15,8 +15,7 @@ from app.roster.schema import FieldType
 from app.roster.values import UNSAID, Boolean, Elements, Kind, Reference, SetOf, Unfit
 
 DEEP = b"[" * 100_000 + b"]" * 100_000
-ALL = {name: wire.reader(stream) for name, stream in STREAMS.items()}
-READERS = {name: lambda raw, read=read: read([raw])[0] for name, read in ALL.items()}
+READERS = {name: wire.reader(stream) for name, stream in STREAMS.items()}
 CAREFUL = {name: wire._careful_reader(stream.entity) for name, stream in STREAMS.items()}
 
 texts = st.text(max_size=8) | st.sampled_from(
@@ -95,16 +94,6 @@ def test_quick_careful_and_declared_values_agree(name: str, data: st.DataObject)
         except Unfit:
             assert value is UNSAID
             assert warned[field.name].startswith("odd_")
-
-
-@pytest.mark.parametrize("name", STREAMS)
-@settings(max_examples=60, deadline=None)
-@given(data=st.data())
-def test_many_rows_are_read_as_each_by_itself(name: str, data: st.DataObject):
-    """Whatever stands beside a row, it means the same, and keeps its place."""
-    told = data.draw(st.lists(rows(STREAMS[name]), max_size=6))
-    raws = [msgspec.json.encode(row) if _fits(row) else json.dumps(row).encode() for row in told]
-    assert ALL[name](raws) == [CAREFUL[name](raw) for raw in raws]
 
 
 def _fits(row: object) -> bool:
