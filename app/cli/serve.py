@@ -4,7 +4,6 @@ Webhooks are received and scheduled syncs begun until Ctrl-C; each is told in a 
 error.
 """
 
-import contextlib
 import sys
 
 import click
@@ -15,6 +14,7 @@ from app.cli.opening import reaching
 from app.cli.options import Asked, Command
 from app.cli.running import stopping
 from app.cli.sync import state_word
+from app.cli.telling import unread
 from app.compose import Program, receiving
 from app.engine.events import Delivered, Event, RunEnded, RunStarted
 from app.errors import BusyError, SyncError
@@ -64,8 +64,10 @@ def _announce(asked: Asked, port: int) -> None:
 
 
 def _aside(text: str) -> None:
-    with contextlib.suppress(OSError):  # whoever read along has left; the service goes on
+    try:
         show.aside(text)
+    except OSError:  # whoever read along has left; the service goes on
+        unread(sys.stderr)
 
 
 class _Service:

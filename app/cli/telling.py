@@ -11,7 +11,7 @@ import sys
 import traceback
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TextIO
 
 import click
 
@@ -52,8 +52,7 @@ def told(asked: Asked) -> Iterator[Outcome]:
         outcome.code = CANCELLED
         _tell(asked, "stopped", {})
     except BrokenPipeError:
-        # Whoever read us has read enough; the interpreter must not complain at its end either.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        unread(sys.stdout)
         outcome.code = FAILED
     except Exception as error:  # noqa: BLE001  a fault of ours is told and logged, whatever it is
         _tell_fault(asked, error)
@@ -78,6 +77,14 @@ def speak_to_any_terminal() -> None:
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(AttributeError, OSError, ValueError):
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+
+
+def unread(stream: TextIO) -> None:
+    """Whoever read the stream has left: what still comes goes nowhere, and is no error.
+
+    Without, the interpreter complains at its end of what it could not write, and ends with 120.
+    """
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _tell(asked: Asked, code: str, parameters: Mapping[str, Any], detail: str = "") -> None:
