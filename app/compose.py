@@ -28,8 +28,9 @@ import platformdirs
 from app import logs
 from app.connectors.contract import Kind, Request
 from app.connectors.http import HttpTransport, origin
-from app.engine.engine import Engine, World
+from app.engine.engine import Engine
 from app.engine.loop import Loop
+from app.engine.world import World
 from app.errors import StoreError, TransientError
 from app.server.address import webhook_url
 from app.server.receiver import Receiver, Reception

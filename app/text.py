@@ -224,6 +224,27 @@ SENTENCES: dict[str, str] = {
         "OneRoster does not let anyone write rosters. The change is kept here as a local "
         "correction; make it in the SIS as well."
     ),
+    "gradebook_is_read_only": N_(
+        "This connector only reads the gradebook. The change is kept here as a local correction; "
+        "to have it sent, set Gradebook to write in the connector’s settings."
+    ),
+    "gradebook_writable": N_("The SIS allows this client ID to write the gradebook."),
+    "gradebook_not_writable": N_(
+        "The SIS does not allow this client ID to write the gradebook, so changes of it are kept "
+        "here. Ask your SIS vendor to allow it."
+    ),
+    "gradebook_not_permitted": N_(
+        "{entity} are not read, as this client ID may not see them. If you need them, ask your "
+        "SIS vendor for {scope}."
+    ),
+    "gradebook_place_missing": N_(
+        "The record does not say what it belongs to, so the SIS cannot take it. Give a line item "
+        "its class and a result its line item."
+    ),
+    "write_without_effect": N_(
+        "The SIS said that it took the change, but its record is as it was before. Make the change "
+        "in the SIS, or tell your SIS vendor."
+    ),
     "token_granted": N_("Signed in. The SIS allows: {scopes}."),
     "collection_readable": N_("{entity} can be read: {count}."),
     "collection_not_counted": N_(
@@ -251,6 +272,9 @@ SENTENCES: dict[str, str] = {
     "not_permitted": N_(
         "The SIS does not allow this client ID to read {entity}, so nothing of it was read "
         "and nothing is removed."
+    ),
+    "not_offered": N_(
+        "The SIS does not offer {entity}, so nothing of it was read and nothing is removed."
     ),
     "total_changed": N_(
         "{entity}: the SIS said there are {was}, and then {now}. Something changed while it "
@@ -454,6 +478,60 @@ SENTENCES: dict[str, str] = {
     "health_resumable": N_("The last sync of “{name}” was cut off. The next one goes on there."),
     "health_good": N_("All is well with “{name}”."),
     "health_no_connector": N_("Nothing is connected yet. Try the practice district first."),
+    # -- safety limits (engine/limits.py) --
+    "limit_removals": N_("{school} would lose {count:,} of {of:,} {what}; {others} {elsewhere:,}."),
+    "limit_removals_alone": N_("{school} would lose {count:,} of {of:,} {what}."),
+    "limit_shrink": N_(
+        "{school} would be left with {left:,} {what}, of {of:,} in the last seven days; {others} "
+        "would lose {elsewhere:,}."
+    ),
+    "limit_shrink_alone": N_(
+        "{school} would be left with {left:,} {what}, of {of:,} in the last seven days."
+    ),
+    "limit_emptied_school": N_("{school} would lose all of its {of:,} {what}."),
+    "limit_emptied_class": N_("A class of {school} would lose all of its {of:,} students."),
+    "limit_empty_answer": N_(
+        "The SIS sent no {what} at all; {school} would lose {count:,} of {of:,}."
+    ),
+    "limit_changes": N_("{count:,} of {of:,} {what} of {school} would change."),
+    "limit_blanks": N_(
+        "“{field}” would go blank in {count:,} of the {of:,} {what} of {school} that have it."
+    ),
+    "limit_logins": N_(
+        "{count:,} of {of:,} {what} of {school} would get another username, email or ID to sign in "
+        "with."
+    ),
+    "limit_staff": N_("{count:,} {what} of {school} would turn from students into staff."),
+    "limit_additions_only": N_(
+        "Only additions are let in: {count:,} changes or removals of {what} of {school} were kept "
+        "back."
+    ),
+    "limit_blackout": N_(
+        "This is a time of additions only: {count:,} changes or removals of {what} of {school} "
+        "were kept back."
+    ),
+    "limit_stays": N_(
+        "They stay as they are until you approve or refuse them, or the SIS takes it back."
+    ),
+    "limit_unknown": N_("There is no limit “{name}”; the limits are: {known}. Nothing was saved."),
+    "limit_share_unfit": N_(
+        "“{name}” is a share: give it as a percentage from 0% to 100%. Nothing was saved."
+    ),
+    "limit_count_unfit": N_(
+        "“{name}” is a number of records: give a whole number. Nothing was saved."
+    ),
+    "limit_dates_unfit": N_(
+        "“{name}” needs a first and a last day, such as 2027-05-03..2027-05-14. Nothing was saved."
+    ),
+    "limit_not_a_pair": N_(
+        "A limit is given as KEY=VALUE, such as removals=15%. Nothing was saved."
+    ),
+    "limit_switch_unfit": N_("“{name}” is either on or off. Nothing was saved."),
+    "limit_allows_nothing": N_("Say what to allow, such as --removals 40%. Nothing was saved."),
+    "limit_without_school_year": N_(
+        "There is no school-year window yet. Give its first and last day as well: "
+        "school-year=2027-06-15..2027-09-15. Nothing was saved."
+    ),
     # -- store --
     "database_url_unreadable": N_(
         "The database address cannot be read. Example: sqlite:///roster.db"

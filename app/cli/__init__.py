@@ -15,6 +15,7 @@ from app.cli.check import self_check as self_check_command
 from app.cli.connectors import connectors as connectors_command
 from app.cli.demo import demo as demo_command
 from app.cli.export import export as export_command
+from app.cli.limits import limits as limits_command
 from app.cli.options import PROGRAM, Asked, Group, wants_json
 from app.cli.practice import practice as practice_command
 from app.cli.records import records as records_command
@@ -69,6 +70,7 @@ for _command in (
     sync_command,
     runs_command,
     records_command,
+    limits_command,
     export_command,
     serve_command,
     practice_command,

@@ -185,10 +185,13 @@ class _Story:
             changed=show.number(run.total("updated")),
         )
         removed = sum(did["removed"] for did in self.day.values())
+        held = _("Every removal of the day came: {ended} ended, {waiting} wait for your approval.")
+        flowed = _("Every removal of the day came, within the safety limits: {ended} ended.")
         self._claim(
-            _("Every removal of the day waits for your approval, as it should: {count}."),
-            newly_waiting == removed and not run.total("deleted"),
-            count=show.number(newly_waiting),
+            held if newly_waiting else flowed,
+            run.total("deleted") + newly_waiting == removed,
+            ended=show.number(run.total("deleted")),
+            waiting=show.number(newly_waiting),
         )
 
     def _look(self) -> None:

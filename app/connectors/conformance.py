@@ -19,6 +19,7 @@ from logging.handlers import BufferingHandler
 from random import Random
 from threading import Event
 from typing import Any
+from uuid import uuid4
 
 import msgspec
 
@@ -33,6 +34,7 @@ from app.connectors.contract import (
     Kind,
     Outcome,
     Page,
+    PushResult,
     Request,
     Response,
     Row,
@@ -42,7 +44,7 @@ from app.connectors.contract import (
 )
 from app.errors import SyncError, TransientError
 from app.roster.entities import ENTITIES
-from app.roster.values import UNSAID
+from app.roster.values import UNSAID, Text
 
 
 class NotConforming(AssertionError):
@@ -345,6 +347,181 @@ def refused_writes_say_so(subject: Subject) -> str:
     return "What cannot be written is refused."
 
 
+# -- writing --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Trial:
+    """A record made for a check, like one that is there, and a field of it to be changed."""
+
+    create: Change
+    name: str
+    written: Callable[[Change], PushResult]
+
+    def push(self, action: str, key: str, patch: Any, base: Any) -> PushResult:
+        """Writes a change of the record."""
+        return self.written(Change(self.create.entity, action, key, patch, base))
+
+    def delete(self, key: str) -> PushResult:
+        """Removes the record, whatever it holds by now."""
+        return self.push("delete", key, {}, {})
+
+
+def _trials(subject: Subject, transport: Transport) -> Iterator[_Trial]:
+    """One for each entity that can be created, changed and deleted; what refers comes last."""
+    for entity, capability in subject.open().capabilities().items():
+        if capability.writes < {"create", "update", "delete"}:
+            continue
+        rows = _whole(subject, entity, transport).rows.values()
+        like = next((row for row in rows if isinstance(row, Row) and UNSAID not in row.patch), None)
+        _require(like, f"There is no {entity} to make another one like it.")
+        assert isinstance(like, Row)
+        told = zip(capability.fields, like.patch, strict=True)
+        patch = {name: value for name, value in told if value is not None}
+        names = [
+            field.name
+            for field in ENTITIES[entity].fields
+            if field.name in capability.written
+            and type(field.kind) is Text
+            and field.group == field.name
+        ]
+        _require(names, f"No text of {entity} can be written.")
+        create = Change(
+            entity, "create", f"conformance-{uuid4()}", {**patch, names[0]: "Conformance"}
+        )
+        yield _Trial(create, names[0], lambda change: run(subject.open().push(change), transport))
+
+
+def _made(trial: _Trial) -> str:
+    """The key of the record, which is made now."""
+    entity = trial.create.entity
+    result = trial.written(trial.create)
+    _require(result.outcome is Outcome.DONE, f"{entity} was not created: {result}")
+    key = result.key or trial.create.key
+    _require(result.row and result.row.key == key, f"{entity}, created, was not read back.")
+    return key
+
+
+def _value(trial: _Trial, row: Row | None) -> Any:
+    """What a row says in the field that is changed."""
+    return row and row.patch[ENTITIES[trial.create.entity].field_names.index(trial.name)]
+
+
+def writes_arrive(subject: Subject) -> str:
+    """What is created, changed and deleted is so at the service, and once is enough (F3, F4)."""
+    written = 0
+    with closing(subject.transports()) as transport:
+        for trial in _trials(subject, transport):
+            entity, name = trial.create.entity, trial.name
+            key = _made(trial)
+            again = run(subject.open().confirm(trial.create), transport)
+            if subject.open().capabilities()[entity].allots_keys:
+                # There may be another one like it: then nobody can tell which is ours.
+                adopted = again.outcome is Outcome.DONE and again.key == key
+                sure = adopted or again.outcome is Outcome.UNKNOWN
+            else:
+                sure = again.outcome is Outcome.DONE and _made(trial) == key
+            _require(sure, f"{entity}, created, is not found again: {again.outcome}")
+            for _ in range(2):
+                result = trial.push("update", key, {name: "Changed"}, {name: "Conformance"})
+                _require(
+                    result.outcome is Outcome.DONE and _value(trial, result.row) == "Changed",
+                    f"{entity}.{name} was not written, or not read back.",
+                )
+            for _ in range(2):
+                result = trial.delete(key)
+                _require(result.outcome is Outcome.DONE, f"{entity} was not deleted: {result}")
+            found = run(subject.open().fetch(entity, key), transport)
+            _require(isinstance(found, Gone), f"{entity}, deleted, is still there.")
+            written += 1
+    return f"{written} record types can be written."
+
+
+def others_edits_survive(subject: Subject) -> str:
+    """What somebody else changed is neither overwritten nor deleted, but told (F2)."""
+    tried = 0
+    with closing(subject.transports()) as transport:
+        for trial in _trials(subject, transport):
+            key, name = _made(trial), trial.name
+            agreed = {name: "what is not there any more"}
+            for action, patch in (("update", {name: "Overwritten"}), ("delete", {})):
+                result = trial.push(action, key, patch, agreed)
+                _require(
+                    result.outcome is Outcome.MOVED and _value(trial, result.row) == "Conformance",
+                    f"A {action} of {trial.create.entity} did not say what it found there.",
+                )
+            held = run(subject.open().fetch(trial.create.entity, key), transport)
+            _require(
+                isinstance(held, Row) and _value(trial, held) == "Conformance",
+                f"A change of {trial.create.entity} by somebody else was overwritten.",
+            )
+            trial.delete(key)
+            gone = trial.push("update", key, {name: "Revived"}, {name: "Conformance"})
+            _require(
+                gone.outcome is Outcome.MOVED and gone.row is None,
+                f"A change of {trial.create.entity} that is gone did not say so.",
+            )
+            tried += 1
+    return f"Edits of {tried} record types by others survive."
+
+
+def _record(told: Any) -> Any:
+    """The record in a decoded body, where it may stand under its name."""
+    return next(iter(told.values())) if len(told) == 1 else told
+
+
+class _Foreign:
+    """Puts a part that nobody maps into what is read, and keeps what is to be written."""
+
+    def __init__(self, inner: Transport) -> None:
+        self._inner = inner
+        self.listening = False
+        self.written: list[Any] = []
+
+    def send(self, request: Request, cancel: Event) -> Response:
+        if self.listening and request.method != "GET":
+            self.written.append(_record(msgspec.json.decode(request.body or b"{}")))
+            raise TransientError("answer_cut_short", host="", path="")
+        answer = self._inner.send(request, cancel)
+        if not self.listening:
+            return answer
+        told = msgspec.json.decode(answer.body)
+        _record(told)["x-conformance"] = {"kept": [1, 2]}
+        return replace(answer, body=msgspec.json.encode(told))
+
+    def close(self) -> None:
+        self._inner.close()
+
+
+def foreign_parts_are_kept(subject: Subject) -> str:
+    """What a record has besides the fields of a change is sent back as it was read (F2)."""
+    kept = 0
+    with closing(_Foreign(subject.transports())) as transport:
+        connector = subject.open()
+        for trial in _trials(subject, transport):
+            key, entity, name = _made(trial), trial.create.entity, trial.name
+            run(connector.fetch(entity, key), transport)  # so that it has signed in
+            transport.listening = True
+            change = Change(entity, "update", key, {name: "Changed"}, {name: "Conformance"})
+            result = run(connector.push(change), transport)
+            transport.listening = False
+            _require(
+                result.outcome is Outcome.UNKNOWN,
+                f"A change of {entity} whose answer was lost is said to be {result.outcome}.",
+            )
+            sent = transport.written[-1] if transport.written else {}
+            _require(
+                sent.get("x-conformance") == {"kept": [1, 2]} and "Changed" in sent.values(),
+                f"A change of {entity} is not sent in the document that was read.",
+            )
+            transport.written.clear()
+            trial.delete(key)
+            kept += 1
+    return f"Foreign parts of {kept} record types are kept."
+
+
+# -- faults ---------------------------------------------------------------------------------------
+
 Fault = Callable[[Response], Response]
 
 
@@ -493,6 +670,9 @@ CHECKS: tuple[Callable[[Subject], str], ...] = (
     nothing_changed_means_nothing_new,
     records_are_read_by_key,
     refused_writes_say_so,
+    writes_arrive,
+    others_edits_survive,
+    foreign_parts_are_kept,
     faults_never_look_whole,
     secrets_stay_secret,
 )

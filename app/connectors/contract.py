@@ -177,6 +177,10 @@ class Capability:
     """Rows can be read one by one by their key (``fetch``)."""
     writes: frozenset[str] = frozenset()
     """Of ``create``, ``update``, ``delete``."""
+    written: frozenset[str] = frozenset()
+    """The fields that can be written; edits of others stay local corrections (SEMANTICS F6)."""
+    allots_keys: bool = False
+    """The SIS gives what is created there a key of its own (SEMANTICS F3)."""
     concurrency: int = 1
 
 
@@ -215,11 +219,18 @@ Fetch: TypeAlias = Generator[Request, Response, Row | Unreadable | Gone]
 
 @dataclass(frozen=True)
 class Change:
-    """A change to be written to the SIS: ``patch`` has the fields to write, references as keys."""
+    """A change to be written to the SIS (SEMANTICS F1, F2). Values are canonical, references keys.
+
+    ``patch`` has the fields to write, blank where they are to be blanked; of a group all members.
+    ``base`` has what was last agreed about: of an update the same fields, of a deletion all that
+    are known; blank where nothing was.
+    """
 
     entity: str
     action: str
-    key: str | None
+    """``create``, ``update`` or ``delete``."""
+    key: str
+    """Of a create the key we gave it; where the SIS allots keys it is only a name for the post."""
     patch: Mapping[str, Plain]
     base: Mapping[str, Plain] = field(default_factory=dict)
 
@@ -228,10 +239,16 @@ class Outcome(enum.Enum):
     """How a push ended; four different troubles are told apart (SEMANTICS F5)."""
 
     DONE = "done"
+    """The SIS holds what was to be written, whoever wrote it; ``row`` is what was read back."""
     MOVED = "moved"
+    """A field no longer is what was last agreed, so nothing was written; ``row`` is what is there,
+    ``None`` where the record is gone. Of ``confirm``: it is not there as it was to be."""
     WAITING_ON = "waiting_on"
+    """Something it refers to is not at the SIS yet; nothing was written."""
     REFUSED = "refused"
+    """The SIS will not take it, whatever we repeat."""
     UNKNOWN = "unknown"
+    """It was sent, and whether it arrived is not known."""
 
 
 @dataclass(frozen=True)
@@ -240,6 +257,7 @@ class PushResult:
 
     outcome: Outcome
     key: str | None = None
+    """The record's key at the SIS, where that is another than the change's."""
     row: Row | None = None
     words: str = ""
 
@@ -297,11 +315,21 @@ class Connector(Protocol):
         ...
 
     def push(self, change: Change) -> Push:
-        """Writes one change (SEMANTICS F)."""
+        """Writes one change: reads, compares with the base, writes, reads back (F2, F4).
+
+        What is sent is the document just read with the fields of ``patch`` and nothing else
+        replaced. Before its first request that is not a GET nothing has changed at the SIS. Errors
+        of the transport before that are raised; after it they are ``UNKNOWN``.
+        """
         ...
 
     def confirm(self, change: Change) -> Push:
-        """Reads back whether ``change`` is at the SIS; never writes."""
+        """Looks whether ``change``, of which nothing more is known, is at the SIS; never writes.
+
+        A create whose key the SIS allots is looked for by what it belongs to, its title and its
+        dates: ``DONE`` with its key where exactly one is found, ``MOVED`` where none is,
+        ``UNKNOWN`` where several are (F3).
+        """
         ...
 
 

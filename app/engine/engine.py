@@ -12,25 +12,27 @@ import re
 import threading
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import timedelta
 from functools import partial
-from pathlib import Path
-from random import Random
 from secrets import token_bytes, token_hex
 from typing import Any, TypeVar
 
 import msgspec
 
-from app.connectors.contract import Connector, Finding, Io, Kind, Transport, declared
+from app.connectors.contract import Connector, Finding, Io, Kind, declared
+from app.engine.allowing import change_limits
 from app.engine.apart import Asking, Change, Reply, apart, at_once, replying
 from app.engine.asking import answered
 from app.engine.events import Changed, Delivered, RunEnded, RunStarted
 from app.engine.fetching import Fetcher, Ticket
 from app.engine.hints import Hints
+from app.engine.limits import ALLOWANCE, Limits
 from app.engine.loop import Loop, Steps
 from app.engine.overview import next_sync_of
-from app.engine.run import Sync, sync
+from app.engine.run import sync
 from app.engine.schedule import Schedule
+from app.engine.working import Work
+from app.engine.world import World
 from app.errors import (
     MAY_PASS,
     BusyError,
@@ -45,12 +47,11 @@ from app.roster.entities import FINGERPRINT
 from app.roster.schema import referred
 from app.roster.stored import stored_value
 from app.roster.values import Plain, Unfit, instant_text
-from app.store import journal, reads, records
+from app.store import journal, outbox, reads, records
 from app.store import settings as roster_settings
 from app.store.codec import encode
-from app.store.database import Database
 from app.store.locks import ConnectorLock
-from app.vault import Vault, VaultError, environment_name
+from app.vault import VaultError, environment_name
 
 logger = logging.getLogger(__name__)
 
@@ -71,23 +72,6 @@ LONGEST_SETTING = 2000
 
 _NO_LINE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 """Control characters, ends of lines, and bytes that are no text."""
-
-
-@dataclass(frozen=True)
-class World:
-    """What the engine needs of the world; all of it can be replaced, so a run can be simulated."""
-
-    database: Database
-    vault: Vault
-    kinds: Mapping[str, Kind]
-    clock: Callable[[], datetime]
-    random: Random
-    open_transport: Callable[[], Transport]
-    locks: Path
-    """The folder of the connectors' lock files."""
-    author: str
-    """Who uses the program: the author of what it does by itself."""
-    page_size: int = 5000
 
 
 @dataclass(frozen=True)
@@ -249,7 +233,11 @@ class Engine:
                 opening = self._open(row.name, row.kind, settings, {}, active.cancel)
                 connector, salt = yield from apart(opening, self.loop, active.cancel)
                 fetcher = Fetcher(
-                    w.open_transport, self.loop.post, active.cancel, name=str(active.run)
+                    w.open_transport,
+                    self.loop.post,
+                    active.cancel,
+                    name=str(active.run),
+                    clock=w.clock,
                 )
             except Cancelled:
                 with w.database.writing() as tx:
@@ -259,7 +247,7 @@ class Engine:
                 self._fail(active, error)
                 return
             yield from sync(
-                Sync(
+                Work(
                     run=active.run,
                     fence=fence,
                     connector_id=row.id,
@@ -533,7 +521,13 @@ class Engine:
     ) -> Generator[Ticket | None, Any, list[Finding]]:
         opening = self._open(name, kind, settings, secrets, cancel)
         connector, _salt = yield from apart(opening, self.loop, cancel)
-        fetcher = Fetcher(self._world.open_transport, self.loop.post, cancel, name="check")
+        fetcher = Fetcher(
+            self._world.open_transport,
+            self.loop.post,
+            cancel,
+            name="check",
+            clock=self._world.clock,
+        )
         try:
             found: list[Finding] = yield from answered(connector.check(), fetcher)
         finally:
@@ -615,10 +609,46 @@ class Engine:
             after = {names[place]: value for place, value in wanted.items()}
             records.update_records(tx, entity, change_set, [(found, True, values)])
             records.log_changes(
-                tx, change_set, entity, [(record, None, encode(before), encode(after))]
+                tx, change_set, entity, [(record, None, encode(before), encode(after), None)]
             )
+            outbox.note_elsewhere(tx, change_set, [record])
         self.loop.tell(Changed(frozenset({"records"})))
         return change_set
+
+    # -- limits --
+
+    def change_limits(self, name: str, *changes: Callable[[Limits], Limits]) -> Limits:
+        """Changes what the connector is allowed, by all the changes or none; what follows.
+
+        Raises ``NotFound`` and ``UsageError``; then nothing was changed.
+        """
+        limits = change_limits(self._world, name, *changes)
+        self.loop.tell(Changed(frozenset({"connectors"})))
+        return limits
+
+    def allow(
+        self,
+        name: str,
+        figures: Mapping[str, float],
+        *,
+        entity: str = "",
+        school: int | None = None,
+        lasts: timedelta = ALLOWANCE,
+    ) -> Limits:
+        """Raises figures for a while, in the name of whoever uses the program (SEMANTICS E3)."""
+        w = self._world
+        now = w.clock()
+        return self.change_limits(
+            name,
+            *(
+                partial(
+                    Limits.with_allowance,
+                    name=figure, value=value, by=w.author, now=now,
+                    entity=entity, school=school, lasts=lasts,
+                )
+                for figure, value in figures.items()
+            ),
+        )  # fmt: skip
 
 
 def _is_name(text: str) -> bool:

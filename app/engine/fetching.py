@@ -6,6 +6,8 @@ the engine thread; a ticket stands for it meanwhile.
 
 import threading
 from collections.abc import Callable
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from queue import SimpleQueue
 from typing import Any
 
@@ -41,11 +43,15 @@ class Fetcher:
         cancel: threading.Event,
         *,
         name: str,
+        clock: Callable[[], datetime],
         threads: int = 1,
     ) -> None:
+        self._clock = clock
         self._open_transport = open_transport
         self._hand_over = hand_over
         self._cancel = cancel
+        self.skew: float | None = None
+        """By how many seconds the SIS's clock is ahead of ours, as its answers tell (B5)."""
         self._requests: SimpleQueue[tuple[Ticket, Request] | None] = SimpleQueue()
         self._threads = [
             threading.Thread(target=self._work, name=f"fetch-{name}-{n}", daemon=True)
@@ -84,8 +90,17 @@ class Fetcher:
         if self._cancel.is_set():
             return None, Cancelled("cancelled")
         try:
-            return transport.send(request, self._cancel), None
+            response = transport.send(request, self._cancel)
         except SyncError as error:
             return None, error
         except Exception as error:  # noqa: BLE001  a fetch thread must hand every failure over
             return None, TransientError("request_failed", f"{type(error).__name__}: {error}")
+        self._notice_clock(response)
+        return response, None
+
+    def _notice_clock(self, response: Response) -> None:
+        try:
+            there = parsedate_to_datetime(response.headers.get("date", ""))
+            self.skew = (there - self._clock()).total_seconds()
+        except (ValueError, TypeError):  # no date, or one without a zone
+            pass

@@ -5,32 +5,27 @@ to a live record becomes a plan item, to be settled when the stream has been rea
 gone blank, because only the whole stream tells whether the field is spoken at all (A2).
 """
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import compress
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from app.connectors.contract import Page, Row, Unreadable
-from app.engine import seen
+from app.engine import judging, limits, seen
 from app.engine.identify import Resolver
-from app.engine.reconcile import (
-    Conflict,
-    ConflictKind,
-    Living,
-    Outcome,
-    edited,
-    first_values,
-    reconcile,
-    reconcile_alive,
-)
+from app.engine.reconcile import ALIVE, Conflict, Living, Outcome, Values, first_values
+from app.engine.weigh import Weigher, alive_conflict, planned_values, with_local
 from app.errors import ContractError
 from app.roster.schema import EntityType
-from app.roster.values import UNSAID, Plain
-from app.store import journal, records
+from app.roster.values import UNKNOWN, UNSAID, Plain
+from app.store import conflicts as open_conflicts
+from app.store import journal, outbox, policies, records
 from app.store.codec import Layouts, encode
+from app.store.conflicts import OpenConflict
 from app.store.database import Tx
 from app.store.journal import StreamProgress, StreamRow
-from app.store.records import KnownLink, Link, OpenConflict, Plan
+from app.store.records import KnownLink, Link, Plan, Record
 
 MAX_WARNINGS = 50
 """Warnings of one stream that are logged one by one; the rest are counted."""
@@ -50,6 +45,9 @@ class Reading:
     resolver: Resolver
     progress: StreamProgress
     aliased: bool
+    weigher: Weigher
+    now: str
+    """When this part of the run began."""
     scope: int | None = None
     fresh: bool = False
     """No link of this stream existed when reading began: nothing needs to be looked up."""
@@ -335,37 +333,114 @@ def _work_changed(
     entity, counts = reading.entity, reading.progress.counts
     locals_ = records.read_records(tx, entity.name, (link.record for link, *_ in changed))
     bases = records.link_bases(tx, (link.id for link, *_ in changed))
-    plans, settled = [], []
-    took_back = []
+    planned: list[Planned] = []
+    settled: list[Settled] = []
+    took_back, revived = [], []
     for link, (row, digest, remote) in changed:
         reading.passed.add(link.id)
         reading.counted.add(link.id)
         record = locals_[link.record]
         base = reading.layouts.base(bases[link.id])
-        outcome = reconcile(entity, base, record.values, remote)
-        living = reconcile_alive(
-            base=bool(link.alive),
-            local=record.alive,
-            remote=True,
-            edited=False,
+        modified_at = reading.weigher.modified_at(row.version)
+        outcome, living = reading.weigher.row(
+            tx, record, base, bool(link.alive), remote, modified_at
         )
         if outcome.local or outcome.blanks or living is Living.REVIVES:
-            patch = encode((reading.layouts.current, *remote))
-            plans.append(
-                Plan(link.id, "update", "planned", None, record.version, row.version, digest, patch)
-            )
+            planned.append(Planned(link, (row, digest, remote), record, base, outcome))
         else:
-            settled.append(Settled(link.id, record.id, row.version, digest, base, remote, outcome))
+            settled.append(Settled(link.id, record, row.version, digest, base, remote, outcome))
             if not link.alive:
-                records.set_alive(tx, [link.id], True)
+                revived.append(link.id)
             if link.held & records.HELD_ITEM:
                 took_back.append(link.id)
     counts["read"] += len(changed)
     counts["unchanged"] += len(settled)
+    set_alive(tx, revived, True)
     records.withdraw(tx, took_back)
-    records.plan(tx, reading.stream.id, reading.run, plans)
+    records.plan(tx, reading.stream.id, reading.run, _plans(tx, reading, planned))
     settle_bases(tx, reading, settled)
     return [link.id for link, *_ in changed]
+
+
+class Planned(NamedTuple):
+    """A row that changes a live record, and what follows from it."""
+
+    link: Link
+    told: Told
+    record: Record
+    base: Values
+    outcome: Outcome
+
+
+def _plans(tx: Tx, reading: Reading, planned: Sequence[Planned]) -> list[Plan]:
+    """The plan items of rows that change live records."""
+    if not planned:
+        return []
+    layout = reading.layouts.current
+    sides = [update_sides(one.record, one.base, one.outcome) for one in planned]
+    doing = effects(tx, reading.entity, reading.now[:10], sides)
+    plans = []
+    for one, would in zip(planned, doing, strict=True):
+        row, digest, remote = one.told
+        plans.append(
+            Plan(
+                one.link.id,
+                "update",
+                "planned",
+                effects=would,
+                record_version=one.record.version,
+                version=row.version,
+                modified_at=reading.weigher.modified_at(row.version),
+                digest=digest,
+                patch=encode((layout, *remote)),
+                planned=encode(planned_values(reading.entity, one.outcome.local)),
+            )
+        )
+    return plans
+
+
+Sides: TypeAlias = tuple[int, Values | None, Values | None]
+"""A record, and its values before and after: before ``None`` where it comes back, after where it
+ends."""
+
+
+def update_sides(record: Record, base: Values, outcome: Outcome) -> Sides:
+    """What an update does that counts for a limit: filling what nobody knew of does not (B4)."""
+    counts = {place: v for place, v in outcome.local.items() if base[place] is not UNKNOWN}
+    return record.id, record.values if record.alive else None, with_local(record.values, counts)
+
+
+def effects(tx: Tx, entity: EntityType, today: str, changes: Sequence[Sides]) -> list[str]:
+    """What each change would do, as text (E1)."""
+    ids = [record for record, *_ in changes]
+    # Where one of the two is missing the other stands for it, and its schools are not asked for.
+    befores = [after if before is None else before for _, before, after in changes]
+    afters = [before if after is None else after for _, before, after in changes]
+    here = judging.schools(tx, entity, _rows(befores), ids, today)
+    there = judging.schools(tx, entity, _rows(afters), ids, today)
+    return [
+        limits.effects_text(
+            limits.effects(
+                entity,
+                before,
+                after,
+                () if before is None else were,
+                () if after is None else are,
+                today,
+            )
+        )
+        for (_, before, after), were, are in zip(changes, here, there, strict=True)
+    ]
+
+
+def _rows(values: Sequence[Values | None]) -> list[Values]:
+    return [row for row in values if row is not None]
+
+
+def set_alive(tx: Tx, links: Sequence[int], alive: bool) -> None:
+    """The SIS says something new about being alive: it is believed, and no pin holds it."""
+    records.set_alive(tx, links, alive)
+    policies.unpin(tx, [(link, ALIVE) for link in links])
 
 
 @dataclass(frozen=True)
@@ -373,7 +448,7 @@ class Settled:
     """One row that has been decided about: what moves at its link."""
 
     link: int
-    record: int
+    record: Record
     version: str | None
     digest: bytes | None
     base: tuple[Plain, ...]
@@ -383,26 +458,36 @@ class Settled:
 
 def settle_bases(tx: Tx, reading: Reading, settled: Sequence[Settled]) -> None:
     """Writes bases, digests and open conflicts of rows that have been decided about."""
+    if not settled:
+        return
     entity, layout = reading.entity, reading.layouts.current
     moved, same = [], []
     stand: list[OpenConflict] = []
     unsaid: dict[int, set[str]] = {}
+    differ: list[int] = []
+    thrown: list[tuple[int, int | None, bytes, bytes, bytes | None]] = []
     for one in settled:
+        base = with_local(one.base, one.outcome.base)
         if one.outcome.base:
-            values = list(one.base)
-            for place, value in one.outcome.base.items():
-                values[place] = value
-            moved.append((one.version, one.digest, encode((layout, *values)), one.link))
+            moved.append((one.version, one.digest, encode((layout, *base)), one.link))
         else:
             same.append((one.version, one.digest, one.link))
-        stand += [open_conflict(one.link, one.record, found) for found in one.outcome.conflicts]
+        stand += [open_conflict(one.link, one.record.id, found) for found in one.outcome.conflicts]
+        if base != with_local(one.record.values, one.outcome.local):
+            differ.append(one.record.id)
+        if one.outcome.discarded:
+            lost = encode(planned_values(entity, one.outcome.discarded))
+            thrown.append((one.record.id, one.link, encode({}), encode({}), lost))
         if UNSAID in one.remote:
             unsaid[one.link] = {
                 f.group for f in compress(entity.fields, (v is UNSAID for v in one.remote))
             }
     records.set_bases(tx, moved)
     records.set_digests(tx, same)
-    records.set_conflicts(
+    _let_go(tx, reading, settled)
+    records.log_changes(tx, reading.run, entity.name, thrown)
+    outbox.note(tx, reading.run, differ, reading.stream.id)
+    open_conflicts.set_conflicts(
         tx,
         reading.connector,
         entity.name,
@@ -412,6 +497,19 @@ def settle_bases(tx: Tx, reading: Reading, settled: Sequence[Settled]) -> None:
         unsaid,
     )
     reading.progress.counts["conflicts"] += len(stand)
+
+
+def _let_go(tx: Tx, reading: Reading, settled: Sequence[Settled]) -> None:
+    """Pins fall where the SIS says something new (SEMANTICS G2)."""
+    pins = policies.pinned(tx, [one.link for one in settled])
+    fallen = [
+        (one.link, field.group)
+        for one in settled
+        if one.link in pins
+        for field, was, says in zip(reading.entity.fields, one.base, one.remote, strict=True)
+        if field.group in pins[one.link] and says is not UNSAID and says != was
+    ]
+    policies.unpin(tx, fallen)
 
 
 def open_conflict(link: int, record: int, found: Conflict) -> OpenConflict:
@@ -424,6 +522,7 @@ def open_conflict(link: int, record: int, found: Conflict) -> OpenConflict:
         encode(found.base),
         encode(found.local),
         encode(found.remote),
+        json.dumps(found.about) if found.about else None,
     )
 
 
@@ -468,39 +567,65 @@ def _work_tombstones(tx: Tx, reading: Reading, page: Page, links: dict[str, Link
     return touched
 
 
-def end_links(tx: Tx, reading: Reading, ending: Sequence[Link], why: str) -> None:
-    """Links whose remote is now dead: removals that wait, conflicts, or nothing (B6, D1).
+def end_links(
+    tx: Tx, reading: Reading, ending: Sequence[Link], why: str, *, waits: str | None = None
+) -> None:
+    """Links whose remote is now dead become plan items, conflicts, or nothing (B6, D1).
 
-    Every link is counted here: as waiting, or as unchanged.
+    ``waits`` says why they wait whatever the limits say. What becomes a plan item is counted when
+    it has been judged, everything else here.
     """
     if not ending:
         return
     entity, counts = reading.entity, reading.progress.counts
     locals_ = records.read_records(tx, entity.name, (link.record for link in ending))
     bases = records.link_bases(tx, (link.id for link in ending))
-    plans, agreed, conflicts = [], [], []
+    safe = policies.protected(tx, [link.record for link in ending])
+    going: list[tuple[Link, Record]] = []
+    gone, kept, conflicts = [], [], []
     for link in ending:
         record = locals_[link.record]
         base = reading.layouts.base(bases[link.id])
-        living = reconcile_alive(
-            base=True, local=record.alive, remote=False, edited=edited(base, record.values)
-        )
+        living = reading.weigher.end(tx, record, base, protected=record.id in safe)
         if living is Living.ENDS:
-            plans.append(Plan(link.id, "end", "waiting", why, record.version, None, None, None))
+            going.append((link, record))
         elif living is Living.CONFLICT:
-            alive = {"alive": True}
-            conflict = Conflict(
-                "alive", ConflictKind.EDIT_OR_DELETE, alive, alive, {"alive": False}
-            )
-            conflicts.append(open_conflict(link.id, record.id, conflict))
+            found = alive_conflict(base=True, local=True, remote=False)
+            conflicts.append(open_conflict(link.id, record.id, found))
         else:
-            agreed.append(link.id)
-    records.plan(tx, reading.stream.id, reading.run, plans)
-    records.set_alive(tx, agreed, False)
-    records.add_conflicts(tx, reading.connector, entity.name, reading.run, conflicts)
-    counts["waiting"] += len(plans)
+            gone.append(link.id)
+            if living is Living.KEPT:
+                kept.append(link)
+    removed = [(record.id, record.values, None) for _, record in going]
+    doing = effects(tx, entity, reading.now[:10], removed)
+    state = "waiting" if waits else "planned"
+    records.plan(
+        tx,
+        reading.stream.id,
+        reading.run,
+        [
+            Plan(link.id, "end", state, why, waits, int(why == "absent"), would, record.version)
+            for (link, record), would in zip(going, doing, strict=True)
+        ],
+    )
+    end_here(tx, reading, gone, kept)
+    open_conflicts.add_conflicts(tx, reading.connector, entity.name, reading.run, conflicts)
+    counts["waiting"] += len(going) if waits else 0
     counts["conflicts"] += len(conflicts)
-    counts["unchanged"] += len(agreed) + len(conflicts)
+    counts["unchanged"] += len(gone) + len(conflicts)
+
+
+def end_here(tx: Tx, reading: Reading, links: Sequence[int], kept: Sequence[Link]) -> None:
+    """Links end; the records of ``kept`` stay, pinned, and that is on record (B5, B6)."""
+    set_alive(tx, links, False)
+    policies.pin(tx, reading.run, [(link.id, ALIVE) for link in kept])
+    lost = encode({ALIVE: False})
+    records.log_changes(
+        tx,
+        reading.run,
+        reading.entity.name,
+        [(link.record, link.id, encode({}), encode({}), lost) for link in kept],
+    )
 
 
 def _work_unreadable(

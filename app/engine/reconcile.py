@@ -1,15 +1,18 @@
 """Reconcile: from base, local and remote to what is to be done. Pure; the heart of the program.
 
 The three sides are rows of one record in stored form (``roster.stored``), one value a field of the
-entity. The rules are SEMANTICS A4, B1-B4 and B6; what each branch may assume is said where it
-begins. Nothing is decided here that a person should decide: a difference becomes a ``Conflict``.
+entity. The rules are SEMANTICS A4 and B1-B7; what each branch may assume is said where it begins.
+Nothing is decided here that a person should decide: a difference becomes a ``Conflict``, unless the
+caller knows who decides in such a case.
 """
 
 import enum
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import TypeAlias
 
+from app.roster.rules import broken
 from app.roster.schema import EntityType, FieldType
 from app.roster.stored import list_text, list_value
 from app.roster.values import UNKNOWN, UNSAID, Elements, Plain
@@ -23,6 +26,33 @@ class ConflictKind(enum.StrEnum):
     BOTH_CHANGED = "both_changed"
     FIRST_CONTACT = "first_contact"
     EDIT_OR_DELETE = "edit_or_delete"
+    """One side ended the record, the other changed it (SEMANTICS B6)."""
+    UNFIT = "unfit"
+    """What both sides together would make cannot be (SEMANTICS B7)."""
+    BACK_AND_FORTH = "back_and_forth"
+    """Two systems set it by turns (SEMANTICS B7)."""
+    SAME_PERSON = "same_person"
+    """A new record may be one that we have (SEMANTICS D5)."""
+
+
+class Who(enum.StrEnum):
+    """Who decides where both sides differ (SEMANTICS B5)."""
+
+    ASK = "ask"
+    SIS = "sis"
+    OURS = "ours"
+
+
+Decides: TypeAlias = Callable[[str, ConflictKind], Who]
+"""Says who decides about a part: a field, a group, or ``alive``."""
+
+ALIVE = "alive"
+"""The part that is the being alive of a record."""
+
+
+def ask(part: str, kind: ConflictKind) -> Who:
+    """A person decides, whatever it is."""
+    return Who.ASK
 
 
 @dataclass(frozen=True)
@@ -37,6 +67,8 @@ class Conflict:
     base: dict[str, Plain]
     local: dict[str, Plain]
     remote: dict[str, Plain]
+    about: dict[str, object] = field(default_factory=dict)
+    """What else the person should know."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +80,10 @@ class Outcome:
     conflicts: tuple[Conflict, ...] = ()
     blanks: frozenset[int] = frozenset()
     """Fields the remote says are blank where the base holds a value (SEMANTICS A2)."""
+    discarded: dict[int, Plain] = field(default_factory=dict)
+    """What the remote said and a decision for ours threw away (SEMANTICS B5)."""
+    decided: frozenset[int] = frozenset()
+    """Fields of ``local`` that a decision for the SIS overwrote."""
 
     @property
     def nothing(self) -> bool:
@@ -67,14 +103,29 @@ def _groups(entity: EntityType) -> tuple[tuple[str, tuple[FieldType, ...]], ...]
     return tuple((name, tuple(fields)) for name, fields in groups.items())
 
 
-def reconcile(entity: EntityType, base: Values, local: Values, remote: Values) -> Outcome:
+def reconcile(
+    entity: EntityType,
+    base: Values,
+    local: Values,
+    remote: Values,
+    who: Decides = ask,
+    *,
+    keep_values: bool = False,
+) -> Outcome:
     """What follows from the three sides of one live record.
 
     ``base`` may hold ``UNKNOWN`` (never decided), ``remote`` may hold ``UNSAID`` (not spoken).
+    ``who`` is asked where the sides differ; with ``keep_values`` a blank of the remote says nothing
+    where we hold a value.
     """
     if base == remote == local:
         return NOTHING
-    made = _Made()
+    if keep_values:
+        remote = [
+            UNSAID if r is None and lo is not None else r
+            for lo, r in zip(local, remote, strict=True)
+        ]
+    made = _Made(who)
     for name, fields in _groups(entity):
         first = fields[0]
         if len(fields) == 1:
@@ -102,7 +153,37 @@ def reconcile(entity: EntityType, base: Values, local: Values, remote: Values) -
             if bs == ls == rs:
                 continue
             _decide(name, fields, bs, ls, rs, made)
+    if made.local:
+        _check_merge(entity, base, local, remote, made)
     return made.outcome()
+
+
+def _check_merge(
+    entity: EntityType, base: Values, local: Values, remote: Values, made: "_Made"
+) -> None:
+    """What only both sides together make wrong is asked, and not written (SEMANTICS B7)."""
+    merged = [made.local.get(place, value) for place, value in enumerate(local)]
+    wrong = broken(entity, merged)
+    if not wrong:
+        return
+    theirs = [lo if r is UNSAID else r for lo, r in zip(local, remote, strict=True)]
+    # What is wrong on one side alone was that side's to say; nobody made it by merging.
+    wrong -= broken(entity, local) | broken(entity, theirs)
+    for name, fields in _groups(entity):
+        if name not in wrong:
+            continue
+        places = [f.index for f in fields]
+        for place in places:
+            made.local.pop(place, None)
+            made.base.pop(place, None)
+        sides = (tuple(side[place] for place in places) for side in (base, local, theirs))
+        made.conflicts = [one for one in made.conflicts if part_name(one.part) != name]
+        made.conflicts.append(_conflict(name, ConflictKind.UNFIT, fields, *sides))
+
+
+def part_name(part: str) -> str:
+    """The field or group of a conflict's part, without the key of its element."""
+    return part.partition("[")[0]
 
 
 def first_values(remote: Values) -> tuple[Plain, ...]:
@@ -116,26 +197,47 @@ class Living(enum.Enum):
     """What follows for being alive (SEMANTICS B6)."""
 
     STAYS = "stays"
-    """Nothing changes, or both sides already agree."""
+    """Nothing changes here; where the remote moved, the base follows it."""
     ENDS = "ends"
-    """The remote changed to dead and nobody changed the record here."""
+    """The record ends here, as it did at the SIS."""
     REVIVES = "revives"
-    """The remote changed to alive and the record is ended here."""
+    """The record comes back here, as it did at the SIS."""
+    KEPT = "kept"
+    """The remote ended the record, and somebody decided that it stays: pinned."""
     CONFLICT = "conflict"
-    """The remote changed to dead and the record was edited here: edit beats delete."""
+    """One side ended the record and the other changed it: edit beats delete."""
 
 
-def reconcile_alive(*, base: bool, local: bool, remote: bool, edited: bool) -> Living:
-    """What follows from the three sides of being alive; ``edited``: some L differs from its B.
+def reconcile_alive(
+    *,
+    base: bool,
+    local: bool,
+    remote: bool,
+    edited: bool,
+    moved: bool = False,
+    who: Decides = ask,
+) -> Living:
+    """What follows from the three sides of being alive.
 
+    ``edited``: some field here differs from its base. ``moved``: some field of the remote does.
     Only a *change* of the remote does anything: a repeated tombstone does nothing.
     """
-    if remote in (base, local):
+    if remote == base:
+        if base and not local and moved:
+            # Ended here, changed there since: edit beats delete.
+            return _alive_decided(who, sis=Living.REVIVES, ours=Living.STAYS)
+        return Living.STAYS
+    if remote == local:
         return Living.STAYS
     # The remote changed, and local still stands where the base stood.
     if remote:
         return Living.REVIVES
-    return Living.CONFLICT if edited else Living.ENDS
+    return _alive_decided(who, sis=Living.ENDS, ours=Living.KEPT) if edited else Living.ENDS
+
+
+def _alive_decided(who: Decides, *, sis: Living, ours: Living) -> Living:
+    decided = who(ALIVE, ConflictKind.EDIT_OR_DELETE)
+    return {Who.SIS: sis, Who.OURS: ours, Who.ASK: Living.CONFLICT}[decided]
 
 
 def edited(base: Values, local: Values) -> bool:
@@ -143,17 +245,34 @@ def edited(base: Values, local: Values) -> bool:
     return any(b is not UNKNOWN and b != lo for b, lo in zip(base, local, strict=True))
 
 
+def moved(base: Values, remote: Values) -> bool:
+    """True when the remote says something else than what was last decided about."""
+    return any(
+        r is not UNSAID and b is not UNKNOWN and b != r for b, r in zip(base, remote, strict=True)
+    )
+
+
 @dataclass
 class _Made:
     """An outcome in the making."""
 
+    who: Decides
     local: dict[int, Plain] = field(default_factory=dict)
     base: dict[int, Plain] = field(default_factory=dict)
     conflicts: list[Conflict] = field(default_factory=list)
     blanks: set[int] = field(default_factory=set)
+    discarded: dict[int, Plain] = field(default_factory=dict)
+    decided: set[int] = field(default_factory=set)
 
     def outcome(self) -> Outcome:
-        return Outcome(self.local, self.base, tuple(self.conflicts), frozenset(self.blanks))
+        return Outcome(
+            self.local,
+            self.base,
+            tuple(self.conflicts),
+            frozenset(self.blanks),
+            self.discarded,
+            frozenset(self.decided & self.local.keys()),
+        )
 
 
 def _decide(
@@ -169,32 +288,40 @@ def _decide(
     for place, b, r in zip(places, base, remote, strict=True):
         if r is None and b is not None and b is not UNKNOWN:
             made.blanks.add(place)
+    kind = ConflictKind.BOTH_CHANGED
     if local == remote:
         # The sides agree, whoever moved: that is what was last decided about.
         made.base.update(zip(places, remote, strict=True))
-    elif UNKNOWN in base:
+        return
+    if UNKNOWN in base:
         # Never decided about (B4). Blank yields to a value (B3), so filling is no conflict.
         if all(value is None for value in local):
             made.local.update(zip(places, remote, strict=True))
             made.base.update(zip(places, remote, strict=True))
-        elif all(value is None for value in remote):
+            return
+        if all(value is None for value in remote):
             made.base.update(zip(places, remote, strict=True))
-        else:
-            made.conflicts.append(
-                _conflict(name, ConflictKind.FIRST_CONTACT, fields, base, local, remote)
-            )
+            return
+        kind = ConflictKind.FIRST_CONTACT
     elif base == remote:
         # Only local changed: the base stays until a push is verified (B1).
-        pass
+        return
     elif base == local:
         # Only the remote changed.
         made.local.update(zip(places, remote, strict=True))
         made.base.update(zip(places, remote, strict=True))
+        return
+    # Both changed, differently. Where nobody decides beforehand, nothing is written (B2).
+    decides = made.who(name, kind)
+    if decides is Who.ASK:
+        made.conflicts.append(_conflict(name, kind, fields, base, local, remote))
+        return
+    made.base.update(zip(places, remote, strict=True))
+    if decides is Who.SIS:
+        made.local.update(zip(places, remote, strict=True))
+        made.decided.update(places)
     else:
-        # Both changed, differently: a person decides, and nothing is written (B2).
-        made.conflicts.append(
-            _conflict(name, ConflictKind.BOTH_CHANGED, fields, base, local, remote)
-        )
+        made.discarded.update(zip(places, remote, strict=True))
 
 
 def _conflict(
@@ -237,15 +364,25 @@ def _merge_list(of: FieldType, base: Plain, local: Plain, remote: Plain, made: _
             _put(merged, key, theirs)
             _put(decided, key, theirs)
         elif was != theirs:
-            made.conflicts.append(
-                Conflict(
-                    f"{of.name}[{list_text(key if isinstance(key, tuple) else (key,))}]",
-                    ConflictKind.BOTH_CHANGED,
-                    {of.name: _one(was)},
-                    {of.name: _one(ours)},
-                    {of.name: _one(theirs)},
+            # Both changed this element, differently.
+            decides = made.who(of.group, ConflictKind.BOTH_CHANGED)
+            if decides is Who.ASK:
+                made.conflicts.append(
+                    Conflict(
+                        f"{of.name}[{list_text(key if isinstance(key, tuple) else (key,))}]",
+                        ConflictKind.BOTH_CHANGED,
+                        {of.name: _one(was)},
+                        {of.name: _one(ours)},
+                        {of.name: _one(theirs)},
+                    )
                 )
-            )
+                continue
+            _put(decided, key, theirs)
+            if decides is Who.SIS:
+                _put(merged, key, theirs)
+                made.decided.add(of.index)
+            else:
+                made.discarded[of.index] = remote
     new_local, new_base = _text(of, merged), _text(of, decided)
     if new_local != local:
         made.local[of.index] = new_local

@@ -7,28 +7,23 @@ taken over: its reading position for a day, its unsettled plan items for ever (C
 
 import logging
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Generator
 from datetime import datetime, timedelta
-from threading import Event as Flag
-from typing import Any
 
-from app.connectors.contract import Capability, Connector, Gone, Page, Response, Row, State
-from app.engine import seen, settle
+from app.connectors.contract import Gone, Page, Response, Row, State
+from app.engine import judging, seen, settle
 from app.engine.asking import answered, pulled
-from app.engine.events import Event, Progress
-from app.engine.fetching import Fetcher, Ticket
-from app.engine.identify import Resolver
+from app.engine.events import Progress
+from app.engine.fetching import Ticket
 from app.engine.loop import Steps
 from app.engine.pages import MAX_WARNINGS, Reading, end_links, work_page
 from app.engine.shelf import StoredShelf
+from app.engine.working import Work, Working
 from app.errors import Cancelled, Fenced, RateLimited, StoreError, SyncError, TransientError
-from app.roster.entities import ENTITIES
 from app.roster.values import instant_text
 from app.store import journal, records
-from app.store.database import Database, Tx
-from app.store.journal import StreamProgress, StreamRow
+from app.store.database import Tx
+from app.store.journal import StreamProgress
 
 logger = logging.getLogger(__name__)
 
@@ -38,45 +33,14 @@ FULL_EVERY = timedelta(days=1)
 """A read of changes alone misses what vanished without a word, so a whole read follows daily."""
 
 
-@dataclass(frozen=True)
-class Sync:
-    """What one run works with."""
-
-    run: int
-    fence: int
-    connector_id: int
-    name: str
-    salt: bytes
-    connector: Connector
-    fetcher: Fetcher
-    database: Database
-    clock: Callable[[], datetime]
-    cancel: Flag
-    tell: Callable[[Event], None]
-    full: bool
-    """A whole read was asked for."""
-
-
-def sync(parts: Sync) -> Steps:
+def sync(parts: Work) -> Steps:
     """The steps of one run, from *running* to its end state; every ``SyncError`` ends it told."""
-    run = _Run(parts)
-    try:
-        yield from run.steps()
-    except Fenced:
-        run.end(journal.INTERRUPTED, None, fenced=True)
-    except Cancelled:
-        run.end(journal.CANCELLED, None)
-    except SyncError as error:
-        run.end(journal.FAILED, error)
+    return _Run(parts).carried_out()
 
 
-class _Run:
-    def __init__(self, parts: Sync) -> None:
-        self.parts = parts
-        self.capabilities: Mapping[str, Capability] = parts.connector.capabilities()
-        self.streams: dict[str, StreamRow] = {}
-        self.resolver = Resolver({}, {})
-        self.aliased: dict[str, bool] = {}
+class _Run(Working):
+    def __init__(self, parts: Work) -> None:
+        super().__init__(parts)
         self.before: dict[str, StreamProgress] = {}
         self.late = False
         self.mode = "full"
@@ -104,14 +68,9 @@ class _Run:
         """Takes over what an unfinished run left, and decides what is read."""
         p = self.parts
         now = p.clock()
-        with self._step() as tx:
+        with self.step() as tx:
             journal.interrupt_runs(tx, p.connector_id, p.run, instant_text(now))
-            self.streams = journal.streams(tx, p.connector_id, ENTITIES)
-            self.aliased = {
-                entity: records.has_aliases(tx, stream.id)
-                for entity, stream in self.streams.items()
-            }
-            self.resolver = Resolver(self.streams, self.aliased)
+            self.look_up(tx)
             self.mode = self._mode(now)
             resumed = self._resumable(tx, now)
             if resumed is not None:
@@ -121,9 +80,9 @@ class _Run:
                 journal.adopt(tx, before, p.run)
                 for progress in self.before.values():
                     journal.save_progress(tx, p.run, progress)
-                journal.log(tx, p.run, self._now(), "info", "run_resumes", {"run": before})
+                journal.log(tx, p.run, self.now(), "info", "run_resumes", {"run": before})
             journal.start_run(tx, p.run, self.mode, p.salt, resumed[0] if resumed else None)
-            journal.log(tx, p.run, self._now(), "info", f"run_began_{self.mode}", {})
+            journal.log(tx, p.run, self.now(), "info", f"run_began_{self.mode}", {})
             for entity in self.capabilities:
                 stream = self.streams[entity]
                 known = journal.live_links(tx, stream.id) if stream.full_at else None
@@ -176,20 +135,29 @@ class _Run:
         for entity, stream in self.streams.items():
             if entity in self.before and self.before[entity].phase != journal.DONE:
                 continue
+            with self.step() as tx:
+                waiting = records.planned_by_run(tx, stream.id)
+                if not waiting:
+                    continue
+                # Whether each run had read the stream whole decides what its blanks are worth;
+                # that of the newest one is as careful as any.
+                reading = self.reading(tx, entity, self.progress(tx, max(waiting), entity))
+                self.judge_items(tx, reading, trusted=False)
             while True:
-                with self._step() as tx:
+                with self.step() as tx:
                     items = records.planned(tx, stream.id, settle.BATCH)
                     if not items:
                         break
                     owner = records.owner(tx, items[0].id)
                     # They were counted as read by the run that read them, so it is there that
                     # they are counted as updated.
-                    progress = journal.load_progress(tx, owner).get(entity, StreamProgress(entity))
-                    reading = self._reading(tx, entity, progress)
+                    items = [item for item in items if records.owner(tx, item.id) == owner]
+                    progress = self.progress(tx, owner, entity)
+                    reading = self.reading(tx, entity, progress)
                     settle.apply_batch(tx, reading, items, trusted=not progress.full)
                     journal.save_progress(tx, owner, progress)
                     journal.log(
-                        tx, p.run, self._now(), "info", "leftovers_settled",
+                        tx, p.run, self.now(), "info", "leftovers_settled",
                         {"count": len(items), "run": owner}, entity,
                     )  # fmt: skip
                 yield None
@@ -197,7 +165,7 @@ class _Run:
     def _close(self) -> None:
         """The end state: what stands for the connector decides it."""
         p = self.parts
-        with self._step() as tx:
+        with self.step() as tx:
             progress = journal.load_progress(tx, p.run)
             torn = [one.entity for one in progress.values() if not one.closes]
             if torn:
@@ -206,34 +174,27 @@ class _Run:
             incomplete = any(not one.complete for one in progress.values())
             if stands.waiting:
                 state = journal.WAITING
-            elif stands.conflicts or stands.unreadable or incomplete:
+            elif stands.conflicts or stands.unreadable or stands.unsent or incomplete:
                 state = journal.WARNINGS
             else:
                 state = journal.COMPLETED
-            journal.end_run(tx, p.run, state, self._now())
+            journal.end_run(tx, p.run, state, self.now())
             journal.forget_seen(tx, p.run)
 
-    def end(self, state: str, error: SyncError | None, *, fenced: bool = False) -> None:
-        """The run ends before its time; what it has done stays, and can be resumed."""
-        p = self.parts
-        with p.database.writing() as tx:
-            journal.end_run(tx, p.run, state, self._now(), error)
-            if error is not None and not fenced:
-                journal.log(tx, p.run, self._now(), "error", error.code, error.parameters)
-                logger.info("run %d failed: %s", p.run, error)
-            stuck = self.resumed and not self.worked
-            if stuck and error is not None and not isinstance(error, TransientError | RateLimited):
-                # Gone on with, it failed at once and not for the network: the position is at
-                # fault, and the next run reads from the beginning.
-                journal.give_up_position(tx, p.run)
+    def ended_early(self, tx: Tx, error: SyncError | None) -> None:
+        """What was done can be resumed, unless that is what failed."""
+        stuck = self.resumed and not self.worked
+        if stuck and error is not None and not isinstance(error, TransientError | RateLimited):
+            # Gone on with, it failed at once and not for the network: the position is at fault,
+            # and the next run reads from the beginning.
+            journal.give_up_position(tx, self.parts.run)
 
     # -- one stream --
 
     def _stream(self, entity: str, found: StreamProgress | None) -> Steps:
-        p = self.parts
-        with self._step() as tx:
-            progress = found or StreamProgress(entity, read_at=self._now())
-            reading = self._reading(tx, entity, progress)
+        with self.step() as tx:
+            progress = found or StreamProgress(entity, read_at=self.now())
+            reading = self.reading(tx, entity, progress)
             if found is not None:
                 self._recall(tx, reading)
         if progress.phase == journal.READING:
@@ -242,38 +203,36 @@ class _Run:
             yield from self._judge(reading)
             if not progress.full and self.capabilities[entity].by_key:
                 yield from self._read_again(reading)
+        if progress.phase == journal.SETTLING:
+            yield from self._settle(reading)
+        self.done += progress.counts["read"]
+
+    def _settle(self, reading: Reading) -> Steps:
+        """Judges what is planned and carries out what no limit holds."""
+        p, progress = self.parts, reading.progress
+        entity, stream = reading.entity, reading.stream.id
+        with self.step() as tx:
+            self.judge_items(tx, reading, trusted=True)
+            journal.save_progress(tx, p.run, progress)
+        yield None
         while True:
-            with self._step() as tx:
-                items = records.planned(tx, reading.stream.id, settle.BATCH)
+            with self.step() as tx:
+                items = records.planned(tx, stream, settle.BATCH)
                 settle.apply_batch(tx, reading, items, trusted=True)
-                if not items:
-                    progress.phase = journal.DONE
-                    journal.forget_seen(tx, p.run, entity)
-                    self._log(tx, "info", "stream_read", progress.counts, reading)
                 journal.save_progress(tx, p.run, progress)
             if not items:
                 break
             yield None
-        self.done += progress.counts["read"]
-
-    def _reading(self, tx: Tx, entity: str, progress: StreamProgress) -> Reading:
-        stream = self.streams[entity]
-        return Reading(
-            run=self.parts.run,
-            connector=self.parts.connector_id,
-            stream=stream,
-            entity=ENTITIES[entity],
-            fields=self._fields(entity),
-            layouts=records.layouts(tx, entity),
-            resolver=self.resolver,
-            progress=progress,
-            aliased=self.aliased.get(entity, False),
-            fresh=not records.has_links(tx, stream.id),
-        )
-
-    def _fields(self, entity: str) -> tuple[str, ...]:
-        capability = self.capabilities.get(entity)
-        return capability.fields if capability else ENTITIES[entity].field_names
+        with self.step() as tx:
+            if progress.full and progress.complete:
+                judging.count(
+                    tx, connector=p.connector_id, stream=stream, entity=entity, now=self.now()
+                )
+            progress.phase = journal.DONE
+            journal.forget_seen(tx, p.run, entity.name)
+            self.log(tx, "info", "stream_read", progress.counts, reading)
+            journal.save_progress(tx, p.run, progress)
+        yield None
 
     def _recall(self, tx: Tx, reading: Reading) -> None:
         """What the run before this one had seen of the stream (C7)."""
@@ -302,11 +261,11 @@ class _Run:
 
         def work(page: Page) -> None:
             self.worked = True
-            with self._step() as tx:
+            with self.step() as tx:
                 work_page(tx, reading, page)
                 shelf.flush(tx)
                 for note in page.notes:
-                    self._log(tx, "info", note.code, note.parameters, reading)
+                    self.log(tx, "info", note.code, note.parameters, reading)
                 self._beat(tx, reading)
             logger.debug("%s: %d rows so far", entity, reading.progress.counts["read"])
             self._tell(reading)
@@ -319,28 +278,39 @@ class _Run:
         p = self.parts
         progress = reading.progress
         candidates: list[int] = []
-        with self._step() as tx:
+        waits: str | None = None
+        with self.step() as tx:
             if not settle.distinct_total_agrees(reading):
                 numbers = {"total": progress.total, "distinct": len(reading.passed)}
                 progress.doubts.append(("total_not_reached", numbers))
             progress.complete = not progress.doubts
             if progress.full and progress.complete:
                 candidates = self._weigh(tx, reading)
-        capability = self.capabilities[reading.entity.name]
-        if candidates and capability.by_key:
+        by_key = self.capabilities[reading.entity.name].by_key
+        if candidates and by_key:
             candidates = yield from self._confirm(reading, candidates)
+        if not by_key or len(candidates) > settle.BY_KEY_LIMIT:
+            # Not every one of them was read by its key: a second proof in a row has to agree.
+            waits = "proof"
         # The counts are stored with the last of these steps: cut off before, all is judged again.
         for start in range(0, len(candidates), settle.BATCH):
-            with self._step() as tx:
+            with self.step() as tx:
                 ending = records.links_by_id(tx, candidates[start : start + settle.BATCH])
                 progress.counts["absent"] += len(ending)
-                end_links(tx, reading, ending, "absent")
+                end_links(tx, reading, ending, "absent", waits=waits)
+                if waits:
+                    freed = records.release_proved(
+                        tx, reading.stream.id, [link.id for link in ending]
+                    )
+                    progress.counts["waiting"] -= freed
             yield None
-        with self._step() as tx:
+        with self.step() as tx:
+            if progress.full and not progress.proof:
+                records.forget_proofs(tx, reading.stream.id)
             if progress.full:
                 progress.struck = settle.struck_fields(tx, reading)
                 for name in progress.struck:
-                    self._log(tx, "warning", "field_not_spoken", {"field": name}, reading)
+                    self.log(tx, "warning", "field_not_spoken", {"field": name}, reading)
             if progress.complete:
                 assert progress.state is not None
                 journal.move_cursor(
@@ -358,7 +328,7 @@ class _Run:
             if progress.full and progress.complete:
                 records.forget_unreadable_before(tx, reading.stream.id, p.run)
             for code, parameters in progress.doubts:
-                self._log(tx, "warning", code, parameters, reading)
+                self.log(tx, "warning", code, parameters, reading)
             progress.phase = journal.SETTLING
             journal.save_progress(tx, p.run, progress)
         yield None
@@ -367,10 +337,10 @@ class _Run:
         """Grants or refuses proof (C5); the candidates for removal where it is granted."""
         progress, stream = reading.progress, reading.stream
         if progress.keyless:
-            self._log(tx, "warning", "rows_without_key", {"count": progress.keyless}, reading)
+            self.log(tx, "warning", "rows_without_key", {"count": progress.keyless}, reading)
             return []
         if stream.scope is not None and stream.scope != progress.scope:
-            self._log(tx, "info", "scope_changed", {}, reading)
+            self.log(tx, "info", "scope_changed", {}, reading)
             return []
         missing = settle.missing_links(tx, reading)
         lost = settle.lost_coverage(tx, reading, missing)
@@ -381,7 +351,7 @@ class _Run:
             return []
         progress.proof = True
         if missing:
-            self._log(tx, "info", "stream_proved", {}, reading)
+            self.log(tx, "info", "stream_proved", {}, reading)
         return missing
 
     def _confirm(
@@ -396,7 +366,7 @@ class _Run:
         asked = candidates
         if len(candidates) > settle.BY_KEY_LIMIT:
             asked = candidates[:: len(candidates) // settle.SAMPLE]
-        keys = self._keys(asked)
+        keys = self.keys(asked)
         for link in asked:
             asking = p.connector.fetch(reading.entity.name, keys[link])
             try:
@@ -443,45 +413,22 @@ class _Run:
             scope=progress.scope,
             total=progress.total,
         )
-        with self._step() as tx:
+        with self.step() as tx:
             work_page(tx, reading, page)
         yield None
 
     # -- small things --
 
-    @contextmanager
-    def _step(self) -> Iterator[Tx]:
-        """A transaction of this run: refused when overtaken (H1), and when asked to stop."""
-        p = self.parts
-        with p.database.writing() as tx:
-            if journal.check_fence(tx, p.connector_id, p.run, p.fence):
-                p.cancel.set()
-            if p.cancel.is_set():
-                raise Cancelled("cancelled")
-            yield tx
-
-    def _keys(self, links: list[int]) -> dict[int, str]:
-        with self.parts.database.reading() as tx:
-            return records.keys_of(tx, links)
-
-    def _now(self) -> str:
-        return instant_text(self.parts.clock())
-
-    def _log(
-        self, tx: Tx, level: str, code: str, parameters: Mapping[str, Any], reading: Reading
-    ) -> None:
-        journal.log(tx, self.parts.run, self._now(), level, code, parameters, reading.entity.name)
-
     def _log_warnings(self, reading: Reading) -> None:
         if not reading.warnings:
             return
         told = sorted(reading.warnings.items(), key=lambda one: -one[1])
-        with self._step() as tx:
+        with self.step() as tx:
             for (name, what), count in told[:MAX_WARNINGS]:
                 parameters = {"field": name, "what": what, "count": count}
-                self._log(tx, "warning", "value_not_understood", parameters, reading)
+                self.log(tx, "warning", "value_not_understood", parameters, reading)
             if len(told) > MAX_WARNINGS:
-                self._log(
+                self.log(
                     tx, "warning", "more_warnings", {"count": len(told) - MAX_WARNINGS}, reading
                 )
 
@@ -495,7 +442,7 @@ class _Run:
     def _beat(self, tx: Tx, reading: Reading) -> None:
         done = self._done(reading)
         journal.beat(
-            tx, self.parts.run, self._now(), reading.entity.name, done, self._expected(reading)
+            tx, self.parts.run, self.now(), reading.entity.name, done, self._expected(reading)
         )
 
     def _done(self, reading: Reading) -> int:

@@ -5,17 +5,32 @@ judged (SEMANTICS A2, C5, D1, D2) and the items are carried out in batches, each
 from what stands in the database at that moment: an edit made meanwhile is never overwritten.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 
-from app.engine.pages import Reading, Settled, settle_bases
-from app.engine.reconcile import Living, reconcile, reconcile_alive
+from app.engine import judging
+from app.engine.limits import Trip
+from app.engine.pages import (
+    Reading,
+    Settled,
+    effects,
+    end_here,
+    open_conflict,
+    set_alive,
+    settle_bases,
+    update_sides,
+)
+from app.engine.reconcile import ALIVE, Living, Outcome
+from app.engine.weigh import alive_conflict, planned_values, with_local, without_turns
 from app.roster.schema import EntityType, FieldType
 from app.roster.stored import list_value
 from app.roster.values import UNKNOWN, UNSAID, Plain
-from app.store import records
+from app.store import conflicts as open_conflicts
+from app.store import outbox, policies, records
 from app.store.codec import encode
 from app.store.database import Tx
-from app.store.records import Item, Record
+from app.store.records import Item, Link, Record
 
 BATCH = 500
 """Items carried out in one transaction: some 20 ms of work (SEMANTICS C2)."""
@@ -94,47 +109,166 @@ def _covered(field: FieldType, value: Plain) -> Iterator[str]:
             yield f"{field.name}={part}"
 
 
-def apply_batch(tx: Tx, reading: Reading, items: Sequence[Item], *, trusted: bool) -> None:
-    """Carries out plan items, from what stands now (SEMANTICS C1, C2).
+def judge(tx: Tx, reading: Reading, *, trusted: bool) -> list[Trip]:
+    """Judges what is planned for the stream; what a limit holds waits from now on (E1).
 
-    With ``trusted`` False the stream was never read to its end: what it blanks is not believed,
-    and the row will be looked at again.
+    The runs whose items wait count them, which is what ``planned_by_run`` before and after tells.
     """
-    entity, layouts, progress = reading.entity, reading.layouts, reading.progress
+    if not trusted or reading.progress.struck:
+        _weigh_again(tx, reading, trusted=trusted)
+    return judging.judge(
+        tx,
+        connector=reading.connector,
+        stream=reading.stream.id,
+        entity=reading.entity,
+        full=reading.progress.full and trusted,
+        received=reading.progress.counts["read"],
+        now=datetime.fromisoformat(reading.now),
+    )
+
+
+def _weigh_again(tx: Tx, reading: Reading, *, trusted: bool) -> None:
+    """What items would do, now that some fields are known not to be spoken (SEMANTICS A2)."""
+    after = 0
+    while items := records.planned(tx, reading.stream.id, BATCH, after):
+        after = items[-1].id
+        updates = [item for item in items if item.action == "update"]
+        weighed = list(_weighed(tx, reading, updates, trusted))
+        sides = [update_sides(one, base, outcome) for _, one, base, _, outcome, _, _ in weighed]
+        records.set_effects(
+            tx,
+            [
+                (would, encode(planned_values(reading.entity, outcome.local)), item.id)
+                for (item, _, _, _, outcome, _, _), would in zip(
+                    weighed, effects(tx, reading.entity, reading.now[:10], sides), strict=True
+                )
+            ],
+        )
+
+
+def _weighed(
+    tx: Tx, reading: Reading, items: Sequence[Item], trusted: bool
+) -> Iterator[tuple[Item, Record, tuple[Plain, ...], tuple[Plain, ...], Outcome, Living, bool]]:
+    """(item, record, base, remote, outcome, living, doubtful) of updates, from what stands now."""
+    if not items:
+        return
+    entity, layouts = reading.entity, reading.layouts
     locals_ = records.read_records(tx, entity.name, (item.record for item in items))
     bases = records.link_bases(tx, (item.link for item in items))
     alive = records.links_alive(tx, (item.link for item in items))
-    struck = {entity.by_name[name].index for name in progress.struck}
-    changed: list[tuple[Record, bool, Sequence[Plain]]] = []
-    logged: list[tuple[int, int | None, bytes, bytes]] = []
-    settled = []
+    several = records.shared(tx, (item.link for item in items))
+    struck = {entity.by_name[name].index for name in reading.progress.struck}
     for item in items:
         assert item.patch is not None
         record, base = locals_[item.record], layouts.base(bases[item.link])
         remote, doubtful = _believed(layouts.patch(item.patch), struck, reading.unheard, trusted)
-        outcome = reconcile(entity, base, record.values, remote)
-        living = reconcile_alive(
-            base=bool(alive[item.link]), local=record.alive, remote=True, edited=False
+        outcome, living = reading.weigher.row(
+            tx, record, base, bool(alive[item.link]), remote, item.modified_at
         )
+        if record.id in several:
+            outcome = without_turns(tx, entity, record, item.link, base, outcome)
+        yield item, record, base, remote, outcome, living, doubtful
+
+
+def apply_batch(tx: Tx, reading: Reading, items: Sequence[Item], *, trusted: bool) -> list[Item]:
+    """Carries out plan items, from what stands now (SEMANTICS C1, C2); those that did anything.
+
+    With ``trusted`` False the stream was never read to its end: what it blanks is not believed,
+    and the row will be looked at again.
+    """
+    if not items:
+        return []
+    done = _update(tx, reading, [item for item in items if item.action == "update"], trusted)
+    done += _end(tx, reading, [item for item in items if item.action == "end"])
+    records.withdraw(tx, [item.link for item in items])
+    judging.applied(
+        tx,
+        connector=reading.connector,
+        entity=reading.entity.name,
+        direction="in",
+        tallies=Counter(item.effects for item in done),
+        now=reading.now,
+    )
+    return done
+
+
+def _update(tx: Tx, reading: Reading, items: Sequence[Item], trusted: bool) -> list[Item]:
+    entity, counts = reading.entity, reading.progress.counts
+    changed: list[tuple[Record, bool, Sequence[Plain]]] = []
+    logged: list[tuple[int, int | None, bytes, bytes, bytes | None]] = []
+    settled, back, done = [], [], []
+    for item, record, base, remote, outcome, living, doubtful in _weighed(
+        tx, reading, items, trusted
+    ):
         digest = None if doubtful else item.digest
-        settled.append(Settled(item.link, record.id, item.version, digest, base, remote, outcome))
+        settled.append(Settled(item.link, record, item.version, digest, base, remote, outcome))
+        if living is not Living.CONFLICT:
+            back.append(item.link)
         revives = living is Living.REVIVES
         if outcome.local or revives:
-            values = list(record.values)
-            for place, value in outcome.local.items():
-                values[place] = value
-            changed.append((record, record.alive or revives, values))
-            logged.append(
-                (record.id, item.link, *_before_after(entity, record, outcome.local, revives))
+            changed.append(
+                (record, record.alive or revives, with_local(record.values, outcome.local))
             )
-            progress.counts["updated"] += 1
-        else:
-            progress.counts["unchanged"] += 1
+            before, after = _before_after(entity, record, outcome, revives)
+            logged.append((record.id, item.link, before, after, None))
+            done.append(item)
+    counts["updated"] += len(done)
+    counts["unchanged"] += len(items) - len(done)
     records.update_records(tx, entity.name, reading.run, changed)
     records.log_changes(tx, reading.run, entity.name, logged)
-    records.set_alive(tx, [item.link for item in items if not alive[item.link]], True)
-    records.withdraw(tx, [item.link for item in items])
+    alive = records.links_alive(tx, back)
+    set_alive(tx, [link for link in back if not alive[link]], True)
     settle_bases(tx, reading, settled)
+    outbox.note_elsewhere(tx, reading.run, [one[0].id for one in changed], reading.stream.id)
+    return done
+
+
+def _end(tx: Tx, reading: Reading, items: Sequence[Item]) -> list[Item]:
+    """Ends links, and the records that no other link keeps (SEMANTICS D4)."""
+    if not items:
+        return []
+    entity, counts = reading.entity, reading.progress.counts
+    locals_ = records.read_records(tx, entity.name, (item.record for item in items))
+    bases = records.link_bases(tx, (item.link for item in items))
+    links = {link.id: link for link in records.links_by_id(tx, (item.link for item in items))}
+    elsewhere = records.shared(tx, (item.link for item in items))
+    safe = policies.protected(tx, [item.record for item in items])
+    changed: list[tuple[Record, bool, Sequence[Plain]]] = []
+    gone: list[int] = []
+    kept: list[Link] = []
+    conflicts, done = [], []
+    for item in items:
+        record, base = locals_[item.record], reading.layouts.base(bases[item.link])
+        if not links[item.link].alive:
+            continue
+        living = reading.weigher.end(tx, record, base, protected=record.id in safe)
+        if living is Living.CONFLICT:
+            found = alive_conflict(base=True, local=True, remote=False)
+            conflicts.append(open_conflict(item.link, record.id, found))
+            continue
+        gone.append(item.link)
+        if living is Living.KEPT:
+            kept.append(links[item.link])
+        elif living is Living.ENDS:
+            done.append(item)
+            if not elsewhere.get(record.id) or reading.weigher.decides_alive(tx, record):
+                changed.append((record, False, record.values))
+    counts["deleted"] += len(done)
+    counts["unchanged"] += len(items) - len(done)
+    counts["conflicts"] += len(conflicts)
+    records.update_records(tx, entity.name, reading.run, changed)
+    dead = (encode({ALIVE: True}), encode({ALIVE: False}), None)
+    ended = {record.id for record, *_ in changed}
+    records.log_changes(
+        tx,
+        reading.run,
+        entity.name,
+        [(item.record, item.link, *dead) for item in done if item.record in ended],
+    )
+    end_here(tx, reading, gone, kept)
+    open_conflicts.add_conflicts(tx, reading.connector, entity.name, reading.run, conflicts)
+    outbox.note_elsewhere(tx, reading.run, list(ended), reading.stream.id)
+    return done
 
 
 def _believed(
@@ -156,11 +290,10 @@ def _believed(
 
 
 def _before_after(
-    entity: EntityType, record: Record, local: dict[int, Plain], revives: bool
+    entity: EntityType, record: Record, outcome: Outcome, revives: bool
 ) -> tuple[bytes, bytes]:
-    names = entity.field_names
-    before: dict[str, Plain] = {names[place]: record.values[place] for place in local}
-    after: dict[str, Plain] = {names[place]: value for place, value in local.items()}
+    before = planned_values(entity, {place: record.values[place] for place in outcome.local})
+    after = planned_values(entity, outcome.local)
     if revives:
-        before["alive"], after["alive"] = False, True
+        before[ALIVE], after[ALIVE] = False, True
     return encode(before), encode(after)

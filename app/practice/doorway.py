@@ -49,6 +49,10 @@ class Doorway:
         if take("broken-off", where):
             await _halved(await self._answer(scope, receive), send, admitted=False)
             raise BrokenOff
+        if scope["method"] in _WRITES and take("lost-answer", where):
+            await self._answer(scope, receive)
+            await send(_BEGUN)
+            raise BrokenOff
         if take("truncated-answer", where):
             await _halved(await self._answer(scope, receive), send, admitted=True)
             return
@@ -94,6 +98,14 @@ _BUSY = _page("Too many requests.")
 _BROKEN = _page("Something went wrong.")
 _LOGIN = _page("Please log in.")
 _FORBIDDEN = Refusal(403, "forbidden", "This client may not read this any more.")
+
+_WRITES = frozenset({"PUT", "POST", "DELETE"})
+_BEGUN: Message = {
+    "type": "http.response.start",
+    "status": 200,
+    "headers": [(b"content-length", b"1")],
+}
+"""The head of an answer of which nothing more comes."""
 
 _INSTEAD: dict[str, Callable[[float], Response]] = {
     "rate-limited": lambda pause: HTMLResponse(_BUSY, 429, {"Retry-After": f"{pause:.0f}"}),

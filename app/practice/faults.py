@@ -12,7 +12,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from .vocabulary import KINDS
+from .vocabulary import GRADEBOOK_KINDS, KINDS
 
 TOKEN = "token"  # noqa: S105  a word, no token
 """Where tokens are given: named in the place of a collection."""
@@ -26,11 +26,17 @@ class Place(enum.Enum):
     """What goes wrong."""
 
     ANSWERS = enum.auto()
+    WRITES = enum.auto()
     TOKENS = enum.auto()
     LISTS = enum.auto()
 
 
-_NAMED = {Place.ANSWERS: (*KINDS, TOKEN), Place.TOKENS: (), Place.LISTS: tuple(KINDS)}
+_NAMED = {
+    Place.ANSWERS: (*KINDS, TOKEN),
+    Place.WRITES: tuple(GRADEBOOK_KINDS),
+    Place.TOKENS: (),
+    Place.LISTS: tuple(KINDS),
+}
 """Of what alone a fault can be."""
 
 
@@ -85,6 +91,7 @@ CATALOGUE = _catalogue(
         Place.ANSWERS,
         "sends the first half of an answer as if it were the whole",
     ),
+    Fault("lost-answer", Place.WRITES, "keeps what is written to it, but its answer is lost"),
     Fault("login-page", Place.ANSWERS, "sends a page to log in at, as if all were well"),
     Fault("no-content", Place.ANSWERS, "answers that all is well, with nothing in the answer"),
     Fault("forbidden", Place.ANSWERS, "does not permit what is asked for any more"),

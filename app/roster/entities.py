@@ -208,13 +208,15 @@ class User(Entity, frozen=True, kw_only=True):
     pronouns: Annotated[Str, Field(N_("Pronouns"), TEXT, privacy=Privacy.SENSITIVE)] = None
     username: Annotated[Str, Field(N_("Username"), TEXT, privacy=Privacy.IDENTIFIER)] = None
     enabled_user: Annotated[Bool, Field(N_("Enabled"), Boolean())] = None
-    identifier: Annotated[Str, Field(N_("Local ID"), TEXT, privacy=Privacy.IDENTIFIER)] = None
+    identifier: Annotated[
+        Str, Field(N_("Local ID"), TEXT, privacy=Privacy.IDENTIFIER, identifies=True)
+    ] = None
     user_master_identifier: Annotated[
-        Str, Field(N_("Master ID"), TEXT, privacy=Privacy.IDENTIFIER)
+        Str, Field(N_("Master ID"), TEXT, privacy=Privacy.IDENTIFIER, identifies=True)
     ] = None
     user_ids: Annotated[
         tuple[UserId, ...] | None,
-        Field(N_("Other IDs"), elements(UserId), privacy=Privacy.IDENTIFIER),
+        Field(N_("Other IDs"), elements(UserId), privacy=Privacy.IDENTIFIER, identifies=True),
     ] = None
     email: Annotated[
         Str, Field(N_("Email"), Folded(), privacy=Privacy.CONTACT, example="zoe@district.example")

@@ -31,7 +31,8 @@ class Field:
     """The declaration of one field.
 
     ``group`` names fields that only make sense together (SEMANTICS A4); ``covers`` marks the
-    fields whose values tell what an answer covered (schools, terms, roles; SEMANTICS C5).
+    fields whose values tell what an answer covered (schools, terms, roles; SEMANTICS C5);
+    ``identifies`` those that tell a person whatever key a row has (SEMANTICS D5).
     """
 
     label: str
@@ -39,6 +40,7 @@ class Field:
     group: str | None = None
     privacy: Privacy = Privacy.OPEN
     covers: bool = False
+    identifies: bool = False
     example: str = ""
 
 
@@ -87,6 +89,7 @@ class FieldType:
     group: str
     privacy: Privacy
     covers: bool
+    identifies: bool
     example: str
 
     @cached_property
@@ -157,6 +160,7 @@ def read_entity(of: type[Entity]) -> EntityType:
             group=field.group or name,
             privacy=field.privacy,
             covers=field.covers,
+            identifies=field.identifies,
             example=field.example,
         )
         for index, (name, field) in enumerate(_fields(of))

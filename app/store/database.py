@@ -9,7 +9,7 @@ import errno
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,7 +22,7 @@ from sqlalchemy.engine import URL, Engine, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError
 from sqlalchemy.pool import NullPool
 
-from app.errors import StoreError
+from app.errors import Cancelled, StoreError
 from app.store import migrations
 
 BUSY_SECONDS = 30
@@ -30,6 +30,12 @@ BUSY_SECONDS = 30
 
 PAGE_BYTES = 8192
 """Bigger pages than SQLite's usual: rosters are read and written by the thousand."""
+
+PART = ".part"
+"""What the name of a copy ends with until it is whole."""
+
+COPIED_AT_ONCE = 2000
+"""Pages of the database copied before it is asked whether to go on: some 20 ms of work."""
 
 LEAST_ROOM = 1024 * 1024
 """Bytes without which SQLite cannot even read."""
@@ -106,6 +112,16 @@ class Database:
         with _told(self.location.path), self._reader.begin() as connection:
             yield Tx(connection)
 
+    def copy_to(self, path: Path, stopped: Callable[[], bool] = lambda: False) -> None:
+        """A copy of one moment, for nobody else to read; there is one only when it is whole.
+
+        Others read and write meanwhile. It may take long, so it may be called on a thread of its
+        own; it ends soon after ``stopped`` says so, with ``Cancelled``.
+        """
+        with _told(self.location.path):
+            _make_private_folder(path.parent)
+            _copy(self.location.path, path, stopped)
+
     def checkpoint(self) -> None:
         """Moves what the write-ahead log holds into the database file."""
         with _told(self.location.path):
@@ -171,10 +187,14 @@ def _make_private(path: Path) -> None:
 
     SQLite gives its log the permissions of the database.
     """
-    if not path.parent.exists():
-        path.parent.mkdir(parents=True, mode=0o700)
+    _make_private_folder(path.parent)
     if not path.exists():
         path.touch(mode=0o600)
+
+
+def _make_private_folder(folder: Path) -> None:
+    if not folder.exists():
+        folder.mkdir(parents=True, mode=0o700)
 
 
 def _upgrade(path: Path, folder: Path) -> None:
@@ -246,13 +266,25 @@ def _revision_told(connection: sqlite3.Connection, path: Path) -> str | None:
     return None if row is None else str(row[0])
 
 
-def _copy(path: Path, copy: Path) -> None:
+def _copy(path: Path, copy: Path, stopped: Callable[[], bool] = lambda: False) -> None:
     """A copy, what stands in the write-ahead log included, whole before it has its name."""
-    part = copy.with_name(copy.name + ".part")
+
+    def go_on(_status: int, _remaining: int, _total: int) -> None:
+        if stopped():
+            raise Cancelled("cancelled")
+
+    part = copy.with_name(copy.name + PART)
     part.touch(mode=0o600)
     source, target = sqlite3.connect(path), sqlite3.connect(part)
     try:
-        source.backup(target)
+        # One view from the first page to the last: a write meanwhile would begin the copy anew.
+        source.execute("BEGIN")
+        source.execute("SELECT 1 FROM sqlite_master").fetchone()
+        source.backup(target, pages=COPIED_AT_ONCE, progress=go_on)
+    except BaseException:
+        target.close()
+        part.unlink()
+        raise
     finally:
         target.close()
         source.close()

@@ -21,6 +21,10 @@ CANCELLED, INTERRUPTED = "cancelled", "interrupted"
 OPEN_STATES = (QUEUED, RUNNING)
 GOOD_STATES = (COMPLETED, WARNINGS, WAITING)
 
+APPROVAL, PREVIEW = "approval", "preview"
+NO_SYNC = (APPROVAL, PREVIEW)
+"""Modes of runs that are history, but no sync: none goes on from them or counts from them."""
+
 
 # -- connectors and streams -------------------------------------------------------------------
 
@@ -177,6 +181,18 @@ def move_cursor(
     )
 
 
+def set_writes(tx: Tx, stream: int, writes: Mapping[str, Sequence[str]] | None) -> None:
+    """What the SIS takes of the stream's entity: ``actions`` and ``fields``."""
+    told = None if writes is None else json.dumps(dict(writes))
+    tx.run("UPDATE streams SET writes = ? WHERE id = ? AND writes IS NOT ?", (told, stream, told))
+
+
+def keeps_values(tx: Tx, connector_id: int) -> bool:
+    """Whether a blank of the connector's SIS never overwrites (SEMANTICS B5)."""
+    row = tx.one("SELECT keep_values FROM connectors WHERE id = ?", (connector_id,))
+    return row is not None and bool(row[0])
+
+
 def set_lost(tx: Tx, stream: int, lost: Sequence[str]) -> None:
     """The schools, terms or roles that the last complete read no longer had (SEMANTICS C5)."""
     tx.run("UPDATE streams SET lost = ? WHERE id = ?", (json.dumps(sorted(lost)), stream))
@@ -191,21 +207,30 @@ def live_links(tx: Tx, stream: int) -> int:
 # -- change sets and runs ---------------------------------------------------------------------
 
 
-def open_change_set(tx: Tx, kind: str, author: str, at: str, connector_id: int | None) -> int:
-    """A new change set (SEMANTICS G1); its id."""
+def open_change_set(
+    tx: Tx, kind: str, author: str, at: str, connector_id: int | None, of: int | None = None
+) -> int:
+    """A new change set (SEMANTICS G1); its id. ``of``: the one it approves, refuses or undoes."""
     change_set = allot(tx, "change_set", 1)
     tx.run(
-        "INSERT INTO change_sets (id, kind, connector, author, at) VALUES (?, ?, ?, ?, ?)",
-        (change_set, kind, connector_id, author, at),
+        'INSERT INTO change_sets (id, kind, connector, author, at, "of") VALUES (?, ?, ?, ?, ?, ?)',
+        (change_set, kind, connector_id, author, at, of),
     )
     return change_set
 
 
 def open_run(
-    tx: Tx, connector_id: int, mode: str, trigger: str, author: str, at: str
+    tx: Tx,
+    connector_id: int,
+    mode: str,
+    trigger: str,
+    author: str,
+    at: str,
+    of: int | None = None,
 ) -> tuple[int, int]:
     """A queued run, and the fencing number under which it may write (SEMANTICS H1)."""
-    run = open_change_set(tx, "sync", author, at, connector_id)
+    kind = mode if mode in NO_SYNC else "sync"
+    run = open_change_set(tx, kind, author, at, connector_id, of)
     tx.run("UPDATE connectors SET fence = fence + 1 WHERE id = ?", (connector_id,))
     row = tx.one("SELECT name, fence FROM connectors WHERE id = ?", (connector_id,))
     assert row is not None
@@ -235,7 +260,7 @@ def ask_cancel(tx: Tx, run: int) -> None:
     tx.run("UPDATE runs SET cancel_asked = 1 WHERE id = ?", (run,))
 
 
-def start_run(tx: Tx, run: int, mode: str, salt: bytes, resumes: int | None) -> None:
+def start_run(tx: Tx, run: int, mode: str, salt: bytes | None, resumes: int | None) -> None:
     """The run begins its work. Only a run of the same ``salt`` may take over from it (B8)."""
     tx.run(
         "UPDATE runs SET state = ?, mode = ?, salt = ?, resumes = ? WHERE id = ?",
@@ -463,10 +488,10 @@ def forget_seen(tx: Tx, run: int, entity: str | None = None) -> None:
 def last_run(
     tx: Tx, connector_id: int, before: int
 ) -> tuple[int, str, str, str, bytes | None] | None:
-    """(id, state, mode, beat, salt) of the connector's newest run older than ``before``."""
+    """(id, state, mode, beat, salt) of the connector's newest sync older than ``before``."""
     row = tx.one(
         "SELECT id, state, mode, coalesce(beat_at, started_at), salt FROM runs "
-        "WHERE connector = ? AND id < ? "
+        f"WHERE connector = ? AND id < ? AND mode NOT IN {NO_SYNC} "
         "ORDER BY id DESC LIMIT 1",
         (connector_id, before),
     )
@@ -480,13 +505,16 @@ class Standing:
     waiting: int
     conflicts: int
     unreadable: int
+    unsent: int = 0
+    """Changes that the SIS would not take, or of which nobody knows whether it did."""
 
 
 def failures(tx: Tx, connector_id: int) -> int:
-    """How many runs of the connector have failed since its newest good one."""
+    """How many syncs of the connector have failed since its newest good one."""
+    syncs = f"runs WHERE mode NOT IN {NO_SYNC} AND connector = ?"
     row = tx.one(
-        "SELECT COUNT(*) FROM runs WHERE connector = ? AND state = ? AND id > COALESCE("
-        "(SELECT id FROM runs WHERE connector = ? AND state IN (?, ?, ?) "
+        f"SELECT COUNT(*) FROM {syncs} AND state = ? AND id > COALESCE("
+        f"(SELECT id FROM {syncs} AND state IN (?, ?, ?) "
         "ORDER BY id DESC LIMIT 1), 0)",
         (connector_id, FAILED, connector_id, *GOOD_STATES),
     )
@@ -499,8 +527,9 @@ def standing(tx: Tx, connector_id: int) -> Standing:
     row = tx.one(
         f"SELECT (SELECT count(*) FROM items WHERE state = 'waiting' AND {ours}), "
         "(SELECT count(*) FROM conflicts WHERE connector = ?), "
-        f"(SELECT count(*) FROM unreadable WHERE {ours})",
-        (connector_id,) * 3,
+        f"(SELECT count(*) FROM unreadable WHERE {ours}), "
+        f"(SELECT count(*) FROM outbox WHERE state IN ('refused', 'unknown') AND {ours})",
+        (connector_id,) * 4,
     )
     assert row is not None
     return Standing(*row)

@@ -92,9 +92,9 @@ class ConnectorFacts:
     settings: Mapping[str, Any]
     paused: bool
     last: RunRow | None
-    """The newest run, the one under way included."""
+    """The newest sync, or whatever run is under way."""
     good: RunRow | None
-    """The newest run that was read and settled to its end."""
+    """The newest sync that was read and settled to its end."""
     standing: journal.Standing
     incomplete: bool
     """The newest finished run's answer was not whole."""
@@ -114,6 +114,8 @@ _RUN = (
     "FROM runs JOIN change_sets ON change_sets.id = runs.id "
 )
 _ENDED_WELL = f"runs.state IN {journal.GOOD_STATES!r}"
+_OPEN = f"runs.state IN {journal.OPEN_STATES!r}"
+_SYNCS = f"runs.mode NOT IN {journal.NO_SYNC!r}"
 
 
 def connectors(database: Database) -> list[ConnectorFacts]:
@@ -131,10 +133,12 @@ def connector(database: Database, name: str) -> ConnectorFacts:
 
 
 def _facts(tx: Tx, row: journal.ConnectorRow) -> ConnectorFacts:
-    last = _runs(tx, "WHERE runs.connector = ? ORDER BY runs.id DESC LIMIT 1", (row.id,))
-    good = _runs(
-        tx, f"WHERE runs.connector = ? AND {_ENDED_WELL} ORDER BY runs.id DESC LIMIT 1", (row.id,)
-    )
+    def newest(which: str) -> list[RunRow]:
+        where = f"WHERE runs.connector = ? AND {which} ORDER BY runs.id DESC LIMIT 1"
+        return _runs(tx, where, (row.id,))
+
+    last = newest(f"({_SYNCS} OR {_OPEN})")
+    good = newest(f"{_SYNCS} AND {_ENDED_WELL}")
     return ConnectorFacts(
         row.id,
         row.name,

@@ -5,7 +5,7 @@ the tables and run as text with tuples.
 """
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any, NamedTuple, TypeAlias
@@ -15,7 +15,8 @@ from sqlalchemy.dialects import sqlite
 
 from app.roster.entities import ENTITIES
 from app.roster.values import Plain
-from app.store.codec import Layouts
+from app.store import identities
+from app.store.codec import Layouts, decode_changes
 from app.store.database import Tx
 from app.store.tables import LINKS, RECORDS, UNREADABLE
 
@@ -65,7 +66,11 @@ class Item(NamedTuple):
     action: str
     digest: bytes | None
     version: str | None
+    modified_at: str | None
     patch: bytes | None
+    effects: str
+    planned: bytes | None
+    """The values it would write, by field."""
 
 
 def allot(tx: Tx, name: str, count: int) -> int:
@@ -85,19 +90,26 @@ def allot(tx: Tx, name: str, count: int) -> int:
 
 def layouts(tx: Tx, entity: str) -> Layouts:
     """The layouts of ``entity``, today's among them (made when it is new)."""
-    type_ = ENTITIES[entity]
-    today = json.dumps(type_.field_names)
     tx.run(
         "INSERT INTO layouts (entity, fields) VALUES (?, ?) ON CONFLICT DO NOTHING",
-        (entity, today),
+        (entity, _today(entity)),
     )
+    return known_layouts(tx, entity)
+
+
+def known_layouts(tx: Tx, entity: str) -> Layouts:
+    """The layouts of ``entity`` that something was written in; for reading alone."""
     known: dict[int, Sequence[str]] = {}
     current = 0
     for layout, fields in tx.rows("SELECT id, fields FROM layouts WHERE entity = ?", (entity,)):
         known[layout] = json.loads(fields)
-        if fields == today:
+        if fields == _today(entity):
             current = layout
-    return Layouts(type_, known, current)
+    return Layouts(ENTITIES[entity], known, current)
+
+
+def _today(entity: str) -> str:
+    return json.dumps(ENTITIES[entity].field_names)
 
 
 def scope_id(tx: Tx, scope: str) -> int:
@@ -180,6 +192,27 @@ def links_by_id(tx: Tx, links: Iterable[int]) -> list[Link]:
     ]
 
 
+class LinkOf(NamedTuple):
+    """A link as its record knows it; ``alive`` as in ``Link``."""
+
+    id: int
+    stream: int
+    record: int
+    alive: bool | None
+
+
+def links_of(tx: Tx, ids: Iterable[int]) -> list[LinkOf]:
+    """The links of records, at whatever connector."""
+    return [
+        LinkOf._make(row)
+        for row in tx.rows(
+            "SELECT id, stream, record, alive FROM links "
+            "WHERE record IN (SELECT value FROM json_each(?)) ORDER BY id",
+            (json.dumps(list(ids)),),
+        )
+    ]
+
+
 def keys_of(tx: Tx, links: Iterable[int]) -> dict[int, str]:
     """The remote keys of links by id."""
     return dict(
@@ -203,6 +236,11 @@ def link_bases(tx: Tx, links: Iterable[int]) -> dict[int, bytes | None]:
 def set_bases(tx: Tx, rows: Sequence[tuple[str | None, bytes | None, bytes, int]]) -> None:
     """What was decided about: (version, digest, base, link)."""
     tx.many("UPDATE links SET version = ?, digest = ?, base = ? WHERE id = ?", rows)
+
+
+def move_bases(tx: Tx, rows: Sequence[tuple[bytes, int]]) -> None:
+    """What a person decided about, of rows that did not come anew: (base, link)."""
+    tx.many("UPDATE links SET base = ? WHERE id = ?", rows)
 
 
 def set_digests(tx: Tx, rows: Sequence[tuple[str | None, bytes | None, int]]) -> None:
@@ -254,6 +292,23 @@ def links_alive(tx: Tx, links: Iterable[int]) -> dict[int, bool | None]:
             (json.dumps(list(links)),),
         )
     )
+
+
+def shared(tx: Tx, links: Iterable[int]) -> dict[int, bool]:
+    """Whether the records of links have another link, by record; True: another one is alive."""
+    text = json.dumps(list(links))
+    return {
+        record: bool(alive)
+        for record, alive in tx.rows(
+            "SELECT links.record, max(coalesce(links.alive, 0)) FROM links "
+            "JOIN streams ON streams.id = links.stream "
+            "JOIN connectors ON connectors.id = streams.connector "
+            "WHERE links.record IN (SELECT record FROM links WHERE id IN "
+            "(SELECT value FROM json_each(?))) AND connectors.removed_at IS NULL "
+            "AND links.id NOT IN (SELECT value FROM json_each(?)) GROUP BY links.record",
+            (text, text),
+        )
+    }
 
 
 def unheld_bases(tx: Tx, stream: int) -> Iterator[tuple[Any, ...]]:
@@ -334,9 +389,14 @@ def _read_records(entity: str) -> str:
     )
 
 
+_BEFORE_FIELDS = 5
+"""What stands in a row of a record before its fields."""
+
+
 def insert_records(tx: Tx, entity: str, rows: Sequence[tuple[Any, ...]]) -> None:
     """New records: (id, version, alive, created_in, changed_in), then the stored fields."""
     tx.many(_new_record(entity), rows)
+    identities.note(tx, ENTITIES[entity], ((row[0], row[_BEFORE_FIELDS:]) for row in rows))
 
 
 def read_records(tx: Tx, entity: str, ids: Iterable[int]) -> dict[int, Record]:
@@ -358,30 +418,67 @@ def update_records(
             for record, alive, values in changed
         ],
     )
+    sides = ((record.id, record.values, values) for record, _, values in changed)
+    identities.note_again(tx, ENTITIES[entity], sides)
+
+
+def changed_at(tx: Tx, record: int, names: Collection[str]) -> str | None:
+    """When any of the named fields (or ``alive``) of a record was last changed here."""
+    for at, after in tx.rows(
+        "SELECT at, after FROM changes JOIN change_sets ON change_sets.id = change_set "
+        "WHERE record = ? ORDER BY changes.id DESC",
+        (record,),
+    ):
+        if not decode_changes(after).keys().isdisjoint(names):
+            return str(at)
+    return None
+
+
+def set_lately(tx: Tx, record: int, runs: int) -> list[tuple[int, dict[str, Plain]]]:
+    """(link, fields) that the last so many runs set, since a person last changed the record."""
+    found: list[tuple[int, dict[str, Plain]]] = []
+    for link, after in tx.rows(
+        "SELECT link, after FROM changes WHERE record = ? AND change_set > coalesce("
+        "(SELECT min(id) FROM (SELECT id FROM runs ORDER BY id DESC LIMIT ?)), 0) "
+        "ORDER BY id DESC",
+        (record, runs + 1),
+    ):
+        if link is None:
+            break
+        found.append((link, decode_changes(after)))
+    return found
 
 
 _NEW_CHANGE = (
-    "INSERT INTO changes (change_set, entity, record, link, before, after) "
-    "VALUES (?, ?, ?, ?, ?, ?)"
+    "INSERT INTO changes (change_set, entity, record, link, before, after, discarded) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?)"
 )
 
 
 def log_changes(
-    tx: Tx, change_set: int, entity: str, rows: Sequence[tuple[int, int | None, bytes, bytes]]
+    tx: Tx,
+    change_set: int,
+    entity: str,
+    rows: Sequence[tuple[int, int | None, bytes, bytes, bytes | None]],
 ) -> None:
-    """The change log: (record, link, before, after); blobs of changed fields by name."""
+    """The change log: (record, link, before, after, discarded); blobs of fields by name."""
     tx.many(_NEW_CHANGE, [(change_set, entity, *row) for row in rows])
 
 
 # -- plan items -------------------------------------------------------------------------------
 
 _PLAN = (
-    "INSERT INTO items (stream, link, run, first_run, times, action, state, reason, "
-    "record_version, version, digest, patch) VALUES (?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?) "
+    "INSERT INTO items (stream, link, run, first_run, times, action, state, reason, held_by, "
+    "proofs, effects, record_version, version, modified_at, digest, patch, planned) "
+    "VALUES (?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
     "ON CONFLICT (link) DO UPDATE SET run = excluded.run, times = items.times + 1, "
     "action = excluded.action, state = excluded.state, reason = excluded.reason, "
-    "record_version = excluded.record_version, version = excluded.version, "
-    "digest = excluded.digest, patch = excluded.patch"
+    "held_by = excluded.held_by, "
+    # Proofs in a row count as long as it is the same absence.
+    "proofs = excluded.proofs + CASE WHEN items.reason = excluded.reason THEN items.proofs "
+    "ELSE 0 END, effects = excluded.effects, record_version = excluded.record_version, "
+    "version = excluded.version, modified_at = excluded.modified_at, digest = excluded.digest, "
+    "patch = excluded.patch, planned = excluded.planned"
 )
 
 
@@ -391,11 +488,16 @@ class Plan(NamedTuple):
     link: int
     action: str
     state: str
-    reason: str | None
-    record_version: int | None
-    version: str | None
-    digest: bytes | None
-    patch: bytes | None
+    reason: str | None = None
+    held_by: str | None = None
+    proofs: int = 0
+    effects: str = "{}"
+    record_version: int | None = None
+    version: str | None = None
+    modified_at: str | None = None
+    digest: bytes | None = None
+    patch: bytes | None = None
+    planned: bytes | None = None
 
 
 def plan(tx: Tx, stream: int, run: int, plans: Sequence[Plan]) -> None:
@@ -404,17 +506,55 @@ def plan(tx: Tx, stream: int, run: int, plans: Sequence[Plan]) -> None:
     hold(tx, [one.link for one in plans], HELD_ITEM)
 
 
-def planned(tx: Tx, stream: int, limit: int) -> list[Item]:
-    """The next plan items of a stream that nothing holds back."""
+ITEM = (
+    "SELECT items.id, link, record, action, items.digest, items.version, modified_at, patch, "
+    "effects, planned FROM items JOIN links ON links.id = link "
+)
+
+
+def planned(tx: Tx, stream: int, limit: int, after: int = 0) -> list[Item]:
+    """The next plan items of a stream that nothing holds back, from id ``after`` on."""
     return [
         Item(*row)
         for row in tx.rows(
-            "SELECT items.id, link, record, action, items.digest, items.version, patch FROM items "
-            "JOIN links ON links.id = link WHERE items.stream = ? AND state = 'planned' "
+            f"{ITEM} WHERE items.stream = ? AND state = 'planned' AND items.id > ? "
             "ORDER BY items.id LIMIT ?",
-            (stream, limit),
+            (stream, after, limit),
         )
     ]
+
+
+def planned_by_run(tx: Tx, stream: int) -> dict[int, int]:
+    """How many planned items of the stream belong to each run."""
+    return dict(
+        tx.rows(
+            "SELECT run, count(*) FROM items WHERE stream = ? AND state = 'planned' GROUP BY run",
+            (stream,),
+        )
+    )
+
+
+def set_effects(tx: Tx, rows: Sequence[tuple[str, bytes, int]]) -> None:
+    """What items would do after all: (effects, planned, item)."""
+    tx.many("UPDATE items SET effects = ?, planned = ? WHERE id = ?", rows)
+
+
+def release_proved(tx: Tx, stream: int, links: Iterable[int]) -> int:
+    """Absences that only waited for a second proof in a row, and have it (SEMANTICS D1).
+
+    They are planned again; how many they are.
+    """
+    return tx.run(
+        "UPDATE items SET state = 'planned', held_by = NULL WHERE stream = ? "
+        "AND state = 'waiting' AND held_by = 'proof' AND proofs > 1 "
+        "AND link IN (SELECT value FROM json_each(?))",
+        (stream, json.dumps(list(links))),
+    )
+
+
+def forget_proofs(tx: Tx, stream: int) -> None:
+    """A whole read gave no proof: those in a row begin again (SEMANTICS D1)."""
+    tx.run("UPDATE items SET proofs = 0 WHERE stream = ? AND reason = 'absent'", (stream,))
 
 
 def planned_patches(tx: Tx, stream: int) -> Iterator[tuple[Any, ...]]:
@@ -438,74 +578,6 @@ def withdraw(tx: Tx, links: Iterable[int]) -> None:
     gone = list(links)
     tx.many("DELETE FROM items WHERE link = ?", [(link,) for link in gone])
     release(tx, gone, HELD_ITEM)
-
-
-# -- conflicts --------------------------------------------------------------------------------
-
-_OPEN_CONFLICT = (
-    "INSERT INTO conflicts (link, connector, entity, record, part, kind, base, local, remote, "
-    "opened_in, touched_in) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
-    "ON CONFLICT (link, part) DO UPDATE SET kind = excluded.kind, base = excluded.base, "
-    "local = excluded.local, remote = excluded.remote, touched_in = excluded.touched_in"
-)
-
-
-class OpenConflict(NamedTuple):
-    """One open conflict to be written (SEMANTICS B2)."""
-
-    link: int
-    record: int
-    part: str
-    kind: str
-    base: bytes
-    local: bytes
-    remote: bytes
-
-
-def add_conflicts(
-    tx: Tx, connector: int, entity: str, run: int, stand: Sequence[OpenConflict]
-) -> None:
-    """Opens conflicts, or brings them up to date, without closing any other."""
-    tx.many(
-        _OPEN_CONFLICT,
-        [(one.link, connector, entity, one.record, *one[2:], run, run) for one in stand],
-    )
-    hold(tx, {one.link for one in stand}, HELD_CONFLICT)
-
-
-def set_conflicts(
-    tx: Tx,
-    connector: int,
-    entity: str,
-    run: int,
-    touched: Iterable[int],
-    stand: Sequence[OpenConflict],
-    unsaid: Mapping[int, Collection[str]],
-) -> None:
-    """The conflicts that stand for the links ``touched``: opened, brought up to date, closed.
-
-    A part that the row did not speak of (``unsaid``, group names by link) stays as it was.
-    """
-    links = list(touched)
-    add_conflicts(tx, connector, entity, run, stand)
-    parts = {(one.link, one.part) for one in stand}
-    gone = [
-        (link, part)
-        for link, part in tx.rows(
-            "SELECT link, part FROM conflicts WHERE link IN (SELECT value FROM json_each(?))",
-            (json.dumps(links),),
-        )
-        if (link, part) not in parts and part.partition("[")[0] not in unsaid.get(link, ())
-    ]
-    tx.many("DELETE FROM conflicts WHERE link = ? AND part = ?", gone)
-    held = {
-        link
-        for (link,) in tx.rows(
-            "SELECT link FROM conflicts WHERE link IN (SELECT value FROM json_each(?))",
-            (json.dumps(links),),
-        )
-    }
-    release(tx, [link for link in links if link not in held], HELD_CONFLICT)
 
 
 # -- unreadable rows --------------------------------------------------------------------------

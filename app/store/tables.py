@@ -95,7 +95,13 @@ CONNECTORS = Table(
     Column("removed_at", Text),
     Column("schedule", Text),
     Column("webhooks", Boolean, nullable=False, server_default=text("0")),
+    Column("limits", Text),
+    Column("scope", Text),
+    Column("keep_values", Boolean, nullable=False, server_default=text("0")),
+    Column("send_deletes", Boolean, nullable=False, server_default=text("0")),
 )
+"""``limits`` and ``scope`` are JSON (``engine.limits``, ``engine.scope``); ``keep_values``: a blank
+never overwrites (SEMANTICS B5); ``send_deletes``: what ends here is deleted there (D4)."""
 
 STREAMS = Table(
     "streams",
@@ -108,8 +114,11 @@ STREAMS = Table(
     Column("scope", Text),
     Column("full_at", Text),
     Column("lost", Text),
+    Column("writes", Text),
     UniqueConstraint("connector", "entity"),
 )
+"""``writes`` is JSON of what the SIS takes of this entity, as its connector last said:
+``{"actions": [...], "fields": [...]}``; NULL where it takes nothing."""
 
 LINKS = Table(
     "links",
@@ -124,10 +133,48 @@ LINKS = Table(
     Column("version", Text),
     Column("digest", LargeBinary),
     Column("base", LargeBinary),
+    Column("sending", Id),
     Index("ix_links_stream_key", "stream", "key", unique=True),
     Index("ix_links_record", "record"),
 )
-"""``alive`` is the base of being alive, NULL until the row arrives (SEMANTICS A3)."""
+"""``alive`` is the base of being alive, NULL until the row arrives (SEMANTICS A3); ``sending`` the
+run that began to send the record's creation, until it is known whether it arrived (F3)."""
+
+PINS = Table(
+    "pins",
+    METADATA,
+    Column("link", Id, primary_key=True, autoincrement=False),
+    Column("part", Text, primary_key=True),
+    Column("change_set", Id, nullable=False),
+)
+"""Parts that differ from the SIS and are not pushed until it says something new (SEMANTICS G2)."""
+
+PROTECTED = Table(
+    "protected",
+    METADATA,
+    Column("record", Id, primary_key=True, autoincrement=False),
+    Column("entity", Text, nullable=False),
+    Column("change_set", Id, nullable=False),
+)
+"""Records that no sync ends."""
+
+STAND_FOR = Table(
+    "stand_for",
+    METADATA,
+    Column("record", Id, primary_key=True, autoincrement=False),
+    Column("original", Id, nullable=False),
+    Column("settled", Boolean, nullable=False),
+)
+"""A record id that stands for another record (SEMANTICS D5); ``settled`` once a person said so."""
+
+IDENTIFIERS = Table(
+    "identifiers",
+    METADATA,
+    Column("value", Text, primary_key=True),
+    Column("record", Id, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+)
+"""What identifies a record whatever its key (``roster.identity``), kept with every write of it."""
 
 SCOPES = Table(
     "scopes",
@@ -161,8 +208,14 @@ CHANGE_SETS = Table(
     Column("connector", Id),
     Column("author", Text, nullable=False),
     Column("at", Text, nullable=False),
+    Column("of", Id),
+    Column("unfinished", Boolean, nullable=False, server_default=text("0")),
     Index("ix_change_sets_connector", "connector", "id"),
 )
+"""``of`` is the change set that this one approves, undoes or belongs to (SEMANTICS G1).
+
+``unfinished``: an undo that was cut off between two of its transactions, or is under way.
+"""
 
 CHANGES = Table(
     "changes",
@@ -174,9 +227,12 @@ CHANGES = Table(
     Column("link", Id),
     Column("before", LargeBinary, nullable=False),
     Column("after", LargeBinary, nullable=False),
+    Column("discarded", LargeBinary),
     Index("ix_changes_change_set", "change_set"),
     Index("ix_changes_record", "record"),
 )
+"""``before`` and ``after`` are values by field, ``alive`` among them; ``discarded`` what a decision
+for ours threw away (SEMANTICS B5). ``link`` tells from which SIS a change came."""
 
 RUNS = Table(
     "runs",
@@ -215,7 +271,9 @@ COUNTS = (
     "waiting",
     "conflicts",
     "pushed",
+    "outside",
 )
+"""``outside`` counts rows out of the connector's scope, which are in no other count (D2)."""
 
 RUN_STREAMS = Table(
     "run_streams",
@@ -274,13 +332,24 @@ ITEMS = Table(
     Column("action", Text, nullable=False),
     Column("state", Text, nullable=False),
     Column("reason", Text),
+    Column("held_by", Text),
+    Column("proofs", Integer, nullable=False, server_default=text("0")),
+    Column("effects", Text, nullable=False, server_default=text("'{}'")),
     Column("record_version", Integer),
     Column("version", Text),
+    Column("modified_at", Text),
     Column("digest", LargeBinary),
     Column("patch", LargeBinary),
+    Column("planned", LargeBinary),
     Index("ix_items_stream_state", "stream", "state"),
 )
-"""What a run plans to do to one live record (SEMANTICS C1); at most one a link (E3)."""
+"""What a run plans to do to one record (SEMANTICS C1); at most one a link (E3).
+
+``action``: ``create``, ``update``, ``end``. ``state``: ``planned``, then ``waiting`` where
+``held_by`` says what holds it (``proof``, ``identity``, or names of limits), or ``approved``.
+``reason`` of an end: ``tombstone`` or ``absent``, of which ``proofs`` counts the proofs in a row.
+``effects`` is JSON of what it would do (``engine.limits``), ``planned`` the values it would write.
+"""
 
 CONFLICTS = Table(
     "conflicts",
@@ -297,10 +366,114 @@ CONFLICTS = Table(
     Column("remote", LargeBinary, nullable=False),
     Column("opened_in", Id, nullable=False),
     Column("touched_in", Id, nullable=False),
+    Column("revision", Integer, nullable=False, server_default=text("1")),
+    Column("about", Text),
     UniqueConstraint("link", "part"),
     Index("ix_conflicts_connector", "connector"),
+    Index("ix_conflicts_record", "record"),
 )
-"""Open conflicts, one a link and field group (SEMANTICS B2); a closed one leaves the table."""
+"""Open conflicts, one a link and field group (SEMANTICS B2); a closed one leaves the table.
+
+``revision`` goes up whenever a side moves; ``about`` is JSON of what else the person should know.
+"""
+
+DECISIONS = Table(
+    "decisions",
+    METADATA,
+    Column("id", Id, primary_key=True),
+    Column("change_set", Id, nullable=False),
+    Column("link", Id, nullable=False),
+    Column("connector", Id, nullable=False),
+    Column("entity", Text, nullable=False),
+    Column("record", Id, nullable=False),
+    Column("part", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("base", LargeBinary, nullable=False),
+    Column("local", LargeBinary, nullable=False),
+    Column("remote", LargeBinary, nullable=False),
+    Column("opened_in", Id, nullable=False),
+    Column("take", Text, nullable=False),
+    Column("result", LargeBinary, nullable=False),
+    Index("ix_decisions_change_set", "change_set"),
+    Index("ix_decisions_record", "record"),
+)
+"""Conflicts that people decided: the three sides as they stood, what was taken, what it led to."""
+
+POLICIES = Table(
+    "policies",
+    METADATA,
+    Column("connector", Id, primary_key=True, autoincrement=False),
+    Column("entity", Text, primary_key=True),
+    Column("school", Id, primary_key=True, autoincrement=False),
+    Column("part", Text, primary_key=True),
+    Column("decides", Text, nullable=False),
+    Column("change_set", Id, nullable=False),
+)
+"""Who decides (SEMANTICS B5); ``school`` 0 is any, ``part`` blank is any field group."""
+
+SIZES = Table(
+    "sizes",
+    METADATA,
+    Column("connector", Id, primary_key=True, autoincrement=False),
+    Column("entity", Text, primary_key=True),
+    Column("school", Id, primary_key=True, autoincrement=False),
+    Column("at", Text, primary_key=True),
+    Column("count", Integer, nullable=False),
+)
+"""How many live records there were (SEMANTICS E1); ``school`` 0 is the district."""
+
+APPLIED = Table(
+    "applied",
+    METADATA,
+    Column("id", Id, primary_key=True),
+    Column("connector", Id, nullable=False),
+    Column("entity", Text, nullable=False),
+    Column("direction", Text, nullable=False),
+    Column("at", Text, nullable=False),
+    Column("effects", Text, nullable=False),
+    Column("count", Integer, nullable=False),
+    Index("ix_applied_connector", "connector", "entity", "at"),
+)
+"""What was done of late that counts for a limit (SEMANTICS E1), ``in`` or ``out``."""
+
+OUTBOX = Table(
+    "outbox",
+    METADATA,
+    Column("id", Id, primary_key=True),
+    Column("stream", Id, nullable=False),
+    Column("record", Id, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default=text("0")),
+    Column("next_at", Text),
+    Column("words", Text),
+    Column("change_set", Id, nullable=False),
+    Column("revert", LargeBinary),
+    UniqueConstraint("stream", "record"),
+)
+"""Records that may have to be pushed (SEMANTICS F1), by the change set that brought them here.
+
+``state``: ``waiting``, ``waiting_on``, ``refused``, ``unknown``, ``held`` (by a limit). ``revert``
+has the values that an undo sends instead of what stands here (G2).
+"""
+
+PUSHES = Table(
+    "pushes",
+    METADATA,
+    Column("id", Id, primary_key=True),
+    Column("run", Id, nullable=False),
+    Column("link", Id, nullable=False),
+    Column("record", Id, nullable=False),
+    Column("entity", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("sent", LargeBinary, nullable=False),
+    Column("before", LargeBinary, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("words", Text),
+    Column("at", Text, nullable=False),
+    Index("ix_pushes_run", "run"),
+    Index("ix_pushes_record", "record"),
+)
+"""What was sent to a SIS and how it ended (SEMANTICS F5)."""
 
 UNREADABLE = Table(
     "unreadable",

@@ -136,7 +136,7 @@ def test_demo_tells_a_story_whose_claims_hold(call: Call) -> None:
     found = re.search(r"practice SIS is in the database: (\S+) of (\S+)\.", ended.out)
     assert found is not None
     assert found[1] == found[2]
-    assert "approve" in ended.out
+    assert "Every removal of the day came" in ended.out
     assert "NOT hold" not in ended.out
 
 
@@ -145,14 +145,14 @@ def test_demo_in_json_is_one_document(call: Call, data_dir: Path) -> None:
     document = call("demo", "--students", 60, "--json").document
     assert document["folder"] == str(data_dir / "practice")
     first, second, third = document["syncs"]
-    assert [one["state"] for one in document["syncs"]] == ["completed", "completed", "waiting"]
+    assert [one["state"] for one in document["syncs"]] == ["completed", "completed", "completed"]
     assert [one["mode"] for one in document["syncs"]] == ["full", "full", "incremental"]
     for entity, stream in second["streams"].items():
         assert stream["unchanged"] == first["streams"][entity]["created"]
     for entity, stream in third["streams"].items():
         day = document["day"].get(entity, {"created": 0, "updated": 0, "removed": 0})
         assert (stream["created"], stream["updated"]) == (day["created"], day["updated"])
-        assert stream["waiting"] == day["removed"]
+        assert stream["deleted"] == day["removed"]
     assert sum(document["database"].values()) - document["waiting"] == sum(document["sis"].values())
     assert all(claim["held"] for claim in document["claims"])
 
@@ -209,14 +209,13 @@ def test_ctrl_c_ends_the_demo_and_its_sis(start: Start) -> None:
 
 
 def test_practice_syncs_the_district_of_the_demo(call: Call) -> None:
-    """§9: exit code 3 while removals wait; the practice SIS is started for the sync."""
+    """§9: the practice SIS is started for the sync, and ends with it."""
     call("demo", "--students", 60)
     ended = call("--practice", "sync", "--json")
-    assert ended.code == 3
-    assert (ended.document["connector"], ended.document["state"]) == ("practice", "waiting")
-    assert ended.document["waiting_total"] > 0
+    assert ended.code == 0
+    assert (ended.document["connector"], ended.document["state"]) == ("practice", "completed")
     person = call("sync", "practice", "--practice")
-    assert (person.code, "wait for your approval" in person.out) == (3, True)
+    assert (person.code, "completed" in person.out) == (0, True)
     assert call("connectors", "check", "--practice").code == 0
 
 

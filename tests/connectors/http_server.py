@@ -34,7 +34,7 @@ class Exchange(BaseHTTPRequestHandler):
         else:
             answering(self)
 
-    do_GET = do_POST = do_PUT = do_CONNECT = handle_any
+    do_GET = do_POST = do_PUT = do_DELETE = do_CONNECT = handle_any
 
     def answer(self, status: int, body: bytes = b"", **headers: str) -> None:
         """A whole answer; ``retry_after="1"`` is the header ``Retry-After: 1``."""

@@ -5,13 +5,23 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec import structs
 
-from app.connectors.conformance import CHECKS, NotConforming, Subject
+from app.connectors.conformance import (
+    CHECKS,
+    NotConforming,
+    Subject,
+    foreign_parts_are_kept,
+    others_edits_survive,
+    writes_arrive,
+)
 from app.connectors.conformance import bad_settings_are_found as bad_settings
-from app.connectors.contract import Connector, Io, Page
+from app.connectors.contract import Change, Connector, Io, Outcome, Page, PushResult
 from app.connectors.http import HttpTransport, Limits
 from app.connectors.oneroster import KIND, OneRoster, Settings
 from tests.practice.client import serving
+
+PUSHES = (writes_arrive, others_edits_survive, foreign_parts_are_kept)
 
 
 def _quick() -> HttpTransport:
@@ -19,32 +29,55 @@ def _quick() -> HttpTransport:
 
 
 @pytest.fixture(scope="module")
-def subject() -> Iterator[Subject]:
-    with serving(students=40, seed=3) as ready:
-        settings = Settings(
-            base_url=ready["base_url"],
-            token_url=ready["token_url"],
-            client_id=ready["client_id"],
-        )
-        secrets = {"client_secret": ready["client_secret"]}
-        elsewhere = Settings(
-            base_url=ready["base_url"] + "/nowhere/ims/oneroster",
-            token_url=ready["token_url"],
-            client_id=ready["client_id"],
-        )
-        bad = [
-            (settings, {"client_secret": "not the secret"}),
-            (settings, {}),
-            (Settings(client_id="x"), secrets),
-            (elsewhere, secrets),
-        ]
-        yield Subject(KIND, settings, secrets, bad, _quick, page_size=40)
+def ready() -> Iterator[dict[str, Any]]:
+    """What the service of all subjects announced."""
+    with serving(students=40, seed=3) as announced:
+        yield announced
+
+
+def made(ready: dict[str, Any], **given: str) -> Subject:
+    """The service, read and written by a connector with these settings."""
+    known = {name: ready[name] for name in ("base_url", "token_url", "client_id")}
+    settings = Settings(**known, **given)
+    secrets = {"client_secret": ready["client_secret"]}
+    elsewhere = structs.replace(settings, base_url=f"{ready['base_url']}/nowhere/ims/oneroster")
+    bad = [
+        (settings, {"client_secret": "not the secret"}),
+        (settings, {}),
+        (Settings(client_id="x"), secrets),
+        (elsewhere, secrets),
+    ]
+    return Subject(KIND, settings, secrets, bad, _quick, page_size=40)
+
+
+@pytest.fixture(scope="module")
+def subject(ready: dict[str, Any]) -> Subject:
+    """Rosters alone, which nobody can write."""
+    return made(ready)
+
+
+@pytest.fixture(scope="module")
+def writing(ready: dict[str, Any]) -> Subject:
+    """Rosters, and the gradebook written under keys of ours."""
+    return made(ready, gradebook="write")
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
 def test_oneroster_conforms(subject: Subject, check: Callable[[Subject], str]):
     """Over a real service, through the real transport (DESIGN §5; SEMANTICS C4–C7)."""
     assert check(subject).endswith(".")
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
+def test_the_gradebook_conforms(writing: Subject, check: Callable[[Subject], str]):
+    """Read like the rosters, and written (SEMANTICS F)."""
+    assert check(writing).endswith(".")
+
+
+@pytest.mark.parametrize("check", PUSHES, ids=lambda check: check.__name__)
+def test_posting_conforms(ready: dict[str, Any], check: Callable[[Subject], str]):
+    """Where the SIS gives the keys of what is created (SEMANTICS F3)."""
+    assert "4 record types" in check(made(ready, gradebook="write", creates="post"))
 
 
 class Spoilt:
@@ -96,6 +129,53 @@ def test_a_broken_connector_is_found_out(subject: Subject, check: str, spoil: An
     [wanted] = [each for each in CHECKS if each.__name__ == check]
     with pytest.raises((NotConforming, ValueError)):
         wanted(replace(subject, kind=SpoiltKind(spoil)))
+
+
+class Careless:
+    """A connector whose pushes are changed on the way."""
+
+    def __init__(self, inner: Connector, change: Callable[[Change], Change], lies: bool) -> None:
+        self._inner, self._change, self._lies = inner, change, lies
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+    def push(self, change: Change) -> Any:
+        if self._lies:
+            return PushResult(Outcome.DONE)
+        return (yield from self._inner.push(self._change(change)))
+
+
+class CarelessKind(OneRoster):
+    """OneRoster as somebody careless might write it."""
+
+    def __init__(self, change: Callable[[Change], Change], lies: bool = False) -> None:
+        self.change, self.lies = change, lies
+
+    def open(self, settings: Any, secrets: Any, io: Io) -> Any:
+        return Careless(super().open(settings, secrets, io), self.change, self.lies)
+
+
+def _agreeing(change: Change) -> Change:
+    """Takes whatever stands there for what was agreed."""
+    if change.action != "update" or "what is not there" not in str(change.base):
+        return change
+    return replace(change, base=dict.fromkeys(change.base, "Conformance"))
+
+
+@pytest.mark.parametrize(
+    ("check", "kind"),
+    [
+        (writes_arrive, CarelessKind(lambda change: change, lies=True)),
+        (writes_arrive, CarelessKind(lambda change: replace(change, key="always the same"))),
+        (others_edits_survive, CarelessKind(_agreeing)),
+        (foreign_parts_are_kept, CarelessKind(lambda change: replace(change, patch={}))),
+    ],
+)
+def test_a_careless_writer_is_found_out(writing: Subject, check: Any, kind: CarelessKind):
+    """Each breach fails its check."""
+    with pytest.raises(NotConforming):
+        check(replace(writing, kind=kind))
 
 
 def test_settings_that_work_are_no_bad_settings(subject: Subject):

@@ -1,6 +1,5 @@
 """The heart, as a table: base × local × remote for field, group, element and being alive."""
 
-import itertools
 from typing import Any
 
 import pytest
@@ -9,7 +8,8 @@ from hypothesis import strategies as st
 
 from app.engine.reconcile import (
     ConflictKind,
-    Living,
+    Decides,
+    Who,
     edited,
     first_values,
     reconcile,
@@ -32,62 +32,78 @@ def row(entity: Any = USERS, fill: Any = None, **values: Any) -> tuple[Any, ...]
     return tuple(values.get(one.name, fill) for one in entity.fields)
 
 
-# What must follow, said as: local becomes, base becomes, is a person asked.
-# A and B and C are three different values; - is blank.
+# What must follow where a person is asked, where the SIS decides and where we decide: what local
+# becomes, what the base becomes, and ! where a person is asked. A and B and C are three different
+# values; - is blank, ? was never decided about, ~ is not spoken. Decisions differ in what is asked
+# and in nothing else.
 TABLE = """
-base local remote | local base asked
--    -     -      | -     -    no      nothing anywhere
--    -     A      | A     A    no      only the SIS changed: filled
--    A     -      | A     -    no      only we changed: stays, to be pushed
--    A     A      | A     A    no      both came to the same
--    A     B      | A     -    yes     both filled, differently
-A    -     -      | -     -    no      both blanked
-A    -     A      | -     A    no      only we blanked
-A    -     B      | -     A    yes     we blanked, they changed
-A    A     -      | -     -    no      only the SIS blanked
-A    A     A      | A     A    no      nothing changed
-A    A     B      | B     B    no      only the SIS changed
-A    B     -      | B     A    yes     we changed, they blanked
-A    B     A      | B     A    no      only we changed
-A    B     B      | B     B    no      both came to the same
-A    B     C      | B     A    yes     both changed, differently
-?    -     -      | -     -    no      never decided, both blank
-?    -     A      | A     A    no      filled: no conflict (B4)
-?    A     -      | A     -    no      a blank yields to a value (B3)
-?    A     A      | A     A    no      equal: linked silently
-?    A     B      | A     ?    yes     first contact, differing
-A    A     !      | A     A    no      not spoken: changes nothing (A2)
-A    B     !      | B     A    no      not spoken: changes nothing (A2)
-?    A     !      | A     ?    no      not spoken: changes nothing (A2)
+base local remote | ask     | SIS   | ours  |
+-    -     -      | -  -    | -  -  | -  -  | nothing anywhere
+-    -     A      | A  A    | A  A  | A  A  | only the SIS changed: filled
+-    A     -      | A  -    | A  -  | A  -  | only we changed: stays, to be pushed
+-    A     A      | A  A    | A  A  | A  A  | both came to the same
+-    A     B      | A  -  ! | B  B  | A  B  | both filled, differently
+A    -     -      | -  -    | -  -  | -  -  | both blanked
+A    -     A      | -  A    | -  A  | -  A  | only we blanked
+A    -     B      | -  A  ! | B  B  | -  B  | we blanked, they changed
+A    A     -      | -  -    | -  -  | -  -  | only the SIS blanked
+A    A     A      | A  A    | A  A  | A  A  | nothing changed
+A    A     B      | B  B    | B  B  | B  B  | only the SIS changed
+A    B     -      | B  A  ! | -  -  | B  -  | we changed, they blanked
+A    B     A      | B  A    | B  A  | B  A  | only we changed
+A    B     B      | B  B    | B  B  | B  B  | both changed and came to the same
+A    B     C      | B  A  ! | C  C  | B  C  | both changed, differently
+?    -     -      | -  -    | -  -  | -  -  | never decided, both blank
+?    -     A      | A  A    | A  A  | A  A  | filled: no conflict (B4)
+?    A     -      | A  -    | A  -  | A  -  | a blank yields to a value (B3)
+?    A     A      | A  A    | A  A  | A  A  | equal: linked silently
+?    A     B      | A  ?  ! | B  B  | A  B  | first contact, differing
+A    -     ~      | -  A    | -  A  | -  A  | blanked here, not spoken: changes nothing (A2)
+A    A     ~      | A  A    | A  A  | A  A  | not spoken: changes nothing (A2)
+A    B     ~      | B  A    | B  A  | B  A  | changed here, not spoken: changes nothing (A2)
+-    A     ~      | A  -    | A  -  | A  -  | filled here, not spoken: changes nothing (A2)
+?    -     ~      | -  ?    | -  ?  | -  ?  | never decided, blank, not spoken: nothing (A2)
+?    A     ~      | A  ?    | A  ?  | A  ?  | never decided, not spoken: nothing (A2)
 """
 
 
-def cells() -> list[Any]:
-    """The table as parameters, named by what each line says."""
+def cells(table: str = TABLE) -> list[Any]:
+    """The table as parameters: sides, who decides, what follows; named by what each line says."""
     found = []
-    for line in TABLE.strip().splitlines()[1:]:
-        sides, _, rest = line.partition("|")
-        local, base, asked, *said = rest.split()
-        found.append(pytest.param(*sides.split(), local, base, asked == "yes", id=" ".join(said)))
+    for line in table.strip().splitlines()[1:]:
+        sides, *answers, said = (part.split() for part in line.split("|"))
+        for who, answer in zip(Who, answers, strict=True):
+            name = f"{who}: {' '.join(said)}"
+            found.append(pytest.param(*sides, who, answer, id=name))
     return found
 
 
 def value(word: str) -> Any:
-    return {"-": None, "?": UNKNOWN, "!": UNSAID}.get(word, word)
+    return {"-": None, "?": UNKNOWN, "~": UNSAID}.get(word, word)
 
 
-@pytest.mark.parametrize(("b", "lo", "r", "local", "base", "asked"), cells())
-def test_a_field(b: str, lo: str, r: str, local: str, base: str, asked: bool) -> None:
-    """B1-B4, A2: one field, every combination."""
+def always(who: Who) -> Decides:
+    """A decision whatever is asked."""
+    return lambda part, kind: who
+
+
+CELLS = pytest.mark.parametrize(("b", "lo", "r", "who", "answer"), cells())
+
+
+@CELLS
+def test_a_field(b: str, lo: str, r: str, who: Who, answer: list[str]) -> None:
+    """B1-B5, A2: one field, every combination under every decision."""
     outcome = reconcile(
         USERS,
         row(given_name=value(b)),
         row(given_name=value(lo)),
         row(given_name=value(r)),
+        always(who),
     )
+    local, base, *asked = answer
     assert outcome.local.get(NAME, value(lo)) == value(local)
     assert outcome.base.get(NAME, value(b)) == value(base)
-    assert bool(outcome.conflicts) == asked
+    assert bool(outcome.conflicts) == bool(asked)
     if asked:
         (conflict,) = outcome.conflicts
         kind = ConflictKind.FIRST_CONTACT if b == "?" else ConflictKind.BOTH_CHANGED
@@ -96,8 +112,24 @@ def test_a_field(b: str, lo: str, r: str, local: str, base: str, asked: bool) ->
         assert conflict.remote == {"given_name": value(r)}
 
 
-@pytest.mark.parametrize(("b", "lo", "r", "local", "base", "asked"), cells())
-def test_a_group(b: str, lo: str, r: str, local: str, base: str, asked: bool) -> None:
+@CELLS
+def test_what_a_decision_throws_away_is_told(
+    b: str, lo: str, r: str, who: Who, answer: list[str]
+) -> None:
+    """B5: a value that was changed and does not stand is in the outcome, whoever decided."""
+    sides = [row(given_name=value(word)) for word in (b, lo, r)]
+    outcome = reconcile(USERS, *sides, always(who))
+    would_ask = bool(reconcile(USERS, *sides).conflicts)
+    if who is Who.SIS:
+        assert (NAME in outcome.decided) == would_ask
+    elif who is Who.OURS and would_ask:
+        assert outcome.discarded == {NAME: value(r)}
+    else:
+        assert not outcome.discarded
+
+
+@CELLS
+def test_a_group(b: str, lo: str, r: str, who: Who, answer: list[str]) -> None:
     """A4: a declared group is decided whole: with an equal neighbour it is as a single field."""
     places = [SESSIONS.by_name[name].index for name in ("start_date", "end_date")]
     same = UNKNOWN if b == "?" else None
@@ -105,11 +137,13 @@ def test_a_group(b: str, lo: str, r: str, local: str, base: str, asked: bool) ->
     def both(word: str, other: Any) -> tuple[Any, ...]:
         return row(SESSIONS, start_date=value(word), end_date=other)
 
-    silent = UNSAID if r == "!" else None
-    outcome = reconcile(SESSIONS, both(b, same), both(lo, None), both(r, silent))
+    silent = UNSAID if r == "~" else None
+    sides = (both(b, same), both(lo, None), both(r, silent))
+    outcome = reconcile(SESSIONS, *sides, always(who))
+    local, base, *asked = answer
     assert outcome.local.get(places[0], value(lo)) == value(local)
     assert outcome.base.get(places[0], value(b)) == value(base)
-    assert [conflict.part for conflict in outcome.conflicts] == ["dates"] * asked
+    assert [conflict.part for conflict in outcome.conflicts] == ["dates"] * bool(asked)
 
 
 def test_a_group_is_never_split() -> None:
@@ -131,18 +165,24 @@ def roles(*parts: tuple[str, int, str | None]) -> Any:
     return list_text(kind.normal([(*part, None, None) for part in parts]))
 
 
-@pytest.mark.parametrize(("b", "lo", "r", "local", "base", "asked"), cells()[:15])
-def test_an_element(b: str, lo: str, r: str, local: str, base: str, asked: bool) -> None:
+SAID = [cell for cell in cells() if not {"?", "~"} & set(map(str, cell.values[:3]))]
+"""Of an element there is no *unknown* and no *unsaid*: it is in the list or it is not."""
+
+
+@pytest.mark.parametrize(("b", "lo", "r", "who", "answer"), SAID)
+def test_an_element(b: str, lo: str, r: str, who: Who, answer: list[str]) -> None:
     """A4: one element of a list, every combination, beside one that never changes."""
 
     def stored(word: str) -> Any:
         still = ("aide", 9, None)
         return roles(still) if word == "-" else roles(still, ("student", 1, word))
 
-    outcome = reconcile(USERS, row(roles=stored(b)), row(roles=stored(lo)), row(roles=stored(r)))
+    sides = (row(roles=stored(b)), row(roles=stored(lo)), row(roles=stored(r)))
+    outcome = reconcile(USERS, *sides, always(who))
+    local, base, *asked = answer
     assert outcome.local.get(ROLES, stored(lo)) == stored(local)
     assert outcome.base.get(ROLES, stored(b)) == stored(base)
-    assert bool(outcome.conflicts) == asked
+    assert bool(outcome.conflicts) == bool(asked)
     for conflict in outcome.conflicts:
         assert conflict.part == 'roles[["student",1]]'
 
@@ -192,21 +232,45 @@ def test_what_the_remote_blanks_is_told() -> None:
     assert not reconcile(USERS, row(), row(email="a@b"), row()).blanks
 
 
-@pytest.mark.parametrize("here", [True, False], ids=["edited", "untouched"])
-@pytest.mark.parametrize(
-    ("base", "local", "remote"), list(itertools.product([True, False], repeat=3))
-)
-def test_being_alive(base: bool, local: bool, remote: bool, here: bool) -> None:
-    """B6: only a change does anything, and an edit beats a delete."""
-    living = reconcile_alive(base=base, local=local, remote=remote, edited=here)
-    if remote == base:
-        assert living is Living.STAYS  # repeated tombstones, and our own ends and restores
-    elif remote == local:
-        assert living is Living.STAYS  # both came to the same
-    elif remote:
-        assert living is Living.REVIVES
-    else:
-        assert living is (Living.CONFLICT if here else Living.ENDS)
+# Being alive: + is alive, x is ended; then whether a field was changed here, and there.
+ALIVE_TABLE = """
+base local remote here there | ask      | SIS     | ours   |
++    +     +      no   no    | stays    | stays   | stays  | nothing happened
++    +     +      no   yes   | stays    | stays   | stays  | a field changed there
++    +     +      yes  no    | stays    | stays   | stays  | a field changed here
++    +     +      yes  yes   | stays    | stays   | stays  | fields changed on both sides
++    +     x      no   no    | ends     | ends    | ends   | only the SIS ended it
++    +     x      yes  no    | conflict | ends    | kept   | edited here, ended there
++    x     +      no   no    | stays    | stays   | stays  | only we ended it
++    x     +      yes  no    | stays    | stays   | stays  | we edited it and ended it
++    x     +      no   yes   | conflict | revives | stays  | ended here, edited there
++    x     +      yes  yes   | conflict | revives | stays  | ended here, edited on both sides
++    x     x      no   no    | stays    | stays   | stays  | both ended it
++    x     x      yes  no    | stays    | stays   | stays  | both ended it after an edit
+x    +     x      no   no    | stays    | stays   | stays  | restored here: a repeated tombstone
+x    +     x      yes  no    | stays    | stays   | stays  | restored and edited: nothing new there
+x    +     +      no   yes   | stays    | stays   | stays  | both brought it back
+x    x     +      no   no    | revives  | revives | revives | only the SIS brought it back
+x    x     +      yes  yes   | revives  | revives | revives | it comes back with news
+x    x     x      no   no    | stays    | stays   | stays  | ended, and said once more
+x    x     x      yes  no    | stays    | stays   | stays  | ended with an edit that stayed here
+"""
+
+
+@pytest.mark.parametrize(("b", "lo", "r", "here", "there", "who", "answer"), cells(ALIVE_TABLE))
+def test_being_alive(
+    b: str, lo: str, r: str, here: str, there: str, who: Who, answer: list[str]
+) -> None:
+    """B6: only a change does anything, an edit beats a delete, and somebody may decide that."""
+    living = reconcile_alive(
+        base=b == "+",
+        local=lo == "+",
+        remote=r == "+",
+        edited=here == "yes",
+        moved=there == "yes",
+        who=always(who),
+    )
+    assert [living.value] == answer
 
 
 def test_unknown_base_is_no_edit() -> None:
@@ -218,6 +282,41 @@ def test_unknown_base_is_no_edit() -> None:
 def test_a_new_record_is_blank_where_nothing_is_said() -> None:
     """A2: unsaid becomes blank here, and stays unknown in the base."""
     assert first_values((UNSAID, "A", None)) == (None, "A", None)
+
+
+def test_a_merge_that_cannot_be_is_asked() -> None:
+    """B7: each side made another school primary; together that is two, and nothing is written."""
+    outcome = reconcile(
+        USERS,
+        row(roles=roles(("student", 1, "primary")), given_name="A"),
+        row(roles=roles(("student", 1, "primary")), given_name="A"),
+        row(roles=roles(("student", 1, "primary"), ("student", 2, "primary")), given_name="B"),
+    )
+    assert ROLES in outcome.local  # what the SIS alone says is the SIS's to say
+    outcome = reconcile(
+        USERS,
+        row(roles=roles(("aide", 3, None)), given_name="A"),
+        row(roles=roles(("aide", 3, None), ("student", 1, "primary")), given_name="A"),
+        row(roles=roles(("aide", 3, None), ("student", 2, "primary")), given_name="B"),
+    )
+    assert (outcome.local, outcome.base) == ({NAME: "B"}, {NAME: "B"})
+    (conflict,) = outcome.conflicts
+    assert (conflict.part, conflict.kind) == ("roles", ConflictKind.UNFIT)
+    assert conflict.local == {"roles": roles(("aide", 3, None), ("student", 1, "primary"))}
+    assert conflict.remote == {"roles": roles(("aide", 3, None), ("student", 2, "primary"))}
+
+
+@pytest.mark.parametrize("lo", ["A", "B", "-"])
+def test_a_blank_never_overwrites_where_so_switched(lo: str) -> None:
+    """B5: the SIS blanked; what we have stays and nobody is asked, until it says a value again."""
+    sides = (row(given_name="A"), row(given_name=value(lo)), row())
+    outcome = reconcile(USERS, *sides, keep_values=True)
+    if lo == "-":
+        assert (outcome.local, outcome.base) == ({}, {NAME: None})
+    else:
+        assert outcome.nothing
+    again = reconcile(USERS, sides[0], sides[0], row(given_name="C"), keep_values=True)
+    assert (again.local, again.base) == ({NAME: "C"}, {NAME: "C"})
 
 
 # -- whatever the values ----------------------------------------------------------------------

@@ -147,6 +147,7 @@ def test_a_conflict_closes_when_the_sides_meet(data_dir: Path) -> None:
 def test_an_edit_between_plan_and_write_is_not_overwritten(data_dir: Path) -> None:
     """C1, C2: an edit made after a row was planned is met by reconciling the stored patch again."""
     with district(data_dir) as d:
+        d.without_limits()
         d.sync()
         for n in range(10):
             d.sis.change("users", f"u{n:03d}", given_name=f"Sis {n}")
@@ -191,6 +192,7 @@ def test_elements_are_merged_one_by_one(data_dir: Path) -> None:
 def test_a_field_that_no_row_carries_any_more_is_left_alone(data_dir: Path) -> None:
     """A2: a whole read without a single email blanks nobody's email, and says so."""
     with district(data_dir) as d:
+        d.without_limits()
         d.sync()
         for n in range(10):
             d.sis.change("users", f"u{n:03d}", email=None, given_name=f"New {n}")
@@ -206,6 +208,7 @@ def test_a_field_that_no_row_carries_any_more_is_left_alone(data_dir: Path) -> N
 def test_a_field_spoken_again_is_decided_whole(data_dir: Path) -> None:
     """A2, B8: blanks that were not believed are believed once some row carries the field again."""
     with district(data_dir) as d:
+        d.without_limits()
         d.sync()
         for n in range(10):
             d.sis.change("users", f"u{n:03d}", email=None)
@@ -258,28 +261,51 @@ def test_fields_outside_what_a_stream_speaks_are_untouched(data_dir: Path) -> No
 # -- removals ---------------------------------------------------------------------------------
 
 
-def test_a_tombstone_waits_and_removes_nothing(data_dir: Path) -> None:
-    """D1: until limits exist a removal waits; the record stays as it is."""
+def test_a_tombstone_ends_its_record_and_a_repeated_one_does_nothing(data_dir: Path) -> None:
+    """D1, B6: a tombstone that is a change ends the record softly; said once more it is nothing."""
     with district(data_dir) as d:
         d.sync()
         d.sis.end("users", "u003")
         run = d.sync()
-        assert (run.state, sums(run)) == ("waiting", {"read": 1, "waiting": 1})
-        assert reads.record(d.database, "users", d.id("users", "u003")).record.alive
-        again = d.sync(full=True)
-        assert (again.state, again.total("waiting")) == ("waiting", 1)
-        assert reads.connector(d.database, "toy").standing.waiting == 1
+        assert (run.state, sums(run)) == ("completed", {"read": 1, "deleted": 1})
+        ended = reads.record(d.database, "users", d.id("users", "u003"))
+        assert not ended.record.alive
+        assert ended.record.values["given_name"] == "Given 3"
+        assert (ended.changes[0].before, ended.changes[0].after) == (
+            {"alive": True},
+            {"alive": False},
+        )
+        assert sums(d.sync(full=True)) == {"read": 26, "unchanged": 26}
 
 
-def test_a_record_that_comes_back_waits_no_longer(data_dir: Path) -> None:
-    """E3: when the SIS has the record again, the waiting item goes."""
+def test_a_record_that_comes_back_lives_again(data_dir: Path) -> None:
+    """B6: what ended and is there again is the same record, with what the SIS says of it now."""
     with district(data_dir) as d:
         d.sync()
         row = dict(d.sis.rows["users"]["u003"])
+        record = d.id("users", "u003")
         d.sis.end("users", "u003")
+        assert d.sync().total("deleted") == 1
+        d.sis.put("users", "u003", **{**row, "given_name": "Back"})
+        run = d.sync()
+        assert (run.state, sums(run)) == ("completed", {"read": 1, "updated": 1})
+        back = reads.record(d.database, "users", record).record
+        assert (back.alive, back.values["given_name"]) == (True, "Back")
+
+
+def test_a_removal_that_the_sis_takes_back_waits_no_longer(data_dir: Path) -> None:
+    """E3: when the SIS has the records again, the waiting items go."""
+    with district(data_dir) as d:
+        d.sync()
+        rows = {key: dict(d.sis.rows["users"][key]) for key in ("u000", "u002", "u004", "u006")}
+        for key in (*rows, "u008"):
+            d.sis.end("users", key)
         assert d.sync().state == "waiting"
-        d.sis.put("users", "u003", **row)
-        assert d.sync().state == "completed"
+        assert reads.connector(d.database, "toy").standing.waiting == 5
+        for key, row in rows.items():
+            d.sis.put("users", key, **row)
+        assert d.sync().state == "waiting"
+        assert reads.connector(d.database, "toy").standing.waiting == 1
 
 
 def test_a_tombstone_of_an_edited_record_is_a_conflict(data_dir: Path) -> None:
@@ -302,18 +328,19 @@ def test_a_tombstone_of_an_unknown_record_is_unchanged(data_dir: Path) -> None:
         assert sums(d.sync(full=True)) == {"read": 27, "unchanged": 27}
 
 
-def test_absence_under_proof_is_read_by_key_and_then_waits(data_dir: Path) -> None:
-    """D1: a live link missing from a proved read is a candidate; 404 by key makes it wait."""
+def test_absence_under_proof_is_read_by_key_and_then_ends(data_dir: Path) -> None:
+    """D1: a live link missing from a proved read is a candidate; 404 by key ends it."""
     with district(data_dir) as d:
         d.sync()
         d.sis.vanish("enrollments", "e004")
         run = d.sync(full=True)
         assert "http://toy/enrollments?key=e004" in d.sis.asked
         assert (run.state, sums(run)) == (
-            "waiting",
-            {"read": 25, "absent": 1, "unchanged": 25, "waiting": 1},
+            "completed",
+            {"read": 25, "absent": 1, "unchanged": 25, "deleted": 1},
         )
-        assert reads.record(d.database, "enrollments", d.id("enrollments", "e004")).record.alive
+        ended = reads.record(d.database, "enrollments", d.id("enrollments", "e004"))
+        assert not ended.record.alive
 
 
 def test_a_row_still_there_by_key_voids_the_proof(data_dir: Path) -> None:
@@ -396,8 +423,8 @@ def test_links_of_another_scope_are_not_absent(data_dir: Path) -> None:
         assert d.sync(full=True).total("absent") == 0
         d.sis.vanish("enrollments", "e008")
         run = d.sync(full=True)
-        assert run.total("absent") == 1
-        assert reads.counts(d.database)["enrollments"] == 10
+        assert (run.total("absent"), run.total("deleted")) == (1, 1)
+        assert reads.counts(d.database)["enrollments"] == 9
 
 
 def test_what_came_with_changes_can_be_absent_later(data_dir: Path) -> None:
@@ -558,8 +585,8 @@ def test_resumed_from_anywhere_equals_unbroken(tmp_path: Path) -> None:
             d.sis.asked.clear()
             run = d.sync()
             assert d.everything() == expected
-            assert run.state == "waiting"
-            assert (run.total("read"), run.total("updated"), run.total("waiting")) == (26, 1, 1)
+            assert run.state == "completed"
+            assert (run.total("read"), run.total("updated"), run.total("deleted")) == (26, 1, 1)
             assert all(stream.proof for stream in run.streams)
             if cut:
                 assert run.resumes == broken.id
@@ -764,9 +791,9 @@ def test_removing_a_connector_keeps_the_roster_and_the_history(data_dir: Path) -
         d.sync()
         d.engine.remove_connector("toy")
         assert reads.connectors(d.database) == []
-        assert reads.counts(d.database)["users"] == 10
+        assert reads.counts(d.database)["users"] == 9
         assert [run.connector for run in reads.runs(d.database)] == ["toy", "toy"]
         d.engine.save_connector("toy", "toy", {})
         run = d.sync()
-        assert (run.mode, run.total("created"), run.total("waiting")) == ("full", 0, 1)
-        assert reads.counts(d.database)["users"] == 10
+        assert (run.mode, run.total("created"), run.total("deleted")) == ("full", 0, 0)
+        assert reads.counts(d.database)["users"] == 9

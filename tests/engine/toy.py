@@ -46,13 +46,16 @@ from app.connectors.contract import (
     Unreadable,
     row_digest,
 )
-from app.engine.engine import Engine, World
+from app.engine.engine import Engine
+from app.engine.limits import Limits
 from app.engine.loop import Loop
-from app.errors import SyncError
+from app.engine.world import World
+from app.errors import RateLimited, SyncError, TransientError
 from app.roster.entities import ENTITIES
 from app.roster.values import UNSAID, Unfit
 from app.store import reads
 from app.store.database import Database, Location
+from app.store.sizes import set_limits
 from app.vault import MemoryVault
 
 GARBLED = {"garbled": True}
@@ -80,6 +83,20 @@ class ToySis:
     """Once: the page (counted from 1) before which the stream starts again."""
     hook: Callable[[str], None] = lambda url: None
     asked: list[str] = field(default_factory=list)
+    writable: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """What may be done to an entity: of ``create``, ``update``, ``delete``."""
+    written: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """The fields of an entity that may be written, where that is not all."""
+    allots: set[str] = field(default_factory=set)
+    """Entities whose new records get keys from the SIS."""
+    refuses: dict[str, str] = field(default_factory=dict)
+    """Entities of which no write is taken, with the words that say so."""
+    rounds: bool = False
+    """Numbers are kept without what follows the point."""
+    loses: int = 0
+    """Of so many writes to come the answer is lost, though they are kept."""
+    wrote: list[tuple[str, str, str]] = field(default_factory=list)
+    """The writes that were kept: (method, entity, key)."""
 
     def put(self, entity: str, key: str, **values: Any) -> None:
         """Adds or replaces a row."""
@@ -111,6 +128,27 @@ class ToySis:
             self.put(entity, key, **row)
         self.moves += [(entity, *move) for move in moves]
 
+    def write(self, method: str, url: str, body: bytes | None) -> tuple[int, dict[str, Any]]:
+        """What the SIS says to a write."""
+        parts = urlsplit(url)
+        entity, key = parts.path.strip("/"), parts.query.partition("=")[2]
+        if entity in self.refuses:
+            return 422, {"words": self.refuses[entity]}
+        if method == "POST":
+            key = f"{entity}-{len(self.rows[entity]) + 1}"
+        if method == "DELETE":
+            self.end(entity, key)
+        else:
+            told = json.loads(body or b"{}")
+            if self.rounds:
+                told = {k: int(v) if isinstance(v, float) else v for k, v in told.items()}
+            self.put(entity, key, **told)
+        self.wrote.append((method, entity, key))
+        if self.loses:
+            self.loses -= 1
+            raise TransientError("toy_answer_lost")
+        return 200, {"key": key}
+
     def answer(self, url: str) -> tuple[int, dict[str, Any]]:
         """What the SIS says to a request."""
         parts = urlsplit(url)
@@ -121,6 +159,8 @@ class ToySis:
             if key in self.rows.get(entity, {}):
                 return 200, {"key": key, "row": self.rows[entity][key]}
             return (410 if key in self.dead.get(entity, {}) else 404), {}
+        if "like" in asked:
+            return 200, {"rows": list(self.rows.get(entity, {}).items())}
         since = int(asked.get("since", -1))
         keys = sorted(
             key
@@ -142,16 +182,20 @@ class ToySis:
 
 
 class ToyTransport:
-    """Carries the kind's requests to the SIS."""
+    """Carries the kinds' requests to the SIS of the host's name."""
 
-    def __init__(self, sis: ToySis) -> None:
-        self._sis = sis
+    def __init__(self, places: Mapping[str, ToySis]) -> None:
+        self._places = places
 
     def send(self, request: Request, cancel: Event) -> Response:
         """The SIS's answer; the hook may raise instead."""
-        self._sis.asked.append(request.url)
-        self._sis.hook(request.url)
-        status, body = self._sis.answer(request.url)
+        sis = self._places[urlsplit(request.url).hostname or ""]
+        sis.asked.append(request.url)
+        sis.hook(request.url)
+        if request.method == "GET":
+            status, body = sis.answer(request.url)
+        else:
+            status, body = sis.write(request.method, request.url, request.body)
         return Response(status, {}, json.dumps(body).encode(), request.url)
 
     def close(self) -> None:
@@ -170,17 +214,26 @@ class ToyConnector:
 
     sis: ToySis
     io: Io
+    host: str = "toy"
 
     def check(self) -> Asking:
         """One finding."""
-        yield Request("GET", "http://toy/orgs")
+        yield Request("GET", f"http://{self.host}/orgs")
         return [Finding("toy_answers", Grade.GOOD)]
 
     def capabilities(self) -> Mapping[str, Capability]:
         """Every entity the SIS has rows of, in the roster's order."""
         return {
             entity: Capability(
-                self._fields(entity), incremental=True, tombstones=True, by_key=self.sis.by_key
+                self._fields(entity),
+                incremental=True,
+                tombstones=True,
+                by_key=self.sis.by_key,
+                writes=frozenset(writes := self.sis.writable.get(entity, ())),
+                written=frozenset(
+                    self.sis.written.get(entity, self._fields(entity)) if writes else ()
+                ),
+                allots_keys=entity in self.sis.allots,
             )
             for entity in ENTITIES
             if entity in self.sis.rows
@@ -246,7 +299,7 @@ class ToyConnector:
 
     def fetch(self, entity: str, key: str) -> Fetch:
         """One row by key."""
-        answer = yield Request("GET", f"http://toy/{entity}?key={key}")
+        answer = yield Request("GET", self._at(entity, key))
         if answer.status == 404:
             return Gone.NOT_FOUND
         if answer.status == 410:
@@ -254,15 +307,76 @@ class ToyConnector:
         return self._row(entity, key, json.loads(answer.body)["row"])
 
     def push(self, change: Change) -> Push:
-        """The toy takes no writes."""
-        yield from ()
-        return PushResult(Outcome.REFUSED)
+        """Reads, compares, writes, reads back; a create whose key is allotted is only sent."""
+        entity, key = change.entity, change.key
+        if change.action == "create" and entity in self.sis.allots:
+            return (yield from self._sent("POST", change, f"http://{self.host}/{entity}", {}))
+        found = yield from self.fetch(entity, key)
+        values = self._values(entity, found) if isinstance(found, Row) else {}
+        if self._arrived(change, found):
+            return PushResult(Outcome.DONE, row=found if isinstance(found, Row) else None)
+        if (change.action == "create") is not (found is Gone.NOT_FOUND) or any(
+            values[name] != change.base[name]
+            and (change.action == "delete" or values[name] != change.patch[name])
+            for name in change.base
+        ):
+            return PushResult(Outcome.MOVED, row=found if isinstance(found, Row) else None)
+        method = "DELETE" if change.action == "delete" else "PUT"
+        kept = self.sis.rows[entity].get(key, {})
+        return (yield from self._sent(method, change, self._at(entity, key), kept))
 
-    confirm = push
+    def confirm(self, change: Change) -> Push:
+        """Looks by key, or by everything that was sent where the SIS allots the key."""
+        entity, key = change.entity, change.key
+        if change.action == "create" and entity in self.sis.allots:
+            answer = yield Request("GET", f"http://{self.host}/{entity}?like=1")
+            told = [self._row(entity, *one) for one in json.loads(answer.body)["rows"]]
+            same = [
+                row
+                for row in told
+                if isinstance(row, Row)
+                and change.patch.items() <= self._values(entity, row).items()
+            ]
+            if len(same) > 1:
+                return PushResult(Outcome.UNKNOWN)
+            if not same:
+                return PushResult(Outcome.MOVED)
+            return PushResult(Outcome.DONE, same[0].key, same[0])
+        found = yield from self.fetch(entity, key)
+        outcome = Outcome.DONE if self._arrived(change, found) else Outcome.MOVED
+        return PushResult(outcome, row=found if isinstance(found, Row) else None)
+
+    def _arrived(self, change: Change, found: Row | Unreadable | Gone) -> bool:
+        if change.action == "delete":
+            return isinstance(found, Gone)
+        return (
+            isinstance(found, Row)
+            and change.patch.items() <= self._values(change.entity, found).items()
+        )
+
+    def _sent(self, method: str, change: Change, url: str, kept: Mapping[str, Any]) -> Push:
+        body = json.dumps({**kept, **change.patch}).encode()
+        try:
+            answer = yield Request(method, url, body=body, repeatable=False)
+        except RateLimited:
+            raise
+        except SyncError:
+            return PushResult(Outcome.UNKNOWN)
+        told = json.loads(answer.body)
+        if answer.status != 200:
+            return PushResult(Outcome.REFUSED, words=told["words"])
+        now = yield from self.fetch(change.entity, told["key"])
+        return PushResult(Outcome.DONE, told["key"], now if isinstance(now, Row) else None)
+
+    def _at(self, entity: str, key: str) -> str:
+        return f"http://{self.host}/{entity}?key={key}"
+
+    def _values(self, entity: str, row: Row) -> dict[str, Any]:
+        return dict(zip(self._fields(entity), row.patch, strict=True))
 
     def _request(self, entity: str, query: str, after: str | None) -> Request:
         tail = f"&after={after}" if after else ""
-        return Request("GET", f"http://toy/{entity}?{query}{tail}")
+        return Request("GET", f"http://{self.host}/{entity}?{query}{tail}")
 
     def _moves(self, entity: str) -> list[Rekey]:
         found = [Rekey(old, new) for of, old, new in self.sis.moves if of == entity]
@@ -306,12 +420,12 @@ class ToyKind:
 
     def open(self, settings: Any, secrets: Mapping[str, str], io: Io) -> ToyConnector:
         """A connector to the SIS."""
-        return ToyConnector(self.sis, io)
+        return ToyConnector(self.sis, io, self.name)
 
 
 @dataclass
 class District:
-    """An engine with one connector, ``toy``, on a database of its own."""
+    """An engine with a connector ``toy``, and maybe one ``other``, on a database of its own."""
 
     sis: ToySis
     database: Database
@@ -321,9 +435,9 @@ class District:
     time: list[datetime]
     vault: MemoryVault
 
-    def sync(self, *, full: bool = False) -> reads.RunRow:
+    def sync(self, name: str = "toy", *, full: bool = False) -> reads.RunRow:
         """One whole sync; the run as the history shows it."""
-        run = self.engine.start("toy", full=full)
+        run = self.engine.start(name, full=full)
         self.loop.run(until=lambda: not self.engine.busy)
         return reads.run(self.database, run)
 
@@ -336,6 +450,19 @@ class District:
     def _one_turn(self) -> Callable[[], bool]:
         turns = iter([False])
         return lambda: next(turns, True) or not self.engine.busy
+
+    def without_limits(self) -> None:
+        """Lets everything flow from now on: this test is about something else."""
+        figures = dict.fromkeys(("removals", "changes", "blanks", "logins", "staff"), 1.0)
+        limits = Limits().with_figure("shrink", 0.0)
+        for name in ("emptied_class", "emptied_school"):
+            limits = limits.with_figure(name, 1_000_000)
+        for name, share in figures.items():
+            limits = limits.with_figure(name, share)
+        connectors = reads.connectors(self.database)
+        with self.database.writing() as tx:
+            for connector in connectors:
+                set_limits(tx, connector.id, str(limits))
 
     def pass_time(self, **span: float) -> None:
         """Moves the clock."""
@@ -435,26 +562,35 @@ def district(
     sis: ToySis | None = None,
     kind: ToyKind | None = None,
     vault: MemoryVault | None = None,
+    other: ToySis | None = None,
 ) -> Iterator[District]:
-    """Opens a district on the database in ``folder``, made when it is not there."""
+    """Opens a district on the database in ``folder``, made when it is not there.
+
+    With ``other`` there is a second connector of that name, to that SIS.
+    """
     sis = sis if sis is not None else (kind.sis if kind else fill(ToySis()))
     kind = kind or ToyKind(sis)
     vault = vault or MemoryVault()
+    kinds = {kind.name: kind}
+    if other is not None:
+        kinds["other"] = ToyKind(other, name="other")
+    places = {one.name: one.sis for one in kinds.values()}
     time = [datetime(2026, 9, 7, 2, 0, tzinfo=UTC)]
     with Database(Location.of(folder)) as database:
         loop = Loop()
         world = World(
             database=database,
             vault=vault,
-            kinds={"toy": kind},
+            kinds=kinds,
             clock=lambda: time[0],
             random=random.Random(1),
-            open_transport=lambda: ToyTransport(sis),
+            open_transport=lambda: ToyTransport(places),
             locks=folder / "locks",
             author="test",
         )
         engine = Engine(world, loop)
-        engine.save_connector("toy", "toy", {})
+        for name in kinds:
+            engine.save_connector(name, name, {})
         yield District(sis, database, engine, loop, kind, time, vault)
 
 

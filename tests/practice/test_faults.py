@@ -8,7 +8,7 @@ import pytest
 import requests
 
 from app.practice.faults import CATALOGUE, Setting, parsed
-from tests.practice.client import Client, serving, speaking
+from tests.practice.client import GRADEBOOK, Client, serving, speaking
 
 STUDENTS = 60
 
@@ -69,6 +69,7 @@ def test_a_fault_is_written_as_name_value_collection_times(text: str, setting: S
         ("login-page@nowhere", "not of 'nowhere'"),
         ("keyless-row@token", "not of 'token'"),
         ("client-refused@users", "a fault of all tokens"),
+        ("lost-answer@users", "can be a fault of categories, lineItems, results, scoreScales"),
         ("slow:0", "a whole number, 1 or more"),
         ("slow:often", "a whole number, 1 or more"),
     ],
@@ -190,6 +191,33 @@ def test_half_an_answer_is_admitted_or_not(client: Client):
     with pytest.raises(requests.exceptions.ChunkedEncodingError, match="IncompleteRead"):
         client.roster("orgs")
     assert client.roster("orgs").content == whole
+
+
+def test_a_lost_answer_is_to_a_write_that_was_kept(client: Client):
+    """Reads go well meanwhile; a record that was put, and one that was deleted, are so."""
+    body = {
+        "sourcedId": "lost",
+        "status": "active",
+        "dateLastModified": "2026-03-03T10:00:00Z",
+        "title": "Effort",
+    }
+    path = f"{GRADEBOOK}/categories/lost"
+    switch_on(client, "lost-answer", collection="categories")
+    for method, after in (("PUT", 200), ("DELETE", 404)):
+        with pytest.raises(requests.exceptions.ChunkedEncodingError, match="IncompleteRead"):
+            client.call(method, path, json={"category": body})
+        assert client.call("GET", path).status_code == after
+
+
+@pytest.mark.parametrize(
+    ("fault", "status"), [("rate-limited", 429), ("server-error", 500), ("forbidden", 403)]
+)
+def test_a_write_can_go_wrong_like_a_read(client: Client, fault: str, status: int):
+    """And nothing is kept of it then."""
+    switch_on(client, fault, collection="lineItems", times=1)
+    path = f"{GRADEBOOK}/lineItems/never"
+    assert client.call("PUT", path, data=b"{}").status_code == status
+    assert client.call("GET", path).status_code == 404
 
 
 def test_a_slow_service_answers_late(client: Client):

@@ -1,7 +1,9 @@
-"""OneRoster 1.2 over REST (1EdTech): how a roster is read from a service that speaks it.
+"""OneRoster 1.2 over REST (1EdTech): how rosters are read from a service that speaks it, and how
+its gradebook is read and written.
 
-``vocabulary`` has the standard's words; ``wire`` turns rows into canonical ones; ``address``,
-``oauth2`` and ``service`` find the service and get in; ``paging`` reads a collection whole;
+``vocabulary`` has the standard's words; ``wire`` turns rows into canonical ones, and ``document``
+puts canonical values back; ``address``, ``oauth2`` and ``service`` find the service and get in;
+``paging`` reads a collection whole, ``single`` one record; ``writing`` writes a change;
 ``checking`` is *Test connection*; ``rest`` is the connector. No input or output happens here. Found
 by its entry point ``oneroster``; imported by nobody.
 """
@@ -38,6 +40,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     scope: Annotated[
         str, Setting("Scope", "Leave blank unless your SIS vendor told you what to ask for.")
     ] = ""
+    gradebook: Annotated[str, Setting("Gradebook", choices=("off", "read", "write"))] = "off"
+    creates: Annotated[
+        str,
+        Setting(
+            "New grades and work",
+            "put gives them an ID of ours; with post the SIS gives one of its own.",
+            choices=("put", "post"),
+        ),
+    ] = "put"
     source: Annotated[
         str, Setting("Source", "Names one SIS whose addresses change.", hidden=True)
     ] = ""
@@ -64,8 +75,10 @@ class OneRoster:
     def source(self, settings: Settings) -> str:
         """All settings, since each may lead to another roster or part of it.
 
-        The addresses do not count where the source has a name apart from them.
+        But for those of the gradebook, which has streams of its own; and the addresses do not count
+        where the source has a name apart from them.
         """
+        settings = structs.replace(settings, gradebook="off", creates="put")
         if settings.source:
             settings = structs.replace(settings, base_url="", token_url="")
         return msgspec.json.encode(settings).decode()

@@ -1,4 +1,4 @@
-"""Finds the rostering service and its token endpoint from whatever address was pasted."""
+"""Finds the services and their token endpoint from whatever address was pasted."""
 
 import re
 from dataclasses import dataclass
@@ -60,6 +60,12 @@ def _bases(path: str) -> tuple[tuple[str, ...], str]:
         return (path + ROSTERING_PATH,), _root(path)
     usual = path + SERVICE_PATH + ROSTERING_PATH
     return ((usual, path + ROSTERING_PATH, path) if path else (usual,)), path
+
+
+def base_of(service: str, rostering: str) -> str:
+    """Where ``service`` stands, from where rostering was found: beside it, or at the same path."""
+    found = _SERVICE.search(rostering)
+    return f"{rostering[: found.start()]}/{service}{found[2] or ''}" if found else rostering
 
 
 def _root(path: str) -> str:

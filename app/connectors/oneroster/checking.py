@@ -1,13 +1,19 @@
 """*Test connection*: what works, what does not, and what will cost time, in plain findings."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 
 from msgspec import Raw
 
 from app.connectors.contract import Check, Finding, Grade, Request, Response
 from app.connectors.oneroster import wire
 from app.connectors.oneroster.service import Service, refusal, rows_of
-from app.connectors.oneroster.vocabulary import DEMOGRAPHICS, SCOPE, STREAMS, Stream
+from app.connectors.oneroster.vocabulary import (
+    CREATE_POST,
+    CREATE_PUT,
+    SCOPE,
+    STREAMS,
+    Stream,
+)
 from app.errors import (
     AuthError,
     Cancelled,
@@ -19,18 +25,27 @@ from app.errors import (
 
 _SAMPLE = 100
 _FAR_AHEAD = "2999-01-01T00:00:00.000Z"
+LEFT_OUT = {
+    ("rostering", 403): "demographics_not_permitted",
+    ("gradebook", 403): "gradebook_not_permitted",
+}
+"""What is said of a stream that is left out, by its service and the status; others do not exist."""
+
 _Findings = Generator[Request, Response, list[Finding]]
 
 
-def check(service: Service) -> Check:
-    """Tries the service; bad settings are findings, never exceptions."""
+def check(service: Service, streams: Sequence[Stream], writes: bool) -> Check:
+    """Tries the service; bad settings are findings, never exceptions.
+
+    ``writes`` says that the gradebook is to be written: nothing is, but it is told whether it may.
+    """
     findings: list[Finding] = []
     counts: dict[str, int] = {}
     try:
         yield from service.credentials.authorization()
         granted = " ".join(sorted(s.removeprefix(SCOPE) for s in service.credentials.scopes))
         findings.append(_good("token_granted", scopes=granted))
-        for stream in STREAMS.values():
+        for stream in streams:
             try:
                 found, counts[stream.name] = yield from _collection(service, stream)
             except (ContractError, AuthError) as error:
@@ -40,6 +55,10 @@ def check(service: Service) -> Check:
         fullest = max(counts, key=counts.__getitem__, default="")
         if counts.get(fullest):
             findings += yield from _heeded(service, STREAMS[fullest])
+        if writes and service.grants(CREATE_PUT, CREATE_POST):
+            findings.append(_good("gradebook_writable"))
+        elif writes:
+            findings.append(Finding("gradebook_not_writable", Grade.NOTE))
     except Cancelled:
         raise
     except SyncError as error:
@@ -51,11 +70,12 @@ def _collection(
     service: Service, stream: Stream
 ) -> Generator[Request, Response, tuple[Finding, int]]:
     query: dict[str, str | int] = {"limit": 1, "offset": 0}
-    response = yield from service.ask(f"/{stream.collection}", query)
-    if stream.name == "demographics" and response.status == 403:
+    response = yield from service.ask(stream, f"/{stream.collection}", query)
+    if response.status in stream.dispensable:
         service.denied.add(stream.name)
-        scope = DEMOGRAPHICS.removeprefix(SCOPE)
-        return Finding("demographics_not_permitted", Grade.NOTE, {"scope": scope}), 0
+        scope = stream.scopes[0].removeprefix(SCOPE)
+        code = LEFT_OUT.get((stream.service, response.status), "not_offered")
+        return Finding(code, Grade.NOTE, {"entity": stream.name, "scope": scope}), 0
     if response.status != 200:
         raise refusal(response, stream)
     service.denied.discard(stream.name)
@@ -90,7 +110,7 @@ def _rows(
     """A few rows, or ``None`` where the service does not answer to such a query."""
     asked: dict[str, str | int] = {"limit": _SAMPLE, "offset": 0, **query}
     try:
-        response = yield from service.ask(f"/{stream.collection}", asked)
+        response = yield from service.ask(stream, f"/{stream.collection}", asked)
         return rows_of(response, stream) if response.status == 200 else None
     except (ContractError, TransientError):
         return None

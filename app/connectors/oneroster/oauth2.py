@@ -16,7 +16,6 @@ import msgspec
 
 from app.connectors.contract import Io, Request, Response
 from app.connectors.http import origin
-from app.connectors.oneroster.vocabulary import SCOPE_CHOICES
 from app.errors import AuthError, ConfigError, ContractError, SyncError, TransientError
 
 _USUAL_LIFE = 1800.0
@@ -45,16 +44,18 @@ class _Way:
 
 
 class Credentials:
-    """The client's id and secret, and the token they were last exchanged for."""
+    """The client's id and secret, and the token they were last exchanged for.
+
+    ``scopes`` are asked for one after the other, until the service grants a token.
+    """
 
     def __init__(
-        self, client_id: str, secret: str, urls: tuple[str, ...], scope: str, io: Io
+        self, client_id: str, secret: str, urls: tuple[str, ...], scopes: tuple[str, ...], io: Io
     ) -> None:
         self._id = client_id
         self._secret = secret
         self._urls = urls
-        given = " ".join(scope.split())
-        self._scopes = (given,) if given else tuple(" ".join(each) for each in SCOPE_CHOICES)
+        self._scopes = scopes
         self._io = io
         self._token: _Token | None = None
         self._way: _Way | None = None

@@ -8,6 +8,7 @@ costs the proof, never the data (C5).
 """
 
 from collections.abc import Iterable, Sequence
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -28,9 +29,9 @@ from app.connectors.contract import (
     row_digest,
 )
 from app.connectors.oneroster import wire
-from app.connectors.oneroster.service import Service, refusal, rows_of
+from app.connectors.oneroster.service import Asking, Service, refusal, rows_of
 from app.connectors.oneroster.vocabulary import ACTIVE, REVISION_HEADERS, Stream
-from app.errors import ContractError, TransientError
+from app.errors import ContractError, SyncError, TransientError
 from app.roster.values import Unfit, parse_instant
 
 FORM = 1
@@ -136,12 +137,14 @@ def _empty(stream: Stream) -> bytes:
 
 
 class Reading:
-    """One pull of one stream."""
+    """One pull of one stream, or of the part of it that ``path`` leads to."""
 
-    def __init__(self, service: Service, stream: Stream, read: wire.Reader) -> None:
+    def __init__(self, service: Service, stream: Stream, path: str = "") -> None:
         self._service = service
         self._stream = stream
-        self._read = read
+        self._path = path or f"/{stream.collection}"
+        self._dispensable = {} if path else stream.dispensable
+        self._read = wire.READERS[stream.name]
         self._io = service.io
         self._doubts: list[Doubt] = []
 
@@ -154,8 +157,8 @@ class Reading:
         request = yield from self._request()
         while True:
             answer = yield from self._answer(request, resumed)
-            if answer is None:
-                yield self._denied()
+            if isinstance(answer, str):
+                yield self._left_out(answer)
                 return
             if answer is _REFUSED:
                 # Such as a list that has shrunk, and an offset past its end.
@@ -202,7 +205,7 @@ class Reading:
             query |= {"sort": "sourcedId", "orderBy": "asc"}
         if at.since is not None:
             query["filter"] = f"dateLastModified>='{at.since}'"
-        return self._service.request(f"/{self._stream.collection}", query)
+        return self._service.request(self._stream, self._path, query)
 
     def _variant(self) -> tuple[int, bool]:
         variants = _variants(self._io.page_size)
@@ -215,7 +218,10 @@ class Reading:
         return self._at.overlaps and self._at.offset > 0
 
     def _answer(self, request: Request, resumed: bool) -> Any:
-        """The page that answers ``request``, or what the service accepts in its place."""
+        """The page that answers ``request``, or what the service accepts in its place.
+
+        Where the stream is left out, the code of why.
+        """
         renewed = False
         while True:
             status = 0
@@ -239,13 +245,13 @@ class Reading:
                 renewed = True
                 request = yield from self._service.renewed(request)
                 continue
-            elif status == 403 and self._stream.name == "demographics":
-                self._service.denied.add(self._stream.name)
-                return None
             elif status and self._is_past_end(status):
                 return _Answer(replace(response, body=_empty(self._stream)), self._stream)
             elif status and self._may_begin_again(status, resumed):
                 return _REFUSED
+            elif status in self._dispensable:
+                self._service.denied.add(self._stream.name)
+                return self._dispensable[status]
             elif status and not self._step_down(status):
                 raise refusal(response, self._stream)
             request = yield from self._request()
@@ -435,12 +441,35 @@ class Reading:
         state: State = msgspec.to_builtins(at)
         return state
 
-    def _denied(self) -> Page:
+    def _left_out(self, why: str) -> Page:
         """Nothing, under a scope of its own: it is told, and never taken for an empty answer."""
         self._at = Position(since=self._at.since, filters=self._at.filters, ended=True)
         page = self._page(_Parsed((), self._io.salt), 0, False)
-        note = Doubt("not_permitted", {"entity": self._stream.name})
-        return replace(page, scope=f"{page.scope} (not permitted)", notes=[note])
+        note = Doubt(why, {"entity": self._stream.name})
+        return replace(page, scope=f"{page.scope} ({why.replace('_', ' ')})", notes=[note])
+
+
+def whole(reading: Reading) -> Asking[list[Row] | None]:
+    """All rows of a reading, for whoever needs no pages; ``None`` where some may be missing."""
+    rows: list[Row | Unreadable] = []
+    certain = True
+    steps, answer, error = reading.pages(None), None, None
+    with closing(steps):
+        while True:
+            try:
+                step = steps.throw(error) if error else steps.send(answer)
+            except StopIteration:
+                return [row for row in rows if isinstance(row, Row)] if certain else None
+            answer = error = None
+            if isinstance(step, Request):
+                try:
+                    answer = yield step
+                except SyncError as failure:
+                    error = failure
+            elif isinstance(step, Page):
+                rows = [] if step.restarts else rows
+                rows += step.read(range(len(step.keys)))
+                certain = certain and not step.doubts and not step.unreadable
 
 
 class _Parsed:

@@ -1,6 +1,7 @@
 """One OneRoster service: where it stands, what may be asked of it, and what its answers mean."""
 
 from collections.abc import Generator
+from dataclasses import replace
 from typing import Any, TypeVar
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -8,7 +9,7 @@ import msgspec
 
 from app.connectors.contract import Io, Request, Response
 from app.connectors.oneroster import tolerant, wire
-from app.connectors.oneroster.address import Addresses
+from app.connectors.oneroster.address import Addresses, base_of
 from app.connectors.oneroster.oauth2 import Credentials
 from app.connectors.oneroster.vocabulary import SCOPE, STREAMS, Stream
 from app.errors import AuthError, ContractError, SyncError, TransientError
@@ -37,24 +38,56 @@ class Service:
         self._source = source or places.origin
         self._base = places.bases[0] if len(places.bases) == 1 else ""
 
-    def request(self, path: str, query: dict[str, str | int] | None = None) -> Asking[Request]:
-        """A request to the service, authorized; asks for a token first where one is needed."""
-        base = yield from self._located()
-        return (yield from self._authorized(base + path + _query(query)))
+    def request(
+        self,
+        stream: Stream,
+        path: str,
+        query: dict[str, str | int] | None = None,
+        *,
+        method: str = "GET",
+        body: bytes | None = None,
+        tag: str = "",
+    ) -> Asking[Request]:
+        """A request to the service of ``stream``, authorized; asks for a token where needed.
+
+        A ``tag`` is the ETag that must still hold. What may write is sent once only: between two
+        tries somebody else may have written, too.
+        """
+        yield from self._locate()
+        headers = [("Accept", "application/json")]
+        if body is not None:
+            headers.append(("Content-Type", "application/json"))
+        if tag:
+            headers.append(("If-Match", tag))
+        request = Request(
+            method,
+            self._base_of(stream) + path + _query(query),
+            tuple(headers),
+            body,
+            origin=self._places.origin,
+            repeatable=method == "GET",
+        )
+        return (yield from self._authorized(request))
 
     def renewed(self, request: Request) -> Asking[Request]:
         """``request`` again with a new token, after its own was refused."""
         self.credentials.forget()
-        return (yield from self._authorized(request.url))
+        return (yield from self._authorized(request))
 
-    def ask(self, path: str, query: dict[str, str | int] | None = None) -> Asking[Response]:
+    def ask(
+        self, stream: Stream, path: str, query: dict[str, str | int] | None = None
+    ) -> Asking[Response]:
         """The answer to one request, with a new token where the old one is refused."""
-        request = yield from self.request(path, query)
+        request = yield from self.request(stream, path, query)
         response = yield request
         if response.status == 401:
             request = yield from self.renewed(request)
             response = yield request
         return response
+
+    def href(self, stream: Stream, key: str) -> str:
+        """The address of a record, once the service is located."""
+        return self._base_of(stream) + key_path(stream, key)
 
     def scope_of(self, stream: Stream, filtered: bool) -> str:
         """What is asked of a stream, in one line: the same for two like reads (SEMANTICS C5).
@@ -62,9 +95,9 @@ class Service:
         Another origin is another scope, unless the settings name the source apart from it.
         """
         granted = self.credentials.scopes
-        matter = sorted(granted & stream.scopes) or sorted(granted)
+        matter = sorted(granted.intersection(stream.scopes)) or sorted(granted)
         return (
-            f"{self._source}{urlsplit(self._base).path}/{stream.collection}"
+            f"{self._source}{urlsplit(self._base_of(stream)).path}/{stream.collection}"
             f" {'changes' if filtered else 'all'}"
             f" scopes={','.join(scope.removeprefix(SCOPE) for scope in matter)}"
             f" fields={','.join(stream.entity.field_names)}"
@@ -74,38 +107,43 @@ class Service:
         """False once it is known that the stream may not be read with these credentials."""
         if stream.name in self.denied:
             return False
+        return not stream.dispensable or self.grants(*stream.scopes)
+
+    def grants(self, *scopes: str) -> bool:
+        """False once it is known that the token has none of these."""
         granted = self.credentials.scopes
         known = any(scope.startswith(SCOPE) for scope in granted)
-        optional = stream.name == "demographics"
-        return not (optional and known and granted.isdisjoint(stream.scopes))
+        return not (known and granted.isdisjoint(scopes))
 
-    def _authorized(self, url: str) -> Asking[Request]:
+    def _base_of(self, stream: Stream) -> str:
+        return base_of(stream.service, self._base)
+
+    def _authorized(self, request: Request) -> Asking[Request]:
         authorization = yield from self.credentials.authorization()
-        return Request(
-            "GET",
-            url,
-            (("Accept", "application/json"),),
-            authorization=authorization,
-            origin=self._places.origin,
-        )
+        return replace(request, authorization=authorization)
 
-    def _located(self) -> Asking[str]:
-        """The rostering base: the first candidate under which something answers."""
+    def _locate(self) -> Asking[None]:
+        """Finds the rostering base: the first candidate under which something answers."""
+        path = f"/{STREAMS['orgs'].collection}" + _query({"limit": 1, "offset": 0})
+        for base in () if self._base else self._places.bases:
+            request = yield from self._authorized(
+                Request(
+                    "GET",
+                    base + path,
+                    (("Accept", "application/json"),),
+                    origin=self._places.origin,
+                )
+            )
+            try:
+                response = yield request
+            except ContractError:
+                continue  # such as a redirect to a page for people
+            looks_right = response.body.lstrip()[:1] == b"{"
+            if response.status in (401, 403) or (response.status < 400 and looks_right):
+                self._base = base
+                break
         if not self._base:
-            path = f"/{STREAMS['orgs'].collection}" + _query({"limit": 1, "offset": 0})
-            for base in self._places.bases:
-                request = yield from self._authorized(base + path)
-                try:
-                    response = yield request
-                except ContractError:
-                    continue  # such as a redirect to a page for people
-                looks_right = response.body.lstrip()[:1] == b"{"
-                if response.status in (401, 403) or (response.status < 400 and looks_right):
-                    self._base = base
-                    break
-            else:
-                raise ContractError("service_not_found", origin=self._places.origin)
-        return self._base
+            raise ContractError("service_not_found", origin=self._places.origin)
 
 
 def key_path(stream: Stream, key: str) -> str:

@@ -1,6 +1,8 @@
-"""The words of OneRoster 1.2 rostering: collections, scopes, status words, grades."""
+"""The words of OneRoster 1.2: services, collections, scopes, status words, grades."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from app.roster.entities import ENTITIES
 from app.roster.schema import EntityType
@@ -10,13 +12,41 @@ ROSTER = f"{SCOPE}roster.readonly"
 ROSTER_CORE = f"{SCOPE}roster-core.readonly"
 DEMOGRAPHICS = f"{SCOPE}roster-demographics.readonly"
 
-SCOPE_CHOICES = (
+GRADEBOOK = f"{SCOPE}gradebook.readonly"
+GRADEBOOK_CORE = f"{SCOPE}gradebook-core.readonly"
+CREATE_PUT = f"{SCOPE}gradebook.createput"
+CREATE_POST = f"{SCOPE}gradebook.createpost"
+DELETE = f"{SCOPE}gradebook.delete"
+
+_ROSTER_CHOICES = (
     (ROSTER, DEMOGRAPHICS),
     (ROSTER_CORE, DEMOGRAPHICS),
     (ROSTER,),
     (ROSTER_CORE,),
 )
-"""What to ask a token for where nothing is set, widest first; strict services refuse too much."""
+_GRADEBOOK_CHOICES = {
+    "off": ((),),
+    "read": ((GRADEBOOK,), ()),
+    "write": (
+        (GRADEBOOK, CREATE_PUT, CREATE_POST, DELETE),
+        (GRADEBOOK, CREATE_PUT, DELETE),
+        (GRADEBOOK,),
+        (),
+    ),
+}
+
+
+def scope_choices(gradebook: str) -> tuple[str, ...]:
+    """What to ask a token for where nothing is set, widest first; strict services refuse too much.
+
+    ``gradebook`` is the setting of that name: ``off``, ``read`` or ``write``.
+    """
+    return tuple(
+        " ".join(roster + book)
+        for book in _GRADEBOOK_CHOICES[gradebook]
+        for roster in _ROSTER_CHOICES
+    )
+
 
 SERVICE_PATH = "/ims/oneroster"
 ROSTERING_PATH = "/rostering/v1p2"
@@ -43,15 +73,25 @@ TOBEDELETED = "tobedeleted"
 
 @dataclass(frozen=True)
 class Stream:
-    """One rostering collection: where it is read, and what holds its rows on the wire."""
+    """One collection: where it is read, what holds its rows on the wire, how it is written."""
 
     entity: EntityType
     collection: str
     """The path, and the key of a page's rows."""
     singular: str
     """The key of a single record."""
-    scopes: frozenset[str]
-    """Any of these permits reading it."""
+    service: str
+    """``rostering``, which nobody can write to, or ``gradebook``."""
+    scopes: tuple[str, ...]
+    """Any of these permits reading it; the first is the usual one."""
+    dispensable: Mapping[int, str] = field(default_factory=dict)
+    """Statuses that only leave this stream out, with the code of why; others fail the sync."""
+    place: tuple[str, ...] = ()
+    """The fields that say what a record belongs to: told when it is created, never changed."""
+    parent: str = ""
+    """Of what can be posted: the field that names the record it is posted to."""
+    known_by: tuple[str, ...] = ()
+    """Of what can be posted: the fields by which it is found again under a key of the SIS's own."""
 
     @property
     def name(self) -> str:
@@ -59,32 +99,68 @@ class Stream:
         return self.entity.name
 
 
-_ROSTERING = frozenset({ROSTER, ROSTER_CORE})
-
-
-def _stream(name: str, singular: str, scopes: frozenset[str] = _ROSTERING) -> Stream:
-    return Stream(ENTITIES[name], camel_case(name), singular, scopes)
+_SPELT = {
+    "item_value_lhs": "itemValueLHS",
+    "item_value_rhs": "itemValueRHS",
+    "learning_objectives": "learningObjectiveSet",
+}
 
 
 def camel_case(name: str) -> str:
     """The standard's own spelling of a canonical name: ``given_name`` is ``givenName``."""
     first, *rest = name.split("_")
-    return first + "".join(word.capitalize() for word in rest)
+    return _SPELT.get(name) or first + "".join(word.capitalize() for word in rest)
+
+
+def _roster(name: str, singular: str) -> Stream:
+    of = ENTITIES[name], camel_case(name), singular
+    return Stream(*of, "rostering", (ROSTER, ROSTER_CORE))
+
+
+def _book(name: str, singular: str, *place: str, **posting: Any) -> Stream:
+    of = ENTITIES[name], camel_case(name), singular
+    scopes = GRADEBOOK, GRADEBOOK_CORE
+    # Few services have the whole gradebook, and fewer allow everybody to read it.
+    dispensable = {403: "not_permitted", 404: "not_offered"}
+    return Stream(*of, "gradebook", scopes, dispensable, place, **posting)
 
 
 STREAMS = {
     stream.name: stream
     for stream in (
-        _stream("orgs", "org"),
-        _stream("academic_sessions", "academicSession"),
-        _stream("courses", "course"),
-        _stream("classes", "class"),
-        _stream("users", "user"),
-        _stream("demographics", "demographics", frozenset({DEMOGRAPHICS})),
-        _stream("enrollments", "enrollment"),
+        _roster("orgs", "org"),
+        _roster("academic_sessions", "academicSession"),
+        _roster("courses", "course"),
+        _roster("classes", "class"),
+        _roster("users", "user"),
+        Stream(
+            ENTITIES["demographics"],
+            "demographics",
+            "demographics",
+            "rostering",
+            (DEMOGRAPHICS,),
+            {403: "not_permitted"},
+        ),
+        _roster("enrollments", "enrollment"),
+        _book("categories", "category"),
+        _book("score_scales", "scoreScale", "class"),
+        _book(
+            "line_items",
+            "lineItem",
+            *("class", "school"),
+            parent="class",
+            known_by=("class", "title", "assign_date", "due_date"),
+        ),
+        _book(
+            "results",
+            "result",
+            *("line_item", "student"),
+            parent="line_item",
+            known_by=("line_item", "student"),
+        ),
     )
 }
-"""Every rostering stream, in the order in which they are read: those referred to first."""
+"""Every stream, in the order in which they are read: those referred to first."""
 
 _ORDINALS = (
     *("first", "second", "third", "fourth", "fifth", "sixth", "seventh"),

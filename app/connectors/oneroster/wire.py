@@ -19,7 +19,7 @@ import msgspec
 
 from app.connectors.contract import Row, Unreadable
 from app.connectors.oneroster import tolerant
-from app.connectors.oneroster.vocabulary import ACTIVE, TOBEDELETED, Stream, grade
+from app.connectors.oneroster.vocabulary import ACTIVE, STREAMS, TOBEDELETED, Stream, grade
 from app.connectors.oneroster.vocabulary import camel_case as wire_name
 from app.roster.schema import EntityType
 from app.roster.values import (
@@ -202,10 +202,37 @@ def _said_elements(kind: Elements, bare: bool) -> Callable[[object], object]:
     return _said_list(element)
 
 
+def _said_objectives(kind: Elements) -> Callable[[object], object]:
+    """Learning objectives, which stand by source on the wire: with scores, or their ids alone."""
+    listed = _said_elements(kind, bare=False)
+
+    def said(value: object) -> object:
+        if not isinstance(value, list):
+            return listed(value)
+        parts: list[object] = []
+        for by_source in value:
+            if not isinstance(by_source, dict):
+                raise Unfit("element")
+            ids = by_source.get("learningObjectiveIds") or []
+            results = by_source.get("learningObjectiveResults") or []
+            if not (isinstance(ids, list) and isinstance(results, list)):
+                raise Unfit("list")
+            told = [{"learningObjectiveId": each} for each in ids] + results
+            for each in told:
+                if not isinstance(each, dict):
+                    raise Unfit("element")
+                parts.append({**each, "source": by_source.get("source")})
+        return listed(parts)
+
+    return said
+
+
 def _said(kind: Kind, name: str) -> Callable[[object], object]:
     """How to read the untyped wire value of a field of that kind."""
     if isinstance(kind, Reference):
         return _said_reference
+    if isinstance(kind, Elements) and name == "learning_objectives":
+        return _said_objectives(kind)
     if isinstance(kind, Elements):
         # Agents are bare references on the wire; the relation is told by nobody in 1.2.
         return _said_elements(kind, bare=name == "agents")
@@ -307,6 +334,10 @@ def _quick(kind: Kind, name: str) -> tuple[Any, Callable[[Any], Plain]]:
     """The type that an ordinary wire value has, and its normaliser."""
     if isinstance(kind, Reference):
         return Ref, _quick_reference
+    if isinstance(kind, Elements) and name == "learning_objectives":
+        # Hardly any row has them: there is no quicker way than the careful one.
+        said = _said_objectives(kind)
+        return Any, lambda value: kind.normal(said(value))
     if isinstance(kind, Elements):
         return _quick_elements(kind, bare=name == "agents")
     if name == "grades":
@@ -427,3 +458,7 @@ def _careful_reader(entity: EntityType) -> Reader:
         return Row(heading.key, tuple(patch), heading.modified or None, tuple(warnings))
 
     return read
+
+
+READERS = {name: reader(stream) for name, stream in STREAMS.items()}
+"""What reads one raw row of a stream (``reader``)."""

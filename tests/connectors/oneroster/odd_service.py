@@ -21,6 +21,7 @@ from app.connectors.oneroster.vocabulary import STREAMS
 from tests.connectors.http_server import Exchange, Server, serving
 
 BASE = "/ims/oneroster/rostering/v1p2"
+BOOKS = "/ims/oneroster/gradebook/v1p2"
 NOW = datetime(2026, 9, 1, 12, tzinfo=UTC)
 
 
@@ -99,8 +100,10 @@ class OddService(Server):
         if exchange.headers.get("authorization", "").removeprefix("Bearer ") not in self.valid:
             exchange.answer(401, b"{}")
             return
-        collection, _, key = url.path.removeprefix(f"{BASE}/").partition("/")
-        if not url.path.startswith(BASE) or collection not in self.rows:
+        base = BOOKS if url.path.startswith(BOOKS) else BASE
+        collection, _, key = url.path.removeprefix(f"{base}/").partition("/")
+        here = [s.collection for s in STREAMS.values() if f"/{s.service}/" in base]
+        if not url.path.startswith(base) or collection not in {*here} & self.rows.keys():
             exchange.answer(404, b"{}")
         elif key:
             self.single(exchange, collection, unquote(key))

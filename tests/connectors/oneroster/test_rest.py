@@ -8,7 +8,10 @@ import pytest
 from app.connectors.conformance import run
 from app.connectors.contract import Change, Gone, Grade, Outcome, Row, Unreadable
 from app.connectors.oneroster import KIND, Settings
-from app.connectors.oneroster.rest import READ_ONLY
+from app.connectors.oneroster.checking import LEFT_OUT
+from app.connectors.oneroster.rest import GRADEBOOK_READ_ONLY, NOT_WRITABLE, READ_ONLY
+from app.connectors.oneroster.vocabulary import STREAMS
+from app.connectors.oneroster.writing import PLACE_MISSING, WITHOUT_EFFECT
 from app.errors import AuthError, ConfigError, ContractError, NotFound
 from app.text import SENTENCES
 from tests.connectors.oneroster.odd_service import enrollment
@@ -169,4 +172,6 @@ def test_every_code_has_its_sentence():
     raised = r'(?:Error|NotFound|_doubt|_good|Finding)\(\s*"(\w+)"'
     codes = set(re.findall(raised, source)) | set(re.findall(r'"((?:row|odd)_\w+)"', source))
     assert len(codes) > 35
-    assert codes | {READ_ONLY} <= set(SENTENCES)
+    codes |= {code for stream in STREAMS.values() for code in stream.dispensable.values()}
+    words = {READ_ONLY, GRADEBOOK_READ_ONLY, NOT_WRITABLE, PLACE_MISSING, WITHOUT_EFFECT}
+    assert codes | words | set(LEFT_OUT.values()) <= set(SENTENCES)

@@ -40,11 +40,33 @@ references = st.builds(
     st.dictionaries(texts, texts, max_size=1),
 ) | st.sampled_from([{"href": "https://x/orgs/a%20b?x=1"}, {"href": "~/orgs/7"}, {}])
 
+objective = st.fixed_dictionaries(
+    {},
+    optional={
+        "learningObjectiveId": texts | st.integers(0, 9),
+        "score": st.floats(0, 9) | texts,
+        "textScore": texts,
+    },
+)
+objectives = st.lists(
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "source": texts,
+            "learningObjectiveIds": st.lists(texts, max_size=2) | odd,
+            "learningObjectiveResults": st.lists(objective, max_size=2) | odd,
+        },
+    ),
+    max_size=2,
+)
+
 
 def said(kind: Kind, name: str) -> st.SearchStrategy[Any]:
     """Wire values of a field of that kind, mostly ordinary."""
     if isinstance(kind, Reference):
         usual: Any = references
+    elif name == "learning_objectives":
+        usual = objectives
     elif isinstance(kind, Elements):
         part = {camel_case(n): said(k, n) for n, k in zip(kind.names, kind.kinds, strict=True)}
         one = references if name == "agents" else st.fixed_dictionaries({}, optional=part)
@@ -176,6 +198,52 @@ def test_roles_are_elements_in_declared_order():
         ("aide", "s0", "secondary", None, None),
         ("student", "s1", "primary", None, None),
     )
+
+
+def test_learning_objectives_are_elements_of_their_source():
+    """On the wire they stand by source: ids alone for work, with scores for results (A4)."""
+    sets = [
+        {"source": "unknown", "learningObjectiveIds": ["c"]},
+        {"source": "case", "learningObjectiveIds": ["b", "a", "b"]},
+    ]
+    parts = (("case", "a"), ("case", "b"), ("unknown", "c"))
+    assert value("line_items", "learning_objectives", sets) == parts
+    told = [
+        {"learningObjectiveId": "a", "score": 3},
+        {"learningObjectiveId": "b", "textScore": "B"},
+    ]
+    scored = [{"source": "case", "learningObjectiveResults": told}]
+    assert value("results", "learning_objectives", scored) == (
+        ("case", "a", 3.0, None),
+        ("case", "b", None, "B"),
+    )
+    for odd_sets in (["a"], [{"learningObjectiveIds": "a"}], [{"learningObjectiveResults": [1]}]):
+        assert value("line_items", "learning_objectives", odd_sets) is UNSAID
+
+
+@pytest.mark.parametrize(
+    ("entity", "field", "said", "value_"),
+    [
+        ("results", "late", "true", True),
+        ("results", "missing", False, False),
+        ("results", "score", "87.5", 87.5),
+        ("results", "score_status", "Submitted", "submitted"),
+        ("results", "score_date", "2026-03-03T10:00:00Z", "2026-03-03"),
+        ("line_items", "due_date", "2026-03-03", "2026-03-03T00:00:00Z"),
+        ("line_items", "due_date", "2026-03-03T10:00:00+01:00", "2026-03-03T09:00:00Z"),
+        ("line_items", "class", {"sourcedId": "k1", "type": "class"}, "k1"),
+        ("categories", "weight", 20, 20.0),
+        (
+            "score_scales",
+            "score_scale_value",
+            [{"itemValueLHS": "B", "itemValueRHS": "80-89"}, {"itemValueLHS": "A"}],
+            (("A", None), ("B", "80-89")),
+        ),
+    ],
+)
+def test_the_gradebook_is_understood(entity, field, said, value_):
+    """Booleans as texts, scores as numbers or texts, dates of both sorts, scales by their steps."""
+    assert value(entity, field, said) == value_
 
 
 def test_demographics_are_of_the_user_of_the_same_key():

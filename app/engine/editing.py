@@ -1,0 +1,216 @@
+"""What people change here: edits, records of our own, ends and returns, protection (H3).
+
+Each is a change set with the person's name, durable before it is acknowledged. Nobody's edit waits
+for a sync: an open conflict follows it (``following``), and what the SIS takes is sent later.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from app.engine.following import follow
+from app.engine.reconcile import ALIVE
+from app.engine.weigh import planned_values, with_local
+from app.engine.world import World
+from app.errors import NotFound, UsageError
+from app.roster.rules import broken
+from app.roster.schema import EntityType, referred
+from app.roster.stored import stored_value
+from app.roster.values import Plain, Unfit
+from app.store import journal, outbox, policies, reads, records
+from app.store.codec import encode
+from app.store.database import Tx
+from app.store.records import Record
+
+
+@dataclass(frozen=True)
+class Given:
+    """Values that a person gave, in normal form (SEMANTICS A1)."""
+
+    entity: EntityType
+    stored: Mapping[int, Plain]
+    """The stored values by the place of their field."""
+    mentioned: tuple[tuple[str, str, tuple[Plain, ...]], ...]
+    """(field, entity, record ids) of what they refer to."""
+
+    @classmethod
+    def of(cls, entity: EntityType, fields: Mapping[str, object]) -> "Given":
+        """Raises ``NotFound`` for an unknown field, ``UsageError`` for a value that is unfit."""
+        stored: dict[int, Plain] = {}
+        mentioned: list[tuple[str, str, tuple[Plain, ...]]] = []
+        for name, value in fields.items():
+            field = entity.by_name.get(name)
+            if field is None:
+                known = ", ".join(entity.field_names)
+                raise NotFound("field_unknown", entity=entity.name, field=name, known=known)
+            try:
+                normal = field.kind.normal(value)
+            except Unfit:
+                raise UsageError("value_unfit", entity=entity.name, field=name) from None
+            for target, ids in referred(field, normal):
+                if not all(isinstance(id_, int) for id_ in ids):
+                    raise UsageError("value_unfit", entity=entity.name, field=name)
+                mentioned.append((name, target, tuple(ids)))
+            stored[field.index] = stored_value(field, normal)
+        return cls(entity, stored, tuple(mentioned))
+
+    def check_references(self, tx: Tx) -> None:
+        """Raises ``UsageError`` where a record that is referred to does not exist."""
+        for name, target, ids in self.mentioned:
+            if len(records.read_records(tx, target, ids)) < len(set(ids)):
+                raise UsageError("reference_unknown", field=name, entity=target)
+
+
+def edit(
+    world: World, entity: str, record: int, fields: Mapping[str, object], author: str
+) -> int:
+    """Changes fields of a live record; the change set."""
+    given = Given.of(reads.entity_type(entity), fields)
+
+    def work(tx: Tx, found: Record) -> int:
+        given.check_references(tx)
+        if all(found.values[place] == value for place, value in given.stored.items()):
+            raise UsageError("edit_changes_nothing", entity=entity, id=record)
+        values = with_local(found.values, given.stored)
+        _check_fit(given.entity, values, found.values)
+        change_set = journal.open_change_set(tx, "edit", author, world.now, None)
+        _write(tx, change_set, given.entity, found, True, values)
+        # To edit is to ask for it: what was kept here, not to be sent, may be sent again.
+        touched = {given.entity.fields[place].group for place in given.stored}
+        links = [link.id for link in records.links_of(tx, [record])]
+        policies.unpin(tx, [(link, part) for link in links for part in touched])
+        return change_set
+
+    return _changed(world, entity, record, work)
+
+
+def create(world: World, entity: str, fields: Mapping[str, object], author: str) -> int:
+    """A record of our own, which no sync removes; its id."""
+    type_ = reads.entity_type(entity)
+    given = Given.of(type_, fields)
+    values = with_local((None,) * len(type_.fields), given.stored)
+    if not any(value is not None for value in values):
+        raise UsageError("record_blank", entity=entity)
+    _check_fit(type_, values)
+    with world.database.writing() as tx:
+        given.check_references(tx)
+        change_set = journal.open_change_set(tx, "edit", author, world.now, None)
+        record = records.allot(tx, "record", 1)
+        records.insert_records(
+            tx, entity, [(record, 1, True, change_set, change_set, *values)]
+        )
+        outbox.note_elsewhere(tx, change_set, [record])
+    return record
+
+
+def end(world: World, entity: str, record: int, author: str) -> int:
+    """Ends a live record here; the change set. What refers to it stays (SEMANTICS D4)."""
+    type_ = reads.entity_type(entity)
+
+    def work(tx: Tx, found: Record) -> int:
+        change_set = journal.open_change_set(tx, "edit", author, world.now, None)
+        _write(tx, change_set, type_, found, False, found.values)
+        policies.unpin(tx, [(link, ALIVE) for link in _ended_there(tx, record)])
+        return change_set
+
+    return _changed(world, entity, record, work)
+
+
+def restore(world: World, entity: str, record: int, author: str) -> int:
+    """Brings an ended record back; the change set.
+
+    It stays, and where its SIS ended it, it is not made there anew until a person asks (B6).
+    """
+    type_ = reads.entity_type(entity)
+
+    def work(tx: Tx, found: Record) -> int:
+        change_set = journal.open_change_set(tx, "edit", author, world.now, None)
+        policies.pin(tx, change_set, [(link, ALIVE) for link in _ended_there(tx, record)])
+        _write(tx, change_set, type_, found, True, found.values)
+        return change_set
+
+    return _changed(world, entity, record, work, alive=False)
+
+
+def protect(world: World, entity: str, record: int, author: str) -> int:
+    """From now on no sync ends the record; the change set."""
+
+    def work(tx: Tx, found: Record) -> int:
+        if policies.protected(tx, [record]):
+            raise UsageError("protected_already", entity=entity, id=record)
+        change_set = journal.open_change_set(tx, "protect", author, world.now, None)
+        policies.protect(tx, entity, record, change_set)
+        return change_set
+
+    return _changed(world, entity, record, work)
+
+
+def unprotect(world: World, entity: str, record: int, author: str) -> int:
+    """Syncs may end the record again; the change set."""
+
+    def work(tx: Tx, found: Record) -> int:
+        if not policies.unprotect(tx, record):
+            raise UsageError("not_protected", entity=entity, id=record)
+        return journal.open_change_set(tx, "unprotect", author, world.now, None)
+
+    return _changed(world, entity, record, work)
+
+
+def _changed(
+    world: World,
+    entity: str,
+    record: int,
+    work: Callable[[Tx, Record], int],
+    *,
+    alive: bool = True,
+) -> int:
+    """Does ``work`` on a record that is there, and alive or ended as it has to be."""
+    reads.entity_type(entity)
+    with world.database.writing() as tx:
+        found = records.read_records(tx, entity, [record]).get(record)
+        if found is None or (alive and not found.alive):
+            raise NotFound("record_unknown", entity=entity, id=record)
+        if found.alive and not alive:
+            raise UsageError("record_not_ended", entity=entity, id=record)
+        return work(tx, found)
+
+
+def _check_fit(
+    entity: EntityType, values: tuple[Plain, ...], before: tuple[Plain, ...] | None = None
+) -> None:
+    """What cannot stand together is refused, unless it stood so before (SEMANTICS B7)."""
+    wrong = broken(entity, values) - (broken(entity, before) if before else set())
+    if wrong:
+        raise UsageError("values_unfit_together", entity=entity.name, part=min(wrong))
+
+
+def _write(
+    tx: Tx,
+    change_set: int,
+    entity: EntityType,
+    record: Record,
+    alive: bool,
+    values: tuple[Plain, ...],
+) -> None:
+    """Writes a record as a person wants it: logged, followed by its conflicts, to be sent."""
+    moved = [
+        place
+        for place, (was, is_) in enumerate(zip(record.values, values, strict=True))
+        if was != is_
+    ]
+    before, after = (
+        planned_values(entity, {place: side[place] for place in moved})
+        for side in (record.values, values)
+    )
+    if alive != record.alive:
+        before[ALIVE], after[ALIVE] = record.alive, alive
+    records.update_records(tx, entity.name, change_set, [(record, alive, values)])
+    records.log_changes(
+        tx, change_set, entity.name, [(record.id, None, encode(before), encode(after), None)]
+    )
+    follow(tx, change_set, entity.name, [record.id])
+    outbox.note_elsewhere(tx, change_set, [record.id])
+
+
+def _ended_there(tx: Tx, record: int) -> Iterable[int]:
+    """The links of a record whose SIS ended it."""
+    return [link.id for link in records.links_of(tx, [record]) if link.alive == 0]

@@ -1,0 +1,719 @@
+"""Safety limits: what a change does, and whether so much of it may flow (SEMANTICS E1, E2, E5).
+
+Pure, and the same for both directions. What one item does is told as *effects*, each with the
+schools it counts in (0: the district). ``judge`` adds them up and says which limits trip; a
+``Trip`` says which items it holds. What is allowed is ``Limits``, JSON of the connector.
+
+    change · removal · arrival · login · staff   what happens to the record
+    blank:FIELD                                  a field goes from a value to nothing
+    leaves:CLASS:ROLE · joins:CLASS:ROLE         a student or teacher leaves a class, or joins it
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from functools import lru_cache
+
+import msgspec
+
+from app.errors import UsageError
+from app.roster.entities import ENTITIES
+from app.roster.schema import EntityType
+from app.roster.stored import list_value
+from app.roster.values import Elements, Plain
+from app.text import _, plural, sentence
+
+Values = Sequence[Plain]
+
+DISTRICT = 0
+"""In place of a school: of records that have none."""
+
+OPEN: Mapping[str, Mapping[str, str]] = {
+    "users": {"enabled_user": "not false"},
+    "enrollments": {"class": "said", "role": "said", "end_date": "ahead"},
+}
+"""What must hold for a live record to be counted, by entity and field: disabling and end-dating are
+removals. ``said``: it has a value; ``ahead``: it has none, or a date after today."""
+
+LOGIN = ("username", "email", "identifier", "user_master_identifier")
+NO_STAFF = frozenset({"student", "guardian", "parent", "relative"})
+
+_encode = msgspec.json.Encoder(order="deterministic").encode
+_decode = msgspec.json.Decoder(dict[str, list[int]]).decode
+
+
+# -- what an item does ------------------------------------------------------------------------
+
+
+def effects(
+    entity: EntityType,
+    before: Values | None,
+    after: Values | None,
+    schools_before: Collection[int],
+    schools_after: Collection[int],
+    today: str,
+) -> dict[str, list[int]]:
+    """What one item does: each effect with the schools it counts in (0: the district).
+
+    ``before`` and ``after`` are the stored values of the record, ``None`` where it is not alive.
+    """
+    was, will = set(schools_before) or {DISTRICT}, set(schools_after) or {DISTRICT}
+    found: dict[str, set[int]] = {}
+    counted = before is not None and is_open(entity, before, today)
+    counts = after is not None and is_open(entity, after, today)
+    # Whoever gets a school has not left the district.
+    if after is None:
+        found["removal"] = was
+    elif counted:
+        found["removal"] = (was - will - {DISTRICT}) if counts else was
+    if counts:
+        found["arrival"] = (will - was) if counted else will
+    if entity.name == "enrollments":
+        left, joined = _place(entity, before, counted), _place(entity, after, counts)
+        if left != joined:
+            found |= {f"leaves:{left}": was} if left else {}
+            found |= {f"joins:{joined}": will} if joined else {}
+    if before is not None and after is not None and before != after:
+        # Where the record is new it is an arrival, no change of what was there.
+        found |= dict.fromkeys(("change", *_changes(entity, before, after)), was)
+    return {name: sorted(schools) for name, schools in found.items() if schools}
+
+
+def effects_text(effects: Mapping[str, Sequence[int]]) -> str:
+    """Effects as canonical JSON: equal effects are equal texts. Nothing is ``{}``."""
+    return _encode(effects).decode()
+
+
+def effects_of(text: str) -> dict[str, list[int]]:
+    """The effects that a text tells."""
+    return _decode(text)
+
+
+def is_open(entity: EntityType, values: Values, today: str) -> bool:
+    """Whether a live record of these values is counted (``OPEN``)."""
+    for name, must in OPEN.get(entity.name, {}).items():
+        value = values[entity.by_name[name].index]
+        if must == "not false" and value is not None and not value:
+            return False
+        if must == "said" and value is None:
+            return False
+        if must == "ahead" and value is not None and value <= today:
+            return False
+    return True
+
+
+@lru_cache(maxsize=8192)
+def open_orgs(roles: str | None, today: str) -> tuple[int, ...]:
+    """The organizations in which a person has a role that has not ended."""
+    kind = ENTITIES["users"].by_name["roles"].kind
+    assert isinstance(kind, Elements)
+    org, end = kind.names.index("org"), kind.names.index("end_date")
+    running = (part for part in list_value(roles) or () if part[end] is None or part[end] > today)
+    return tuple(sorted({part[org] for part in running if part[org] is not None}))
+
+
+@lru_cache(maxsize=8192)
+def _role_words(roles: str | None) -> frozenset[str]:
+    kind = ENTITIES["users"].by_name["roles"].kind
+    assert isinstance(kind, Elements)
+    place = kind.names.index("role")
+    return frozenset(part[place] for part in list_value(roles) or () if part[place] is not None)
+
+
+def _place(entity: EntityType, values: Values | None, counted: bool) -> str | None:
+    """``CLASS:ROLE`` of an enrollment that counts, where classes are judged by the role."""
+    if values is None or not counted:
+        return None
+    class_, role = (values[entity.by_name[name].index] for name in ("class", "role"))
+    return f"{class_}:{role}" if role in ("student", "teacher") else None
+
+
+def _changes(entity: EntityType, before: Values, after: Values) -> Iterator[str]:
+    """The effects of one record's values on themselves."""
+    for one, was, will in zip(entity.fields, before, after, strict=True):
+        if was is None or was == will:
+            continue
+        if will is None:
+            yield f"blank:{one.name}"
+        if entity.name == "users" and one.name in LOGIN:
+            yield "login"
+    if entity.name == "users":
+        place = entity.by_name["roles"].index
+        had, has = _role_words(before[place]), _role_words(after[place])
+    elif entity.name == "enrollments":
+        place = entity.by_name["role"].index
+        had, has = (frozenset({values[place]} - {None}) for values in (before, after))
+    else:
+        return
+    if "student" in had and has - NO_STAFF and not had - NO_STAFF:
+        yield "staff"
+
+
+# -- what is allowed --------------------------------------------------------------------------
+
+FIGURES: Mapping[str, float] = {
+    "removals": 0.10,
+    "shrink": 0.90,
+    "changes": 0.75,
+    "blanks": 0.10,
+    "logins": 0.02,
+    "staff": 0.0,
+    "emptied_class": 5,
+    "emptied_school": 1,
+    "least": 5,
+}
+"""What holds where nobody said otherwise. The first six are shares: of the count, ``shrink`` of the
+seven-day high, ``blanks`` of the holders; a share of zero means any record. The others are numbers
+of records: how many a class or a school must have had to be told of as emptied, and how many it
+takes for a share to trip."""
+
+MOST = 1_000_000_000
+"""The largest number of records that can be set."""
+
+SHARES = ("removals", "shrink", "changes", "blanks", "logins", "staff")
+ALLOWABLE = ("removals", "changes", "blanks", "logins", "staff")
+"""What an allowance can raise."""
+
+QUIETED = ("removals", "changes")
+"""Additions only is these at zero."""
+
+ALLOWANCE = timedelta(hours=2)
+"""How long an allowance lasts where nobody says otherwise."""
+
+ALLOWANCES_KEPT = timedelta(days=7)
+"""How long an allowance that has ended is still told of."""
+
+
+class Figure(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A figure for an entity (blank: any) in a school (``None``: any)."""
+
+    name: str
+    value: float
+    entity: str = ""
+    school: int | None = None
+
+    def fits(self, name: str, entity: str, school: int) -> bool:
+        """Whether it speaks of this."""
+        return self.name == name and self.entity in ("", entity) and self.school in (None, school)
+
+    @property
+    def about(self) -> tuple[str, str, int | None]:
+        """What it speaks of."""
+        return self.name, self.entity, self.school
+
+    @property
+    def weight(self) -> int:
+        """How specific it is: a school tells more than an entity."""
+        return 2 * (self.school is not None) + bool(self.entity)
+
+
+class Span(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """From one instant until before another; instants have a zone."""
+
+    begins: datetime
+    ends: datetime
+
+    def __contains__(self, now: datetime) -> bool:
+        return self.begins <= now < self.ends
+
+
+class Blackout(Span, frozen=True, kw_only=True, omit_defaults=True):
+    """A time of additions only."""
+
+    why: str = ""
+
+
+class Allowance(Span, frozen=True, kw_only=True, omit_defaults=True):
+    """A figure raised for a while, and who did so."""
+
+    figure: Figure
+    by: str
+
+
+class SchoolYear(Span, frozen=True, kw_only=True, omit_defaults=True):
+    """The time in which one school year makes way for the next.
+
+    ``turnover`` has the share of records that is expected to go, as figures called ``removals``.
+    """
+
+    turnover: tuple[Figure, ...] = ()
+    additions_only_until: datetime | None = None
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What one connector is allowed. Every change gives a new one; ``UsageError`` if unfit."""
+
+    figures: tuple[Figure, ...] = ()
+    additions_only: bool = False
+    blackouts: tuple[Blackout, ...] = ()
+    allowances: tuple[Allowance, ...] = ()
+    school_year: SchoolYear | None = None
+
+    @classmethod
+    def of(cls, text: str | None) -> "Limits":
+        """From JSON, or those of a connector of which nothing was said."""
+        return msgspec.json.decode(text, type=cls) if text else cls()
+
+    def __str__(self) -> str:
+        return msgspec.json.encode(self).decode()
+
+    def quiet(self, now: datetime) -> str:
+        """Why only additions flow: ``additions_only``, ``blackout``, or blank where all does."""
+        year = self.school_year
+        if self.additions_only or (
+            year is not None
+            and year.additions_only_until is not None
+            and year.begins <= now < year.additions_only_until
+        ):
+            return "additions_only"
+        return "blackout" if any(now in one for one in self.blackouts) else ""
+
+    def figure(self, name: str, entity: str, school: int, now: datetime) -> float:
+        """The figure that holds now (SEMANTICS E1, E3, E5)."""
+        if name in QUIETED and self.quiet(now):
+            value = 0.0
+        else:
+            value = _most_specific(self.figures, name, entity, school, FIGURES[name])
+            if self.school_year is not None and now in self.school_year:
+                value = max(value, self.turnover(name, entity, school))
+        allowed = [
+            one.figure.value
+            for one in self.allowances
+            if now in one and one.figure.fits(name, entity, school)
+        ]
+        return max([value, *allowed])
+
+    def turnover(self, name: str, entity: str, school: int) -> float:
+        """The share that the school year's change is expected to move."""
+        year = self.school_year
+        return 0.0 if year is None else _most_specific(year.turnover, name, entity, school, 0.0)
+
+    @property
+    def schools(self) -> set[int]:
+        """The schools that something is said of."""
+        turnover = self.school_year.turnover if self.school_year else ()
+        figures = (*self.figures, *turnover, *(one.figure for one in self.allowances))
+        return {one.school for one in figures if one.school is not None}
+
+    # -- changes --
+
+    def with_figure(
+        self, name: str, value: float | None, entity: str = "", school: int | None = None
+    ) -> "Limits":
+        """With a figure set; ``None`` forgets it, so that what is less specific holds again."""
+        return self._with(figures=_put(self.figures, name, value, entity, school))
+
+    def with_additions_only(self, on: bool) -> "Limits":
+        """With additions only, or no longer."""
+        return self._with(additions_only=on)
+
+    def with_blackout(self, begins: datetime, ends: datetime, why: str = "") -> "Limits":
+        """With one more time of additions only."""
+        _check_span("blackout", begins, ends)
+        return self._with(blackouts=(*self.blackouts, Blackout(begins=begins, ends=ends, why=why)))
+
+    def without_blackouts(self, begins: datetime | None = None) -> "Limits":
+        """Without the blackout that begins then; without any where no instant is given."""
+        left = (one for one in self.blackouts if begins is not None and one.begins != begins)
+        return self._with(blackouts=tuple(left))
+
+    def with_allowance(
+        self,
+        name: str,
+        value: float,
+        by: str,
+        now: datetime,
+        entity: str = "",
+        school: int | None = None,
+        lasts: timedelta = ALLOWANCE,
+    ) -> "Limits":
+        """With a figure raised for a while; allowances that ended long ago are forgotten."""
+        if name not in ALLOWABLE:
+            raise UsageError("limit_unknown", name=name, known=", ".join(ALLOWABLE))
+        (figure,) = _put((), name, value, entity, school)
+        _check_span("allowance", now, now + lasts)
+        kept = [one for one in self.allowances if one.ends > now - ALLOWANCES_KEPT]
+        kept.append(Allowance(begins=now, ends=now + lasts, figure=figure, by=by))
+        return self._with(allowances=tuple(kept))
+
+    def with_school_year(self, begins: datetime, ends: datetime) -> "Limits":
+        """With a school-year window; what was expected of the one before is kept."""
+        _check_span("school-year", begins, ends)
+        year = self.school_year or SchoolYear(begins=begins, ends=ends)
+        return self._with(
+            school_year=msgspec.structs.replace(
+                year, begins=begins, ends=ends, additions_only_until=None
+            )
+        )
+
+    def without_school_year(self) -> "Limits":
+        """Without a school-year window."""
+        return self._with(school_year=None)
+
+    def with_turnover(
+        self, value: float | None, entity: str = "", school: int | None = None
+    ) -> "Limits":
+        """With the share expected to go in the school-year window; ``None`` forgets it."""
+        year = self._year()
+        turnover = _put(year.turnover, "removals", value, entity, school)
+        return self._with(school_year=msgspec.structs.replace(year, turnover=turnover))
+
+    def with_additions_only_until(self, until: datetime | None) -> "Limits":
+        """With additions only from the beginning of the school-year window until then."""
+        year = self._year()
+        if until is not None:
+            _check_span("additions-only-until", year.begins, until)
+        return self._with(school_year=msgspec.structs.replace(year, additions_only_until=until))
+
+    def _year(self) -> SchoolYear:
+        if self.school_year is None:
+            raise UsageError("limit_without_school_year")
+        return self.school_year
+
+    def _with(self, **changed: object) -> "Limits":
+        return msgspec.structs.replace(self, **changed)
+
+
+def _most_specific(
+    figures: Sequence[Figure], name: str, entity: str, school: int, otherwise: float
+) -> float:
+    fitting = [one for one in figures if one.fits(name, entity, school)]
+    return max(fitting, key=lambda one: one.weight).value if fitting else otherwise
+
+
+def _put(
+    figures: Sequence[Figure], name: str, value: float | None, entity: str, school: int | None
+) -> tuple[Figure, ...]:
+    if name not in FIGURES:
+        raise UsageError("limit_unknown", name=name, known=", ".join(FIGURES))
+    if entity and entity not in ENTITIES:
+        raise UsageError("entity_unknown", entity=entity, known=", ".join(ENTITIES))
+    about = (name, entity, school)
+    left = [one for one in figures if one.about != about]
+    if value is None:
+        return tuple(left)
+    if not (0 <= value <= 1 if name in SHARES else 0 <= value <= MOST and value == int(value)):
+        raise UsageError("limit_share_unfit" if name in SHARES else "limit_count_unfit", name=name)
+    return (*left, Figure(name=name, value=value, entity=entity, school=school))
+
+
+def _check_span(name: str, begins: datetime, ends: datetime) -> None:
+    if ends <= begins:
+        raise UsageError("limit_dates_unfit", name=name)
+
+
+# -- judging ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Size:
+    """How many live records of one entity a school has."""
+
+    count: int
+    """The newest stored count that is a day old, else the oldest."""
+    high: int
+    """The highest of the last seven days."""
+    live: int
+    """Now, before what is planned."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known beside what is planned. A school of which nothing is stored has no size."""
+
+    sizes: Mapping[int, Size] = field(default_factory=dict)
+    day: Mapping[str, int] = field(default_factory=dict)
+    """How many items of which effects were applied in the last 24 hours (``effects_text``)."""
+    week: Mapping[str, int] = field(default_factory=dict)
+    """The same of the last seven days."""
+    holders: Mapping[tuple[str, int], int] = field(default_factory=dict)
+    """How many live records of a school hold a value in a field now."""
+    places: Mapping[str, int] = field(default_factory=dict)
+    """How many a class has now: by ``CLASS:ROLE``."""
+    empty: bool = False
+    """The answer to a full read had no row, though there are live records."""
+
+
+@dataclass(frozen=True)
+class Trip:
+    """A limit that holds something back: ``count`` of ``of`` records of one school."""
+
+    rule: str
+    school: int
+    count: int
+    of: int
+    names: tuple[str, ...]
+    """The effects that are held in this school."""
+    what: str = ""
+    """The field that is blanked, or the id of the class that is emptied."""
+    others: int = 0
+    """How many other schools there are in which the rule holds nothing back,"""
+    elsewhere: int = 0
+    """and how many of the same kind are planned in them."""
+
+    def holds(self, effects: Mapping[str, Sequence[int]]) -> bool:
+        """Whether an item of these effects waits."""
+        return any(self.school in effects.get(name, ()) for name in self.names)
+
+
+LIVE_RULES = frozenset({"shrink", "emptied_school"})
+"""Rules that look at how many are live now: what joined meanwhile may take their reason away."""
+
+
+def judge(
+    entity: EntityType,
+    planned: Mapping[str, int],
+    known: Known,
+    limits: Limits,
+    now: datetime,
+) -> list[Trip]:
+    """The limits that trip (SEMANTICS E1). ``planned``: how many items of which effects.
+
+    Shares are of what is planned and what the last 24 hours brought together. Where nothing is
+    stored yet no share trips but one of zero. Where every record may go (removals at 100 %, by a
+    figure, an allowance or the school year), it is no surprise that nothing is left.
+    """
+    return _Judging(entity, planned, known, limits, now).trips()
+
+
+def holding(trips: Sequence[Trip]) -> Callable[[Mapping[str, Sequence[int]]], list[str]]:
+    """Says of an item's effects which rules hold it, for as many items as there are."""
+    rules: dict[tuple[str, int], set[str]] = defaultdict(set)
+    for trip in trips:
+        for name in trip.names:
+            rules[name, trip.school].add(trip.rule)
+
+    def held_by(effects: Mapping[str, Sequence[int]]) -> list[str]:
+        places = ((name, school) for name, schools in effects.items() for school in schools)
+        return sorted({rule for place in places for rule in rules.get(place, ())})
+
+    return held_by
+
+
+class Tally(dict[str, Counter[int]]):
+    """How many items have an effect in a school: by effect, then school."""
+
+    def __init__(self, texts: Mapping[str, int]) -> None:
+        for text, number in texts.items():
+            for name, schools in _decode(text).items():
+                numbers = self.setdefault(name, Counter())
+                for school in schools:
+                    numbers[school] += number
+
+    def __missing__(self, name: str) -> Counter[int]:
+        return Counter()
+
+    @property
+    def schools(self) -> set[int]:
+        """Every school in which something counts."""
+        return {school for numbers in self.values() for school in numbers}
+
+    def after(self, prefix: str) -> dict[str, str]:
+        """The names that begin with ``prefix``, by what follows it."""
+        return {name.removeprefix(prefix): name for name in self if name.startswith(prefix)}
+
+
+class _Judging:
+    def __init__(
+        self,
+        entity: EntityType,
+        planned: Mapping[str, int],
+        known: Known,
+        limits: Limits,
+        now: datetime,
+    ) -> None:
+        self.entity, self.known, self.limits, self.now = entity.name, known, limits, now
+        self.planned, self.day, self.week = Tally(planned), Tally(known.day), Tally(known.week)
+        self.emptied = {
+            place for place in self.planned.after("leaves:") if self._left_in(place) <= 0
+        }
+        self.removals, self.removing = self._removals(planned)
+        self.emptied_in: dict[int, list[str]] = defaultdict(list)
+        for place in sorted(self.emptied):
+            for school in self.planned[f"leaves:{place}"]:
+                self.emptied_in[school].append(place)
+
+    def trips(self) -> list[Trip]:
+        """Every limit that trips, each with how it is in the other schools."""
+        trips = [trip for school in sorted(self.planned.schools) for trip in self._school(school)]
+        held: dict[tuple[str, str], set[int]] = defaultdict(set)
+        for trip in trips:
+            held[trip.rule, trip.what].add(trip.school)
+        return [self._with_others(trip, held[trip.rule, trip.what]) for trip in trips]
+
+    def _left_in(self, place: str) -> int:
+        """How many will be left of a class's students or teachers."""
+        joining = self.planned[f"joins:{place}"].total()
+        return self.known.places.get(place, 0) + joining - self.planned[f"leaves:{place}"].total()
+
+    def _removals(self, planned: Mapping[str, int]) -> tuple[Counter[int], tuple[str, ...]]:
+        """Removals by school, a class's last teachers among them; the effects that are one."""
+        last = {f"leaves:{place}" for place in self.emptied if place.endswith(":teacher")}
+        found = Counter(self.planned["removal"])
+        for text, number in planned.items() if last else ():
+            does = _decode(text)
+            schools = {school for name in last & does.keys() for school in does[name]}
+            found.update(dict.fromkeys(schools - set(does.get("removal", ())), number))
+        return found, ("removal", *sorted(last))
+
+    def _school(self, school: int) -> Iterator[Trip]:
+        size = self.known.sizes.get(school)
+        count = size.count if size else None
+        going = [*self._share("removals", school, self.removals, self.removing, count)]
+        yield from going
+        if not going and size is not None and self.removals[school]:
+            yield from self._shrinking(school, size)
+        for rule, name in (("changes", "change"), ("logins", "login"), ("staff", "staff")):
+            yield from self._share(rule, school, self.planned[name], (name,), count)
+        for blanked, name in self.planned.after("blank:").items():
+            holders = self.known.holders.get((blanked, school))
+            # Those that were blanked in the last 24 hours held a value before.
+            held = None if holders is None else holders + self.day[name][school]
+            yield from self._share("blanks", school, self.planned[name], (name,), held, blanked)
+        if self._figure("removals", school) < 1:
+            yield from self._emptying(school, size)
+
+    def _share(
+        self,
+        rule: str,
+        school: int,
+        planned: Counter[int],
+        names: tuple[str, ...],
+        of: int | None,
+        what: str = "",
+    ) -> Iterator[Trip]:
+        """More than a share of the records, of today's and yesterday's items together."""
+        share = self._figure(rule, school)
+        # All of them may: the same ones twice a day is no more than that.
+        if not planned[school] or share >= 1:
+            return
+        number = planned[school] + self.day[names[0]][school]
+        enough = of is not None and number >= self._figure("least", school)
+        if share == 0 or (enough and number > _part(share, of or 0)):
+            quiet = self.limits.quiet(self.now) if share == 0 and rule in QUIETED else ""
+            yield Trip(quiet or rule, school, number, of or number, names, what)
+
+    def _shrinking(self, school: int, size: Size) -> Iterator[Trip]:
+        """Drop by drop: each day's removals may be few, those of a week are not."""
+        floor = min(self._figure("shrink", school), 1 - self._figure("removals", school))
+        going = self.removals[school] + self.week["removal"][school]
+        afterwards = size.live + self.planned["arrival"][school] - self.removals[school]
+        # Enrollments also run out by their own date. Only where removals alone would have made it
+        # so small is there anything to hold.
+        small = afterwards < _part(floor, size.high) > size.high - going
+        if small and going >= self._figure("least", school):
+            yield Trip("shrink", school, size.high - afterwards, size.high, self.removing)
+
+    def _emptying(self, school: int, size: Size | None) -> Iterator[Trip]:
+        """Nothing left, whatever the numbers: of an answer, a school, a class."""
+        going = self.removals[school]
+        if going and self.known.empty:
+            of = size.live if size else going
+            yield Trip("empty_answer", school, going, of, self.removing)
+        if going and size is not None and school != DISTRICT:
+            afterwards = size.live + self.planned["arrival"][school] - going
+            if afterwards <= 0 and size.live >= self._figure("emptied_school", school):
+                yield Trip("emptied_school", school, going, size.live, self.removing)
+        for place in self.emptied_in.get(school, ()):
+            name, (class_, role) = f"leaves:{place}", place.split(":")
+            had = self.known.places.get(place, 0) + self.day[name].total()
+            if role == "student" and had >= self._figure("emptied_class", school):
+                leaving = self.planned[name].total()
+                yield Trip("emptied_class", school, leaving, had, (name,), class_)
+
+    def _figure(self, name: str, school: int) -> float:
+        return self.limits.figure(name, self.entity, school, self.now)
+
+    def _with_others(self, trip: Trip, held: set[int]) -> Trip:
+        if trip.rule == "emptied_class":
+            return trip
+        planned = self.removals if "removal" in trip.names else self.planned[trip.names[0]]
+        return replace(
+            trip,
+            others=len(self.known.sizes.keys() - held - {DISTRICT}),
+            elsewhere=sum(number for school, number in planned.items() if school not in held),
+        )
+
+
+def _part(share: float, of: int) -> float:
+    """A share of a number, without what binary fractions add to it."""
+    return round(share * of, 6)
+
+
+# -- the school year's change -----------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Turned:
+    """How the school year's change goes in one school."""
+
+    school: int
+    expected: int
+    """How many records are expected to go, and as many to come,"""
+    gone: int
+    """how many have gone since the window began,"""
+    arrived: int
+    """and how many have come."""
+
+
+def turned(
+    limits: Limits,
+    entity: EntityType,
+    live: Mapping[int, int],
+    moved: Mapping[int, tuple[int, int]],
+) -> list[Turned]:
+    """Expected against arrived, by school, where anything is expected.
+
+    ``live``: the records now; ``moved``: how many (arrived, gone) since the window began.
+    """
+    found = []
+    for school in sorted(live.keys() | moved.keys()):
+        arrived, gone = moved.get(school, (0, 0))
+        began_with = live.get(school, 0) - arrived + gone
+        expected = round(limits.turnover("removals", entity.name, school) * began_with)
+        if expected:
+            found.append(Turned(school, expected, gone, arrived))
+    return found
+
+
+# -- telling ----------------------------------------------------------------------------------
+
+
+def told(trip: Trip, entity: EntityType, school: str) -> tuple[str, dict[str, str | int]]:
+    """The code and the parameters of the sentence that tells a trip; ``school`` is its name."""
+    many = _(entity.many)
+    parameters: dict[str, str | int] = {
+        "school": school if trip.school != DISTRICT else _("The district"),
+        "count": trip.count,
+        "of": trip.of,
+        "left": trip.of - trip.count,
+        "label": many,
+        "what": many.lower(),
+        "field": _(entity.by_name[trip.what].label) if trip.rule == "blanks" else "",
+        "elsewhere": trip.elsewhere,
+        "others": plural("{n} other school", "{n} other schools", trip.others),
+    }
+    alone = "_alone" if not trip.others and trip.rule in ("removals", "shrink") else ""
+    return f"limit_{trip.rule}{alone}", parameters
+
+
+TOLD_ONE_BY_ONE = 3
+"""Of more trips the worst are told, and how many others there are."""
+
+
+def tell(trips: Sequence[Trip], entity: EntityType, names: Mapping[int, str]) -> str:
+    """What waits, in people's terms, and what happens if nothing is done (SEMANTICS E2).
+
+    ``names`` has the names of schools by id.
+    """
+    worst = sorted(trips, key=lambda trip: -trip.count)
+    parts = [
+        sentence(*told(trip, entity, names.get(trip.school, f"#{trip.school}")))
+        for trip in worst[:TOLD_ONE_BY_ONE]
+    ]
+    if (more := len(worst) - TOLD_ONE_BY_ONE) > 0:
+        parts.append(
+            plural("{n} more such limit is reached.", "{n} more such limits are reached.", more)
+        )
+    return " ".join([*parts, sentence("limit_stays")])

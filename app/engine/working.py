@@ -1,0 +1,206 @@
+"""What every kind of run is made of: fenced steps, a log, and how a stream is read (H1, C2)."""
+
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from datetime import datetime
+from threading import Event as Flag
+from typing import Any
+
+from app.connectors.contract import Capability, Connector
+from app.engine import settle
+from app.engine.events import Event
+from app.engine.fetching import Fetcher
+from app.engine.identify import Resolver
+from app.engine.loop import Steps
+from app.engine.pages import Reading
+from app.engine.policy import Decides, Policies, Policy
+from app.engine.weigh import Weigher
+from app.errors import Cancelled, Fenced, SyncError
+from app.roster.entities import ENTITIES
+from app.roster.values import instant_text
+from app.store import journal, policies, records
+from app.store.database import Database, Tx
+from app.store.journal import StreamProgress, StreamRow
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Work:
+    """What one run works with."""
+
+    run: int
+    fence: int
+    connector_id: int
+    name: str
+    salt: bytes
+    connector: Connector
+    fetcher: Fetcher
+    database: Database
+    clock: Callable[[], datetime]
+    cancel: Flag
+    tell: Callable[[Event], None]
+    full: bool
+    """A whole read was asked for."""
+    control: Database | None = None
+    """Where it is told to stop, when it works on a copy of the database (SEMANTICS E4)."""
+
+    @property
+    def sends(self) -> bool:
+        """Whether what is in the outbox is sent; otherwise it is only counted."""
+        return self.control is None
+
+
+class Working:
+    """One run at work; ``steps`` is what it does."""
+
+    def __init__(self, parts: Work) -> None:
+        self.parts = parts
+        self.capabilities: Mapping[str, Capability] = parts.connector.capabilities()
+        self.streams: dict[str, StreamRow] = {}
+        self.resolver = Resolver({}, {})
+        self.aliased: dict[str, bool] = {}
+
+    def steps(self) -> Steps:
+        """What the run does, from *running* to its end state."""
+        raise NotImplementedError
+
+    def carried_out(self) -> Steps:
+        """The steps of the run; every ``SyncError`` ends it told."""
+        try:
+            yield from self.steps()
+        except Fenced:
+            self.end(journal.INTERRUPTED)
+        except Cancelled:
+            self.end(journal.CANCELLED)
+        except SyncError as error:
+            self.end(journal.FAILED, error)
+
+    def end(self, state: str, error: SyncError | None = None) -> None:
+        """The run ends before its time; what it has done stays."""
+        p = self.parts
+        with p.database.writing() as tx:
+            journal.end_run(tx, p.run, state, self.now(), error)
+            if error is not None:
+                journal.log(tx, p.run, self.now(), "error", error.code, error.parameters)
+                logger.info("run %d failed: %s", p.run, error)
+            self.ended_early(tx, error)
+
+    def ended_early(self, tx: Tx, error: SyncError | None) -> None:
+        """What else there is to be done in that transaction."""
+
+    def look_up(self, tx: Tx) -> None:
+        """Learns what the database knows of the connector's streams."""
+        self.streams = journal.streams(tx, self.parts.connector_id, ENTITIES)
+        for entity, stream in self.streams.items():
+            journal.set_writes(tx, stream.id, _writes(self.capabilities.get(entity)))
+        self.aliased = {
+            entity: records.has_aliases(tx, stream.id) for entity, stream in self.streams.items()
+        }
+        self.resolver = Resolver(self.streams, self.aliased)
+
+    @contextmanager
+    def step(self) -> Iterator[Tx]:
+        """A transaction of this run: refused when overtaken (H1), and when asked to stop."""
+        p = self.parts
+        with p.database.writing() as tx:
+            with nullcontext(tx) if p.control is None else p.control.reading() as row:
+                if journal.check_fence(row, p.connector_id, p.run, p.fence):
+                    p.cancel.set()
+            if p.cancel.is_set():
+                raise Cancelled("cancelled")
+            yield tx
+
+    def now(self) -> str:
+        """The instant now, as the database keeps it."""
+        return instant_text(self.parts.clock())
+
+    def log(
+        self, tx: Tx, level: str, code: str, parameters: Mapping[str, Any], reading: Reading
+    ) -> None:
+        """One line of the run's log."""
+        journal.log(tx, self.parts.run, self.now(), level, code, parameters, reading.entity.name)
+
+    def keys(self, links: list[int]) -> dict[int, str]:
+        """The remote keys of links by id."""
+        with self.parts.database.reading() as tx:
+            return records.keys_of(tx, links)
+
+    def reading(self, tx: Tx, entity: str, progress: StreamProgress) -> Reading:
+        """What is carried along while a stream is read or settled."""
+        p, stream = self.parts, self.streams[entity]
+        return Reading(
+            run=p.run,
+            connector=p.connector_id,
+            stream=stream,
+            entity=ENTITIES[entity],
+            fields=self.fields(entity),
+            layouts=records.layouts(tx, entity),
+            resolver=self.resolver,
+            progress=progress,
+            aliased=self.aliased.get(entity, False),
+            weigher=self.weigher(tx, entity),
+            now=self.now(),
+            fresh=not records.has_links(tx, stream.id),
+        )
+
+    def fields(self, entity: str) -> tuple[str, ...]:
+        """The fields that the SIS speaks of (SEMANTICS A2)."""
+        capability = self.capabilities.get(entity)
+        return capability.fields if capability else ENTITIES[entity].field_names
+
+    def weigher(self, tx: Tx, entity: str) -> Weigher:
+        """How records of the entity are weighed at this connector."""
+        p = self.parts
+        return weigher(tx, p.connector_id, entity, self.now(), lambda: p.fetcher.skew)
+
+    def progress(self, tx: Tx, run: int, entity: str) -> StreamProgress:
+        """How far a run came in a stream."""
+        return journal.load_progress(tx, run).get(entity, StreamProgress(entity))
+
+    def judge_items(self, tx: Tx, reading: Reading, *, trusted: bool) -> None:
+        """Judges what is planned (E1); what waits is counted by the run that planned it."""
+        before = records.planned_by_run(tx, reading.stream.id)
+        if not before:
+            return
+        for trip in settle.judge(tx, reading, trusted=trusted):
+            parameters = {
+                "rule": trip.rule, "school": trip.school, "count": trip.count, "of": trip.of,
+            }  # fmt: skip
+            self.log(tx, "warning", "limit_tripped", parameters, reading)
+        after = records.planned_by_run(tx, reading.stream.id)
+        for run, count in before.items():
+            held = count - after.get(run, 0)
+            if run == self.parts.run:
+                reading.progress.counts["waiting"] += held
+            elif held:
+                progress = self.progress(tx, run, reading.entity.name)
+                progress.counts["waiting"] += held
+                journal.save_progress(tx, run, progress)
+
+
+def weigher(
+    tx: Tx,
+    connector: int,
+    entity: str,
+    now: str,
+    skew: Callable[[], float | None] = lambda: None,
+) -> Weigher:
+    """How records of an entity are weighed at a connector."""
+    rows = policies.policies(tx, connector)
+    return Weigher(
+        ENTITIES[entity],
+        now[:10],
+        Policies(Policy(of, school, part, Decides(word)) for of, school, part, word in rows),
+        journal.keeps_values(tx, connector),
+        skew,
+    )
+
+
+def _writes(capability: Capability | None) -> dict[str, list[str]] | None:
+    """What the SIS takes of an entity, as the outbox needs it; ``None`` for nothing."""
+    if capability is None or not capability.writes:
+        return None
+    return {"actions": sorted(capability.writes), "fields": sorted(capability.written)}

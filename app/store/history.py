@@ -1,0 +1,319 @@
+"""Change sets: what was written together, by whom, and what an undo has to know (SEMANTICS G).
+
+``change_sets`` and ``changes_in`` are everybody's questions, as in ``reads``. The rest is called by
+the engine inside its transactions.
+"""
+
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import NamedTuple
+
+from app.errors import NotFound
+from app.roster.entities import ENTITIES
+from app.roster.stored import plain_value
+from app.roster.values import Plain
+from app.store import journal
+from app.store.codec import decode_changes
+from app.store.database import Database, Tx
+
+SYNC, APPROVAL, REFUSAL, UNDO = "sync", journal.APPROVAL, "refusal", "undo"
+"""Kinds of change sets that an undo tells apart."""
+
+_AMONG = "IN (SELECT value FROM json_each(?))"
+
+
+# -- as people meet them ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class ChangeSet:
+    """One set of writes with one author, as the history shows it."""
+
+    id: int
+    kind: str
+    author: str
+    at: str
+    connector: str | None
+    """Where it came from; ``None`` for what people did here."""
+    of: int | None
+    """The change set that it approves, refuses or undoes."""
+    unfinished: bool
+    """An undo that was cut off; asked for again, it goes on."""
+    changed: int
+    """How many records it changed, those that it made not counted."""
+    created: int
+
+
+@dataclass(frozen=True)
+class RecordChange:
+    """What a change set did to one record: canonical values by field, ``alive`` among them."""
+
+    entity: str
+    record: int
+    before: Mapping[str, Plain]
+    after: Mapping[str, Plain]
+
+
+_SET = (
+    "SELECT change_sets.id, change_sets.kind, author, at, connectors.name, \"of\", unfinished, "
+    "(SELECT count(DISTINCT record) FROM changes WHERE change_set = change_sets.id "
+    "AND before <> after), "
+    "(SELECT sum(created) FROM run_streams WHERE run = change_sets.id) "
+    "FROM change_sets LEFT JOIN connectors ON connectors.id = change_sets.connector "
+)
+
+
+def change_sets(
+    database: Database, connector: str | None = None, *, limit: int = 50, before: int | None = None
+) -> list[ChangeSet]:
+    """The newest change sets first, of every kind; ``before`` an id for the next page."""
+    with database.reading() as tx:
+        return _sets(
+            tx,
+            "WHERE (? IS NULL OR connectors.name = ?) AND (? IS NULL OR change_sets.id < ?) "
+            "ORDER BY change_sets.id DESC LIMIT ?",
+            (connector, connector, before, before, limit),
+        )
+
+
+def change_set(database: Database, id_: int) -> ChangeSet:
+    """One change set; raises ``NotFound``."""
+    with database.reading() as tx:
+        return found(tx, id_)
+
+
+def found(tx: Tx, id_: int) -> ChangeSet:
+    """The same, inside a transaction."""
+    for row in _sets(tx, "WHERE change_sets.id = ?", (id_,)):
+        return row
+    raise NotFound("run_unknown", id=id_)
+
+
+def _sets(tx: Tx, where: str, values: tuple[object, ...]) -> list[ChangeSet]:
+    rows = list(tx.rows(_SET + where, values))
+    # Who is made by a person is in no counts of a run; there are few such sets.
+    unsure = [row[0] for row in rows if row[8] is None]
+    made = {one: 0 for one in unsure}
+    for records in created_in(tx, unsure).values():
+        for change_set in records.values():
+            made[change_set] += 1
+    return [
+        ChangeSet(*row[:6], bool(row[6]), row[7], made[row[0]] if row[8] is None else row[8])
+        for row in rows
+    ]
+
+
+def changes_in(
+    database: Database, change_set: int, *, limit: int = 50, offset: int = 0
+) -> list[RecordChange]:
+    """What a change set changed, record by record, in the order in which it was written."""
+    with database.reading() as tx:
+        rows = list(
+            tx.rows(
+                "SELECT entity, record, before, after FROM changes "
+                "WHERE change_set = ? AND before <> after ORDER BY id LIMIT ? OFFSET ?",
+                (change_set, limit, offset),
+            )
+        )
+    return [
+        RecordChange(entity, record, *map(partial(_plain, entity), (before, after)))
+        for entity, record, before, after in rows
+    ]
+
+
+def _plain(entity: str, blob: bytes) -> dict[str, Plain]:
+    known = ENTITIES[entity].by_name
+    return {
+        name: plain_value(known[name], stored) if name in known else stored
+        for name, stored in decode_changes(blob).items()
+    }
+
+
+# -- what belongs to a change set -------------------------------------------------------------
+
+
+def family(tx: Tx, change_set: int) -> frozenset[int]:
+    """The change set and what is undone with it (SEMANTICS G1).
+
+    A sync takes the runs that it resumes along, and what was approved or refused of them.
+    """
+    return frozenset(
+        row[0]
+        for row in tx.rows(
+            "WITH RECURSIVE chain (id) AS (SELECT ? UNION SELECT runs.resumes FROM runs "
+            "JOIN chain ON chain.id = runs.id WHERE runs.resumes IS NOT NULL) "
+            "SELECT id FROM chain UNION SELECT change_sets.id FROM change_sets "
+            'JOIN chain ON change_sets."of" = chain.id WHERE kind IN (?, ?)',
+            (change_set, APPROVAL, REFUSAL),
+        )
+    )
+
+
+def connectors_of(tx: Tx, sets: Collection[int]) -> dict[int, str]:
+    """The names of the connectors that change sets wrote about, by id."""
+    among = json.dumps(sorted(sets))
+    return dict(
+        tx.rows(
+            "SELECT id, name FROM connectors WHERE removed_at IS NULL AND id IN ("
+            f"SELECT connector FROM change_sets WHERE id {_AMONG} "
+            f"UNION SELECT connector FROM decisions WHERE change_set {_AMONG}) ORDER BY id",
+            (among, among),
+        )
+    )
+
+
+def created_in(tx: Tx, sets: Collection[int]) -> dict[str, dict[int, int]]:
+    """The records that change sets made, by entity: the set of each."""
+    if not sets:
+        return {}
+    among = json.dumps(sorted(sets))
+    return {
+        entity: dict(
+            tx.rows(f"SELECT id, created_in FROM {entity} WHERE created_in {_AMONG}", (among,))
+        )
+        for entity in ENTITIES
+    }
+
+
+def touched(tx: Tx, sets: Collection[int]) -> dict[str, set[int]]:
+    """The records that change sets changed, decided about, pinned or sent, by entity."""
+    among = json.dumps(sorted(sets))
+    found: dict[str, set[int]] = {}
+    for entity, record in tx.rows(
+        f"SELECT entity, record FROM changes WHERE change_set {_AMONG} "
+        f"UNION SELECT entity, record FROM decisions WHERE change_set {_AMONG} "
+        f"UNION SELECT entity, record FROM protected WHERE change_set {_AMONG} "
+        f"UNION SELECT entity, record FROM pushes WHERE run {_AMONG} "
+        "UNION SELECT streams.entity, links.record FROM pins JOIN links ON links.id = pins.link "
+        f"JOIN streams ON streams.id = links.stream WHERE change_set {_AMONG}",
+        (among,) * 5,
+    ):
+        found.setdefault(entity, set()).add(record)
+    return found
+
+
+class Logged(NamedTuple):
+    """One row of the change log; the blobs are values by field."""
+
+    change_set: int
+    link: int | None
+    before: bytes
+    after: bytes
+    discarded: bytes | None
+    kind: str
+    author: str
+    at: str
+    of: int | None
+
+
+def logged(tx: Tx, records: Iterable[int]) -> dict[int, list[Logged]]:
+    """All that happened to records, the newest first, by record."""
+    found: dict[int, list[Logged]] = {}
+    for record, *row in tx.rows(
+        "SELECT record, change_set, link, before, after, discarded, kind, author, at, \"of\" "
+        "FROM changes JOIN change_sets ON change_sets.id = change_set "
+        f"WHERE record {_AMONG} ORDER BY changes.id DESC",
+        (json.dumps(list(records)),),
+    ):
+        found.setdefault(record, []).append(Logged._make(row))
+    return found
+
+
+class Decision(NamedTuple):
+    """A conflict that was decided: its sides as they stood, blobs of values by field."""
+
+    link: int
+    connector: int
+    entity: str
+    record: int
+    part: str
+    kind: str
+    base: bytes
+    local: bytes
+    remote: bytes
+    opened_in: int
+
+
+def decisions(tx: Tx, sets: Collection[int], records: Iterable[int]) -> list[Decision]:
+    """What change sets decided about records, the newest first."""
+    return [
+        Decision._make(row)
+        for row in tx.rows(
+            "SELECT link, connector, entity, record, part, kind, base, local, remote, opened_in "
+            f"FROM decisions WHERE change_set {_AMONG} AND record {_AMONG} ORDER BY id DESC",
+            (json.dumps(sorted(sets)), json.dumps(list(records))),
+        )
+    ]
+
+
+class Pushed(NamedTuple):
+    """What a SIS took: blobs of values by field."""
+
+    link: int
+    stream: int
+    record: int
+    action: str
+    sent: bytes
+    before: bytes
+
+
+def pushed(
+    tx: Tx, sets: Collection[int], records: Collection[int], made: Collection[int]
+) -> list[Pushed]:
+    """What was sent about records by the runs among ``sets``, the newest first.
+
+    The creation of those that were ``made`` by the sets is theirs, whatever run sent it.
+    """
+    return [
+        Pushed._make(row)
+        for row in tx.rows(
+            "SELECT pushes.link, links.stream, pushes.record, action, sent, before FROM pushes "
+            f"JOIN links ON links.id = pushes.link WHERE pushes.record {_AMONG} "
+            f"AND outcome = 'done' AND (run {_AMONG} OR (action = 'create' "
+            f"AND pushes.record {_AMONG})) ORDER BY pushes.id DESC",
+            (json.dumps(list(records)), json.dumps(sorted(sets)), json.dumps(list(made))),
+        )
+    ]
+
+
+def pins(tx: Tx, sets: Collection[int], records: Iterable[int]) -> list[tuple[int, str, int]]:
+    """(link, part, record) of what change sets pinned about records."""
+    return [
+        (row[0], row[1], row[2])
+        for row in tx.rows(
+            "SELECT link, part, record FROM pins JOIN links ON links.id = link "
+            f"WHERE change_set {_AMONG} AND record {_AMONG}",
+            (json.dumps(sorted(sets)), json.dumps(list(records))),
+        )
+    ]
+
+
+# -- undos ------------------------------------------------------------------------------------
+
+
+def open_undo(tx: Tx, of: ChangeSet, author: str, at: str, connector: int | None) -> int:
+    """The change set of an undo: one of the same that was cut off goes on, else a new one."""
+    row = tx.one(
+        "SELECT id FROM change_sets WHERE kind = ? AND \"of\" = ? AND unfinished "
+        "ORDER BY id DESC LIMIT 1",
+        (UNDO, of.id),
+    )
+    if row is not None:
+        return int(row[0])
+    undo = journal.open_change_set(tx, UNDO, author, at, connector, of.id)
+    tx.run("UPDATE change_sets SET unfinished = 1 WHERE id = ?", (undo,))
+    return undo
+
+
+def finish(tx: Tx, change_sets: Sequence[int]) -> None:
+    """Nothing goes on with these any more."""
+    tx.many("UPDATE change_sets SET unfinished = 0 WHERE id = ?", [(one,) for one in change_sets])
+
+
+def records_in(tx: Tx, change_set: int) -> int:
+    """How many records a change set has written about."""
+    row = tx.one("SELECT count(DISTINCT record) FROM changes WHERE change_set = ?", (change_set,))
+    assert row is not None
+    return int(row[0])

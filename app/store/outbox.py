@@ -1,0 +1,393 @@
+"""What may have to be pushed to a SIS, and what was (SEMANTICS F1, F5).
+
+Called by the engine inside its transactions. A row says that a record *may* have to be sent: what
+there is to send is told by the record and the base of its link when the time comes. The reads at
+the end are for everybody.
+"""
+
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from app.roster.values import Plain
+from app.store.codec import encode
+from app.store.database import Database, Tx
+from app.store.records import HELD_MADE
+
+WAITING, WAITING_ON, RELEASED = "waiting", "waiting_on", "released"
+REFUSED, UNKNOWN, HELD = "refused", "unknown", "held"
+
+SENDING = "sending"
+"""In place of the outcome of what was sent, until it is known."""
+
+_AMONG = "IN (SELECT value FROM json_each(?))"
+_TAKING = "(SELECT id FROM streams WHERE writes IS NOT NULL AND id <> ?)"
+_ANEW = "state = 'waiting', attempts = 0, next_at = NULL, words = NULL"
+
+
+# -- what may have to be sent -----------------------------------------------------------------
+
+
+def note(tx: Tx, change_set: int, records: Iterable[int], stream: int) -> None:
+    """Records that differ from what was last agreed with the SIS of ``stream``.
+
+    One that is in the outbox already stays as it is: that the SIS refused it is not forgotten.
+    """
+    _note(tx, "AND streams.id = ?", change_set, list(records), stream)
+
+
+def note_elsewhere(tx: Tx, change_set: int, records: Iterable[int], but: int = 0) -> None:
+    """Records that changed here: every SIS that takes them, but that of the stream ``but``.
+
+    What was refused or held is tried anew, because something else stands here now. Of what is on
+    its way, nobody knows whether as far as the SIS, that has to be known first.
+    """
+    found = list(records)
+    tx.run(
+        f"UPDATE outbox SET {_ANEW}, change_set = ? WHERE stream IN {_TAKING} "
+        f"AND record {_AMONG} AND state <> 'unknown'",
+        (change_set, but, json.dumps(found)),
+    )
+    _note(tx, "AND streams.id <> ?", change_set, found, but)
+
+
+def _note(tx: Tx, which: str, change_set: int, records: Sequence[int], stream: int) -> None:
+    if records:
+        tx.run(
+            "INSERT INTO outbox (stream, record, state, change_set) "
+            "SELECT streams.id, links.record, 'waiting', ? FROM links "
+            "JOIN streams ON streams.id = links.stream "
+            f"WHERE links.record {_AMONG} AND streams.writes IS NOT NULL {which} "
+            "ON CONFLICT DO NOTHING",
+            (change_set, json.dumps(records), stream),
+        )
+
+
+def note_made(tx: Tx, entity: str, records: Collection[int] | None = None) -> None:
+    """Records that a person made here: every SIS that takes new ones and has not got them.
+
+    ``None``: whichever there are. What came from one SIS is not made at another.
+    """
+    which = "" if records is None else f"AND record.id {_AMONG}"
+    tx.run(
+        "INSERT INTO outbox (stream, record, state, change_set) "
+        f"SELECT streams.id, record.id, 'waiting', record.created_in FROM {entity} AS record "
+        "JOIN change_sets ON change_sets.id = record.created_in AND change_sets.kind = 'edit' "
+        "JOIN streams ON streams.entity = ? AND EXISTS "
+        "(SELECT 1 FROM json_each(streams.writes, '$.actions') WHERE value = 'create') "
+        "WHERE record.alive AND NOT EXISTS "
+        f"(SELECT 1 FROM links WHERE stream = streams.id AND links.record = record.id) {which} "
+        "ON CONFLICT DO NOTHING",
+        (entity,) if records is None else (entity, json.dumps(list(records))),
+    )
+
+
+def revert(
+    tx: Tx, change_set: int, stream: int, record: int, values: Mapping[str, Plain]
+) -> None:
+    """Has a SIS take back what was sent to it (SEMANTICS G2): its values become ``values``.
+
+    They are stored values by field; ``{"alive": False}`` deletes what was created there. What
+    stands here stays, and is pinned there once that is done. Where the SIS holds something else by
+    then than what was sent, nothing is taken back.
+    """
+    tx.run(
+        "INSERT INTO outbox (stream, record, state, change_set, revert) "
+        "VALUES (?, ?, 'waiting', ?, ?) ON CONFLICT (stream, record) DO UPDATE SET "
+        f"{_ANEW}, change_set = excluded.change_set, revert = excluded.revert",
+        (stream, record, change_set, encode(dict(values))),
+    )
+
+
+# -- what is due ------------------------------------------------------------------------------
+
+
+class Due(NamedTuple):
+    """A record that may have to be sent now; ``revert`` is a blob of values by field."""
+
+    id: int
+    record: int
+    state: str
+    attempts: int
+    change_set: int
+    revert: bytes | None
+
+
+_DUE = "SELECT id, record, state, attempts, change_set, revert FROM outbox WHERE "
+
+
+def due(tx: Tx, stream: int, now: str, after: int, limit: int) -> list[Due]:
+    """What is due for a stream, from the id ``after`` on: also what a limit holds."""
+    return [
+        Due._make(row)
+        for row in tx.rows(
+            f"{_DUE} stream = ? AND id > ? AND state NOT IN ('refused', 'unknown') "
+            "AND (next_at IS NULL OR next_at <= ?) ORDER BY id LIMIT ?",
+            (stream, after, now, limit),
+        )
+    ]
+
+
+def one(tx: Tx, row: int) -> Due | None:
+    """One row, if it is still there."""
+    found = tx.one(f"{_DUE} id = ?", (row,))
+    return None if found is None else Due._make(found)
+
+
+def drop(tx: Tx, rows: Iterable[int]) -> None:
+    """Rows of which nothing is to be sent any more."""
+    tx.many("DELETE FROM outbox WHERE id = ?", [(row,) for row in rows])
+
+
+def set_state(tx: Tx, row: int, state: str, words: str = "") -> None:
+    """How a row stands now; ``words`` say why, in the SIS's own or by a code of ``app.text``."""
+    tx.run(
+        "UPDATE outbox SET state = ?, words = ?, next_at = NULL WHERE id = ?",
+        (state, words or None, row),
+    )
+
+
+def delay(tx: Tx, row: int, attempts: int, next_at: str, words: str) -> None:
+    """It could not be sent just now; so many attempts were made, and the next is due then."""
+    tx.run(
+        "UPDATE outbox SET attempts = ?, next_at = ?, words = ? WHERE id = ?",
+        (attempts, next_at, words, row),
+    )
+
+
+def forget_revert(tx: Tx, row: int) -> None:
+    """What was to be taken back is, or cannot be any more."""
+    tx.run("UPDATE outbox SET revert = NULL WHERE id = ?", (row,))
+
+
+def hold(tx: Tx, rows: Iterable[tuple[int, str]]) -> None:
+    """(row, limits): the limits hold them until a person releases them (SEMANTICS E1)."""
+    tx.many(
+        "UPDATE outbox SET state = 'held', words = ? WHERE id = ?",
+        [(limits, row) for row, limits in rows],
+    )
+
+
+def release(tx: Tx, connector: int, rows: Collection[int] | None = None) -> int:
+    """A person lets go what limits hold for a connector, all or some; how many rows that are."""
+    return _change(tx, "state = 'released', words = NULL", "state = 'held'", connector, "id", rows)
+
+
+def retry(tx: Tx, connector: int | None, records: Collection[int] | None) -> int:
+    """A person asks once more for what could not be sent; how many rows that are.
+
+    Also a creation of which nothing was found at the SIS is then sent again.
+    """
+    failed = "(state IN ('refused', 'unknown') OR next_at IS NOT NULL)"
+    return _change(tx, _ANEW, failed, connector, "record", records)
+
+
+def _change(
+    tx: Tx, sets: str, which: str, connector: int | None, by: str, ids: Collection[int] | None
+) -> int:
+    among = "" if ids is None else f"AND {by} {_AMONG}"
+    return tx.run(
+        f"UPDATE outbox SET {sets} WHERE {which} AND stream IN "
+        f"(SELECT id FROM streams WHERE connector = coalesce(?, connector)) {among}",
+        (connector,) if ids is None else (connector, json.dumps(list(ids))),
+    )
+
+
+# -- what is known of the records -------------------------------------------------------------
+
+
+class Place(NamedTuple):
+    """What a record is at one SIS. ``sending``: the run that sent something of unknown outcome."""
+
+    link: int
+    key: str
+    alive: bool | None
+    held: int
+    sending: int | None
+    base: bytes | None
+
+
+def places(tx: Tx, stream: int, records: Collection[int]) -> dict[int, Place]:
+    """What records are at the SIS of a stream, by record: of several the first that is alive."""
+    found: dict[int, Place] = {}
+    for record, *link in tx.rows(
+        "SELECT record, id, key, alive, held, sending, base FROM links WHERE stream = ? "
+        f"AND record {_AMONG} ORDER BY coalesce(alive, 0) DESC, id",
+        (stream, json.dumps(list(records))),
+    ):
+        found.setdefault(record, Place._make(link))
+    return found
+
+
+def made_here(tx: Tx, entity: str, records: Collection[int]) -> set[int]:
+    """Those of the records that a person made."""
+    return {
+        record
+        for (record,) in tx.rows(
+            f"SELECT {entity}.id FROM {entity} JOIN change_sets ON change_sets.id = created_in "
+            f"WHERE kind = 'edit' AND {entity}.id {_AMONG}",
+            (json.dumps(list(records)),),
+        )
+    }
+
+
+def open_parts(tx: Tx, links: Collection[int]) -> dict[int, set[str]]:
+    """The parts of which a conflict is open, by link."""
+    found: dict[int, set[str]] = {}
+    for link, part in tx.rows(
+        f"SELECT link, part FROM conflicts WHERE link {_AMONG}", (json.dumps(list(links)),)
+    ):
+        found.setdefault(link, set()).add(part)
+    return found
+
+
+def begins(tx: Tx, connector: int, entity: str) -> bool:
+    """True while it is asked who is right to begin with: then nothing is pushed (B3)."""
+    asked = "SELECT 1 FROM conflicts WHERE connector = ? AND entity = ? AND kind = 'first_contact'"
+    return tx.one(f"{asked} LIMIT 1", (connector, entity)) is not None
+
+
+def sends_deletes(tx: Tx, connector: int) -> bool:
+    """Whether what ends here is deleted at the connector's SIS (SEMANTICS D4)."""
+    row = tx.one("SELECT send_deletes FROM connectors WHERE id = ?", (connector,))
+    return row is not None and bool(row[0])
+
+
+def place_made(tx: Tx, link: int, stream: int, key: str, record: int) -> None:
+    """The link of a record that is to be created at a SIS under ``key`` (SEMANTICS F3)."""
+    tx.run(
+        "INSERT INTO links (id, stream, key, record, held) VALUES (?, ?, ?, ?, ?)",
+        (link, stream, key, record, HELD_MADE),
+    )
+
+
+# -- what was sent ----------------------------------------------------------------------------
+
+
+class Sent(NamedTuple):
+    """One change as it is sent: blobs of stored values by field."""
+
+    link: int
+    record: int
+    entity: str
+    action: str
+    sent: bytes
+    before: bytes
+
+
+_NEW_PUSH = (
+    "INSERT INTO pushes (run, link, record, entity, action, sent, before, outcome, words, at) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+
+
+def begin(tx: Tx, run: int, row: int, what: Sent, at: str) -> None:
+    """From now on it may be at the SIS; committed before it is sent (SEMANTICS F3)."""
+    tx.run(_NEW_PUSH, (run, *what, SENDING, None, at))
+    tx.run("UPDATE links SET sending = ? WHERE id = ?", (run, what.link))
+    tx.run("UPDATE outbox SET attempts = attempts + 1 WHERE id = ?", (row,))
+
+
+def end(tx: Tx, run: int, what: Sent, outcome: str, words: str, at: str) -> None:
+    """How it ended, whether or not anything was sent."""
+    known = tx.run(
+        "UPDATE pushes SET outcome = ?, words = ?, at = ? WHERE id = (SELECT max(id) FROM pushes "
+        f"WHERE run = ? AND link = ? AND outcome IN ('{SENDING}', 'unknown'))",
+        (outcome, words or None, at, run, what.link),
+    )
+    if not known:
+        tx.run(_NEW_PUSH, (run, *what, outcome, words or None, at))
+    if outcome != UNKNOWN:
+        tx.run("UPDATE links SET sending = NULL WHERE id = ?", (what.link,))
+
+
+def never_sent(tx: Tx, run: int, link: int) -> None:
+    """It was about to be sent, and certainly was not."""
+    tx.run(
+        f"DELETE FROM pushes WHERE run = ? AND link = ? AND outcome = '{SENDING}'", (run, link)
+    )
+    tx.run("UPDATE links SET sending = NULL WHERE id = ?", (link,))
+
+
+class Lost(NamedTuple):
+    """A change of which it is not known whether it arrived, and the run that sent it."""
+
+    row: Due
+    run: int
+    key: str
+    what: Sent
+
+
+def lost(tx: Tx, connector: int) -> list[Lost]:
+    """What was sent to a connector's SIS without its being known whether it arrived."""
+    return [
+        Lost(Due._make(row[:6]), row[6], row[7], Sent._make(row[8:]))
+        for row in tx.rows(
+            "SELECT outbox.id, outbox.record, state, attempts, outbox.change_set, revert, "
+            "pushes.run, key, pushes.link, pushes.record, pushes.entity, action, sent, before "
+            "FROM outbox JOIN streams ON streams.id = outbox.stream "
+            "JOIN links ON links.stream = outbox.stream AND links.record = outbox.record "
+            "JOIN pushes ON pushes.id = (SELECT max(id) FROM pushes "
+            "WHERE run = links.sending AND link = links.id) "
+            "WHERE connector = ? AND sending IS NOT NULL ORDER BY outbox.id",
+            (connector,),
+        )
+    ]
+
+
+# -- reads ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Unsent:
+    """A record that is not at a SIS as it stands here, and why (SEMANTICS F5)."""
+
+    connector: str
+    entity: str
+    record: int
+    action: str
+    """``create``, ``update`` or ``delete``."""
+    state: str
+    """``waiting``, ``waiting_on``, ``released``, ``held``, ``refused`` or ``unknown``."""
+    words: str
+    """The SIS's own, a code of ``app.text``, or the limits that hold it; blank for none."""
+    attempts: int
+    next_at: str | None
+    """When it is tried again; ``None``: with the next sync, or when a person asks."""
+    change_set: int
+
+
+def unsent(database: Database, connector: str | None = None) -> list[Unsent]:
+    """What may have to be sent, of one connector or of all, the oldest first."""
+    with database.reading() as tx:
+        rows = list(
+            tx.rows(
+                "SELECT connectors.name, streams.entity, outbox.record, outbox.state, "
+                "coalesce(outbox.words, ''), attempts, next_at, change_set, "
+                "EXISTS (SELECT 1 FROM links WHERE stream = streams.id "
+                "AND links.record = outbox.record AND links.alive IS NOT NULL) "
+                "FROM outbox JOIN streams ON streams.id = outbox.stream "
+                "JOIN connectors ON connectors.id = streams.connector "
+                "WHERE connectors.name = coalesce(?, connectors.name) ORDER BY outbox.id",
+                (connector,),
+            )
+        )
+        ended = {
+            record
+            for entity in {row[1] for row in rows}
+            for (record,) in tx.rows(
+                f"SELECT id FROM {entity} WHERE NOT alive AND id {_AMONG}",
+                (json.dumps([row[2] for row in rows if row[1] == entity]),),
+            )
+        }
+    return [
+        Unsent(name, entity, record, _action(bool(there), record in ended), *rest)
+        for name, entity, record, *rest, there in rows
+    ]
+
+
+def _action(there: bool, ended: bool) -> str:
+    if not there:
+        return "create"
+    return "delete" if ended else "update"

@@ -1,0 +1,126 @@
+"""Copies of the database on which previews run: where they are, and what is taken from them (E4).
+
+A copy belongs to the newest preview of its connector. It stands beside the database, for nobody
+else to read, and goes at the connector's next run or after a day.
+"""
+
+import contextlib
+import json
+from collections.abc import Collection, Iterator
+from pathlib import Path
+from typing import Any
+
+from app.errors import NotFound
+from app.roster.entities import ENTITIES
+from app.store import sizes
+from app.store.database import PART, Database, Location, Tx
+from app.store.journal import PREVIEW
+from app.store.tables import RUN_LOG, RUN_STREAMS
+
+_ENDED = (
+    "state", "ended_at", "beat_at", "entity", "done", "expected",
+    "error_code", "error_parameters", "error_detail", "error_category",
+)  # fmt: skip
+_FILES = ("", "-wal", "-shm", PART)
+
+
+def place(database: Database, connector: int) -> Path:
+    """Where the copy of a connector's preview is, or would be."""
+    return database.location.path.parent / "previews" / f"{connector}.db"
+
+
+def forget(database: Database, connector: int) -> None:
+    """Takes a copy away, and what a preview that was cut off left of one."""
+    path = place(database, connector)
+    for ending in _FILES:
+        # Where it is being read it cannot be taken away yet on every system.
+        with contextlib.suppress(PermissionError):
+            path.with_name(path.name + ending).unlink(missing_ok=True)
+
+
+def forget_old(database: Database, before: str) -> None:
+    """Takes away the copies of previews that began before an instant."""
+    kept = place(database, 0).parent
+    connectors = {int(path.name.partition(".")[0]) for path in kept.glob("*.db*")}
+    if not connectors:
+        return
+    with database.reading() as tx:
+        young = {
+            connector
+            for (connector,) in tx.rows(
+                "SELECT connector FROM runs WHERE mode = ? AND started_at >= ?", (PREVIEW, before)
+            )
+        }
+    for connector in connectors - young:
+        forget(database, connector)
+
+
+@contextlib.contextmanager
+def opened(database: Database, run: int) -> Iterator[Database]:
+    """The copy on which a preview ran; raises ``NotFound`` when it is gone."""
+    with database.reading() as tx:
+        row = tx.one("SELECT connector FROM runs WHERE id = ? AND mode = ?", (run, PREVIEW))
+    path = place(database, row[0] if row else 0)
+    if not path.exists():
+        raise NotFound("preview_gone", id=run)
+    with Database(Location(path)) as copy:
+        with copy.reading() as tx:
+            if tx.one("SELECT 1 FROM runs WHERE id = ?", (run,)) is None:
+                raise NotFound("preview_gone", id=run)
+        yield copy
+
+
+def bring_back(tx: Tx, copy: Database, run: int) -> str:
+    """Takes how a preview ended, its counts and its log into the roster's own database; its state.
+
+    ``tx`` is a transaction there.
+    """
+    with copy.reading() as there:
+        ended = there.one(f"SELECT {', '.join(_ENDED)} FROM runs WHERE id = ?", (run,))
+        assert ended is not None
+        tx.run(
+            f"UPDATE runs SET {', '.join(f'{name} = ?' for name in _ENDED)} WHERE id = ?",
+            (*ended, run),
+        )
+        for table in (RUN_STREAMS, RUN_LOG):
+            names = ", ".join(f'"{one.name}"' for one in table.columns if one.name != "id")
+            rows = list(there.rows(f"SELECT {names} FROM {table.name} WHERE run = ?", (run,)))
+            if rows:
+                marks = ", ".join("?" * len(rows[0]))
+                tx.many(f"INSERT INTO {table.name} ({names}) VALUES ({marks})", rows)
+    return str(ended[0])
+
+
+def changes(tx: Tx, run: int, samples: int) -> Iterator[tuple[str, Any, str, int, list[int]]]:
+    """(entity, where, what, count, some record ids) of what a run did to records, and of what waits.
+
+    *What* is ``created``, ``changed``, ``removed`` or ``waiting``, *where* the stored value at the
+    end of the entity's path to its school. Asked of a copy.
+    """
+    for entity in ENTITIES.values():
+        where, joins = sizes.path(entity)
+        for found, what, count, some in tx.rows(
+            f"WITH touched AS (SELECT id, CASE WHEN created_in = ?1 THEN 'created' "
+            f"WHEN alive THEN 'changed' ELSE 'removed' END AS what FROM {entity.name} "
+            "WHERE changed_in = ?1 UNION ALL SELECT links.record, 'waiting' FROM items "
+            "JOIN links ON links.id = link JOIN streams ON streams.id = items.stream "
+            "JOIN runs ON runs.id = ?1 AND runs.connector = streams.connector "
+            "WHERE items.state = 'waiting' AND streams.entity = ?2), "
+            f"placed AS (SELECT {where} AS place, what, touched.id AS id FROM touched "
+            f"LEFT JOIN {entity.name} AS record ON record.id = touched.id {joins}), "
+            "numbered AS (SELECT *, row_number() OVER (PARTITION BY place, what ORDER BY id) AS nth "
+            "FROM placed) SELECT place, what, count(*), "
+            "json_group_array(id) FILTER (WHERE nth <= ?3) FROM numbered GROUP BY 1, 2",
+            (run, entity.name, samples),
+        ):
+            yield entity.name, found, what, count, json.loads(some)
+
+
+def named(tx: Tx, schools: Collection[int]) -> dict[int, str]:
+    """The names of schools by record id."""
+    return dict(
+        tx.rows(
+            "SELECT id, name FROM orgs WHERE id IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(schools)),),
+        )
+    )
