@@ -10,6 +10,7 @@ SyncError                    an error with a code and parameters; ``app.text`` h
  ├─ ContractError            the SIS answered something the standard does not allow
  ├─ StoreError               the database cannot be opened, read or written
  ├─ BusyError                another process is syncing this connector (exit code 5)
+ ├─ LimitError               it goes over a safety limit, and nobody approved it (exit code 3)
  ├─ Fenced                   this run was overtaken by a newer one and must write nothing more
  └─ Cancelled                a person asked to stop
 
@@ -98,6 +99,12 @@ class BusyError(SyncError):
     """Another process holds this connector's lock (SEMANTICS H1)."""
 
     category = "busy"
+
+
+class LimitError(SyncError):
+    """A person asked for more than a safety limit allows, without approving it."""
+
+    category = "limit"
 
 
 class Fenced(SyncError):

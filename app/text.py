@@ -343,6 +343,32 @@ SENTENCES: dict[str, str] = {
     ),
     "record_unknown": N_("There is no live record {id} of type “{entity}”."),
     "run_unknown": N_("There is no sync #{id}. The command “runs list” shows those there are."),
+    "preview_gone": N_(
+        "What preview #{id} found is kept until the next sync, for a day at most. Preview again."
+    ),
+    "run_began_approval": N_("What waited in sync #{run} was approved, and is carried out."),
+    "waiting_commands": N_(
+        "“runs approve {run}” carries them out, “runs refuse {run}” keeps what is here."
+    ),
+    "approval_released": N_("{count} that limits held back are sent with the next sync."),
+    "left_out_moved": N_(
+        "{count} would do something else by now than what was approved, so nothing was done. They "
+        "wait on; look at them again."
+    ),
+    "left_out_conflict": N_(
+        "{count} were changed here meanwhile. Nothing was done; the next sync asks you about them."
+    ),
+    "left_out_protected": N_("{count} are protected, so they stay. No sync removes them."),
+    "left_out_still_there": N_(
+        "{count} are at the SIS after all, so they stay. What its list lacks will be proved anew."
+    ),
+    "left_out_not_confirmed": N_(
+        "The SIS did not confirm that {count} are gone, so they stay and wait on. Try again later."
+    ),
+    "left_out_identity": N_(
+        "{count} may be the same person as another record. Decide that first, among the "
+        "differences."
+    ),
     "value_unfit": N_("The value given for “{field}” does not fit it. Nothing was changed."),
     "setting_unknown": N_("There is no setting “{name}”. The settings are: {known}."),
     "setting_unfit": N_("A setting does not fit: {what}. Nothing was saved."),
@@ -361,6 +387,26 @@ SENTENCES: dict[str, str] = {
     "connector_name_clashes": N_(
         "“{name}” is too much like “{other}”: their secrets would share one environment variable. "
         "Choose another name. Nothing was saved."
+    ),
+    "undo_held": N_(
+        "Nothing was undone, because it goes over a safety limit: {told} To undo it all the same, "
+        "say “runs undo {of} --approve”."
+    ),
+    "undo_left_newer": N_("Somebody changed it since, and that stands."),
+    "undo_left_unfit": N_(
+        "What was there before does not fit what was changed since. Edit the record by hand."
+    ),
+    "undo_left_elsewhere": N_("Another connector has this record too, so it stays."),
+    "undo_left_moved": N_("The SIS says something else by now, and that stands."),
+    "undo_left_stays_there": N_(
+        "What was done at the SIS cannot be taken back from here. Do it in the SIS."
+    ),
+    "undo_left_identity": N_(
+        "Whether two records are the same person cannot be asked again by undoing. Say "
+        "otherwise by editing the records."
+    ),
+    "undo_of_settings": N_(
+        "#{of} laid down how records are treated, and changed none. Lay down anew what should hold."
     ),
     "connector_busy": N_(
         "“{name}” is being synced already. Wait until that sync is over, or cancel it first."
@@ -424,6 +470,32 @@ SENTENCES: dict[str, str] = {
     "scope_changed_midway": N_(
         "What is asked of the SIS changed in the middle of this sync, so it proves nothing."
     ),
+    "rows_outside": N_("{count} rows were out of this connector's scope and were passed over."),
+    "links_left_behind": N_(
+        "{count} records came under another scope and were not among what was asked for now. They "
+        "stay as they are, out of scope."
+    ),
+    "scope_part_unknown": N_(
+        "“{part}” is no part of a scope. Write PART=VALUE,VALUE with one of these parts: {known}; "
+        "or “none” alone. Nothing was saved."
+    ),
+    "scope_unknown": N_(
+        "The SIS has nothing called “{name}”, neither by its key nor by its name. “records list” "
+        "shows the names. Nothing was saved."
+    ),
+    "scope_ambiguous": N_(
+        "Several are called “{name}”. Name one of them by its key: {keys}. Nothing was saved."
+    ),
+    "scope_role_unknown": N_("“{role}” is no role; the roles are: {known}. Nothing was saved."),
+    "scope_contradicts": N_(
+        "“{key}” cannot be kept in step and left out at once. Clear one of the two, such as "
+        "“--scope leave-out=”. Nothing was saved."
+    ),
+    "archive_nothing": N_("Nothing that came from “{name}” is out of its scope."),
+    "archive_held": N_(
+        "This goes over a safety limit of “{name}”, so nothing was changed: {told} To put the "
+        "records away all the same, add --approve."
+    ),
     "coverage_lost": N_(
         "The answer has nothing from {count} schools, terms or roles that were there before. "
         "Nothing is removed until a second answer says the same."
@@ -436,6 +508,22 @@ SENTENCES: dict[str, str] = {
         "Record {key} was missing from the list and could not be read by itself. Nothing is "
         "removed."
     ),
+    "join_suggested": N_(
+        "Record {record} is new, but something that identifies it is also that of record {other}, "
+        "which is still there: they may be one person, entered twice."
+    ),
+    "namesake_found": N_(
+        "Record {record} is new, and record {other} has the same name and birth date: they may be "
+        "one person."
+    ),
+    "identifier_shared": N_(
+        "{count} new people were added although something that identifies them is shared: more "
+        "than one record has it, so it tells nobody apart."
+    ),
+    "same_person_asked": N_(
+        "{count} new people may be people that we have, with a new ID. They wait for your answer, "
+        "and nobody is removed for it until then."
+    ),
     "field_not_spoken": N_(
         "No record had a value for “{field}” any more, so the field was left as it was."
     ),
@@ -443,10 +531,97 @@ SENTENCES: dict[str, str] = {
         "“{field}” could not be understood in {count} records ({what}); it was left as it was."
     ),
     "more_warnings": N_("{count} more kinds of warning."),
+    "push_done": N_("{count} changes were sent to the SIS."),
+    "push_moved": N_(
+        "{count} changes met something else at the SIS than what was last agreed; nothing was "
+        "written over it."
+    ),
+    "push_refused": N_(
+        "The SIS refused {count} changes. The command “outbox list” shows its words; a change is "
+        "sent again when it is edited here, or with “outbox retry”."
+    ),
+    "push_unknown": N_(
+        "Of {count} changes it is not known whether they arrived. The next sync looks before "
+        "anything is sent again."
+    ),
+    "push_waiting_on": N_("{count} changes wait until what they refer to has arrived at the SIS."),
+    "push_waits_for_beginning": N_(
+        "Nothing of this type is sent until it is decided who is right to begin with."
+    ),
+    "push_slowed": N_(
+        "The SIS asked to slow down. What is left is sent with a later sync; nothing is lost."
+    ),
+    "push_stopped": N_(
+        "Sending failed several times in a row. What is left is sent with a later sync."
+    ),
+    "push_not_confirmed": N_(
+        "It could not be looked up whether a change that was sent had arrived; the next sync looks "
+        "again."
+    ),
+    "push_try_again": N_("It could not be sent just now. It is tried again by itself."),
+    "push_gone_there": N_(
+        "The record is gone at the SIS. The next whole read tells whether it has ended there."
+    ),
+    "push_ended_there": N_("The SIS says that this record has ended there."),
+    "push_not_found": N_(
+        "The answer to its creation was lost, and nothing like it was found at the SIS. Look there; "
+        "“outbox retry” sends it again."
+    ),
+    "push_not_known": N_(
+        "It is not known whether it arrived, because the SIS does not show it clearly. Look there; "
+        "the next sync looks again, too."
+    ),
+    "push_came_as_another": N_(
+        "It arrived at the SIS under a key that another record here has already. End the one of "
+        "the two that is not needed."
+    ),
     "reference_unknown": N_(
         "“{field}” refers to a record of type “{entity}” that does not exist. Nothing was changed."
     ),
     "edit_changes_nothing": N_("Record {id} of type “{entity}” has these values already."),
+    "record_blank": N_("A record of type “{entity}” needs at least one value. Nothing was made."),
+    "record_not_ended": N_("Record {id} of type “{entity}” has not ended, so it cannot come back."),
+    "values_unfit_together": N_(
+        "The values of “{part}” cannot stand together, such as an end before its beginning. "
+        "Nothing was changed."
+    ),
+    "protected_already": N_("Record {id} of type “{entity}” is protected already."),
+    "not_protected": N_("Record {id} of type “{entity}” is not protected."),
+    "conflict_unknown": N_(
+        "There is no open difference {id}; it may be decided already. The command “conflicts list” "
+        "shows those there are."
+    ),
+    "conflict_gone": N_("It is not open any more: it was decided, or both sides agree by now."),
+    "conflict_moved": N_(
+        "It has changed since you looked at it, so nothing was decided. Look at it again."
+    ),
+    "decision_does_not_fit": N_("“{take}” is no answer to this. Choose another one."),
+    "decision_without_base": N_(
+        "Nothing was ever agreed about this. Choose one of the two sides, or a value of your own."
+    ),
+    "decision_unfit": N_(
+        "The values would not fit together, such as an end before its beginning. Choose the other "
+        "side, or values of your own."
+    ),
+    "decision_beside_the_point": N_(
+        "The value given is not about what differs here. Give one for that field, or for that very "
+        "part of the list."
+    ),
+    "decision_protected": N_(
+        "The record is protected, so it does not end. Lift the protection first, or keep ours."
+    ),
+    "decision_while_read": N_("A sync is just reading these records. Decide when it is over."),
+    "always_needs_a_side": N_(
+        "From now on either the SIS or we can be right. Take “sis” or “ours”; nothing was decided."
+    ),
+    "policy_unknown": N_(
+        "Nothing like this is laid down for “{entity}” of “{name}”. The command “policy list” "
+        "shows what is."
+    ),
+    "policy_leaves_open": N_(
+        "{count} differences were open before and still are. Decide about them with “conflicts "
+        "resolve”; --like takes all that are alike."
+    ),
     "key_unfit": N_(
         "The connector gave a key that no database can hold ({entity}). Please report it."
     ),
@@ -466,8 +641,11 @@ SENTENCES: dict[str, str] = {
     "health_failing": N_(
         "The last sync of “{name}” failed; the earlier data is untouched. See sync #{run}."
     ),
-    "health_waiting": N_("“{name}”: {count} removals wait for your approval; nothing was removed."),
+    "health_waiting": N_(
+        "“{name}”: {count} removals or changes wait for your approval; none of them was made."
+    ),
     "health_conflicts": N_("“{name}”: {count} differences need your decision."),
+    "health_unsent": N_("“{name}”: {count} changes could not be sent. See “outbox list”."),
     "health_unreadable": N_("“{name}”: {count} rows could not be read; their records are kept."),
     "health_never": N_("“{name}” has never been synced. Run the first sync."),
     "health_cut_off": N_("The first sync of “{name}” was cut off. Run it again; it goes on there."),
@@ -509,6 +687,14 @@ SENTENCES: dict[str, str] = {
     "limit_blackout": N_(
         "This is a time of additions only: {count:,} changes or removals of {what} of {school} "
         "were kept back."
+    ),
+    "limit_tripped": N_(
+        "The safety limit “{rule}” was reached in school #{school}: {count:,} of {of:,} records. "
+        "What it holds waits for your approval."
+    ),
+    "push_limit_tripped": N_(
+        "The safety limit “{rule}” was reached in school #{school}: {count:,} of {of:,} records "
+        "would change at the SIS. What it holds is not sent before you approve it."
     ),
     "limit_stays": N_(
         "They stay as they are until you approve or refuse them, or the SIS takes it back."
@@ -653,6 +839,21 @@ SENTENCES: dict[str, str] = {
         "Nothing was changed."
     ),
     "schedule_blank": N_("The schedule was left blank. Give “off” to end it. Nothing was saved."),
+    "field_not_a_pair": N_("A value is given as --set FIELD=VALUE. Nothing was changed."),
+    "value_not_json": N_(
+        "The value of “{field}” begins like JSON and is none. Check its brackets and quotes. "
+        "Nothing was changed."
+    ),
+    "decide_one_way": N_(
+        "Give either --take or a value of your own with --set FIELD=VALUE. Nothing was decided."
+    ),
+    "revision_of_one": N_(
+        "--revision belongs to one difference: name one, without --like. Nothing was decided."
+    ),
+    "policy_incomplete": N_(
+        "Name a record type and who decides, such as “policy set NAME users sis”, or give --blanks "
+        "or --deletes. Nothing was changed."
+    ),
     "setting_not_a_pair": N_("A setting is given as --set KEY=VALUE. Nothing was saved."),
     "secret_unknown": N_(
         "There is no secret “{key}” in this kind of connector; it has: {known}. Nothing was saved."

@@ -12,11 +12,14 @@ import click
 
 from app.cli import telling
 from app.cli.check import self_check as self_check_command
+from app.cli.conflicts import conflicts as conflicts_command
 from app.cli.connectors import connectors as connectors_command
 from app.cli.demo import demo as demo_command
 from app.cli.export import export as export_command
 from app.cli.limits import limits as limits_command
 from app.cli.options import PROGRAM, Asked, Group, wants_json
+from app.cli.outbox import outbox as outbox_command
+from app.cli.policy import policy as policy_command
 from app.cli.practice import practice as practice_command
 from app.cli.records import records as records_command
 from app.cli.runs import runs as runs_command
@@ -69,8 +72,11 @@ for _command in (
     connectors_command,
     sync_command,
     runs_command,
+    conflicts_command,
     records_command,
+    policy_command,
     limits_command,
+    outbox_command,
     export_command,
     serve_command,
     practice_command,

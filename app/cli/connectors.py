@@ -14,10 +14,12 @@ import click
 from app.cli import show
 from app.cli.opening import opened, reaching
 from app.cli.options import Asked, Group
+from app.cli.scope import SCOPE, archive, print_scope
 from app.cli.telling import FAILED, error_document, exit_code
 from app.compose import PRACTICE, Program, kinds
 from app.connectors.contract import Finding, Grade, Kind, declared
 from app.engine.overview import Glance, overview
+from app.engine.scope import Scope, chosen
 from app.errors import NotFound, SyncError, UsageError
 from app.roster.values import instant_text
 from app.server.address import chosen_port, webhook_url
@@ -86,8 +88,12 @@ def list_(asked: Asked) -> int:
     """Lists the connectors."""
     with opened(asked) as program:
         seen = overview(program.database, datetime.now(UTC))
+        names = [glance.facts.name for glance in seen.glances]
+        outside = {name: reads.outside(program.database, name) for name in names}
     if asked.json:
-        show.document([_glance_document(glance) for glance in seen.glances])
+        show.document(
+            [_glance_document(glance, outside[glance.facts.name]) for glance in seen.glances]
+        )
     elif not seen.glances:
         show.line(sentence(seen.health.code, seen.health.parameters))
     else:
@@ -104,10 +110,12 @@ def list_(asked: Asked) -> int:
                 for glance in seen.glances
             ],
         )
+        for glance in seen.glances:
+            print_scope(glance.facts.name, glance.facts.scope, outside[glance.facts.name])
     return 0
 
 
-def _glance_document(glance: Glance) -> dict[str, Any]:
+def _glance_document(glance: Glance, outside: Mapping[str, int]) -> dict[str, Any]:
     facts, health = glance.facts, glance.health
     return {
         "connector": facts.name,
@@ -119,6 +127,8 @@ def _glance_document(glance: Glance) -> dict[str, Any]:
         "schedule": facts.schedule,
         "next_sync_at": instant_text(glance.next) if glance.next else None,
         "webhooks": facts.webhooks,
+        "scope": facts.scope,
+        "outside": outside,
         "last_run": facts.last.id if facts.last else None,
         "last_state": facts.last.state if facts.last else None,
         "last_good_at": facts.good.ended_at if facts.good else None,
@@ -179,12 +189,15 @@ def add(
     return 0
 
 
-@connectors.command("edit", help=_("Changes settings or secrets; what is not named stays."))
+@connectors.command(
+    "edit", help=_("Changes settings, secrets or the scope; what is not named stays.")
+)
 @click.argument("name")
 @_SET
 @_SECRET
 @_SECRET_STDIN
 @_SCHEDULE
+@SCOPE
 @click.pass_obj
 def edit(
     asked: Asked,
@@ -193,13 +206,15 @@ def edit(
     hidden: Sequence[str],
     piped: Sequence[str],
     schedule: str | None,
+    scope: Sequence[str],
 ) -> int:
     """Changes a connector."""
     asked.connector = name
     with opened(asked) as program:
         facts = reads.connector(program.database, name)
+        wanted = chosen(program.database, name, scope) if scope else None
         settings = {**facts.settings, **_parsed(pairs)}
-        _save(asked, program, name, facts.kind, settings, hidden, piped, schedule)
+        _save(asked, program, name, facts.kind, settings, hidden, piped, schedule, wanted)
     return 0
 
 
@@ -223,6 +238,7 @@ def _save(
     hidden: Sequence[str],
     piped: Sequence[str],
     schedule: str | None,
+    scope: Scope | None = None,
 ) -> None:
     kind = program.kinds.get(kind_name)
     if kind is None:
@@ -246,6 +262,8 @@ def _save(
             raise UsageError("secret_blank", key=key)
     when = "" if schedule == "off" else schedule
     program.engine.save_connector(name, kind_name, settings, secrets, schedule=when)
+    if scope is not None:
+        program.engine.set_scope(name, scope)
     missing = [key for key in known if key not in secrets and not _has(program, name, key)]
     if asked.json:
         facts = reads.connector(program.database, name)
@@ -255,12 +273,14 @@ def _save(
                 "kind": kind_name,
                 "settings": facts.settings,
                 "schedule": facts.schedule,
+                "scope": facts.scope,
                 "secrets_missing": missing,
                 "error": None,
             }
         )
         return
     show.line(_("“{name}” is saved.").format(name=name))
+    print_scope(name, reads.connector(program.database, name).scope, {})
     for key in missing:
         variable = environment_name(name, key)
         told = {"name": name, "key": key, "variable": variable}
@@ -304,6 +324,9 @@ def remove(asked: Asked, name: str) -> int:
             ).format(name=name)
         )
     return 0
+
+
+connectors.add_command(archive)
 
 
 # -- webhooks ---------------------------------------------------------------------------------

@@ -12,7 +12,8 @@ from app.cli.opening import opened
 from app.cli.options import LARGEST, Asked, Group
 from app.compose import Program
 from app.engine.allowing import Laid, laid
-from app.engine.limits import ALLOWABLE, ALLOWANCE, DISTRICT, FIGURES, SHARES, Figure, Limits, Span
+from app.engine.figures import ALLOWABLE, ALLOWANCE, FIGURES, SHARES, Figure, Limits, Span
+from app.engine.limits import DISTRICT
 from app.errors import UsageError
 from app.roster.entities import ENTITIES
 from app.roster.values import instant_text
@@ -134,7 +135,7 @@ class _Shown:
     def _print_spans(self) -> None:
         for blackout in self.limits.blackouts:
             show.line(
-                _("Blackout from {begins} to {ends}: {why}").format(
+                _("Blackout from {begins} until {ends}: {why}").format(
                     begins=show.instant(blackout.begins),
                     ends=show.instant(blackout.ends),
                     why=blackout.why or _("no reason given"),
@@ -164,7 +165,7 @@ class _Shown:
             return
         show.line()
         show.line(
-            _("The school year changes from {begins} to {ends}.").format(
+            _("The school year changes from {begins} until {ends}.").format(
                 begins=show.instant(year.begins), ends=show.instant(year.ends)
             )
         )
@@ -233,9 +234,9 @@ def _words() -> Mapping[str, str]:
         "blanks": _("a field going blank, of the records that have it"),
         "logins": _("username, email or ID changing, of the count"),
         "staff": _("students turning into staff, of the count"),
-        "emptied_class": _("students that a class must have to be told of when it empties"),
-        "emptied_school": _("records that a school must have to be told of when it empties"),
-        "least": _("records that it takes for a share to count"),
+        "emptied_class": _("students; a class of so many does not go to none unseen"),
+        "emptied_school": _("records; a school of so many does not go to none unseen"),
+        "least": _("records; fewer than that never wait for a share"),
     }
 
 

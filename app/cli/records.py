@@ -1,20 +1,27 @@
 """``records``: what is in the roster, and where it comes from."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import click
 
 from app.cli import show
+from app.cli.editing import COMMANDS as EDITING
 from app.cli.opening import opened
 from app.cli.options import LARGEST, Asked, Group
+from app.cli.outbox import document as unsent_document
+from app.cli.outbox import state_text
 from app.errors import NotFound
 from app.roster.schema import EntityType, FieldType
 from app.roster.values import Elements, Plain
 from app.store import reads
+from app.store.corrections import Correction, Fate, corrections
 from app.store.database import Database
+from app.store.differences import difference_ids
+from app.store.outbox import Unsent, unsent
 from app.store.reads import ChangeRow, RecordDetail, RecordRow
-from app.text import _
+from app.text import _, sentence
 
 _COLUMNS = 7
 """Fields in a list for people; ``show`` and ``--json`` have all of them."""
@@ -118,14 +125,77 @@ def show_(asked: Asked, entity: str, record_id: int) -> int:
         raise NotFound("record_unknown", entity=entity, id=record_id)
     with opened(asked) as program:
         detail = reads.record(program.database, entity, record_id)
+        standing = _Standing.of(program.database, detail.record)
     if asked.json:
-        show.document(_document(type_, detail))
+        show.document({**_document(type_, detail), **standing.document(type_)})
     else:
-        _print(type_, detail)
+        _print(type_, detail, standing)
     return 0
 
 
-def _print(entity: EntityType, detail: RecordDetail) -> None:
+@dataclass(frozen=True)
+class _Standing:
+    """What of a record is not at a SIS, or not as it is here."""
+
+    corrections: Sequence[Correction]
+    unsent: Sequence[Unsent]
+    differences: Sequence[int]
+
+    @classmethod
+    def of(cls, database: Database, row: RecordRow) -> "_Standing":
+        return cls(
+            corrections(database, row.entity, row.id),
+            [one for one in unsent(database) if (one.entity, one.record) == (row.entity, row.id)],
+            difference_ids(database, record=row.id),
+        )
+
+    def document(self, entity: EntityType) -> dict[str, Any]:
+        return {
+            "corrections": [
+                {
+                    "connector": one.connector,
+                    "field": one.field,
+                    "ours": _json_value(entity.by_name[one.field], one.ours),
+                    "sis": _json_value(entity.by_name[one.field], one.sis),
+                    "fate": one.fate.value,
+                }
+                for one in self.corrections
+            ],
+            "unsent": [unsent_document(one) for one in self.unsent],
+            "conflicts": list(self.differences),
+        }
+
+    def print(self, entity: EntityType, titles: Mapping[int, str]) -> None:
+        if self.corrections:
+            fates = {
+                Fate.CORRECTION: _("local correction: the SIS does not take it"),
+                Fate.KEPT: _("kept here, not sent"),
+                Fate.OPEN: _("needs your decision"),
+                Fate.SENT: _("waiting to send"),
+            }
+            show.table(
+                [_("Field"), _("Ours"), _("Connector"), _("There"), ""],
+                [
+                    [
+                        _(one.label),
+                        value_text(one, told.ours, titles),
+                        told.connector,
+                        value_text(one, told.sis, titles),
+                        fates[told.fate],
+                    ]
+                    for told in self.corrections
+                    for one in [entity.by_name[told.field]]
+                ],
+            )
+            show.line()
+        for waiting in self.unsent:
+            why = f" ({sentence(waiting.words)})" if waiting.words else ""
+            show.line(f"{waiting.connector}: {state_text(waiting)}{why}")
+        for id_ in self.differences:
+            show.line(_("Difference {id} is open: conflicts show {id}").format(id=id_))
+
+
+def _print(entity: EntityType, detail: RecordDetail, standing: _Standing) -> None:
     row = detail.record
     told = " ".join(
         text
@@ -148,15 +218,50 @@ def _print(entity: EntityType, detail: RecordDetail) -> None:
         alive = {True: _("yes"), False: _("no"), None: _("not known yet")}
         show.table(
             [_("Connector"), _("Its key there"), _("There")],
-            [[link.connector, link.key, alive[link.alive]] for link in detail.links],
+            [
+                [
+                    link.connector,
+                    link.key,
+                    _("out of scope") if link.outside else alive[link.alive],
+                ]
+                for link in detail.links
+            ],
         )
     else:
-        show.line(_("No connector knows this record."))
+        show.line(_("No connector knows this record; no sync removes it."))
+    if detail.protected:
+        show.line(_("This record is protected: no sync ends it."))
     show.line()
+    standing.print(entity, detail.titles)
+    _print_history(entity, detail)
+
+
+@records.command("history", help=_("All that happened to a record, the newest first."))
+@click.argument("entity")
+@click.argument("record_id", metavar="ID", type=int)
+@click.pass_obj
+def history(asked: Asked, entity: str, record_id: int) -> int:
+    """Shows the history of a record."""
+    type_ = reads.entity_type(entity)
+    if abs(record_id) > LARGEST:
+        raise NotFound("record_unknown", entity=entity, id=record_id)
+    with opened(asked) as program:
+        detail = reads.record(program.database, entity, record_id)
+    if asked.json:
+        made = {"change_set": detail.created_in, "author": detail.created_by}
+        created = {**made, "at": detail.created_at, "kind": "created"}
+        show.document([*_document(type_, detail)["history"], created])
+    else:
+        _print_history(type_, detail)
+    return 0
+
+
+def _print_history(entity: EntityType, detail: RecordDetail) -> None:
+    made = [show.moment(detail.created_at), f"#{detail.created_in}", detail.created_by]
     show.table(
-        [_("When"), _("In"), _("By"), _("Field"), _("Before"), _("After")],
+        [_("When"), _("In"), _("By"), _("Field"), _("Before"), _("After"), _("Thrown away")],
         [line for change in detail.changes for line in _change_lines(entity, change, detail.titles)]
-        + [[None, f"#{detail.created_in}", None, _("created"), None, None]],
+        + [[*made, _("created"), None, None, None]],
     )
 
 
@@ -165,9 +270,10 @@ def _change_lines(
 ) -> Sequence[Sequence[object]]:
     """A line for each field that a change touched."""
     lines = []
-    for name in dict.fromkeys((*change.before, *change.after)):
+    told = (change.before, change.after, change.discarded)
+    for name in dict.fromkeys(name for side in told for name in side):
         one = entity.by_name.get(name)
-        sides = (change.before.get(name), change.after.get(name))
+        sides = [side.get(name) for side in told]
         lines.append(
             [
                 show.moment(change.at),
@@ -188,10 +294,17 @@ def _document(entity: EntityType, detail: RecordDetail) -> dict[str, Any]:
         "alive": row.alive,
         "version": row.version,
         "created_in": detail.created_in,
+        "protected": detail.protected,
+        "local_only": not detail.links,
         "values": {one.name: _json_value(one, row.values[one.name]) for one in entity.fields},
         "titles": {str(id_): title for id_, title in detail.titles.items()},
         "links": [
-            {"connector": link.connector, "key": link.key, "alive": link.alive}
+            {
+                "connector": link.connector,
+                "key": link.key,
+                "alive": link.alive,
+                "outside": link.outside,
+            }
             for link in detail.links
         ],
         "history": [
@@ -201,17 +314,22 @@ def _document(entity: EntityType, detail: RecordDetail) -> dict[str, Any]:
                 "author": change.author,
                 "at": change.at,
                 "connector": change.connector,
-                "before": _named(entity, change.before),
-                "after": _named(entity, change.after),
+                "before": values_document(entity, change.before),
+                "after": values_document(entity, change.after),
+                "discarded": values_document(entity, change.discarded),
             }
             for change in detail.changes
         ],
     }
 
 
-def _named(entity: EntityType, values: Mapping[str, Plain]) -> dict[str, Any]:
+def values_document(entity: EntityType, values: Mapping[str, Plain]) -> dict[str, Any]:
     known = entity.by_name
     return {
         name: _json_value(known[name], value) if name in known else value
         for name, value in values.items()
     }
+
+
+for _command in EDITING:
+    records.add_command(_command)

@@ -5,8 +5,9 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from types import FrameType
 from typing import TYPE_CHECKING
 
@@ -34,8 +35,17 @@ class Runner:
         self._drawn = not quiet and sys.stderr.isatty()
         program.loop.listen(self._heard)
 
-    def run(self, names: Sequence[str], *, full: bool = False) -> dict[str, int | BusyError]:
-        """Syncs the connectors side by side; their runs, or who is busy with them.
+    def run(
+        self, names: Sequence[str], *, full: bool = False, preview: bool = False
+    ) -> dict[str, int | BusyError]:
+        """Syncs the connectors side by side, or previews that; as ``carry_out``."""
+        start = self._program.engine.start
+        return self.carry_out(
+            {name: partial(start, name, full=full, preview=preview) for name in names}
+        )
+
+    def carry_out(self, starts: Mapping[str, Callable[[], int]]) -> dict[str, int | BusyError]:
+        """Starts runs by the names of their connectors; their ids, or who is busy with them.
 
         Ctrl-C (and SIGTERM) asks all of them to stop, which they do within a second; what they
         did stays. A second one ends the process at once; the database is whole then, too, since
@@ -51,9 +61,9 @@ class Runner:
                     engine.cancel(run)
 
         with stopping(lambda: loop.post(cancel)):
-            for name in names:
+            for name, start in starts.items():
                 try:
-                    started[name] = engine.start(name, full=full)
+                    started[name] = start()
                 except BusyError as error:
                     started[name] = error
             with _Bar.shown(self._drawn) as self._bar:

@@ -5,11 +5,25 @@ from typing import Any
 import click
 
 from app.cli import show
+from app.cli.approving import approve, refuse
 from app.cli.opening import opened
 from app.cli.options import LARGEST, Asked, Group
-from app.cli.sync import in_order, print_end, print_run, run_document, run_error, state_word
+from app.cli.sync import (
+    in_order,
+    mode_word,
+    plan_document,
+    print_end,
+    print_plan,
+    print_run,
+    run_document,
+    run_error,
+    state_word,
+)
+from app.cli.undoing import change_set_document, print_change_sets, show_change_set, undo
+from app.cli.waiting import print_waiting, waiting_document
 from app.roster.entities import ENTITIES
-from app.store import reads
+from app.store import history, reads, waiting
+from app.store.journal import PREVIEW
 from app.store.reads import LogLine, RunRow
 from app.text import _, sentence
 
@@ -28,12 +42,20 @@ def runs() -> None:
     metavar="ID",
     help=_("Only those older than this one."),
 )
+@click.option("--all", "every", is_flag=True, help=_("Also edits, decisions, approvals, undos."))
 @click.pass_obj
-def list_(asked: Asked, connector: str | None, limit: int, before: int | None) -> int:
-    """Lists runs."""
+def list_(asked: Asked, connector: str | None, limit: int, before: int | None, every: bool) -> int:
+    """Lists runs, or change sets of every kind."""
     with opened(asked) as program:
         if connector is not None:
             reads.connector(program.database, connector)
+        if every:
+            sets = history.change_sets(program.database, connector, limit=limit, before=before)
+            if asked.json:
+                show.document([change_set_document(one) for one in sets])
+            else:
+                print_change_sets(sets)
+            return 0
         found = reads.runs(program.database, connector, limit=limit, before=before)
     if asked.json:
         show.document([history_document(run) for run in found])
@@ -55,7 +77,7 @@ def _print_list(found: list[RunRow]) -> None:
                 f"#{run.id}",
                 run.connector,
                 state_word(run.state),
-                _("everything") if run.mode == "full" else _("changes"),
+                mode_word(run.mode),
                 show.moment(run.started_at),
                 show.duration(run.seconds),
                 *(run.total(name) for name in counts),
@@ -65,18 +87,27 @@ def _print_list(found: list[RunRow]) -> None:
     )
 
 
-@runs.command("show", help=_("What one sync did."))
+@runs.command("show", help=_("What one sync did, or an edit, decisions, an undo."))
 @click.argument("run_id", metavar="ID", type=int)
 @click.pass_obj
 def show_(asked: Asked, run_id: int) -> int:
-    """Shows a run."""
+    """Shows a run, or what was written otherwise."""
     with opened(asked) as program:
+        change_set = history.change_set(program.database, run_id)
+        if not reads.runs_by_id(program.database, [run_id]):
+            show_change_set(asked, program.database, change_set)
+            return 0
         run = reads.run(program.database, run_id)
+        waits = waiting.told(program.database, run_id)
+        planned = plan_document(program.database, run)
+        if not asked.json:
+            print_run(run)
+            print_plan(program.database, run)
+            print_end(run, None)
     if asked.json:
-        show.document(history_document(run))
+        document = {**history_document(run), "waiting": waiting_document(waits)}
+        show.document(document | ({"plan": planned} if run.mode == PREVIEW else {}))
         return 0
-    print_run(run)
-    print_end(run, None)
     show.line(
         _("Began {began}, ended {ended}; started by {author}.").format(
             began=show.moment(run.started_at), ended=show.moment(run.ended_at), author=run.author
@@ -88,7 +119,13 @@ def show_(asked: Asked, run_id: int) -> int:
     )
     if run.resumes is not None:
         show.line(sentence("run_resumes", {"run": run.resumes}))
+    print_waiting(waits, run_id)
     return 0
+
+
+runs.add_command(approve)
+runs.add_command(refuse)
+runs.add_command(undo)
 
 
 @runs.command("log", help=_("What one sync had to say, line by line."))

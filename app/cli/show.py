@@ -3,7 +3,7 @@
 import io
 import sys
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,6 +11,9 @@ import click
 import msgspec
 
 from app.text import _, plural
+
+NAMED = 3
+"""So many records are named where there are more."""
 
 _UNBOUNDED = 4000
 """Columns of a table that goes to a file or a pipe: nothing is cut or wrapped there."""
@@ -123,6 +126,11 @@ def duration(seconds: float | None) -> str:
 def records(count: int) -> str:
     """So many records, in words."""
     return plural("{n} record", "{n} records", count)
+
+
+def named(ids: Sequence[int], titles: Mapping[int, str]) -> str:
+    """A few records by what they are called, or by their ids."""
+    return ", ".join(titles.get(id_) or f"#{id_}" for id_ in ids[:NAMED])
 
 
 def heading(text: str) -> None:

@@ -9,11 +9,15 @@ from app.cli.opening import reaching
 from app.cli.options import Asked, Command
 from app.cli.running import Runner
 from app.cli.telling import BUSY, CANCELLED, FAILED, error_document
+from app.cli.waiting import print_waiting
 from app.compose import PRACTICE, Program
 from app.engine.overview import as_of, removed
-from app.errors import BusyError, UsageError
+from app.engine.preview import Plan, plan
+from app.errors import BusyError, NotFound, UsageError
 from app.roster.entities import ENTITIES
-from app.store import reads
+from app.store import reads, waiting
+from app.store.database import Database
+from app.store.journal import APPROVAL, GOOD_STATES, PREVIEW
 from app.store.reads import RunRow, StreamCounts
 from app.store.tables import COUNTS
 from app.text import _, plural, sentence
@@ -34,16 +38,17 @@ _WORST_FIRST = (CANCELLED, FAILED, BUSY, 3, 4, 0)
 @click.command(
     cls=Command,
     help=_(
-        "Syncs one connector, or all of them. Exit code 0: done; 1: failed; 3: removals wait for "
-        "approval; 4: done, but differences, unreadable rows or an incomplete answer stand; "
+        "Syncs one connector, or all of them. Exit code 0: done; 1: failed; 3: something waits for "
+        "your approval; 4: done, but differences, unreadable rows or an incomplete answer stand; "
         "5: being synced already; 130: cancelled."
     ),
 )
 @click.argument("name", required=False)
 @click.option("--all", "every", is_flag=True, help=_("Every connector."))
 @click.option("--full", is_flag=True, help=_("Read everything, not only what changed."))
+@click.option("--preview", is_flag=True, help=_("Only say what would change; change nothing."))
 @click.pass_obj
-def sync(asked: Asked, name: str | None, every: bool, full: bool) -> int:
+def sync(asked: Asked, name: str | None, every: bool, full: bool, preview: bool) -> int:
     """Syncs, prints what happened, and ends with what stands."""
     if name is None and not every and asked.practice:
         name = PRACTICE
@@ -55,15 +60,16 @@ def sync(asked: Asked, name: str | None, every: bool, full: bool) -> int:
         wanted = names if name is None else [name]
         if not wanted and not asked.json:
             show.aside(sentence("health_no_connector"))
-        ended = Runner(program, quiet=asked.json or asked.verbose).run(wanted, full=full)
-        answers = [_answer(asked, program, one, run) for one, run in ended.items()]
+        runner = Runner(program, quiet=asked.json or asked.verbose)
+        ended = runner.run(wanted, full=full, preview=preview)
+        answers = [answer(asked, program, one, run) for one, run in ended.items()]
     if asked.json:
         documents = [document for document, _code in answers]
         show.document(documents if every else documents[0])
     return worst([code for _document, code in answers])
 
 
-def _answer(
+def answer(
     asked: Asked, program: Program, name: str, run: int | BusyError
 ) -> tuple[dict[str, Any], int]:
     """One connector's document and exit code; printed for a person unless JSON was asked for."""
@@ -77,9 +83,15 @@ def _answer(
     if not asked.json:
         show.heading(name)
         print_run(row)
+        print_plan(program.database, row)
         print_end(row, facts)
+        if row.mode != PREVIEW:
+            print_waiting(waiting.told(program.database, run), run)
         show.line()
-    return sync_document(row, facts), EXIT[row.state]
+    document = sync_document(row, facts)
+    if row.mode == PREVIEW:
+        document["plan"] = plan_document(program.database, row)
+    return document, EXIT[row.state]
 
 
 def worst(codes: list[int]) -> int:
@@ -132,6 +144,66 @@ def run_error(run: RunRow) -> dict[str, Any] | None:
     return error_document("run_overtaken", {}) if run.state == "interrupted" else None
 
 
+# -- what a preview found ---------------------------------------------------------------------
+
+PLANNED = ("created", "changed", "removed", "waiting")
+
+
+def _plan(database: Database, run: RunRow) -> Plan | None:
+    """What a preview found, where that is still kept."""
+    if run.mode != PREVIEW or run.state not in GOOD_STATES:
+        return None
+    try:
+        return plan(database, run.id)
+    except NotFound:
+        return None
+
+
+def plan_document(database: Database, run: RunRow) -> list[dict[str, Any]] | None:
+    """What would change, by school and type of record; ``None`` where it is not known any more."""
+    found = _plan(database, run)
+    if found is None:
+        return None
+    return [
+        {
+            "entity": one.entity,
+            "school": one.school or None,
+            "school_name": found.titles.get(one.school),
+            **{what: getattr(one, what) for what in PLANNED},
+            "samples": {what: ids for what, ids in one.records.items() if ids},
+        }
+        for one in found.effects
+    ]
+
+
+def print_plan(database: Database, run: RunRow) -> None:
+    """What a preview found, a line each school and type of record."""
+    found = _plan(database, run)
+    if found is None:
+        if run.mode == PREVIEW and run.state in GOOD_STATES:
+            show.line(sentence("preview_gone", {"id": run.id}))
+        return
+    show.line()
+    if not found.effects:
+        show.line(_("A sync would change nothing."))
+        return
+    show.line(_("A sync would do this:"))
+    words = {"created": _("new"), "changed": _("changed"), "removed": _("removed")}
+    words["waiting"] = _("would wait")
+    show.table(
+        [_("School"), _("Records"), *(words[what] for what in PLANNED), _("Such as")],
+        [
+            [
+                found.titles.get(one.school) or _("The district"),
+                _(ENTITIES[one.entity].many),
+                *(getattr(one, what) for what in PLANNED),
+                show.named([id_ for what in PLANNED for id_ in one.records[what]], found.titles),
+            ]
+            for one in found.effects
+        ],
+    )
+
+
 # -- for a person -----------------------------------------------------------------------------
 
 
@@ -146,7 +218,7 @@ def print_run(run: RunRow) -> None:
         [
             _(ENTITIES[stream.entity].many),
             *(stream.counts[name] for name in counts),
-            _("complete") if stream.complete else _("incomplete"),
+            answer_word(run, stream),
         ]
         for stream in in_order(run)
     ]
@@ -154,6 +226,13 @@ def print_run(run: RunRow) -> None:
         rows.append([_("Together"), *(run.total(name) for name in counts), None])
     words = _count_words()
     show.table([_("Records"), *(words[name] for name in counts), _("Answer")], rows)
+
+
+def answer_word(run: RunRow, stream: StreamCounts) -> str | None:
+    """Whether the SIS's answer was whole; an approval reads none."""
+    if run.mode == APPROVAL:
+        return None
+    return _("complete") if stream.complete else _("incomplete")
 
 
 def _count_words() -> dict[str, str]:
@@ -168,6 +247,7 @@ def _count_words() -> dict[str, str]:
         "waiting": _("waiting"),
         "conflicts": _("differences"),
         "pushed": _("sent"),
+        "outside": _("out of scope"),
     }
 
 
@@ -183,7 +263,7 @@ def print_end(run: RunRow, facts: reads.ConnectorFacts | None) -> None:
         pattern.format(
             run=run.id,
             name=run.connector,
-            mode=_("everything") if run.mode == "full" else _("changes only"),
+            mode=mode_word(run.mode),
             state=state_word(run.state),
             read=plural("{n} record read", "{n} records read", run.total("read")),
             seconds=seconds,
@@ -202,10 +282,22 @@ def print_end(run: RunRow, facts: reads.ConnectorFacts | None) -> None:
         for code, count in (
             ("health_waiting", facts.standing.waiting),
             ("health_conflicts", facts.standing.conflicts),
+            ("health_unsent", facts.standing.unsent),
             ("health_unreadable", facts.standing.unreadable),
         ):
             if count:
                 show.line(sentence(code, {"name": run.connector, "count": count}))
+
+
+def mode_word(mode: str) -> str:
+    """What a run was, in the person's language; an unknown mode as it is."""
+    words = {
+        "full": _("everything"),
+        "incremental": _("changes only"),
+        PREVIEW: _("preview"),
+        APPROVAL: _("approval"),
+    }
+    return words.get(mode, mode)
 
 
 def state_word(state: str) -> str:

@@ -18,12 +18,12 @@ import click
 from app import logs
 from app.cli import show
 from app.cli.options import PROGRAM, Asked
-from app.errors import BusyError, Cancelled, StoreError, SyncError, UsageError
+from app.errors import BusyError, Cancelled, LimitError, StoreError, SyncError, UsageError
 from app.text import sentence
 
 logger = logging.getLogger(__name__)
 
-FAILED, USAGE, BUSY, CANCELLED = 1, 2, 5, 130
+FAILED, USAGE, WAITING, BUSY, CANCELLED = 1, 2, 3, 5, 130
 
 _MISTYPED = ("database_url_unreadable", "database_url_unsupported")
 """Codes of the store that tell of an argument, not of a database."""
@@ -64,6 +64,8 @@ def exit_code(error: SyncError) -> int:
         return USAGE
     if isinstance(error, BusyError):
         return BUSY
+    if isinstance(error, LimitError):
+        return WAITING
     return CANCELLED if isinstance(error, Cancelled) else FAILED
 
 

@@ -178,7 +178,8 @@ class Capability:
     writes: frozenset[str] = frozenset()
     """Of ``create``, ``update``, ``delete``."""
     written: frozenset[str] = frozenset()
-    """The fields that can be written; edits of others stay local corrections (SEMANTICS F6)."""
+    """The fields that can be changed; edits of others stay local corrections (SEMANTICS F6). What
+    is created is sent with every spoken field that has a value."""
     allots_keys: bool = False
     """The SIS gives what is created there a key of its own (SEMANTICS F3)."""
     concurrency: int = 1

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from app.engine import judging
-from app.engine.limits import DISTRICT, Limits, Turned
+from app.engine.figures import Limits, Turned
+from app.engine.limits import DISTRICT
 from app.engine.world import World
 from app.errors import NotFound
 from app.roster.entities import ENTITIES

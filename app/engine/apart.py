@@ -155,6 +155,16 @@ def replying(steps: Generator[Ticket | None, Any, Any], reply: Reply) -> Steps:
     reply.done(found)
 
 
+def drained(steps: Generator[None, None, T]) -> T:
+    """What the steps return, made one right after the other; the caller waits."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            found: T = end.value
+            return found
+
+
 def _under_way(call: Callable[[], Any], loop: Loop, cancel: threading.Event) -> Ticket:
     ticket = Ticket()
 

@@ -36,11 +36,17 @@ def pulled(pull: Pull, fetcher: Fetcher, work: Callable[[Page], None]) -> Steps:
         pull.close()
 
 
-def answered(asking: Asking, fetcher: Fetcher) -> Generator[Ticket | None, Response | None, Any]:
-    """What ``asking`` returns when all it asked has been answered."""
+def answered(
+    asking: Asking, fetcher: Fetcher, before: Callable[[Request], None] = lambda request: None
+) -> Generator[Ticket | None, Response | None, Any]:
+    """What ``asking`` returns when all it asked has been answered.
+
+    ``before`` is called with every request that is about to be sent; what it raises ends it all.
+    """
     try:
         request = next(asking)
         while True:
+            before(request)
             try:
                 response = yield fetcher.submit(request)
             except SyncError as error:
@@ -50,3 +56,5 @@ def answered(asking: Asking, fetcher: Fetcher) -> Generator[Ticket | None, Respo
                 request = asking.send(response)
     except StopIteration as end:
         return end.value
+    finally:
+        asking.close()

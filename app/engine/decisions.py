@@ -8,20 +8,20 @@ change log, and the three sides are kept, so that it can be undone (G1).
 import enum
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import NamedTuple
 
-from app.engine.editing import Given
+from app.engine import identity
+from app.engine.editing import Given, changed_values
 from app.engine.following import follow
 from app.engine.parts import Part
 from app.engine.reconcile import ALIVE, ConflictKind, part_name
-from app.engine.weigh import planned_values
+from app.engine.weigh import planned_values, with_local
 from app.engine.world import World
 from app.errors import Parameter, UsageError
 from app.roster.entities import ENTITIES
 from app.roster.rules import broken
 from app.roster.schema import EntityType
-from app.roster.values import UNKNOWN, Plain
+from app.roster.values import Plain
 from app.store import conflicts, journal, outbox, policies, records
 from app.store.codec import Layouts, decode_changes, encode
 from app.store.conflicts import Decided, Standing
@@ -85,20 +85,20 @@ def resolve(
     With ``always`` the same side decides about such a part of that connector from now on; raises
     ``UsageError`` where a decision takes no side.
     """
-    asked = iter(decisions)
+    asked = list(decisions)
+    if always and any(one.take not in (Take.OURS, Take.SIS) for one in asked):
+        raise UsageError("always_needs_a_side")
     change_set: int | None = None
     applied: list[int] = []
     left_out: list[LeftOut] = []
-    while some := list(islice(asked, BATCH)):
-        if always and any(one.take not in (Take.OURS, Take.SIS) for one in some):
-            raise UsageError("always_needs_a_side")
+    for start in range(0, len(asked), BATCH):
         with world.database.writing() as tx:
-            batch = _Batch(tx, some)
+            batch = _Batch(tx, asked[start : start + BATCH])
             batch.decide()
             if batch.decided:
                 if change_set is None:
                     change_set = journal.open_change_set(tx, "decision", author, world.now, None)
-                batch.write(change_set, always=always)
+                batch.write(change_set, world.now, always=always)
         applied += [one.was.id for one in batch.decided]
         left_out += batch.left_out
     return Resolved(change_set, tuple(applied), tuple(left_out))
@@ -122,102 +122,115 @@ class _Ours:
 
 
 class _Batch:
-    """Decisions of one transaction."""
+    """Decisions of one transaction: first all are made from what stands, then they are written."""
 
     def __init__(self, tx: Tx, decisions: Sequence[Decision]) -> None:
         self.tx, self.decisions = tx, decisions
         self.open = conflicts.standing(tx, [one.conflict for one in decisions])
-        links = {row.link for row in self.open.values()}
         self.ours: dict[int, _Ours] = {}
         self.layouts: dict[str, Layouts] = {}
+        self.bases: dict[int, tuple[Plain, ...]] = {}
         for entity in {row.entity for row in self.open.values()}:
-            self.layouts[entity] = records.layouts(tx, entity)
-            wanted = {row.record for row in self.open.values() if row.entity == entity}
-            for id_, record in records.read_records(tx, entity, wanted).items():
-                self.ours[id_] = _Ours(record, record.alive, record.values)
-        entity_of = {row.link: row.entity for row in self.open.values()}
-        self.bases = {
-            link: self.layouts[entity_of[link]].base(base)
-            for link, base in records.link_bases(tx, links).items()
-        }
-        self.kept_elsewhere = records.shared(tx, links)
+            rows = [row for row in self.open.values() if row.entity == entity]
+            layouts = self.layouts[entity] = records.layouts(tx, entity)
+            for record in records.read_records(tx, entity, {row.record for row in rows}).values():
+                self.ours[record.id] = _Ours(record, record.alive, record.values)
+            for link, base in records.link_bases(tx, {row.link for row in rows}).items():
+                self.bases[link] = layouts.base(base)
         self.protected = policies.protected(tx, self.ours.keys())
+        self.decidable = identity.decidable(
+            tx, [row.link for row in self.open.values() if row.kind == ConflictKind.SAME_PERSON]
+        )
         self.decided: list[Decided] = []
         self.left_out: list[LeftOut] = []
-        self.stale: list[tuple[bytes, int]] = []
-        self.agreed: set[int] = set()
-        self.ended: list[int] = []
+        self.moved: list[tuple[bytes, int]] = []
+        self.agreed: dict[int, str] = {}
+        """Links whose base moved, with their entity."""
         self.pins: list[tuple[int, str]] = []
-        self.logged: list[tuple[str, tuple[int, int | None, bytes, bytes, bytes | None]]] = []
+        self.log: dict[str, list[tuple[int, int | None, bytes, bytes, bytes | None]]] = {}
+        self.changed: dict[int, set[int]] = {}
+        """Records that changed, by the stream that need not be told of it (0: none)."""
         self.differ: dict[int, set[int]] = {}
-        """Records that differ from what their SIS says, by stream."""
+        """Records that differ from what their SIS says, by its stream."""
 
     # -- deciding --
 
     def decide(self) -> None:
-        """Decides about each, from what stands."""
+        """Decides about each; what cannot be carried out is left out."""
         for one in self.decisions:
             row = self.open.pop(one.conflict, None)
             try:
                 if row is None or row.record not in self.ours:
                     raise _Unfit("conflict_gone")
-                self._decide(one, self._up_to_date(row, one))
+                self._decide(one, self._up_to_date(row, one.revision))
             except _Unfit as unfit:
                 self.left_out.append(LeftOut(one.conflict, unfit.reason, unfit.parameters))
+        conflicts.move_local(self.tx, self.moved)
 
-    def _up_to_date(self, row: Standing, decision: Decision) -> Standing:
-        """The conflict with our side as it stands now: another SIS may have moved it since."""
-        moved = row
-        if row.part != ALIVE and row.kind != ConflictKind.SAME_PERSON:
-            part = Part.named(ENTITIES[row.entity], row.part)
-            now = part.of(self.ours[row.record].values)
-            if now != decode_changes(row.local):
-                moved = row._replace(local=encode(now), revision=row.revision + 1)
-        if decision.revision not in (None, moved.revision):
-            if moved is not row:
-                self.stale.append((moved.local, row.id))
+    def _up_to_date(self, row: Standing, seen: int | None) -> Standing:
+        """The conflict with our side as it stands: a sync with another SIS may have moved it."""
+        ours, local, now = self.ours[row.record], decode_changes(row.local), row
+        if row.kind == ConflictKind.SAME_PERSON:
+            pass
+        elif ours.alive != local.get(ALIVE, True):
             raise _Unfit("conflict_moved")
-        return moved
+        elif row.part != ALIVE:
+            values = Part.named(ENTITIES[row.entity], row.part).of(ours.values)
+            if values != local:
+                now = row._replace(local=encode(values), revision=row.revision + 1)
+        if seen not in (None, now.revision):
+            if now is not row:
+                self.moved.append((now.local, row.id))
+            raise _Unfit("conflict_moved")
+        return now
 
     def _decide(self, decision: Decision, row: Standing) -> None:
-        ours = self.ours[row.record]
-        entity = ENTITIES[row.entity]
         take = decision.take
-        if (row.kind == ConflictKind.SAME_PERSON) != (take in (Take.SAME, Take.DIFFERENT)):
-            raise _Unfit("decision_does_not_fit", take=str(take))
-        remote = decode_changes(row.remote)
-        before = _Ours(ours.record, ours.alive, ours.values)
+        if (row.kind == ConflictKind.SAME_PERSON) is not (take in (Take.SAME, Take.DIFFERENT)):
+            raise _Unfit("decision_does_not_fit", take=take.value)
+        if row.kind == ConflictKind.SAME_PERSON:
+            if row.link not in self.decidable:
+                raise _Unfit("decision_while_read")
+            self.decided.append(Decided(row, take.value, row.local))
+            return
+        before, entity = self.ours[row.record], ENTITIES[row.entity]
         if row.part == ALIVE:
-            after, base = self._living(row, take, before)
-            theirs = take is Take.SIS or (take is Take.BASE and bool(remote[ALIVE]))
+            after, base, theirs = self._living(row, take, before)
         else:
-            part = Part.named(entity, row.part)
-            side = self._side(decision, row, part)
-            after = _Ours(ours.record, ours.alive, part.put(ours.values, side))
-            base = part.put(self.bases[row.link], remote)
-            theirs = part.of(after.values) == remote
-        if broken(entity, after.values) - broken(entity, ours.values):
-            raise _Unfit("decision_unfit", part=row.part)
+            after, base, theirs = self._part(row, decision, before)
+        if broken(entity, after.values) - broken(entity, before.values):
+            raise _Unfit("decision_unfit")
         self.ours[row.record] = after
         if base != self.bases[row.link]:
             self.bases[row.link] = base
-            self.agreed.add(row.link)
-        if not theirs:
+            self.agreed[row.link] = row.entity
+        if (after.alive, after.values) != (before.alive, before.values):
+            self.changed.setdefault(row.stream if theirs else 0, set()).add(row.record)
+        elif not theirs and (row.link, ALIVE) not in self.pins:
             self.differ.setdefault(row.stream, set()).add(row.record)
-        self._log(entity, row, before, after, None if theirs else row.remote)
+        self._log(row, before, after, None if theirs else row.remote)
+        values = dict(zip(entity.field_names, after.values, strict=True)) | {ALIVE: after.alive}
+        result = {name: values.get(name) for name in decode_changes(row.local)}
+        self.decided.append(Decided(row, take.value, encode(result)))
 
-    def _side(self, decision: Decision, row: Standing, part: Part) -> Mapping[str, Plain]:
-        """What is taken of the three sides, or instead of them."""
+    def _part(
+        self, row: Standing, decision: Decision, ours: _Ours
+    ) -> tuple[_Ours, tuple[Plain, ...], bool]:
+        """Our side and the base after a decision about values; whether it is the SIS's way."""
+        part = Part.named(ENTITIES[row.entity], row.part)
         if decision.take is Take.OWN:
-            return self._own(decision.values, ENTITIES[row.entity], part)
-        sides = {Take.OURS: row.local, Take.SIS: row.remote, Take.BASE: row.base}
-        side = decode_changes(sides[decision.take])
-        if decision.take is Take.BASE and len(side) < len(part.fields):
-            raise _Unfit("decision_without_base", part=row.part)
-        return side
+            side = self._own(ENTITIES[row.entity], part, decision.values)
+        else:
+            sides = {Take.OURS: row.local, Take.SIS: row.remote, Take.BASE: row.base}
+            side = decode_changes(sides[decision.take])
+            if len(side) < len(part.fields):
+                raise _Unfit("decision_without_base")
+        remote = decode_changes(row.remote)
+        after = _Ours(ours.record, ours.alive, part.put(ours.values, side))
+        return after, part.put(self.bases[row.link], remote), part.of(after.values) == remote
 
     def _own(
-        self, values: Mapping[str, object], entity: EntityType, part: Part
+        self, entity: EntityType, part: Part, values: Mapping[str, object]
     ) -> Mapping[str, Plain]:
         try:
             given = Given.of(entity, values)
@@ -229,35 +242,87 @@ class _Batch:
             raise _Unfit("decision_beside_the_point")
         return side
 
-    def _living(self, row: Standing, take: Take, ours: _Ours) -> tuple[_Ours, tuple[Plain, ...]]:
-        """Our side and the base after a decision about being alive (SEMANTICS B6)."""
+    def _living(
+        self, row: Standing, take: Take, ours: _Ours
+    ) -> tuple[_Ours, tuple[Plain, ...], bool]:
+        """The same about being alive (SEMANTICS B6); what was last agreed is that it lives."""
         if take is Take.OWN:
-            raise _Unfit("decision_does_not_fit", take=str(take))
-        record, base = ours.record, self.bases[row.link]
-        remote = decode_changes(row.remote)
-        if not remote.pop(ALIVE):
+            raise _Unfit("decision_does_not_fit", take=take.value)
+        base, said = self.bases[row.link], decode_changes(row.remote)
+        if not said.pop(ALIVE):
             # The SIS ended it, and it was changed here.
-            if take is not Take.SIS:
-                self.ended.append(row.link)
-                self.pins.append((row.link, ALIVE))
-                return ours, base
-            if row.record in self.protected:
+            if take is Take.SIS and row.record in self.protected:
                 raise _Unfit("decision_protected")
-            self.ended.append(row.link)
+            records.set_alive(self.tx, [row.link], False)
+            if take is not Take.SIS:
+                self.pins.append((row.link, ALIVE))
+                return ours, base, False
             # As long as another SIS has it, it stays (D4).
-            return _Ours(record, bool(self.kept_elsewhere.get(row.record)), ours.values), base
-        # It was ended here, and the SIS changed it since.
-        entity = ENTITIES[row.entity]
-        news = {entity.by_name[name].index: value for name, value in remote.items()}
-
-        def with_news(values: tuple[Plain, ...]) -> tuple[Plain, ...]:
-            return tuple(news.get(place, value) for place, value in enumerate(values))
-
+            stays = bool(records.shared(self.tx, [row.link]).get(row.record))
+            return _Ours(ours.record, stays, ours.values), base, True
+        # It was ended here, and the SIS has changed it since.
+        by_name = ENTITIES[row.entity].by_name
+        news = {by_name[name].index: value for name, value in said.items() if name in by_name}
+        base = with_local(base, news)
         if take is Take.OURS:
-            return ours, with_news(base)
-        return _Ours(record, True, with_news(ours.values)), with_news(base)
+            return ours, base, False
+        return _Ours(ours.record, True, with_local(ours.values, news)), base, True
 
-    def _log(
-        self, entity: EntityType, row: Standing, before: _Ours, after: _Ours, lost: bytes | None
-    ) -> None:
-        """What the decision did goes into the change log, what it is made of to the decisions."""
+    def _log(self, row: Standing, before: _Ours, after: _Ours, lost: bytes | None) -> None:
+        # Without a link: a person said so, whoever said it first.
+        was, is_ = changed_values(
+            ENTITIES[row.entity],
+            (before.alive, before.values),
+            (after.alive, after.values),
+        )
+        if is_ or lost:
+            self.log.setdefault(row.entity, []).append(
+                (row.record, None, encode(was), encode(is_), lost)
+            )
+
+    # -- writing --
+
+    def write(self, change_set: int, now: str, *, always: bool) -> None:
+        """Writes what was decided."""
+        tx = self.tx
+        conflicts.keep_decisions(tx, change_set, self.decided)
+        valued = [one.was for one in self.decided if one.was.kind != ConflictKind.SAME_PERSON]
+        conflicts.close(tx, [(was.link, was.part) for was in valued])
+        policies.pin(tx, change_set, self.pins)
+        changed = set().union(*self.changed.values())
+        for entity, layouts in self.layouts.items():
+            records.move_bases(
+                tx,
+                [
+                    (encode((layouts.current, *self.bases[link])), link)
+                    for link, of in self.agreed.items()
+                    if of == entity
+                ],
+            )
+            rows = [was for was in valued if was.entity == entity]
+            mine = [self.ours[id_] for id_ in changed & {was.record for was in rows}]
+            records.update_records(
+                tx,
+                entity,
+                change_set,
+                [(ours.record, ours.alive, ours.values) for ours in mine],
+            )
+            records.log_changes(tx, change_set, entity, self.log.get(entity, ()))
+            follow(tx, change_set, entity, {was.record for was in rows})
+        for stream, ids in self.changed.items():
+            outbox.note_elsewhere(tx, change_set, ids, stream)
+        for stream, ids in self.differ.items():
+            outbox.note(tx, change_set, ids, stream)
+        for take in (Take.SAME, Take.DIFFERENT):
+            # Last, as it goes by what stands; it closes its questions itself.
+            newcomers = [was.link for was, taken, _ in self.decided if taken == take]
+            if newcomers:
+                identity.decide(tx, change_set, now, newcomers, same=take is Take.SAME)
+        if always:
+            for connector, entity, part, take in sorted(
+                {
+                    (was.connector, was.entity, part_name(was.part), Take(taken))
+                    for was, taken, _ in self.decided
+                }
+            ):
+                policies.set_policy(tx, connector, entity, 0, part, take.value, change_set)

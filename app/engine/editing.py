@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from app.engine.following import follow
 from app.engine.reconcile import ALIVE
-from app.engine.weigh import planned_values, with_local
+from app.engine.weigh import with_local
 from app.engine.world import World
 from app.errors import NotFound, UsageError
 from app.roster.rules import broken
@@ -60,9 +60,7 @@ class Given:
                 raise UsageError("reference_unknown", field=name, entity=target)
 
 
-def edit(
-    world: World, entity: str, record: int, fields: Mapping[str, object], author: str
-) -> int:
+def edit(world: World, entity: str, record: int, fields: Mapping[str, object], author: str) -> int:
     """Changes fields of a live record; the change set."""
     given = Given.of(reads.entity_type(entity), fields)
 
@@ -95,10 +93,8 @@ def create(world: World, entity: str, fields: Mapping[str, object], author: str)
         given.check_references(tx)
         change_set = journal.open_change_set(tx, "edit", author, world.now, None)
         record = records.allot(tx, "record", 1)
-        records.insert_records(
-            tx, entity, [(record, 1, True, change_set, change_set, *values)]
-        )
-        outbox.note_elsewhere(tx, change_set, [record])
+        records.insert_records(tx, entity, [(record, 1, True, change_set, change_set, *values)])
+        outbox.note_made(tx, entity, [record])
     return record
 
 
@@ -126,6 +122,7 @@ def restore(world: World, entity: str, record: int, author: str) -> int:
         change_set = journal.open_change_set(tx, "edit", author, world.now, None)
         policies.pin(tx, change_set, [(link, ALIVE) for link in _ended_there(tx, record)])
         _write(tx, change_set, type_, found, True, found.values)
+        outbox.note_made(tx, entity, [record])
         return change_set
 
     return _changed(world, entity, record, work, alive=False)
@@ -192,23 +189,26 @@ def _write(
     values: tuple[Plain, ...],
 ) -> None:
     """Writes a record as a person wants it: logged, followed by its conflicts, to be sent."""
-    moved = [
-        place
-        for place, (was, is_) in enumerate(zip(record.values, values, strict=True))
-        if was != is_
-    ]
-    before, after = (
-        planned_values(entity, {place: side[place] for place in moved})
-        for side in (record.values, values)
-    )
-    if alive != record.alive:
-        before[ALIVE], after[ALIVE] = record.alive, alive
+    was, is_ = changed_values(entity, (record.alive, record.values), (alive, values))
     records.update_records(tx, entity.name, change_set, [(record, alive, values)])
     records.log_changes(
-        tx, change_set, entity.name, [(record.id, None, encode(before), encode(after), None)]
+        tx, change_set, entity.name, [(record.id, None, encode(was), encode(is_), None)]
     )
     follow(tx, change_set, entity.name, [record.id])
     outbox.note_elsewhere(tx, change_set, [record.id])
+    outbox.note_made(tx, entity.name, [record.id])
+
+
+def changed_values(
+    entity: EntityType,
+    before: tuple[bool, tuple[Plain, ...]],
+    after: tuple[bool, tuple[Plain, ...]],
+) -> tuple[dict[str, Plain], dict[str, Plain]]:
+    """What a record was and is, where (alive, values) differ: as the change log has it."""
+    names = (ALIVE, *entity.field_names)
+    sides = zip(names, (before[0], *before[1]), (after[0], *after[1]), strict=True)
+    moved = [(name, was, is_) for name, was, is_ in sides if was != is_]
+    return {name: was for name, was, _ in moved}, {name: is_ for name, _, is_ in moved}
 
 
 def _ended_there(tx: Tx, record: int) -> Iterable[int]:

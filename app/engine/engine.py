@@ -10,7 +10,7 @@ import json
 import logging
 import re
 import threading
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -20,17 +20,27 @@ from typing import Any, TypeVar
 import msgspec
 
 from app.connectors.contract import Connector, Finding, Io, Kind, declared
+from app.engine import decisions as decisions_
+from app.engine import editing, ruling
 from app.engine.allowing import change_limits
-from app.engine.apart import Asking, Change, Reply, apart, at_once, replying
+from app.engine.apart import Asking, Change, Reply, apart, at_once, drained, replying
+from app.engine.approval import approve, refuse
+from app.engine.archiving import Archived, archive
 from app.engine.asking import answered
+from app.engine.decisions import Decision, Resolved
 from app.engine.events import Changed, Delivered, RunEnded, RunStarted
 from app.engine.fetching import Fetcher, Ticket
+from app.engine.figures import ALLOWANCE, Limits
 from app.engine.hints import Hints
-from app.engine.limits import ALLOWANCE, Limits
 from app.engine.loop import Loop, Steps
+from app.engine.outbox import retry
 from app.engine.overview import next_sync_of
+from app.engine.policy import Decides
+from app.engine.preview import preview as previewing
 from app.engine.run import sync
 from app.engine.schedule import Schedule
+from app.engine.scope import EVERYTHING, Scope
+from app.engine.undo import Undone, undo
 from app.engine.working import Work
 from app.engine.world import World
 from app.errors import (
@@ -44,18 +54,19 @@ from app.errors import (
     UsageError,
 )
 from app.roster.entities import FINGERPRINT
-from app.roster.schema import referred
-from app.roster.stored import stored_value
-from app.roster.values import Plain, Unfit, instant_text
-from app.store import journal, outbox, reads, records
+from app.roster.values import instant_text
+from app.store import journal, policies, previews, reads
 from app.store import settings as roster_settings
-from app.store.codec import encode
 from app.store.locks import ConnectorLock
+from app.store.waiting import ALL, Answer, Which
 from app.vault import VaultError, environment_name
 
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
+
+PREVIEWS_LAST = timedelta(days=1)
+"""How long it can be looked up what a preview found (SEMANTICS E4)."""
 
 SCHEDULE_SECONDS = 15
 """How often it is looked whether a sync is due."""
@@ -109,29 +120,128 @@ class Engine:
 
     # -- runs --
 
-    def start(self, name: str, *, full: bool = False, trigger: str = "person") -> int:
-        """Starts a sync of the connector; the id of the run.
+    def start(
+        self, name: str, *, full: bool = False, preview: bool = False, trigger: str = "person"
+    ) -> int:
+        """Starts a sync of the connector, or a ``preview`` of one; the id of the run.
 
         The run is read from the loop's events. Raises ``NotFound`` for an unknown connector and
         ``BusyError`` (with the run under way) when it is being synced already, here or elsewhere.
         """
         w = self._world
-        if name in self._active:
-            raise BusyError("connector_busy", run=self._active[name].run, name=name)
         with w.database.reading() as tx:
             row = journal.connector(tx, name)
+            mode = "full" if full or not journal.ever_read(tx, row.id) else "incremental"
+        if preview:
+            looking = partial(previewing, loop=self.loop)
+            return self._begin(row, journal.PREVIEW, trigger, w.author, looking, full=full)
+        return self._begin(row, mode, trigger, w.author, sync, full=full)
+
+    def approve(self, run: int, which: Which = ALL, *, author: str | None = None) -> int:
+        """Approves what waited in a run and waits yet (SEMANTICS E3); the id of the approval.
+
+        It is a run of its own, under way as a sync is; ``store.waiting.approval`` says what it did.
+        Approving a preview starts the sync. ``author``: who uses the program, unless told. Raises
+        ``NotFound`` and ``BusyError`` as ``start``.
+        """
+        author = author or self._world.author
+        done, row = self._run_of(run)
+        if done.mode == journal.PREVIEW:
+            full = any(stream.full for stream in done.streams)
+            mode = "full" if full else "incremental"
+            return self._begin(row, mode, "person", author, sync, full=full)
+        approving = partial(approve, of=run, which=which)
+        return self._begin(row, journal.APPROVAL, "person", author, approving, of=run)
+
+    def refuse(
+        self,
+        run: int,
+        which: Which = ALL,
+        *,
+        author: str | None = None,
+        reply: Reply | None = None,
+    ) -> Answer | None:
+        """Refuses what waited in a run and waits yet: it stays as it is here (SEMANTICS B6).
+
+        Raises ``NotFound``. With a ``reply`` commands are served meanwhile, and it gets the answer.
+        """
+        _done, row = self._run_of(run)
+        steps = self._refusing(row.id, run, author or self._world.author, which)
+        if reply is not None:
+            self.loop.start(replying(steps, reply))
+            return None
+        return drained(steps)
+
+    def _refusing(
+        self, connector: int, run: int, author: str, which: Which
+    ) -> Generator[None, None, Answer]:
+        answer = yield from refuse(self._world, connector, run, author, which)
+        self.loop.tell(Changed(frozenset({"connectors", "runs", "records"})))
+        return answer
+
+    def undo(
+        self,
+        change_set: int,
+        *,
+        approved: bool = False,
+        author: str | None = None,
+        reply: Reply | None = None,
+    ) -> Undone | None:
+        """Undoes any change set where nothing newer stands; what came of it (SEMANTICS G2).
+
+        ``engine.undo.plan`` says beforehand what that would be. Raises ``NotFound``, ``BusyError``,
+        and ``LimitError`` where it goes over a limit and is not ``approved``; then nothing was
+        done. With a ``reply`` commands are served meanwhile; cancelled, the same command goes on.
+        """
+        cancel = reply.cancel if reply is not None else threading.Event()
+        steps = self._undoing(change_set, author or self._world.author, approved, cancel)
+        if reply is not None:
+            self.loop.start(replying(steps, reply))
+            return None
+        return drained(steps)
+
+    def _undoing(
+        self, change_set: int, author: str, approved: bool, cancel: threading.Event
+    ) -> Generator[None, None, Undone]:
+        w, tell = self._world, self.loop.tell
+        try:
+            steps = undo(w, change_set, author, approved=approved, cancel=cancel, tell=tell)
+            return (yield from steps)
+        finally:
+            tell(Changed(frozenset({"connectors", "runs", "records", "conflicts"})))
+
+    def _run_of(self, run: int) -> tuple[reads.RunRow, journal.ConnectorRow]:
+        """A run, and the connector that it is a run of."""
+        done = reads.run(self._world.database, run)
+        with self._world.database.reading() as tx:
+            return done, journal.connector(tx, done.connector)
+
+    def _begin(
+        self,
+        row: journal.ConnectorRow,
+        mode: str,
+        trigger: str,
+        author: str,
+        work: Callable[[Work], Steps],
+        *,
+        full: bool = False,
+        of: int | None = None,
+    ) -> int:
+        """Starts a run of whatever kind, with the connector's lock; its id."""
+        w = self._world
+        if row.name in self._active:
+            raise BusyError("connector_busy", run=self._active[row.name].run, name=row.name)
         lock = self._locked(row)
         try:
-            now = instant_text(w.clock())
+            previews.forget(w.database, row.id)
             with w.database.writing() as tx:
-                mode = "full" if full or not journal.ever_read(tx, row.id) else "incremental"
-                run, fence = journal.open_run(tx, row.id, mode, trigger, w.author, now)
+                run, fence = journal.open_run(tx, row.id, mode, trigger, author, w.now, of)
         except BaseException:
             lock.release()
             raise
-        active = _Active(run, name, threading.Event())
-        self._active[name] = active
-        self.loop.start(self._run(active, row, fence, full, lock))
+        active = _Active(run, row.name, threading.Event())
+        self._active[row.name] = active
+        self.loop.start(self._run(active, row, fence, full, lock, work))
         return run
 
     def cancel(self, run: int) -> None:
@@ -177,6 +287,8 @@ class Engine:
             return
         try:
             self.end_cut_off_runs()
+            before = self._world.clock() - PREVIEWS_LAST
+            previews.forget_old(self._world.database, instant_text(before))
             self._begin_what_is_due()
         except StoreError as error:
             logger.info("the schedule could not be kept just now: %s", error)
@@ -222,6 +334,7 @@ class Engine:
         fence: int,
         full: bool,
         lock: ConnectorLock,
+        work: Callable[[Work], Steps],
     ) -> Steps:
         """One run from the first step to its event *ended*, whatever happens in between."""
         w = self._world
@@ -230,7 +343,8 @@ class Engine:
         try:
             try:
                 settings = json.loads(row.settings)
-                opening = self._open(row.name, row.kind, settings, {}, active.cancel)
+                scope = Scope.of(row.scope)
+                opening = self._open(row.name, row.kind, settings, {}, active.cancel, scope)
                 connector, salt = yield from apart(opening, self.loop, active.cancel)
                 fetcher = Fetcher(
                     w.open_transport,
@@ -246,7 +360,7 @@ class Engine:
             except SyncError as error:
                 self._fail(active, error)
                 return
-            yield from sync(
+            yield from work(
                 Work(
                     run=active.run,
                     fence=fence,
@@ -257,9 +371,11 @@ class Engine:
                     fetcher=fetcher,
                     database=w.database,
                     clock=w.clock,
+                    random=w.random,
                     cancel=active.cancel,
                     tell=self.loop.tell,
                     full=full,
+                    scope=scope,
                 )
             )
         except StoreError as error:
@@ -487,6 +603,35 @@ class Engine:
             return Keeping("", error, found)
         return Keeping(place, None, found)
 
+    def set_scope(self, name: str, scope: Scope) -> None:
+        """What of the connector's SIS is kept in step from now on; the next sync reads everything.
+
+        What that leaves out is neither created, changed nor removed here; what came from it before
+        is kept, out of scope. ``engine.scope.chosen`` makes a scope of what people typed. Raises
+        ``NotFound``.
+        """
+        with self._world.database.writing() as tx:
+            journal.set_scope(tx, journal.connector(tx, name).id, str(scope) or None)
+        self.loop.tell(Changed(frozenset({"connectors"})))
+
+    def archive(
+        self,
+        name: str,
+        entity: str | None = None,
+        *,
+        author: str | None = None,
+        approved: bool = False,
+    ) -> Archived:
+        """Ends the records that are out of the connector's scope, of one entity or of all.
+
+        Raises ``NotFound``, ``UsageError`` where there are none, and ``LimitError`` where it goes
+        over a limit and is not ``approved``; then nothing was changed. It can be undone.
+        """
+        who = author or self._world.author
+        done = archive(self._world, name, entity, who, approved=approved)
+        self.loop.tell(Changed(frozenset({"connectors", "records"})))
+        return done
+
     # -- trying --
 
     def check(self, name: str, done: Callable[[list[Finding] | SyncError], None]) -> None:
@@ -547,6 +692,7 @@ class Engine:
         settings: Mapping[str, Any],
         given: Mapping[str, str],
         cancel: threading.Event,
+        scope: Scope = EVERYTHING,
     ) -> Asking[tuple[Connector, bytes]]:
         """The opened connector, and the salt of its row digests (SEMANTICS B8)."""
         w = self._world
@@ -560,60 +706,115 @@ class Engine:
                 raise ConfigError("secret_missing", name=name, key=key, variable=variable)
             secrets[key] = found
         told = f"{kind.name}\0{kind.mapping_version(struct)}\0{kind.source(struct)}".encode()
+        with w.database.reading() as tx:
+            # Rows that were passed over by the other rule have to be looked at again.
+            known = [one.id for one in journal.connectors(tx) if one.name == name]
+            keeps = any(policies.keeps_values(tx, id_) for id_ in known)
+            told += b"\0blanks keep" if keeps else b""
+        told += f"\0{scope}".encode() if scope else b""
         salt = hashlib.blake2b(FINGERPRINT + told, digest_size=16).digest()
         io = Io(w.clock, w.random, cancel, salt, w.page_size)
         return kind.open(struct, secrets, io), salt
 
     # -- records --
 
-    def edit(self, entity: str, record: int, fields: Mapping[str, object], author: str) -> int:
-        """Changes fields of a live record here, as ``author``; the change set.
+    def edit(
+        self, entity: str, record: int, fields: Mapping[str, object], author: str | None = None
+    ) -> int:
+        """Changes fields of a live record here; the change set.
 
         Values pass the same normal forms as those of a SIS (SEMANTICS A1). References are record
-        ids. Raises ``NotFound`` and ``UsageError``; then nothing was changed.
+        ids. ``author``: who uses the program, unless told, here and below. Raises ``NotFound`` and
+        ``UsageError``; then nothing was changed.
         """
-        w = self._world
-        type_ = reads.entity_type(entity)
-        wanted: dict[int, Plain] = {}
-        mentioned: list[tuple[str, str, list[Plain]]] = []
-        for name, value in fields.items():
-            field = type_.by_name.get(name)
-            if field is None:
-                known = ", ".join(type_.field_names)
-                raise NotFound("field_unknown", entity=entity, field=name, known=known)
-            try:
-                normal = field.kind.normal(value)
-            except Unfit:
-                raise UsageError("value_unfit", entity=entity, field=name) from None
-            for target, ids in referred(field, normal):
-                if not all(isinstance(id_, int) for id_ in ids):
-                    raise UsageError("value_unfit", entity=entity, field=name)
-                mentioned.append((name, target, ids))
-            wanted[field.index] = stored_value(field, normal)
-        now = instant_text(w.clock())
-        with w.database.writing() as tx:
-            found = records.read_records(tx, entity, [record]).get(record)
-            if found is None or not found.alive:
-                raise NotFound("record_unknown", entity=entity, id=record)
-            for name, target, ids in mentioned:
-                if len(records.read_records(tx, target, ids)) < len(set(ids)):
-                    raise UsageError("reference_unknown", field=name, entity=target)
-            if all(found.values[place] == value for place, value in wanted.items()):
-                raise UsageError("edit_changes_nothing", entity=entity, id=record)
-            change_set = journal.open_change_set(tx, "edit", author, now, None)
-            values = list(found.values)
-            for place, value in wanted.items():
-                values[place] = value
-            names = type_.field_names
-            before = {names[place]: found.values[place] for place in wanted}
-            after = {names[place]: value for place, value in wanted.items()}
-            records.update_records(tx, entity, change_set, [(found, True, values)])
-            records.log_changes(
-                tx, change_set, entity, [(record, None, encode(before), encode(after), None)]
-            )
-            outbox.note_elsewhere(tx, change_set, [record])
-        self.loop.tell(Changed(frozenset({"records"})))
+        change_set = editing.edit(self._world, entity, record, fields, self._who(author))
+        return self._edited(change_set)
+
+    def create(self, entity: str, fields: Mapping[str, object], author: str | None = None) -> int:
+        """Makes a record of our own, which no sync removes; its id. Raises as ``edit``."""
+        return self._edited(editing.create(self._world, entity, fields, self._who(author)))
+
+    def end_record(self, entity: str, record: int, author: str | None = None) -> int:
+        """Ends a live record here; the change set. Raises ``NotFound``."""
+        return self._edited(editing.end(self._world, entity, record, self._who(author)))
+
+    def restore(self, entity: str, record: int, author: str | None = None) -> int:
+        """Brings an ended record back; the change set. Raises ``NotFound`` and ``UsageError``."""
+        return self._edited(editing.restore(self._world, entity, record, self._who(author)))
+
+    def protect(
+        self, entity: str, record: int, author: str | None = None, *, on: bool = True
+    ) -> int:
+        """Whether no sync may end the record; the change set.
+
+        Raises ``NotFound``, and ``UsageError`` where it is so already.
+        """
+        work = editing.protect if on else editing.unprotect
+        return self._edited(work(self._world, entity, record, self._who(author)))
+
+    def _edited(self, result: int) -> int:
+        self.loop.tell(Changed(frozenset({"connectors", "records", "conflicts"})))
+        return result
+
+    def _who(self, author: str | None) -> str:
+        return author or self._world.author
+
+    # -- differences --
+
+    def resolve(
+        self, decisions: Iterable[Decision], author: str | None = None, *, always: bool = False
+    ) -> Resolved:
+        """Decides about differences, as ``author``; what became of each.
+
+        With ``always`` the same side decides about such a part of the connector from now on. Raises
+        ``UsageError`` where a decision takes no side.
+        """
+        resolved = decisions_.resolve(self._world, decisions, self._who(author), always=always)
+        self.loop.tell(Changed(frozenset({"connectors", "records", "conflicts", "policies"})))
+        return resolved
+
+    def set_policy(
+        self,
+        name: str,
+        entity: str,
+        decides: Decides | None,
+        author: str | None = None,
+        *,
+        school: int | None = None,
+        part: str | None = None,
+    ) -> int:
+        """Who decides where both sides changed; the change set. ``None`` takes the row away.
+
+        Without ``school`` it is any, without ``part`` (a field, its group, or ``alive``) all of the
+        record. What is open already stays open. Raises ``NotFound`` and ``UsageError``.
+        """
+        change_set = ruling.set_policy(
+            self._world, name, entity, decides, self._who(author), school=school, part=part
+        )
+        self.loop.tell(Changed(frozenset({"policies"})))
         return change_set
+
+    def set_switches(
+        self, name: str, *, keep_values: bool | None = None, send_deletes: bool | None = None
+    ) -> None:
+        """Whether a blank of the connector's SIS never overwrites, and whether ends are sent to it.
+
+        ``None`` leaves a switch as it is. The first has the next sync read everything. Raises
+        ``NotFound``.
+        """
+        ruling.set_switches(self._world, name, keep_values=keep_values, send_deletes=send_deletes)
+        self.loop.tell(Changed(frozenset({"connectors", "policies"})))
+
+    # -- what is sent --
+
+    def retry(self, name: str | None = None, records: Sequence[int] | None = None) -> int:
+        """Has what could not be sent be tried once more with the next sync; how much that is.
+
+        Of one connector or of all, of these records or of all. Raises ``NotFound``.
+        """
+        count = retry(self._world, name, records)
+        self.loop.tell(Changed(frozenset({"connectors", "records"})))
+        return count
 
     # -- limits --
 

@@ -42,7 +42,7 @@ class RunEnded:
 
 @dataclass(frozen=True)
 class Changed:
-    """Facts of these topics changed (``connectors``, ``runs``, ``records``)."""
+    """Facts of these topics changed (``connectors``, ``runs``, ``records``, ``conflicts``, …)."""
 
     topics: frozenset[str]
 
@@ -55,5 +55,15 @@ class Delivered:
     count: int
 
 
-Event: TypeAlias = RunStarted | Progress | RunEnded | Changed | Delivered
+@dataclass(frozen=True)
+class Undoing:
+    """How far an undo is: ``done`` of the ``expected`` records of the change set ``of``."""
+
+    undo: int
+    of: int
+    done: int
+    expected: int
+
+
+Event: TypeAlias = RunStarted | Progress | RunEnded | Changed | Delivered | Undoing
 Listener: TypeAlias = Callable[[Event], None]

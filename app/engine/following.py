@@ -77,9 +77,7 @@ class _Following:
         connector_of = {row.link: row.connector for row in self.rows}
         for run, found in self.opened:
             conflicts.add_conflicts(tx, connector_of[found.link], entity.name, run, [found])
-        # What was opened under a name that is gone below would go with it.
-        stand = {(found.link, found.part) for _, found in self.opened}
-        conflicts.close(tx, [one for one in self.gone if one not in stand])
+        conflicts.close(tx, self.gone)
 
     def _follow(self, link: int, rows: Sequence[Standing], record: Record) -> None:
         living = next((row for row in rows if row.part == ALIVE), None)

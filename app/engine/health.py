@@ -64,6 +64,7 @@ class Facts:
     """When the newest good run ended."""
     waiting: int = 0
     conflicts: int = 0
+    unsent: int = 0
     unreadable: int = 0
     incomplete: bool = False
 
@@ -104,6 +105,10 @@ def judge(facts: Facts, now: datetime) -> Health:
             Badge.NEEDS_YOU, "health_conflicts", Step.REVIEW,
             {"name": name, "count": facts.conflicts},
         )  # fmt: skip
+    if facts.unsent:
+        return Health(
+            Badge.NEEDS_YOU, "health_unsent", Step.REVIEW, {"name": name, "count": facts.unsent}
+        )
     if facts.unreadable:
         return Health(
             Badge.NEEDS_YOU, "health_unreadable", Step.LOOK,

@@ -9,24 +9,24 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
-from app.engine import limits
+from app.engine import figures, limits
+from app.engine.figures import Limits, Turned
 from app.engine.limits import (
     DISTRICT,
     LIVE_RULES,
     OPEN,
     Known,
-    Limits,
     Size,
     Tally,
     Trip,
-    Turned,
 )
 from app.engine.reconcile import Values
 from app.roster.entities import ENTITIES
 from app.roster.schema import EntityType
 from app.roster.values import Plain, instant_text
-from app.store import records, sizes
+from app.store import sizes
 from app.store.database import Tx
 
 logger = logging.getLogger(__name__)
@@ -34,9 +34,6 @@ logger = logging.getLogger(__name__)
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
 KEPT = timedelta(days=8)
 """How far back counts and tallies are kept: the week that is judged, and room."""
-
-TOLD = 20
-"""Of more trips in one stream the worst are logged."""
 
 APPROVED = "approved"
 """The direction of what a person approved: it moves the counts and is held against nobody."""
@@ -134,7 +131,7 @@ def tripped(
     if not planned:
         return []
     allowed = Limits.of(sizes.limits(tx, connector))
-    known = known_of(tx, connector, stream, entity, direction, planned, now)
+    known = _known(tx, connector, stream, entity, direction, planned, allowed, now)
     known = replace(known, empty=empty)
     trips = limits.judge(entity, planned, known, allowed, now)
     if any(trip.rule in LIVE_RULES for trip in trips):
@@ -147,29 +144,40 @@ def tripped(
     return trips
 
 
-def known_of(
+def _known(
     tx: Tx,
     connector: int,
     stream: int,
     entity: EntityType,
     direction: str,
     planned: Mapping[str, int],
+    allowed: Limits,
     now: datetime,
 ) -> Known:
-    """What has to be known to judge ``planned``, of one direction (``in`` or ``out``)."""
+    """What has to be known to judge ``planned``; nothing is asked that no effect needs."""
     tally, today = Tally(planned), _day_of(now)
-    blanked = list(tally.after("blank:"))
-    holders: dict[tuple[str, int], int] = Counter()
+    day, week = (instant_text(now - span) for span in (DAY, WEEK))
+    applied = partial(sizes.applied_since, tx, connector, entity.name, direction)
+    of_the_day = applied(day)
+    before = Tally(of_the_day)
+    blanked = [
+        field
+        for field, name in tally.after("blank:").items()
+        if any(
+            number + before[name][school] >= allowed.figure("least", entity.name, school, now)
+            for school, number in tally[name].items()
+        )
+    ]
+    holders: Counter[tuple[str, int]] = Counter()
     if blanked:
         for where, _, held in sizes.counted(tx, stream, entity, _open(entity), today, blanked):
-            for school in _schools_of(entity, where, today):
-                holders.update(zip(((name, school) for name in blanked), held, strict=True))
+            for school in schools_of(entity, where, today):
+                holders.update({(name, school): n for name, n in zip(blanked, held, strict=True)})
     classes = {int(place.partition(":")[0]) for place in tally.after("leaves:")}
-    since = {span: instant_text(now - span) for span in (DAY, WEEK)}
     return Known(
         sizes=_sizes(tx, connector, stream, entity, tally.schools, now),
-        day=sizes.applied_since(tx, connector, entity.name, direction, since[DAY]),
-        week=sizes.applied_since(tx, connector, entity.name, direction, since[WEEK]),
+        day=of_the_day,
+        week=applied(week) if "removal" in tally else {},
         holders=holders,
         places=sizes.in_classes(tx, classes, _open(entity), today) if classes else {},
     )
@@ -204,26 +212,28 @@ def turned(
     tx: Tx, stream: int, entity: EntityType, allowed: Limits, since: int | None
 ) -> list[Turned]:
     """Expected against arrived since a change set; ``None``: nothing has happened yet."""
-    moved: dict[int, tuple[int, int]] = {}
-    told = sizes.moved_since(tx, stream, entity, since) if since is not None else ()
-    today = ""  # whoever left may have no role that still runs
-    for where, arrived, gone in told:
-        for school in _schools_of(entity, where, today):
-            before = moved.get(school, (0, 0))
-            moved[school] = (before[0] + arrived, before[1] + gone)
-    return limits.turned(allowed, entity, _live(tx, stream, entity, today), moved)
+    today = ""  # whoever ran out by their own date was there, too
+    open_ = _open(entity)
+    told = () if since is None else sizes.moved_since(tx, stream, entity, open_, today, since)
+    arrived: Counter[int] = Counter()
+    gone: Counter[int] = Counter()
+    for where, came, went in told:
+        for school in schools_of(entity, where, today):
+            arrived[school] += came
+            gone[school] += went
+    return figures.turned(allowed, entity, _live(tx, stream, entity, today), arrived, gone)
 
 
 def _live(tx: Tx, stream: int, entity: EntityType, today: str) -> Counter[int]:
     """How many live records each school has now."""
     found: Counter[int] = Counter()
     for where, count, _ in sizes.counted(tx, stream, entity, _open(entity), today):
-        for school in _schools_of(entity, where, today):
+        for school in schools_of(entity, where, today):
             found[school] += count
     return found
 
 
-def _schools_of(entity: EntityType, where: Plain, today: str) -> Sequence[int]:
+def schools_of(entity: EntityType, where: Plain, today: str) -> Sequence[int]:
     """The schools of a group of records, by the value at the end of the path."""
     if where is None:
         return (DISTRICT,)
@@ -236,20 +246,6 @@ def _open(entity: EntityType) -> sizes.Open:
 
 def _day_of(now: datetime) -> str:
     return instant_text(now)[:10]
-
-
-def told(
-    tx: Tx, entity: EntityType, trips: Sequence[Trip]
-) -> list[tuple[str, dict[str, str | int]]]:
-    """The worst trips as codes and parameters, for the log of a run; schools by their names."""
-    worst = sorted(trips, key=lambda trip: -trip.count)[:TOLD]
-    orgs = ENTITIES["orgs"]
-    name = orgs.by_name["name"].index
-    records_ = records.read_records(tx, "orgs", {trip.school for trip in worst})
-    names = {id_: record.values[name] for id_, record in records_.items()}
-    return [
-        limits.told(trip, entity, names.get(trip.school) or f"#{trip.school}") for trip in worst
-    ]
 
 
 # -- remembering ------------------------------------------------------------------------------
@@ -278,11 +274,23 @@ def applied(
         sizes.move(tx, connector, entity, by, now)
 
 
-def count(tx: Tx, *, connector: int, stream: int, entity: EntityType, now: str) -> None:
-    """Counts the live records of each school, at the end of a full read; forgets what is old."""
-    live = _live(tx, stream, entity, now[:10])
+def count(
+    tx: Tx,
+    *,
+    connector: int,
+    stream: int,
+    entity: EntityType,
+    now: str,
+    changed: bool = True,
+) -> None:
+    """Counts the live records of each school, at the end of a full read; forgets what is old.
+
+    ``changed`` False: nothing came of the read, so what is stored stands where anything is.
+    """
     before = {school for school, _, _ in sizes.stored(tx, connector, entity.name)}
-    counts = {school: live[school] for school in before | live.keys()}
-    sizes.store(tx, connector, entity.name, counts, now)
+    if changed or not before:
+        live = _live(tx, stream, entity, now[:10])
+        counts = {school: live[school] for school in before | live.keys()}
+        sizes.store(tx, connector, entity.name, counts, now)
     long_ago = instant_text(datetime.fromisoformat(now) - KEPT)
     sizes.forget_before(tx, connector, entity.name, long_ago)

@@ -83,6 +83,7 @@ def _facts(row: reads.ConnectorFacts) -> Facts:
         last_good=datetime.fromisoformat(good.ended_at) if good and good.ended_at else None,
         waiting=row.standing.waiting,
         conflicts=row.standing.conflicts,
+        unsent=row.standing.unsent,
         unreadable=row.standing.unreadable,
         incomplete=row.incomplete,
     )

@@ -12,15 +12,16 @@ from itertools import compress
 from typing import NamedTuple, TypeAlias
 
 from app.connectors.contract import Page, Row, Unreadable
-from app.engine import judging, limits, seen
+from app.engine import judging, limits, newcomers, seen
 from app.engine.identify import Resolver
 from app.engine.reconcile import ALIVE, Conflict, Living, Outcome, Values, first_values
+from app.engine.scope import Within
 from app.engine.weigh import Weigher, alive_conflict, planned_values, with_local
 from app.errors import ContractError
 from app.roster.schema import EntityType
 from app.roster.values import UNKNOWN, UNSAID, Plain
 from app.store import conflicts as open_conflicts
-from app.store import journal, outbox, policies, records
+from app.store import identities, journal, outbox, policies, records, scopes
 from app.store.codec import Layouts, encode
 from app.store.conflicts import OpenConflict
 from app.store.database import Tx
@@ -48,6 +49,8 @@ class Reading:
     weigher: Weigher
     now: str
     """When this part of the run began."""
+    within: Within | None = None
+    """What is kept in step, where that is not everything."""
     scope: int | None = None
     fresh: bool = False
     """No link of this stream existed when reading began: nothing needs to be looked up."""
@@ -69,6 +72,10 @@ class Reading:
             by_name[name].index for name in self.progress.said if name in by_name
         }
 
+    def under(self, asked: str) -> str:
+        """Under which scope links are seen (``Scope.under``)."""
+        return asked if self.within is None else self.within.scope.under(asked)
+
 
 def work_page(tx: Tx, reading: Reading, page: Page) -> None:
     """Everything that follows from one page; the caller's transaction makes it durable."""
@@ -86,11 +93,12 @@ def work_page(tx: Tx, reading: Reading, page: Page) -> None:
         if reading.fresh and not reading.counted
         else records.known_links(tx, stream, page.keys, aliased=reading.aliased)
     )
-    wanted, skipped = _wanted(reading, page, known)
+    wanted, skipped, outside = _wanted(reading, page, known)
     new = sum(map(reading.counted.add, skipped))
     counts["read"] += new
     counts["unchanged"] += new
-    touched = [*skipped]
+    counts["outside"] += sum(map(reading.counted.add, outside))
+    touched = [*skipped, *outside]
     # Whoever was passed over needs nothing more.
     named = (page.keys[place] for place in wanted)
     links = {key: Link._make(known[key][1:]) for key in named if key in known}
@@ -101,6 +109,15 @@ def work_page(tx: Tx, reading: Reading, page: Page) -> None:
             unreadable.append(told)
         else:
             rows.append((place, told))
+    if reading.within is not None and rows:
+        out = reading.within.outside(tx, [row for _, row in rows], page.fields)
+        digests = {row.key: page.digests[place] for place, row in rows if row.key in out}
+        rows = [(place, row) for place, row in rows if row.key not in out]
+        touched += _work_outside(
+            tx, reading, {key: digests[key] if lasts else None for key, lasts in out.items()}, links
+        )
+    if links:
+        _take_in(tx, (links.get(row.key) for _, row in rows))
     touched += _work_rows(tx, reading, page, rows, links)
     others = [*page.tombstones, *(one.key for one in unreadable if one.key is not None)]
     if others:
@@ -127,7 +144,8 @@ def _begin_page(tx: Tx, reading: Reading, page: Page) -> None:
         progress.doubts.append(("scope_changed_midway", {}))
     if reading.scope is None or progress.scope != page.scope:
         # What comes with changes alone belongs to what the last whole read asked for (D2).
-        whole = page.scope if page.full else reading.stream.scope or page.scope
+        here = reading.under(page.scope)
+        whole = here if page.full else reading.stream.scope or here
         reading.scope = records.scope_id(tx, whole)
     progress.full = page.full
     progress.scope = page.scope
@@ -140,14 +158,17 @@ def _begin_page(tx: Tx, reading: Reading, page: Page) -> None:
 
 def _wanted(
     reading: Reading, page: Page, known: Mapping[str, KnownLink]
-) -> tuple[list[int], list[int]]:
-    """The places of rows that must be decoded, and the links of those that need not be (B8)."""
+) -> tuple[list[int], list[int], list[int]]:
+    """The places of rows that must be decoded, and the links of those that need not be (B8).
+
+    The links of rows that are still what they were when they were found out of scope come last.
+    """
     wanted: dict[str, int] = {}
     if not known:
         for place, key in enumerate(page.keys):
             wanted.setdefault(key, place)
-        return list(wanted.values()), []
-    skipped = []
+        return list(wanted.values()), [], []
+    skipped, outside = [], []
     find, passed, counted = known.get, reading.passed, reading.counted
     for place, (key, digest) in enumerate(zip(page.keys, page.digests, strict=True)):
         row = find(key)
@@ -158,16 +179,61 @@ def _wanted(
         if known_digest == digest and alive and not held:
             passed.add(link)
             skipped.append(link)
+        elif known_digest == digest and held == records.HELD_OUTSIDE:
+            passed.add(link)
+            outside.append(link)
         elif link in counted:
             # Told of before in this chain of runs: a later change of it comes with the next sync,
             # because the bound of the cursor was fixed before reading (C3).
             passed.add(link)
         else:
             wanted.setdefault(key, place)
-    return list(wanted.values()), skipped
+    return list(wanted.values()), skipped, outside
 
 
-def _arranged(reading: Reading, patch: tuple[Plain, ...]) -> tuple[Plain, ...]:
+def _work_outside(
+    tx: Tx, reading: Reading, digests: Mapping[str, bytes | None], links: dict[str, Link]
+) -> list[int]:
+    """Rows out of scope, each with the digest by which it is passed over next time, or none.
+
+    They are neither created nor compared: a link is marked, and its record stays as it is (D2).
+    """
+    if not digests:
+        return []
+    made = _links_for(tx, reading, list(digests), links)
+    stream, held = reading.stream.id, records.HELD_OUTSIDE
+    records.insert_links(
+        tx,
+        [
+            (link, stream, key, record, None, held, None, None, digests[key], None)
+            for key, (link, record) in made.items()
+        ],
+    )
+    old = [(digest, links[key]) for key, digest in digests.items() if key in links]
+    news = [(digest, one.id) for digest, one in old if (one.held, one.digest) != (held, digest)]
+    scopes.put_outside(tx, news)
+    found = [*(one.id for _, one in old), *(link for link, _ in made.values())]
+    return _count_outside(reading, found)
+
+
+def _count_outside(reading: Reading, links: list[int]) -> list[int]:
+    """The same links, seen and counted as out of scope, in no other count (C8)."""
+    reading.passed.add_all(links)
+    reading.progress.counts["outside"] += sum(map(reading.counted.add, links))
+    return links
+
+
+def _take_in(tx: Tx, links: Iterable[Link | None]) -> None:
+    """Links that were out of scope, and of which the SIS tells within it."""
+    back = [one.id for one in links if one is not None and _is_outside(one)]
+    records.release(tx, back, records.HELD_OUTSIDE)
+
+
+def _is_outside(link: Link | None) -> bool:
+    return link is not None and bool(link.held & records.HELD_OUTSIDE)
+
+
+def arranged(reading: Reading, patch: tuple[Plain, ...]) -> tuple[Plain, ...]:
     """``patch``, one value a field of the entity; what is not spoken is ``UNSAID``."""
     values: list[Plain] = [UNSAID] * len(reading.entity.fields)
     for place, value in zip(reading.places, patch, strict=True):
@@ -187,12 +253,12 @@ def _work_rows(
         return []
     entity = reading.entity
     new = [row.key for _, row in rows if row.key not in links]
-    ids = _allotted(tx, reading, new)
+    ids: Ids = _allotted(tx, reading, new)
     reading.resolver.know(entity.name, ((key, link.record) for key, link in links.items()))
     if page.fields == entity.field_names:
         patches = [row.patch for _, row in rows]
     else:
-        patches = [_arranged(reading, row.patch) for _, row in rows]
+        patches = [arranged(reading, row.patch) for _, row in rows]
     _hear(reading, patches)
     remotes = reading.resolver.stored(tx, entity, patches)
     told: list[Told] = [
@@ -212,16 +278,23 @@ def _work_rows(
         link = links.get(one[0].key)
         if link is None:
             fresh.append(one)
+        elif link.held & records.HELD_MADE:
+            # Sent from here, and its row comes before the answer: what it says is weighed.
+            changed.append((link, one))
         elif link.alive is None or link.record in bodiless:
             arrived.append((link, one))
         else:
             changed.append((link, one))
+    waiting: list[tuple[Link, Told]] = []
+    if not reading.fresh:
+        fresh, ids, arrived, waiting = _set_aside(tx, reading, fresh, ids, arrived)
     touched = _create(tx, reading, fresh, *ids) + _arrive(tx, reading, arrived)
+    counts = reading.progress.counts
+    counts["created"] += len(touched)
+    touched += _plan_creates(tx, reading, waiting)
     reading.counted.add_all(touched)
     reading.passed.add_all(touched)
-    counts = reading.progress.counts
     counts["read"] += len(touched)
-    counts["created"] += len(touched)
     touched += _work_changed(tx, reading, changed)
     mended = [row.key for _, row in rows if _held_unreadable(links.get(row.key))]
     if mended:
@@ -230,11 +303,67 @@ def _work_rows(
     return touched
 
 
-Told: TypeAlias = tuple[Row, bytes, tuple[Plain, ...]]
+Told: TypeAlias = tuple[Row, bytes | None, tuple[Plain, ...]]
 """A row, the digest it came with, and what it says in stored form: a bare tuple, being so many."""
 
+Ids: TypeAlias = tuple[Sequence[int], Sequence[int]]
+"""Of links, and of their records."""
 
-def _create(tx: Tx, reading: Reading, told: Sequence[Told], links: range, ids: range) -> list[int]:
+
+def _set_aside(
+    tx: Tx, reading: Reading, fresh: list[Told], ids: Ids, arrived: list[tuple[Link, Told]]
+) -> tuple[list[Told], Ids, list[tuple[Link, Told]], list[tuple[Link, Told]]]:
+    """Without those that may be people we have under another key, which come last (D5)."""
+    told = [*fresh, *(one for _, one in arrived)]
+    remotes = [remote for *_, remote in told]
+    met = list(map(bool, newcomers.matches(tx, reading.stream.id, reading.entity, remotes)))
+    old, new = met[len(fresh) :], met[: len(fresh)]
+    waiting = [one for one, meets in zip(arrived, old, strict=True) if meets]
+    arrived = [one for one, meets in zip(arrived, old, strict=True) if not meets]
+    newcomers.forget(tx, reading, [link.id for link, _ in arrived if link.held & records.HELD_ITEM])
+    if any(new):
+        stay = [not meets for meets in new]
+        mentioned = list(compress(zip(*ids, fresh, strict=True), new))
+        ids = list(compress(ids[0], stay)), list(compress(ids[1], stay))
+        fresh = list(compress(fresh, stay))
+        waiting += [(Link(link, record, None, 0, None), one) for link, record, one in mentioned]
+        stream = reading.stream.id
+        records.insert_links(
+            tx,
+            [
+                (link, stream, row.key, record, None, 0, None, None, None, None)
+                for link, record, (row, *_) in mentioned
+            ],
+        )
+    return fresh, ids, arrived, waiting
+
+
+def _plan_creates(tx: Tx, reading: Reading, told: Sequence[tuple[Link, Told]]) -> list[int]:
+    """Rows that are made into records when the stream has been read, or later (D5)."""
+    layout = reading.layouts.current
+    records.plan(
+        tx,
+        reading.stream.id,
+        reading.run,
+        [
+            Plan(
+                link.id,
+                "create",
+                "planned",
+                version=row.version,
+                modified_at=reading.weigher.modified_at(row.version),
+                digest=digest,
+                patch=encode((layout, *remote)),
+            )
+            for link, (row, digest, remote) in told
+        ],
+    )
+    return [link.id for link, _ in told]
+
+
+def _create(
+    tx: Tx, reading: Reading, told: Sequence[Told], links: Sequence[int], ids: Sequence[int]
+) -> list[int]:
     """Rows of keys that nobody mentioned before: link, base and record."""
     stream, scope = reading.stream.id, reading.scope
     remotes = [remote for _, _, remote in told]
@@ -252,16 +381,34 @@ def _create(tx: Tx, reading: Reading, told: Sequence[Told], links: range, ids: r
 
 def _arrive(tx: Tx, reading: Reading, told: Sequence[tuple[Link, Told]]) -> list[int]:
     """Rows of links that were mentioned before they came: base and record."""
-    remotes = [remote for _, (_, _, remote) in told]
+    arrive(
+        tx,
+        reading,
+        [
+            (link.id, link.record, row.version, digest, remote)
+            for link, (row, digest, remote) in told
+        ],
+    )
+    return [link.id for link, _ in told]
+
+
+Arrival: TypeAlias = tuple[int, int, str | None, bytes | None, tuple[Plain, ...]]
+"""A link and its record, the version and the digest of the row, and what it says."""
+
+
+def arrive(tx: Tx, reading: Reading, told: Sequence[Arrival]) -> None:
+    """Links that were mentioned before get base and record."""
+    remotes = [remote for *_, remote in told]
     records.links_arrived(
         tx,
         [
-            (reading.scope, row.version, digest, base, link.id)
-            for (link, (row, digest, _)), base in zip(told, _bases(reading, remotes), strict=True)
+            (reading.scope, version, digest, base, link)
+            for (link, _, version, digest, _), base in zip(
+                told, _bases(reading, remotes), strict=True
+            )
         ],
     )
-    _insert(tx, reading, [link.record for link, _ in told], remotes)
-    return [link.id for link, _ in told]
+    _insert(tx, reading, [record for _, record, *_ in told], remotes)
 
 
 def _bases(reading: Reading, remotes: Iterable[tuple[Plain, ...]]) -> list[bytes]:
@@ -281,6 +428,8 @@ def _insert(
             (id_, 1, 1, run, run, *first_values(remote))
             for id_, remote in zip(ids, remotes, strict=True)
         ],
+        # Of a first load nobody can be known yet, and it is in a hurry.
+        identify=not reading.fresh,
     )
 
 
@@ -333,6 +482,7 @@ def _work_changed(
     entity, counts = reading.entity, reading.progress.counts
     locals_ = records.read_records(tx, entity.name, (link.record for link, *_ in changed))
     bases = records.link_bases(tx, (link.id for link, *_ in changed))
+    same = identities.stand_ins(tx, entity)
     planned: list[Planned] = []
     settled: list[Settled] = []
     took_back, revived = [], []
@@ -343,8 +493,10 @@ def _work_changed(
         base = reading.layouts.base(bases[link.id])
         modified_at = reading.weigher.modified_at(row.version)
         outcome, living = reading.weigher.row(
-            tx, record, base, bool(link.alive), remote, modified_at
+            tx, record, base, bool(link.alive), remote, modified_at, same
         )
+        if same.unsure(remote):
+            digest = None  # who is meant is being asked: it is looked at again
         if outcome.local or outcome.blanks or living is Living.REVIVES:
             planned.append(Planned(link, (row, digest, remote), record, base, outcome))
         else:
@@ -532,6 +684,13 @@ def _work_tombstones(tx: Tx, reading: Reading, page: Page, links: dict[str, Link
         return []
     counts = reading.progress.counts
     keys = list(dict.fromkeys(page.tombstones))
+    outside: list[int] = []
+    if reading.within is not None:
+        # What is out of scope is kept, whatever becomes of it there: no news of it is heard (D2).
+        out = {key: links[key].id for key in keys if _is_outside(links.get(key))}
+        keys = [key for key in keys if key not in out]
+        outside = _count_outside(reading, list(out.values()))
+    _take_in(tx, (links.get(key) for key in keys))
     unknown = [key for key in keys if key not in links]
     made = _links_for(tx, reading, unknown, links)
     # A tombstone of a record we never had: the link is kept, dead, so that it counts once.
@@ -545,6 +704,8 @@ def _work_tombstones(tx: Tx, reading: Reading, page: Page, links: dict[str, Link
     )
     never = [links[key].id for key in keys if key in links and links[key].alive is None]
     records.set_alive(tx, never, False)
+    waiting = [one.id for one in links.values() if not one.alive and one.held & records.HELD_ITEM]
+    newcomers.forget(tx, reading, waiting)
     known = [links[key] for key in keys if key in links and links[key].alive is not None]
     touched = [made[key][0] for key in unknown] + never
     fresh = [link for link in touched if reading.counted.add(link)]
@@ -564,7 +725,7 @@ def _work_tombstones(tx: Tx, reading: Reading, page: Page, links: dict[str, Link
     for link_id in touched:
         reading.passed.add(link_id)
     end_links(tx, reading, live, "tombstone")
-    return touched
+    return [*touched, *outside]
 
 
 def end_links(
@@ -610,6 +771,10 @@ def end_links(
     )
     end_here(tx, reading, gone, kept)
     open_conflicts.add_conflicts(tx, reading.connector, entity.name, reading.run, conflicts)
+    # What waited of those that do not end after all is no question any more.
+    ends = {link.id for link, _ in going}
+    held = [link.id for link in ending if link.held & records.HELD_ITEM and link.id not in ends]
+    records.withdraw(tx, held)
     counts["waiting"] += len(going) if waits else 0
     counts["conflicts"] += len(conflicts)
     counts["unchanged"] += len(gone) + len(conflicts)

@@ -95,7 +95,7 @@ NOTHING = Outcome()
 
 
 @lru_cache(maxsize=64)
-def _groups(entity: EntityType) -> tuple[tuple[str, tuple[FieldType, ...]], ...]:
+def groups(entity: EntityType) -> tuple[tuple[str, tuple[FieldType, ...]], ...]:
     """The fields that are decided together, by group name, in the order of the entity."""
     groups: dict[str, list[FieldType]] = {}
     for one in entity.fields:
@@ -126,7 +126,7 @@ def reconcile(
             for lo, r in zip(local, remote, strict=True)
         ]
     made = _Made(who)
-    for name, fields in _groups(entity):
+    for name, fields in groups(entity):
         first = fields[0]
         if len(fields) == 1:
             place = first.index
@@ -169,7 +169,7 @@ def _check_merge(
     theirs = [lo if r is UNSAID else r for lo, r in zip(local, remote, strict=True)]
     # What is wrong on one side alone was that side's to say; nobody made it by merging.
     wrong -= broken(entity, local) | broken(entity, theirs)
-    for name, fields in _groups(entity):
+    for name, fields in groups(entity):
         if name not in wrong:
             continue
         places = [f.index for f in fields]

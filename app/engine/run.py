@@ -11,7 +11,7 @@ from collections.abc import Generator
 from datetime import datetime, timedelta
 
 from app.connectors.contract import Gone, Page, Response, Row, State
-from app.engine import judging, seen, settle
+from app.engine import judging, outbox, seen, settle
 from app.engine.asking import answered, pulled
 from app.engine.events import Progress
 from app.engine.fetching import Ticket
@@ -20,8 +20,9 @@ from app.engine.pages import MAX_WARNINGS, Reading, end_links, work_page
 from app.engine.shelf import StoredShelf
 from app.engine.working import Work, Working
 from app.errors import Cancelled, Fenced, RateLimited, StoreError, SyncError, TransientError
+from app.roster.identity import identifying
 from app.roster.values import instant_text
-from app.store import journal, records
+from app.store import identities, journal, records, scopes
 from app.store.database import Tx
 from app.store.journal import StreamProgress
 
@@ -29,6 +30,9 @@ logger = logging.getLogger(__name__)
 
 POSITION_LASTS = timedelta(days=1)
 PROOF_GAP = timedelta(hours=1)
+CATCH_UP = 5000
+"""Records whose identifiers are noted in one transaction: some 60 ms of work (C2)."""
+
 FULL_EVERY = timedelta(days=1)
 """A read of changes alone misses what vanished without a word, so a whole read follows daily."""
 
@@ -55,6 +59,7 @@ class _Run(Working):
         """Reads and settles every stream in order."""
         self._open()
         yield None
+        yield from outbox.confirm(self)
         yield from self._estimate()
         yield from self._settle_leftovers()
         for entity in self.capabilities:
@@ -62,7 +67,8 @@ class _Run(Working):
             if found is not None and found.phase == journal.DONE:
                 continue
             yield from self._stream(entity, found)
-        self._close()
+        behind = yield from outbox.push(self)
+        self._close(behind)
 
     def _open(self) -> None:
         """Takes over what an unfinished run left, and decides what is read."""
@@ -87,9 +93,7 @@ class _Run(Working):
                 stream = self.streams[entity]
                 known = journal.live_links(tx, stream.id) if stream.full_at else None
                 self.expected[entity] = known if self.mode == "full" else None
-            self.done = sum(
-                one.counts["read"] for one in self.before.values() if one.phase == journal.DONE
-            )
+            self.done = sum(one.seen for one in self.before.values() if one.phase == journal.DONE)
 
     def _estimate(self) -> Steps:
         """Asks how much there is of what was never read, so that the time left can be told."""
@@ -131,7 +135,6 @@ class _Run(Working):
 
     def _settle_leftovers(self) -> Steps:
         """Plan items of runs whose position is no longer held are carried out first (C7)."""
-        p = self.parts
         for entity, stream in self.streams.items():
             if entity in self.before and self.before[entity].phase != journal.DONE:
                 continue
@@ -142,28 +145,35 @@ class _Run(Working):
                 # Whether each run had read the stream whole decides what its blanks are worth;
                 # that of the newest one is as careful as any.
                 reading = self.reading(tx, entity, self.progress(tx, max(waiting), entity))
+            yield from self.meet_newcomers(reading, read=False)
+            with self.step() as tx:
                 self.judge_items(tx, reading, trusted=False)
-            while True:
-                with self.step() as tx:
-                    items = records.planned(tx, stream.id, settle.BATCH)
-                    if not items:
-                        break
-                    owner = records.owner(tx, items[0].id)
-                    # They were counted as read by the run that read them, so it is there that
-                    # they are counted as updated.
-                    items = [item for item in items if records.owner(tx, item.id) == owner]
-                    progress = self.progress(tx, owner, entity)
-                    reading = self.reading(tx, entity, progress)
-                    settle.apply_batch(tx, reading, items, trusted=not progress.full)
-                    journal.save_progress(tx, owner, progress)
-                    journal.log(
-                        tx, p.run, self.now(), "info", "leftovers_settled",
-                        {"count": len(items), "run": owner}, entity,
-                    )  # fmt: skip
-                yield None
+            yield from self._carry_out_left(entity)
 
-    def _close(self) -> None:
-        """The end state: what stands for the connector decides it."""
+    def _carry_out_left(self, entity: str) -> Steps:
+        """Carries out what other runs planned and nothing holds."""
+        p, stream = self.parts, self.streams[entity].id
+        while True:
+            with self.step() as tx:
+                owners = records.planned_by_run(tx, stream)
+                if not owners:
+                    break
+                # They were counted as read by the run that read them, so it is there that they
+                # are counted as updated.
+                owner = min(owners)
+                items = records.planned(tx, stream, settle.BATCH, run=owner)
+                progress = self.progress(tx, owner, entity)
+                reading = self.reading(tx, entity, progress)
+                settle.apply_batch(tx, reading, items, trusted=not progress.full)
+                journal.save_progress(tx, owner, progress)
+                journal.log(
+                    tx, p.run, self.now(), "info", "leftovers_settled",
+                    {"count": len(items), "run": owner}, entity,
+                )  # fmt: skip
+            yield None
+
+    def _close(self, behind: bool) -> None:
+        """The end state: what stands for the connector decides it, or what could not be sent."""
         p = self.parts
         with self.step() as tx:
             progress = journal.load_progress(tx, p.run)
@@ -174,7 +184,7 @@ class _Run(Working):
             incomplete = any(not one.complete for one in progress.values())
             if stands.waiting:
                 state = journal.WAITING
-            elif stands.conflicts or stands.unreadable or stands.unsent or incomplete:
+            elif stands.conflicts or stands.unreadable or stands.unsent or incomplete or behind:
                 state = journal.WARNINGS
             else:
                 state = journal.COMPLETED
@@ -197,6 +207,8 @@ class _Run(Working):
             reading = self.reading(tx, entity, progress)
             if found is not None:
                 self._recall(tx, reading)
+        if not reading.fresh:
+            yield from self._identify(reading)
         if progress.phase == journal.READING:
             yield from self._read(reading, self._since(entity, found))
         if progress.phase == journal.JUDGING:
@@ -205,24 +217,36 @@ class _Run(Working):
                 yield from self._read_again(reading)
         if progress.phase == journal.SETTLING:
             yield from self._settle(reading)
-        self.done += progress.counts["read"]
+        self.done += progress.seen
+
+    def _identify(self, reading: Reading) -> Steps:
+        """Notes what identifies the records that a first load brought in."""
+        more = bool(identifying(reading.entity))
+        while more:
+            with self.step() as tx:
+                more = identities.catch_up(tx, reading.entity, CATCH_UP)
+            yield None
 
     def _settle(self, reading: Reading) -> Steps:
         """Judges what is planned and carries out what no limit holds."""
         p, progress = self.parts, reading.progress
         entity, stream = reading.entity, reading.stream.id
+        yield from self.meet_newcomers(reading, read=True)
         with self.step() as tx:
             self.judge_items(tx, reading, trusted=True)
             journal.save_progress(tx, p.run, progress)
         yield None
         while True:
             with self.step() as tx:
-                items = records.planned(tx, stream, settle.BATCH)
+                items = records.planned(tx, stream, settle.BATCH, run=p.run)
                 settle.apply_batch(tx, reading, items, trusted=True)
                 journal.save_progress(tx, p.run, progress)
             if not items:
                 break
             yield None
+        yield from self._carry_out_left(entity.name)
+        if entity.name == "demographics" and not reading.fresh:
+            self._suggest_namesakes(reading)
         with self.step() as tx:
             if progress.full and progress.complete:
                 judging.count(
@@ -231,8 +255,20 @@ class _Run(Working):
             progress.phase = journal.DONE
             journal.forget_seen(tx, p.run, entity.name)
             self.log(tx, "info", "stream_read", progress.counts, reading)
+            if outside := progress.counts["outside"]:
+                self.log(tx, "info", "rows_outside", {"count": outside}, reading)
             journal.save_progress(tx, p.run, progress)
         yield None
+
+    def _suggest_namesakes(self, reading: Reading) -> None:
+        """Newcomers of the same name and birth date as somebody else: told, and no more (D5)."""
+        with self.parts.database.reading() as tx:
+            found = identities.namesakes(tx, self.parts.run)
+        if found:
+            with self.step() as tx:
+                for record, other in found[:MAX_WARNINGS]:
+                    told = {"record": record, "other": other}
+                    self.log(tx, "info", "namesake_found", told, reading)
 
     def _recall(self, tx: Tx, reading: Reading) -> None:
         """What the run before this one had seen of the stream (C7)."""
@@ -243,7 +279,8 @@ class _Run(Working):
                 if pass_ == progress.passes:
                     reading.passed.add(link)
         if progress.scope is not None:
-            whole = progress.scope if progress.full else reading.stream.scope or progress.scope
+            here = reading.under(progress.scope)
+            whole = here if progress.full else reading.stream.scope or here
             reading.scope = records.scope_id(tx, whole)
         if self.late and progress.phase == journal.READING:
             progress.doubts.append(("resumed_late", {}))
@@ -267,7 +304,7 @@ class _Run(Working):
                 for note in page.notes:
                     self.log(tx, "info", note.code, note.parameters, reading)
                 self._beat(tx, reading)
-            logger.debug("%s: %d rows so far", entity, reading.progress.counts["read"])
+            logger.debug("%s: %d rows so far", entity, reading.progress.seen)
             self._tell(reading)
 
         yield from pulled(p.connector.pull(entity, since, shelf), p.fetcher, work)
@@ -313,18 +350,24 @@ class _Run(Working):
                     self.log(tx, "warning", "field_not_spoken", {"field": name}, reading)
             if progress.complete:
                 assert progress.state is not None
+                assert progress.scope is not None
                 journal.move_cursor(
                     tx,
                     reading.stream.id,
                     progress.state,
                     p.salt if progress.full else None,
-                    progress.scope if progress.full else None,
+                    reading.under(progress.scope) if progress.full else None,
                     progress.read_at if progress.full else None,
                 )
             if progress.full and reading.scope is not None:
                 elsewhere = records.links_elsewhere(tx, reading.stream.id, reading.scope)
                 seen_now = [link for link in elsewhere if link in reading.passed]
                 records.set_scope(tx, reading.scope, seen_now)
+                if progress.complete:
+                    left = scopes.left_behind(tx, reading.stream.id, reading.scope)
+                    scopes.put_outside(tx, [(None, link) for link in left])
+                    if left:
+                        self.log(tx, "info", "links_left_behind", {"count": len(left)}, reading)
             if progress.full and progress.complete:
                 records.forget_unreadable_before(tx, reading.stream.id, p.run)
             for code, parameters in progress.doubts:
@@ -339,7 +382,7 @@ class _Run(Working):
         if progress.keyless:
             self.log(tx, "warning", "rows_without_key", {"count": progress.keyless}, reading)
             return []
-        if stream.scope is not None and stream.scope != progress.scope:
+        if stream.scope is not None and stream.scope != reading.under(progress.scope or ""):
             self.log(tx, "info", "scope_changed", {}, reading)
             return []
         missing = settle.missing_links(tx, reading)
@@ -446,7 +489,7 @@ class _Run(Working):
         )
 
     def _done(self, reading: Reading) -> int:
-        return self.done + reading.progress.counts["read"]
+        return self.done + reading.progress.seen
 
     def _tell(self, reading: Reading) -> None:
         done, expected = self._done(reading), self._expected(reading)

@@ -14,6 +14,7 @@ from app.engine.limits import Trip
 from app.engine.pages import (
     Reading,
     Settled,
+    arrive,
     effects,
     end_here,
     open_conflict,
@@ -27,7 +28,7 @@ from app.roster.schema import EntityType, FieldType
 from app.roster.stored import list_value
 from app.roster.values import UNKNOWN, UNSAID, Plain
 from app.store import conflicts as open_conflicts
-from app.store import outbox, policies, records
+from app.store import identities, outbox, policies, records
 from app.store.codec import encode
 from app.store.database import Tx
 from app.store.records import Item, Link, Record
@@ -90,7 +91,10 @@ def lost_coverage(tx: Tx, reading: Reading, missing: Sequence[int]) -> list[str]
         into = had if link in gone else have
         for field, value in zip(covering, values, strict=True):
             into.update(_covered(field, value))
-    return sorted(had - have)
+    lost = had - have
+    if reading.within is not None:
+        lost -= reading.within.excluded(tx, lost)
+    return sorted(lost)
 
 
 def _covered(field: FieldType, value: Plain) -> Iterator[str]:
@@ -122,7 +126,7 @@ def judge(tx: Tx, reading: Reading, *, trusted: bool) -> list[Trip]:
         stream=reading.stream.id,
         entity=reading.entity,
         full=reading.progress.full and trusted,
-        received=reading.progress.counts["read"],
+        received=reading.progress.seen,
         now=datetime.fromisoformat(reading.now),
     )
 
@@ -133,20 +137,20 @@ def _weigh_again(tx: Tx, reading: Reading, *, trusted: bool) -> None:
     while items := records.planned(tx, reading.stream.id, BATCH, after):
         after = items[-1].id
         updates = [item for item in items if item.action == "update"]
-        weighed = list(_weighed(tx, reading, updates, trusted))
-        sides = [update_sides(one, base, outcome) for _, one, base, _, outcome, _, _ in weighed]
+        told = list(weighed(tx, reading, updates, trusted))
+        sides = [update_sides(one, base, outcome) for _, one, base, _, outcome, _, _ in told]
         records.set_effects(
             tx,
             [
                 (would, encode(planned_values(reading.entity, outcome.local)), item.id)
                 for (item, _, _, _, outcome, _, _), would in zip(
-                    weighed, effects(tx, reading.entity, reading.now[:10], sides), strict=True
+                    told, effects(tx, reading.entity, reading.now[:10], sides), strict=True
                 )
             ],
         )
 
 
-def _weighed(
+def weighed(
     tx: Tx, reading: Reading, items: Sequence[Item], trusted: bool
 ) -> Iterator[tuple[Item, Record, tuple[Plain, ...], tuple[Plain, ...], Outcome, Living, bool]]:
     """(item, record, base, remote, outcome, living, doubtful) of updates, from what stands now."""
@@ -157,47 +161,78 @@ def _weighed(
     bases = records.link_bases(tx, (item.link for item in items))
     alive = records.links_alive(tx, (item.link for item in items))
     several = records.shared(tx, (item.link for item in items))
+    same = identities.stand_ins(tx, entity)
     struck = {entity.by_name[name].index for name in reading.progress.struck}
     for item in items:
         assert item.patch is not None
         record, base = locals_[item.record], layouts.base(bases[item.link])
         remote, doubtful = _believed(layouts.patch(item.patch), struck, reading.unheard, trusted)
         outcome, living = reading.weigher.row(
-            tx, record, base, bool(alive[item.link]), remote, item.modified_at
+            tx, record, base, bool(alive[item.link]), remote, item.modified_at, same
         )
+        # Who is meant is being asked: it is looked at again.
+        doubtful = doubtful or same.unsure(remote)
         if record.id in several:
             outcome = without_turns(tx, entity, record, item.link, base, outcome)
         yield item, record, base, remote, outcome, living, doubtful
 
 
-def apply_batch(tx: Tx, reading: Reading, items: Sequence[Item], *, trusted: bool) -> list[Item]:
+def apply_batch(
+    tx: Tx, reading: Reading, items: Sequence[Item], *, trusted: bool, direction: str = "in"
+) -> list[Item]:
     """Carries out plan items, from what stands now (SEMANTICS C1, C2); those that did anything.
 
     With ``trusted`` False the stream was never read to its end: what it blanks is not believed,
-    and the row will be looked at again.
+    and the row will be looked at again. ``direction`` is that of ``judging.applied``.
     """
     if not items:
         return []
-    done = _update(tx, reading, [item for item in items if item.action == "update"], trusted)
+    done = _make(tx, reading, [item for item in items if item.action == "create"])
+    done += _update(tx, reading, [item for item in items if item.action == "update"], trusted)
     done += _end(tx, reading, [item for item in items if item.action == "end"])
     records.withdraw(tx, [item.link for item in items])
     judging.applied(
         tx,
         connector=reading.connector,
         entity=reading.entity.name,
-        direction="in",
+        direction=direction,
         tallies=Counter(item.effects for item in done),
         now=reading.now,
     )
     return done
 
 
+def _make(tx: Tx, reading: Reading, items: Sequence[Item]) -> list[Item]:
+    """Makes the records of newcomers that are nobody we have (SEMANTICS D5)."""
+    if items and reading.scope is None and reading.stream.scope is not None:
+        reading.scope = records.scope_id(tx, reading.stream.scope)
+    arrive(
+        tx,
+        reading,
+        [
+            (one.link, one.record, one.version, one.digest, reading.layouts.patch(one.patch or b""))
+            for one in items
+        ],
+    )
+    reading.progress.counts["created"] += len(items)
+    return list(items)
+
+
 def _update(tx: Tx, reading: Reading, items: Sequence[Item], trusted: bool) -> list[Item]:
-    entity, counts = reading.entity, reading.progress.counts
+    done = take(tx, reading, items, trusted=trusted)
+    counts = reading.progress.counts
+    counts["updated"] += len(done)
+    counts["unchanged"] += len(items) - len(done)
+    return done
+
+
+def take(tx: Tx, reading: Reading, items: Sequence[Item], *, trusted: bool) -> list[Item]:
+    """Writes what follows from rows that are there; those that changed a record."""
+    entity = reading.entity
     changed: list[tuple[Record, bool, Sequence[Plain]]] = []
     logged: list[tuple[int, int | None, bytes, bytes, bytes | None]] = []
     settled, back, done = [], [], []
-    for item, record, base, remote, outcome, living, doubtful in _weighed(
+    for item, record, base, remote, outcome, living, doubtful in weighed(
         tx, reading, items, trusted
     ):
         digest = None if doubtful else item.digest
@@ -212,8 +247,6 @@ def _update(tx: Tx, reading: Reading, items: Sequence[Item], trusted: bool) -> l
             before, after = _before_after(entity, record, outcome, revives)
             logged.append((record.id, item.link, before, after, None))
             done.append(item)
-    counts["updated"] += len(done)
-    counts["unchanged"] += len(items) - len(done)
     records.update_records(tx, entity.name, reading.run, changed)
     records.log_changes(tx, reading.run, entity.name, logged)
     alive = records.links_alive(tx, back)

@@ -30,6 +30,7 @@ from app.roster.schema import EntityType
 from app.roster.values import UNSAID, Plain, instant_text
 from app.store import records
 from app.store.database import Tx
+from app.store.identities import StandIns
 from app.store.records import Record
 
 RUNS_BACK = 10
@@ -56,8 +57,15 @@ class Weigher:
         alive: bool,
         remote: Values,
         modified_at: str | None,
+        same: StandIns,
     ) -> tuple[Outcome, Living]:
-        """What follows from a row that is there; ``alive`` is the link's base of being alive."""
+        """What follows from a row that is there; ``alive`` is the link's base of being alive.
+
+        References to those who are the ``same`` do not differ (SEMANTICS A3, D5).
+        """
+        if same:
+            base, remote = same.values(base), same.values(remote)
+            record = record._replace(values=same.values(record.values))
         who = self._who(tx, record, modified_at)
         changed = not record.alive and moved(base, remote)
         living = reconcile_alive(

@@ -1,26 +1,30 @@
 """What every kind of run is made of: fenced steps, a log, and how a stream is read (H1, C2)."""
 
 import logging
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
+from random import Random
 from threading import Event as Flag
 from typing import Any
 
 from app.connectors.contract import Capability, Connector
-from app.engine import settle
+from app.engine import newcomers, settle
 from app.engine.events import Event
 from app.engine.fetching import Fetcher
 from app.engine.identify import Resolver
 from app.engine.loop import Steps
-from app.engine.pages import Reading
+from app.engine.pages import MAX_WARNINGS, Reading
 from app.engine.policy import Decides, Policies, Policy
+from app.engine.scope import EVERYTHING, Scope, Within
 from app.engine.weigh import Weigher
 from app.errors import Cancelled, Fenced, SyncError
 from app.roster.entities import ENTITIES
+from app.roster.identity import identifying
 from app.roster.values import instant_text
-from app.store import journal, policies, records
+from app.store import journal, outbox, policies, records
 from app.store.database import Database, Tx
 from app.store.journal import StreamProgress, StreamRow
 
@@ -40,10 +44,13 @@ class Work:
     fetcher: Fetcher
     database: Database
     clock: Callable[[], datetime]
+    random: Random
     cancel: Flag
     tell: Callable[[Event], None]
     full: bool
     """A whole read was asked for."""
+    scope: Scope = EVERYTHING
+    """What is kept in step."""
     control: Database | None = None
     """Where it is told to stop, when it works on a copy of the database (SEMANTICS E4)."""
 
@@ -53,7 +60,7 @@ class Work:
         return self.control is None
 
 
-class Working:
+class Working(ABC):
     """One run at work; ``steps`` is what it does."""
 
     def __init__(self, parts: Work) -> None:
@@ -63,9 +70,9 @@ class Working:
         self.resolver = Resolver({}, {})
         self.aliased: dict[str, bool] = {}
 
+    @abstractmethod
     def steps(self) -> Steps:
         """What the run does, from *running* to its end state."""
-        raise NotImplementedError
 
     def carried_out(self) -> Steps:
         """The steps of the run; every ``SyncError`` ends it told."""
@@ -88,14 +95,15 @@ class Working:
                 logger.info("run %d failed: %s", p.run, error)
             self.ended_early(tx, error)
 
-    def ended_early(self, tx: Tx, error: SyncError | None) -> None:
+    def ended_early(self, tx: Tx, error: SyncError | None) -> None:  # noqa: B027  nothing, usually
         """What else there is to be done in that transaction."""
 
     def look_up(self, tx: Tx) -> None:
         """Learns what the database knows of the connector's streams."""
         self.streams = journal.streams(tx, self.parts.connector_id, ENTITIES)
         for entity, stream in self.streams.items():
-            journal.set_writes(tx, stream.id, _writes(self.capabilities.get(entity)))
+            if journal.set_writes(tx, stream.id, _writes(self.capabilities.get(entity))):
+                outbox.note_all(tx, stream.id, entity)
         self.aliased = {
             entity: records.has_aliases(tx, stream.id) for entity, stream in self.streams.items()
         }
@@ -143,8 +151,14 @@ class Working:
             aliased=self.aliased.get(entity, False),
             weigher=self.weigher(tx, entity),
             now=self.now(),
+            within=self.within(entity),
             fresh=not records.has_links(tx, stream.id),
         )
+
+    def within(self, entity: str) -> Within | None:
+        """What of the entity is kept in step, where that is not everything."""
+        scope = self.parts.scope
+        return Within(scope, ENTITIES[entity], self.streams, self.aliased) if scope else None
 
     def fields(self, entity: str) -> tuple[str, ...]:
         """The fields that the SIS speaks of (SEMANTICS A2)."""
@@ -154,11 +168,41 @@ class Working:
     def weigher(self, tx: Tx, entity: str) -> Weigher:
         """How records of the entity are weighed at this connector."""
         p = self.parts
-        return weigher(tx, p.connector_id, entity, self.now(), lambda: p.fetcher.skew)
+        return weigher_of(tx, p.connector_id, entity, self.now(), lambda: p.fetcher.skew)
 
     def progress(self, tx: Tx, run: int, entity: str) -> StreamProgress:
         """How far a run came in a stream."""
         return journal.load_progress(tx, run).get(entity, StreamProgress(entity))
+
+    def meet_newcomers(self, reading: Reading, *, read: bool) -> Steps:
+        """Judges the newcomers of a stream who may be people we have (D5).
+
+        ``read``: the stream has just been read, so that what it did not bring is known.
+        """
+        if not identifying(reading.entity):
+            return
+        judged, after = newcomers.Judged(), 0
+        with self.step() as tx:
+            newcomers.look_again(tx, reading, read=read)
+            if read:
+                journal.save_progress(tx, self.parts.run, reading.progress)
+        while True:
+            with self.step() as tx:
+                after = newcomers.judge(tx, reading, after, judged)
+                if not after:
+                    self._tell_newcomers(tx, reading, judged)
+                    break
+                if read:
+                    journal.save_progress(tx, self.parts.run, reading.progress)
+            yield None
+
+    def _tell_newcomers(self, tx: Tx, reading: Reading, judged: newcomers.Judged) -> None:
+        for record, other in judged.joins[:MAX_WARNINGS]:
+            self.log(tx, "info", "join_suggested", {"record": record, "other": other}, reading)
+        if judged.shared:
+            self.log(tx, "warning", "identifier_shared", {"count": judged.shared}, reading)
+        if judged.asked:
+            self.log(tx, "warning", "same_person_asked", {"count": judged.asked}, reading)
 
     def judge_items(self, tx: Tx, reading: Reading, *, trusted: bool) -> None:
         """Judges what is planned (E1); what waits is counted by the run that planned it."""
@@ -181,7 +225,7 @@ class Working:
                 journal.save_progress(tx, run, progress)
 
 
-def weigher(
+def weigher_of(
     tx: Tx,
     connector: int,
     entity: str,
@@ -194,7 +238,7 @@ def weigher(
         ENTITIES[entity],
         now[:10],
         Policies(Policy(of, school, part, Decides(word)) for of, school, part, word in rows),
-        journal.keeps_values(tx, connector),
+        policies.keeps_values(tx, connector),
         skew,
     )
 

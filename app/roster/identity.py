@@ -14,6 +14,17 @@ def identifying(entity: EntityType) -> tuple[FieldType, ...]:
     return tuple(one for one in entity.fields if one.identifies)
 
 
+@lru_cache(maxsize=64)
+def _places(entity: EntityType) -> tuple[tuple[str, int, tuple[int, ...]], ...]:
+    """How each of them is told, its place, and the places of the key in its elements."""
+    return tuple(
+        (f"{field.name}:", field.index, tuple(map(kind.names.index, kind.key)))
+        if isinstance(kind := field.kind, Elements)
+        else (f"{field.name}:", field.index, ())
+        for field in identifying(entity)
+    )
+
+
 def identifiers(entity: EntityType, values: Sequence[Plain]) -> set[str]:
     """Everything in ``values`` (stored form) that identifies, as texts that say of which field.
 
@@ -21,14 +32,15 @@ def identifiers(entity: EntityType, values: Sequence[Plain]) -> set[str]:
     if its last part says anything.
     """
     found: set[str] = set()
-    for field in identifying(entity):
-        value = values[field.index]
+    for told, index, places in _places(entity):
+        value = values[index]
         if not isinstance(value, str):
             continue
-        kind = field.kind
-        if isinstance(kind, Elements):
-            keys = (kind.key_of(part) for part in list_value(value))
-            found.update(f"{field.name}:{list_text(key)}" for key in keys if key[-1] is not None)
-        else:
-            found.add(f"{field.name}:{value}")
+        if not places:
+            found.add(told + value)
+            continue
+        for part in list_value(value):
+            key = [part[place] for place in places]
+            if key[-1] is not None:
+                found.add(f"{told}{list_text(key)}")
     return found

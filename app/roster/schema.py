@@ -114,7 +114,7 @@ class FieldType:
         return ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class EntityType:
     """One entity of the canonical roster."""
 

@@ -5,7 +5,7 @@ the engine inside its transactions.
 """
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
@@ -57,7 +57,7 @@ class RecordChange:
 
 
 _SET = (
-    "SELECT change_sets.id, change_sets.kind, author, at, connectors.name, \"of\", unfinished, "
+    'SELECT change_sets.id, change_sets.kind, author, at, connectors.name, "of", unfinished, '
     "(SELECT count(DISTINCT record) FROM changes WHERE change_set = change_sets.id "
     "AND before <> after), "
     "(SELECT sum(created) FROM run_streams WHERE run = change_sets.id) "
@@ -95,14 +95,17 @@ def _sets(tx: Tx, where: str, values: tuple[object, ...]) -> list[ChangeSet]:
     rows = list(tx.rows(_SET + where, values))
     # Who is made by a person is in no counts of a run; there are few such sets.
     unsure = [row[0] for row in rows if row[8] is None]
-    made = {one: 0 for one in unsure}
+    made = dict.fromkeys(unsure, 0)
     for records in created_in(tx, unsure).values():
         for change_set in records.values():
             made[change_set] += 1
     return [
-        ChangeSet(*row[:6], bool(row[6]), row[7], made[row[0]] if row[8] is None else row[8])
-        for row in rows
-    ]
+        ChangeSet(
+            id_, kind, author, at, connector, of, bool(unfinished), changed,
+            made[id_] if created is None else created,
+        )
+        for id_, kind, author, at, connector, of, unfinished, changed, created in rows
+    ]  # fmt: skip
 
 
 def changes_in(
@@ -195,13 +198,13 @@ def touched(tx: Tx, sets: Collection[int]) -> dict[str, set[int]]:
 
 
 class Logged(NamedTuple):
-    """One row of the change log; the blobs are values by field."""
+    """One row of the change log: stored values by field, ``alive`` among them."""
 
     change_set: int
     link: int | None
-    before: bytes
-    after: bytes
-    discarded: bytes | None
+    before: Mapping[str, Plain]
+    after: Mapping[str, Plain]
+    discarded: Mapping[str, Plain]
     kind: str
     author: str
     at: str
@@ -211,13 +214,14 @@ class Logged(NamedTuple):
 def logged(tx: Tx, records: Iterable[int]) -> dict[int, list[Logged]]:
     """All that happened to records, the newest first, by record."""
     found: dict[int, list[Logged]] = {}
-    for record, *row in tx.rows(
-        "SELECT record, change_set, link, before, after, discarded, kind, author, at, \"of\" "
+    for record, set_, link, before, after, lost, *told in tx.rows(
+        'SELECT record, change_set, link, before, after, discarded, kind, author, at, "of" '
         "FROM changes JOIN change_sets ON change_sets.id = change_set "
         f"WHERE record {_AMONG} ORDER BY changes.id DESC",
         (json.dumps(list(records)),),
     ):
-        found.setdefault(record, []).append(Logged._make(row))
+        sides = decode_changes(before), decode_changes(after), decode_changes(lost) if lost else {}
+        found.setdefault(record, []).append(Logged(set_, link, *sides, *told))
     return found
 
 
@@ -235,17 +239,33 @@ class Decision(NamedTuple):
     remote: bytes
     opened_in: int
 
+    @property
+    def sides(self) -> tuple[bytes, bytes, bytes]:
+        """Base, local and remote."""
+        return self.base, self.local, self.remote
+
 
 def decisions(tx: Tx, sets: Collection[int], records: Iterable[int]) -> list[Decision]:
-    """What change sets decided about records, the newest first."""
+    """The differences of records that change sets decided, the newest first."""
     return [
         Decision._make(row)
         for row in tx.rows(
             "SELECT link, connector, entity, record, part, kind, base, local, remote, opened_in "
-            f"FROM decisions WHERE change_set {_AMONG} AND record {_AMONG} ORDER BY id DESC",
+            f"FROM decisions WHERE change_set {_AMONG} AND record {_AMONG} "
+            "AND kind <> 'same_person' ORDER BY id DESC",
             (json.dumps(sorted(sets)), json.dumps(list(records))),
         )
     ]
+
+
+def identified(tx: Tx, sets: Collection[int]) -> set[int]:
+    """The records of which change sets said whether they are the same person (SEMANTICS D5)."""
+    found = tx.rows(
+        "SELECT decisions.record, links.record FROM decisions JOIN links ON links.id = link "
+        f"WHERE kind = 'same_person' AND change_set {_AMONG}",
+        (json.dumps(sorted(sets)),),
+    )
+    return {record for both in found for record in both}
 
 
 class Pushed(NamedTuple):
@@ -279,13 +299,17 @@ def pushed(
 
 
 def pins(tx: Tx, sets: Collection[int], records: Iterable[int]) -> list[tuple[int, str, int]]:
-    """(link, part, record) of what change sets pinned about records."""
+    """(link, part, record) of what people pinned about records in change sets.
+
+    What a sync pinned was kept from its SIS's word, and that word still stands.
+    """
     return [
         (row[0], row[1], row[2])
         for row in tx.rows(
             "SELECT link, part, record FROM pins JOIN links ON links.id = link "
+            "JOIN change_sets ON change_sets.id = change_set AND kind NOT IN (?, ?) "
             f"WHERE change_set {_AMONG} AND record {_AMONG}",
-            (json.dumps(sorted(sets)), json.dumps(list(records))),
+            (SYNC, APPROVAL, json.dumps(sorted(sets)), json.dumps(list(records))),
         )
     ]
 
@@ -293,23 +317,28 @@ def pins(tx: Tx, sets: Collection[int], records: Iterable[int]) -> list[tuple[in
 # -- undos ------------------------------------------------------------------------------------
 
 
+def cut_off(tx: Tx, of: int) -> int | None:
+    """The undo of a change set that did not come to its end."""
+    row = tx.one(
+        'SELECT id FROM change_sets WHERE kind = ? AND "of" = ? AND unfinished ORDER BY id DESC '
+        "LIMIT 1",
+        (UNDO, of),
+    )
+    return None if row is None else int(row[0])
+
+
 def open_undo(tx: Tx, of: ChangeSet, author: str, at: str, connector: int | None) -> int:
     """The change set of an undo: one of the same that was cut off goes on, else a new one."""
-    row = tx.one(
-        "SELECT id FROM change_sets WHERE kind = ? AND \"of\" = ? AND unfinished "
-        "ORDER BY id DESC LIMIT 1",
-        (UNDO, of.id),
-    )
-    if row is not None:
-        return int(row[0])
+    if (before := cut_off(tx, of.id)) is not None:
+        return before
     undo = journal.open_change_set(tx, UNDO, author, at, connector, of.id)
     tx.run("UPDATE change_sets SET unfinished = 1 WHERE id = ?", (undo,))
     return undo
 
 
-def finish(tx: Tx, change_sets: Sequence[int]) -> None:
-    """Nothing goes on with these any more."""
-    tx.many("UPDATE change_sets SET unfinished = 0 WHERE id = ?", [(one,) for one in change_sets])
+def finish(tx: Tx, change_set: int) -> None:
+    """Nothing goes on with this any more."""
+    tx.run("UPDATE change_sets SET unfinished = 0 WHERE id = ?", (change_set,))
 
 
 def records_in(tx: Tx, change_set: int) -> int:
@@ -317,3 +346,21 @@ def records_in(tx: Tx, change_set: int) -> int:
     row = tx.one("SELECT count(DISTINCT record) FROM changes WHERE change_set = ?", (change_set,))
     assert row is not None
     return int(row[0])
+
+
+class Stream(NamedTuple):
+    """Where a record may be at a SIS; ``actions`` is what its SIS takes there."""
+
+    connector: int
+    actions: frozenset[str]
+
+
+def streams(tx: Tx) -> dict[int, Stream]:
+    """The streams of every connector by id; those that were taken out have none."""
+    return {
+        id_: Stream(connector, frozenset(json.loads(writes)["actions"] if writes else ()))
+        for id_, connector, writes in tx.rows(
+            "SELECT streams.id, connector, writes FROM streams JOIN connectors "
+            "ON connectors.id = connector WHERE removed_at IS NULL"
+        )
+    }

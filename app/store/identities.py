@@ -5,7 +5,9 @@ kept beside it, so that a newcomer is looked for by a query a page whatever the 
 """
 
 import json
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from app.roster.entities import ENTITIES
@@ -13,6 +15,7 @@ from app.roster.identity import identifiers, identifying
 from app.roster.schema import EntityType, FieldType
 from app.roster.stored import list_text, list_value
 from app.roster.values import Elements, Plain
+from app.store.codec import encode
 from app.store.database import Tx
 
 _AMONG = "IN (SELECT value FROM json_each(?))"
@@ -46,6 +49,37 @@ def note_again(
     tx.many(_NOTE, new)
 
 
+def owe(tx: Tx, entity: EntityType) -> None:
+    """The identifiers of some new records are noted later, by ``catch_up``."""
+    if identifying(entity):
+        tx.run(
+            "INSERT INTO sequences (name, next) VALUES (?, 0) "
+            "ON CONFLICT (name) DO UPDATE SET next = 0",
+            (f"identified {entity.name}",),
+        )
+
+
+def catch_up(tx: Tx, entity: EntityType, limit: int) -> bool:
+    """Notes what is owed of the next so many records; whether there may be more."""
+    name = f"identified {entity.name}"
+    owed = tx.one("SELECT next FROM sequences WHERE name = ?", (name,))
+    if owed is None:
+        return False
+    columns = ", ".join(f'"{field}"' for field in entity.field_names)
+    rows = list(
+        tx.rows(
+            f"SELECT id, {columns} FROM {entity.name} WHERE id > ? ORDER BY id LIMIT ?",
+            (owed[0], limit),
+        )
+    )
+    note(tx, entity, ((id_, values) for id_, *values in rows))
+    if len(rows) < limit:
+        tx.run("DELETE FROM sequences WHERE name = ?", (name,))
+        return False
+    tx.run("UPDATE sequences SET next = ? WHERE name = ?", (rows[-1][0], name))
+    return True
+
+
 def holders(
     tx: Tx, stream: int, entity: EntityType, texts: Iterable[str]
 ) -> dict[str, tuple[int, int]]:
@@ -63,48 +97,84 @@ def holders(
     }
 
 
+def namesakes(tx: Tx, change_set: int) -> list[tuple[int, int]]:
+    """(newcomer, somebody else) of one name and birth date, as demographics tell that are new.
+
+    Somebody whom the same change set ended is among them.
+    """
+    new = "FROM demographics AS new WHERE new.created_in = ? AND new.birth_date IS NOT NULL"
+    if tx.one(f"SELECT 1 {new} LIMIT 1", (change_set,)) is None:
+        return []
+    return list(
+        tx.rows(
+            "SELECT DISTINCT person.id, other.id FROM demographics AS new "
+            "CROSS JOIN users AS person ON person.id = new.user AND person.alive "
+            "CROSS JOIN users AS other ON other.given_name = person.given_name "
+            "AND other.family_name = person.family_name AND other.id <> person.id "
+            "AND (other.alive OR other.changed_in = new.created_in) "
+            "CROSS JOIN demographics AS known ON known.user = other.id "
+            "AND known.birth_date = new.birth_date "
+            "WHERE new.created_in = ? AND new.birth_date IS NOT NULL",
+            (change_set,),
+        )
+    )
+
+
 # -- ids that stand for others ----------------------------------------------------------------
 
 
 class StandIns:
-    """Record ids that stand for others: in values both are the same."""
+    """Record ids that stand for others: in the values of an entity both are the same."""
 
-    def __init__(self, entity: EntityType, originals: Mapping[int, int]) -> None:
-        self._originals = originals
-        self._fields = _referring(entity) if originals else ()
+    def __init__(self, entity: EntityType, rows: Iterable[tuple[int, int, bool]]) -> None:
+        self._asked: dict[int, int] = {}
+        self._originals: dict[int, int] = {}
+        for record, original, settled in rows:
+            self._originals[record] = original
+            if not settled:
+                self._asked[record] = original
+        self._fields = _referring(entity) if self._originals else ()
 
     def __bool__(self) -> bool:
         return bool(self._fields)
 
     def values(self, values: Sequence[Plain]) -> tuple[Plain, ...]:
         """A row in stored form, with the originals in place of those that stand for them."""
+        return self._put(self._originals, values)
+
+    def unsure(self, values: Sequence[Plain]) -> bool:
+        """Whether a row in stored form names somebody whom nobody has decided about."""
+        return bool(self._asked) and self._put(self._asked, values) != tuple(values)
+
+    def plain(self, field: FieldType, value: Plain) -> Plain:
+        """``values`` of one canonical value."""
+        return _put(self._originals, field, value) if field in self._fields else value
+
+    def _put(self, originals: Mapping[int, int], values: Sequence[Plain]) -> tuple[Plain, ...]:
         row = list(values)
         for field in self._fields:
             value = row[field.index]
-            if field.kind.is_list:
-                if isinstance(value, str):
-                    row[field.index] = list_text(self.plain(field, list_value(value)))
-            else:
-                row[field.index] = self._originals.get(value, value)
+            if not field.kind.is_list:
+                row[field.index] = originals.get(value, value)
+            elif isinstance(value, str):
+                row[field.index] = list_text(_put(originals, field, list_value(value)))
         return tuple(row)
 
-    def plain(self, field: FieldType, value: Plain) -> Plain:
-        """The same of one canonical value."""
-        if value is None or field not in self._fields:
-            return value
-        find = self._originals.get
-        kind = field.kind
-        if not kind.is_list:
-            return find(value, value)
-        if not isinstance(kind, Elements):
-            return kind.normal([find(part, part) for part in value])
-        places = {place for place, target in field.references if identifying(ENTITIES[target])}
-        return kind.ordered(
-            tuple(find(v, v) if place in places else v for place, v in enumerate(part))
-            for part in value
-        )
+
+def _put(originals: Mapping[int, int], field: FieldType, value: Plain) -> Plain:
+    kind, find = field.kind, originals.get
+    if value is None or not kind.is_list:
+        return find(value, value)
+    if not isinstance(kind, Elements):
+        return kind.normal([find(part, part) for part in value])
+    places = {place for place, target in field.references if identifying(ENTITIES[target])}
+    return kind.ordered(
+        tuple(find(one, one) if place in places else one for place, one in enumerate(part))
+        for part in value
+    )
 
 
+@lru_cache(maxsize=64)
 def _referring(entity: EntityType) -> tuple[FieldType, ...]:
     """The fields whose references may be to somebody who has got another key."""
     return tuple(
@@ -114,12 +184,11 @@ def _referring(entity: EntityType) -> tuple[FieldType, ...]:
     )
 
 
-def stand_ins(tx: Tx, entity: EntityType, *, asked: bool = False) -> StandIns:
-    """Those in the values of an entity; with ``asked`` only those nobody has decided about."""
+def stand_ins(tx: Tx, entity: EntityType) -> StandIns:
+    """Those that the values of an entity may name."""
     if not _referring(entity):
-        return StandIns(entity, {})
-    which = "WHERE NOT settled" if asked else ""
-    return StandIns(entity, dict(tx.rows(f"SELECT record, original FROM stand_for {which}")))
+        return StandIns(entity, ())
+    return StandIns(entity, tx.rows("SELECT record, original, settled FROM stand_for"))
 
 
 def originals(tx: Tx, records: Collection[int]) -> dict[int, int]:
@@ -179,6 +248,8 @@ class Question(NamedTuple):
     """The run that counts the newcomer's row."""
     waits: bool
     """False where the row has been read again and was not judged yet."""
+    ends: bool
+    """True where that goes for what would end the original."""
     connector: int
     entity: str
     stream: int
@@ -186,7 +257,9 @@ class Question(NamedTuple):
 
 _QUESTION = (
     "SELECT conflicts.link, links.record, conflicts.record, json_extract(about, '$.link'), "
-    "items.run, items.state = 'waiting', conflicts.connector, conflicts.entity, links.stream "
+    "items.run, items.state = 'waiting', EXISTS (SELECT 1 FROM items AS ends "
+    "WHERE ends.link = json_extract(about, '$.link') AND ends.state = 'planned'), "
+    "conflicts.connector, conflicts.entity, links.stream "
     "FROM conflicts JOIN links ON links.id = conflicts.link "
     "JOIN items ON items.link = conflicts.link WHERE conflicts.part = 'identity' "
 )
@@ -226,3 +299,109 @@ def staying(tx: Tx, links: Collection[int]) -> set[int]:
             (json.dumps(list(links)),),
         )
     }
+
+
+def end_conflicts(tx: Tx, links: Collection[int]) -> dict[int, list[int]]:
+    """The links of which it is asked whether they end, by the run that last found them ended."""
+    found: dict[int, list[int]] = {}
+    for run, link in tx.rows(
+        f"SELECT touched_in, link FROM conflicts WHERE link {_AMONG} AND part = 'alive' "
+        "AND remote = ?",
+        (json.dumps(list(links)), encode({"alive": False})),
+    ):
+        found.setdefault(run, []).append(link)
+    return found
+
+
+def hold(tx: Tx, links: Collection[int]) -> Counter[int]:
+    """What would make or end records of the links waits for the answer.
+
+    How many begin to wait, by the run that counts them.
+    """
+    found = list(
+        tx.rows(
+            f"SELECT id, run, state FROM items WHERE link {_AMONG} "
+            "AND action IN ('create', 'end') AND state IN ('planned', 'waiting')",
+            (json.dumps(list(links)),),
+        )
+    )
+    tx.many(
+        "UPDATE items SET state = 'waiting', held_by = 'identity' WHERE id = ?",
+        [(item,) for item, _, _ in found],
+    )
+    return Counter(run for _, run, state in found if state == "planned")
+
+
+def release_removals(tx: Tx, links: Collection[int]) -> Counter[int]:
+    """What would end the links goes its ordinary way; how many wait no more, by their run.
+
+    An absence of which there is no second proof yet waits for one (SEMANTICS D1).
+    """
+    found = list(
+        tx.rows(
+            "SELECT id, run, reason = 'absent' AND proofs < 2 FROM items "
+            f"WHERE link {_AMONG} AND action = 'end' AND held_by = 'identity'",
+            (json.dumps(list(links)),),
+        )
+    )
+    tx.many(
+        "UPDATE items SET state = ?, held_by = ? WHERE id = ?",
+        [("waiting", "proof", i) if unproved else ("planned", None, i) for i, _, unproved in found],
+    )
+    return Counter(run for _, run, unproved in found if not unproved)
+
+
+def unasked(tx: Tx, stream: int) -> tuple[list[int], list[int]]:
+    """What is left of questions that went with their links: records that stand for others, and
+    links that something waits to end.
+    """
+    standing = tx.rows(
+        "SELECT stand_for.record FROM stand_for JOIN links ON links.record = stand_for.record "
+        "WHERE NOT settled AND stream = ? AND NOT EXISTS "
+        "(SELECT 1 FROM conflicts WHERE link = links.id AND part = 'identity')",
+        (stream,),
+    )
+    ending = tx.rows(
+        "SELECT link FROM items WHERE stream = ? AND state = 'waiting' AND held_by = 'identity' "
+        "AND action = 'end' AND link NOT IN (SELECT json_extract(about, '$.link') FROM conflicts "
+        "WHERE part = 'identity')",
+        (stream,),
+    )
+    return [row[0] for row in standing], [row[0] for row in ending]
+
+
+def free(tx: Tx, links: Collection[int], *, action: str = "create") -> None:
+    """What would make records of the links waits no more; ``action`` is what it does now."""
+    tx.many(
+        "UPDATE items SET state = 'planned', held_by = NULL, action = ? WHERE link = ?",
+        [(action, link) for link in links],
+    )
+
+
+def take_over(tx: Tx, questions: Iterable[Question]) -> None:
+    """The newcomer's link is that of the original from now on, and the old one has ended.
+
+    What was last agreed with the SIS, and what is pinned, holds for the new key: it is the key
+    alone that has changed.
+    """
+    moves = [(one.original, one.old, one.link) for one in questions]
+    tx.many(
+        "UPDATE links SET record = ?, alive = 1, digest = NULL, "
+        "(base, scope) = (SELECT base, scope FROM links WHERE id = ?) WHERE id = ?",
+        moves,
+    )
+    tx.many("DELETE FROM pins WHERE link = ? AND part = 'alive'", [(old,) for _, old, _ in moves])
+    tx.many("UPDATE OR REPLACE pins SET link = ? WHERE link = ?", [(n, o) for _, o, n in moves])
+    tx.many("DELETE FROM conflicts WHERE link = ?", [(old,) for _, old, _ in moves])
+    tx.many("UPDATE links SET alive = 0, held = 0 WHERE id = ?", [(old,) for _, old, _ in moves])
+
+
+def waiting(tx: Tx, links: Collection[int]) -> Counter[int]:
+    """How many of the links' plan items wait, by the run that counts them."""
+    return Counter(
+        row[0]
+        for row in tx.rows(
+            f"SELECT run FROM items WHERE link {_AMONG} AND state = 'waiting'",
+            (json.dumps(list(links)),),
+        )
+    )

@@ -11,7 +11,7 @@ from typing import Any
 
 from app.errors import Fenced, NotFound, SyncError
 from app.store.database import Tx
-from app.store.records import allot
+from app.store.records import HELD_MADE, HELD_OUTSIDE, allot
 from app.store.tables import COUNTS
 
 QUEUED, RUNNING, WAITING = "queued", "running", "waiting"
@@ -42,17 +42,19 @@ class ConnectorRow:
     """When it syncs by itself (``engine.schedule``); ``None``: only when asked."""
     webhooks: bool
     """Whether its SIS may tell of changes by webhook."""
+    scope: str | None
+    """What of the SIS is kept in step, as JSON (``engine.scope``); ``None``: everything."""
 
 
 _CONNECTOR = (
-    "SELECT id, name, kind, settings, paused, schedule, webhooks FROM connectors "
+    "SELECT id, name, kind, settings, paused, schedule, webhooks, scope FROM connectors "
     "WHERE removed_at IS NULL"
 )
 
 
 def _connector(row: tuple[Any, ...]) -> ConnectorRow:
-    id_, name, kind, settings, paused, schedule, webhooks = row
-    return ConnectorRow(id_, name, kind, settings, bool(paused), schedule, bool(webhooks))
+    id_, name, kind, settings, paused, schedule, webhooks, scope = row
+    return ConnectorRow(id_, name, kind, settings, bool(paused), schedule, bool(webhooks), scope)
 
 
 @dataclass(frozen=True)
@@ -115,28 +117,36 @@ def set_webhooks(tx: Tx, connector_id: int, on: bool) -> None:
     tx.run("UPDATE connectors SET webhooks = ? WHERE id = ?", (on, connector_id))
 
 
+def set_scope(tx: Tx, connector_id: int, scope: str | None) -> None:
+    """What of the connector's SIS is kept in step; ``None`` for everything."""
+    tx.run("UPDATE connectors SET scope = ? WHERE id = ?", (scope, connector_id))
+
+
 def remove_connector(tx: Tx, connector_id: int, at: str) -> None:
     """Takes a connector out: its cursors, open items and conflicts go, records and history stay.
 
     Its links stay too, unseen: a connector of the same name and kind that is added later knows
     its records again instead of making every one of them anew.
     """
-    for table in ("items", "unreadable", "shelf"):
+    for table in ("items", "unreadable", "shelf", "outbox"):
         tx.run(
             f"DELETE FROM {table} WHERE stream IN (SELECT id FROM streams WHERE connector = ?)",
             (connector_id,),
         )
     tx.run("DELETE FROM conflicts WHERE connector = ?", (connector_id,))
     tx.run(
-        "UPDATE links SET held = 0 WHERE stream IN (SELECT id FROM streams WHERE connector = ?)",
+        "UPDATE links SET held = held & ? WHERE stream IN "
+        "(SELECT id FROM streams WHERE connector = ?)",
+        (HELD_MADE | HELD_OUTSIDE, connector_id),
+    )
+    tx.run(
+        "UPDATE streams SET cursor = NULL, salt = NULL, full_at = NULL, writes = NULL "
+        "WHERE connector = ?",
         (connector_id,),
     )
     tx.run(
-        "UPDATE streams SET cursor = NULL, salt = NULL, full_at = NULL WHERE connector = ?",
-        (connector_id,),
-    )
-    tx.run(
-        "UPDATE connectors SET removed_at = ?, schedule = NULL, webhooks = 0 WHERE id = ?",
+        "UPDATE connectors SET removed_at = ?, schedule = NULL, webhooks = 0, scope = NULL "
+        "WHERE id = ?",
         (at, connector_id),
     )
 
@@ -181,16 +191,16 @@ def move_cursor(
     )
 
 
-def set_writes(tx: Tx, stream: int, writes: Mapping[str, Sequence[str]] | None) -> None:
-    """What the SIS takes of the stream's entity: ``actions`` and ``fields``."""
+def set_writes(tx: Tx, stream: int, writes: Mapping[str, Sequence[str]] | None) -> bool:
+    """What the SIS takes of the stream's entity, ``actions`` and ``fields``; whether that is new."""
     told = None if writes is None else json.dumps(dict(writes))
-    tx.run("UPDATE streams SET writes = ? WHERE id = ? AND writes IS NOT ?", (told, stream, told))
+    changed = "UPDATE streams SET writes = ? WHERE id = ? AND writes IS NOT ?"
+    return bool(tx.run(changed, (told, stream, told)))
 
 
-def keeps_values(tx: Tx, connector_id: int) -> bool:
-    """Whether a blank of the connector's SIS never overwrites (SEMANTICS B5)."""
-    row = tx.one("SELECT keep_values FROM connectors WHERE id = ?", (connector_id,))
-    return row is not None and bool(row[0])
+def read_whole(tx: Tx, stream: int) -> None:
+    """The next sync reads the stream whole, not what changed alone."""
+    tx.run("UPDATE streams SET salt = NULL WHERE id = ?", (stream,))
 
 
 def set_lost(tx: Tx, stream: int, lost: Sequence[str]) -> None:
@@ -253,6 +263,23 @@ def check_fence(tx: Tx, connector_id: int, run: int, fence: int) -> bool:
     if row is None or row[0] != fence:
         raise Fenced("run_overtaken", run=run)
     return bool(row[1])
+
+
+def raise_fences(tx: Tx, connectors: Iterable[int]) -> dict[int, int]:
+    """The new fencing numbers of connectors, for work that is no run (SEMANTICS H1)."""
+    ids = list(connectors)
+    tx.many("UPDATE connectors SET fence = fence + 1 WHERE id = ?", [(id_,) for id_ in ids])
+    return fences(tx, ids)
+
+
+def fences(tx: Tx, connectors: Iterable[int]) -> dict[int, int]:
+    """The fencing numbers of connectors."""
+    return dict(
+        tx.rows(
+            "SELECT id, fence FROM connectors WHERE id IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(connectors)),),
+        )
+    )
 
 
 def ask_cancel(tx: Tx, run: int) -> None:
@@ -378,6 +405,11 @@ class StreamProgress:
         c = self.counts
         became = ("created", "updated", "unchanged", "deleted", "unreadable", "waiting")
         return c["read"] + c["absent"] == sum(c[name] for name in became)
+
+    @property
+    def seen(self) -> int:
+        """How many rows came, those out of scope among them."""
+        return self.counts["read"] + self.counts["outside"]
 
     def copy(self) -> "StreamProgress":
         """A copy that can be moved on without moving this one."""
@@ -525,11 +557,12 @@ def standing(tx: Tx, connector_id: int) -> Standing:
     """What stands open for the connector now."""
     ours = "stream IN (SELECT id FROM streams WHERE connector = ?)"
     row = tx.one(
-        f"SELECT (SELECT count(*) FROM items WHERE state = 'waiting' AND {ours}), "
+        f"SELECT (SELECT count(*) FROM items WHERE state = 'waiting' AND {ours}) + "
+        f"(SELECT count(*) FROM outbox WHERE state = 'held' AND {ours}), "
         "(SELECT count(*) FROM conflicts WHERE connector = ?), "
         f"(SELECT count(*) FROM unreadable WHERE {ours}), "
         f"(SELECT count(*) FROM outbox WHERE state IN ('refused', 'unknown') AND {ours})",
-        (connector_id,) * 4,
+        (connector_id,) * 5,
     )
     assert row is not None
     return Standing(*row)

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from app.roster.values import Plain
-from app.store.codec import encode
+from app.store.codec import decode_changes, encode
 from app.store.database import Database, Tx
-from app.store.records import HELD_MADE
+from app.store.records import HELD_MADE, HELD_OUTSIDE
 
 WAITING, WAITING_ON, RELEASED = "waiting", "waiting_on", "released"
-REFUSED, UNKNOWN, HELD = "refused", "unknown", "held"
+REFUSED, UNKNOWN, HELD, KEPT = "refused", "unknown", "held", "kept"
 
 SENDING = "sending"
 """In place of the outcome of what was sent, until it is known."""
@@ -58,10 +58,24 @@ def _note(tx: Tx, which: str, change_set: int, records: Sequence[int], stream: i
             "INSERT INTO outbox (stream, record, state, change_set) "
             "SELECT streams.id, links.record, 'waiting', ? FROM links "
             "JOIN streams ON streams.id = links.stream "
-            f"WHERE links.record {_AMONG} AND streams.writes IS NOT NULL {which} "
+            f"WHERE links.record {_AMONG} AND streams.writes IS NOT NULL "
+            f"AND links.held & {HELD_OUTSIDE} = 0 {which} "
             "ON CONFLICT DO NOTHING",
             (change_set, json.dumps(records), stream),
         )
+
+
+def note_all(tx: Tx, stream: int, entity: str) -> None:
+    """Whatever may have to be sent to a SIS that takes other things from now on (F1)."""
+    note_made(tx, entity)
+    tx.run(
+        "INSERT INTO outbox (stream, record, state, change_set) "
+        "SELECT stream, links.record, 'waiting', max(change_set) FROM changes "
+        "JOIN links ON links.record = changes.record AND links.stream = ? "
+        "WHERE changes.entity = ? AND changes.link IS NOT links.id GROUP BY links.record "
+        "ON CONFLICT DO NOTHING",
+        (stream, entity),
+    )
 
 
 def note_made(tx: Tx, entity: str, records: Collection[int] | None = None) -> None:
@@ -77,15 +91,14 @@ def note_made(tx: Tx, entity: str, records: Collection[int] | None = None) -> No
         "JOIN streams ON streams.entity = ? AND EXISTS "
         "(SELECT 1 FROM json_each(streams.writes, '$.actions') WHERE value = 'create') "
         "WHERE record.alive AND NOT EXISTS "
-        f"(SELECT 1 FROM links WHERE stream = streams.id AND links.record = record.id) {which} "
+        "(SELECT 1 FROM links WHERE stream = streams.id AND links.record = record.id "
+        f"AND links.alive IS NOT NULL) {which} "
         "ON CONFLICT DO NOTHING",
         (entity,) if records is None else (entity, json.dumps(list(records))),
     )
 
 
-def revert(
-    tx: Tx, change_set: int, stream: int, record: int, values: Mapping[str, Plain]
-) -> None:
+def revert(tx: Tx, change_set: int, stream: int, record: int, values: Mapping[str, Plain]) -> None:
     """Has a SIS take back what was sent to it (SEMANTICS G2): its values become ``values``.
 
     They are stored values by field; ``{"alive": False}`` deletes what was created there. What
@@ -98,6 +111,25 @@ def revert(
         f"{_ANEW}, change_set = excluded.change_set, revert = excluded.revert",
         (stream, record, change_set, encode(dict(values))),
     )
+
+
+def keep_there(tx: Tx, records: Collection[int]) -> None:
+    """What a SIS was to take back and has not yet, it keeps after all."""
+    tx.run(
+        f"UPDATE outbox SET revert = NULL WHERE revert IS NOT NULL AND record {_AMONG}",
+        (json.dumps(list(records)),),
+    )
+
+
+def reverting(tx: Tx, records: Collection[int]) -> set[tuple[int, int]]:
+    """(stream, record) of what a SIS is to take back already."""
+    return {
+        (row[0], row[1])
+        for row in tx.rows(
+            f"SELECT stream, record FROM outbox WHERE revert IS NOT NULL AND record {_AMONG}",
+            (json.dumps(list(records)),),
+        )
+    }
 
 
 # -- what is due ------------------------------------------------------------------------------
@@ -122,7 +154,7 @@ def due(tx: Tx, stream: int, now: str, after: int, limit: int) -> list[Due]:
     return [
         Due._make(row)
         for row in tx.rows(
-            f"{_DUE} stream = ? AND id > ? AND state NOT IN ('refused', 'unknown') "
+            f"{_DUE} stream = ? AND id > ? AND state NOT IN ('refused', 'unknown', 'kept') "
             "AND (next_at IS NULL OR next_at <= ?) ORDER BY id LIMIT ?",
             (stream, after, now, limit),
         )
@@ -174,12 +206,20 @@ def release(tx: Tx, connector: int, rows: Collection[int] | None = None) -> int:
     return _change(tx, "state = 'released', words = NULL", "state = 'held'", connector, "id", rows)
 
 
+def keep(tx: Tx, connector: int, rows: Collection[int]) -> int:
+    """A person refuses to send what limits hold: it stays as it is here, and is not sent."""
+    return _change(tx, "state = 'kept', words = NULL", "state = 'held'", connector, "id", rows)
+
+
 def retry(tx: Tx, connector: int | None, records: Collection[int] | None) -> int:
     """A person asks once more for what could not be sent; how many rows that are.
 
-    Also a creation of which nothing was found at the SIS is then sent again.
+    Also a creation of which nothing was found at the SIS is then sent again. What a person kept
+    here is sent where its record is named.
     """
     failed = "(state IN ('refused', 'unknown') OR next_at IS NOT NULL)"
+    if records is not None:
+        failed = f"({failed} OR state = 'kept')"
     return _change(tx, _ANEW, failed, connector, "record", records)
 
 
@@ -275,6 +315,11 @@ class Sent(NamedTuple):
     sent: bytes
     before: bytes
 
+    @property
+    def values(self) -> tuple[dict[str, Plain], dict[str, Plain]]:
+        """What was sent, and what was agreed before."""
+        return decode_changes(self.sent), decode_changes(self.before)
+
 
 _NEW_PUSH = (
     "INSERT INTO pushes (run, link, record, entity, action, sent, before, outcome, words, at) "
@@ -304,9 +349,7 @@ def end(tx: Tx, run: int, what: Sent, outcome: str, words: str, at: str) -> None
 
 def never_sent(tx: Tx, run: int, link: int) -> None:
     """It was about to be sent, and certainly was not."""
-    tx.run(
-        f"DELETE FROM pushes WHERE run = ? AND link = ? AND outcome = '{SENDING}'", (run, link)
-    )
+    tx.run(f"DELETE FROM pushes WHERE run = ? AND link = ? AND outcome = '{SENDING}'", (run, link))
     tx.run("UPDATE links SET sending = NULL WHERE id = ?", (link,))
 
 
@@ -349,7 +392,7 @@ class Unsent:
     action: str
     """``create``, ``update`` or ``delete``."""
     state: str
-    """``waiting``, ``waiting_on``, ``released``, ``held``, ``refused`` or ``unknown``."""
+    """``waiting``, ``waiting_on``, ``released``, ``held``, ``kept``, ``refused``, ``unknown``."""
     words: str
     """The SIS's own, a code of ``app.text``, or the limits that hold it; blank for none."""
     attempts: int

@@ -1,12 +1,14 @@
 """Who decides, what is pinned, who is protected: what people laid down beside the data itself.
 
-Called by the engine inside its transactions. The words of a policy are the engine's.
+Called by the engine inside its transactions; what anybody may ask stands at the end. The words of a
+policy are the engine's.
 """
 
 import json
 from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
 
-from app.store.database import Tx
+from app.store.database import Database, Tx
 
 # -- who decides ------------------------------------------------------------------------------
 
@@ -42,6 +44,23 @@ def forget_policy(tx: Tx, connector: int, entity: str, school: int, part: str) -
             "DELETE FROM policies WHERE connector = ? AND entity = ? AND school = ? AND part = ?",
             (connector, entity, school, part),
         )
+    )
+
+
+def keeps_values(tx: Tx, connector: int) -> bool:
+    """Whether a blank of the connector's SIS never overwrites."""
+    row = tx.one("SELECT keep_values FROM connectors WHERE id = ?", (connector,))
+    return row is not None and bool(row[0])
+
+
+def set_switches(
+    tx: Tx, connector: int, *, keep_values: bool | None, send_deletes: bool | None
+) -> None:
+    """Sets the switches that are not ``None``."""
+    tx.run(
+        "UPDATE connectors SET keep_values = coalesce(?, keep_values), "
+        "send_deletes = coalesce(?, send_deletes) WHERE id = ?",
+        (keep_values, send_deletes, connector),
     )
 
 
@@ -95,6 +114,73 @@ def protected(tx: Tx, records: Collection[int]) -> set[int]:
     return set(_first(tx, "SELECT record FROM protected WHERE record IN ", records))
 
 
+def protected_in(tx: Tx, sets: Collection[int], records: Collection[int]) -> set[int]:
+    """Those of the records that change sets protected."""
+    among = json.dumps(sorted(sets))
+    found = tx.rows(
+        "SELECT record FROM protected WHERE change_set IN (SELECT value FROM json_each(?)) "
+        "AND record IN (SELECT value FROM json_each(?))",
+        (among, json.dumps(list(records))),
+    )
+    return {row[0] for row in found}
+
+
 def _first(tx: Tx, question: str, ids: Collection[int]) -> Iterator[int]:
     for row in tx.rows(f"{question} (SELECT value FROM json_each(?))", (json.dumps(list(ids)),)):
         yield row[0]
+
+
+# -- for everybody to read ------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class PolicyRow:
+    """Who decides where both sides changed, and who laid it down."""
+
+    connector: str
+    entity: str
+    school: int | None
+    """The record id of the school; ``None``: any."""
+    part: str | None
+    """The field group, or ``alive``; ``None``: all of the record."""
+    decides: str
+    author: str
+    at: str
+
+
+@dataclass(frozen=True)
+class Switches:
+    """What a connector does with blanks and with ends."""
+
+    connector: str
+    keep_values: bool
+    send_deletes: bool
+
+
+def laid_down(database: Database, connector: str | None = None) -> list[PolicyRow]:
+    """All that was laid down, or that of one connector; the most general first."""
+    with database.reading() as tx:
+        return [
+            PolicyRow(name, entity, school or None, part or None, decides, author, at)
+            for name, entity, school, part, decides, author, at in tx.rows(
+                "SELECT name, entity, school, part, decides, author, at FROM policies "
+                "JOIN connectors ON connectors.id = policies.connector "
+                "JOIN change_sets ON change_sets.id = change_set "
+                "WHERE removed_at IS NULL AND (?1 IS NULL OR name = ?1) "
+                "ORDER BY name, entity, (school <> 0) + (part <> ''), school, part",
+                (connector,),
+            )
+        ]
+
+
+def switches(database: Database, connector: str | None = None) -> list[Switches]:
+    """The switches of every connector, or of one."""
+    with database.reading() as tx:
+        return [
+            Switches(name, bool(keep), bool(send))
+            for name, keep, send in tx.rows(
+                "SELECT name, keep_values, send_deletes FROM connectors "
+                "WHERE removed_at IS NULL AND (?1 IS NULL OR name = ?1) ORDER BY name",
+                (connector,),
+            )
+        ]

@@ -6,7 +6,7 @@ else to read, and goes at the connector's next run or after a day.
 
 import contextlib
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +41,8 @@ def forget(database: Database, connector: int) -> None:
 def forget_old(database: Database, before: str) -> None:
     """Takes away the copies of previews that began before an instant."""
     kept = place(database, 0).parent
-    connectors = {int(path.name.partition(".")[0]) for path in kept.glob("*.db*")}
+    names = {path.name.partition(".")[0] for path in kept.glob("*.db*")}
+    connectors = {int(name) for name in names if name.isdigit()}
     if not connectors:
         return
     with database.reading() as tx:
@@ -84,7 +85,8 @@ def bring_back(tx: Tx, copy: Database, run: int) -> str:
         )
         for table in (RUN_STREAMS, RUN_LOG):
             names = ", ".join(f'"{one.name}"' for one in table.columns if one.name != "id")
-            rows = list(there.rows(f"SELECT {names} FROM {table.name} WHERE run = ?", (run,)))
+            found = f"SELECT {names} FROM {table.name} WHERE run = ? ORDER BY rowid"
+            rows = list(there.rows(found, (run,)))
             if rows:
                 marks = ", ".join("?" * len(rows[0]))
                 tx.many(f"INSERT INTO {table.name} ({names}) VALUES ({marks})", rows)
@@ -92,7 +94,7 @@ def bring_back(tx: Tx, copy: Database, run: int) -> str:
 
 
 def changes(tx: Tx, run: int, samples: int) -> Iterator[tuple[str, Any, str, int, list[int]]]:
-    """(entity, where, what, count, some record ids) of what a run did to records, and of what waits.
+    """(entity, where, what, count, some record ids): what a run did to records, and what waits.
 
     *What* is ``created``, ``changed``, ``removed`` or ``waiting``, *where* the stored value at the
     end of the entity's path to its school. Asked of a copy.
@@ -108,19 +110,9 @@ def changes(tx: Tx, run: int, samples: int) -> Iterator[tuple[str, Any, str, int
             "WHERE items.state = 'waiting' AND streams.entity = ?2), "
             f"placed AS (SELECT {where} AS place, what, touched.id AS id FROM touched "
             f"LEFT JOIN {entity.name} AS record ON record.id = touched.id {joins}), "
-            "numbered AS (SELECT *, row_number() OVER (PARTITION BY place, what ORDER BY id) AS nth "
-            "FROM placed) SELECT place, what, count(*), "
+            "numbered AS (SELECT *, row_number() OVER (PARTITION BY place, what ORDER BY id) "
+            "AS nth FROM placed) SELECT place, what, count(*), "
             "json_group_array(id) FILTER (WHERE nth <= ?3) FROM numbered GROUP BY 1, 2",
             (run, entity.name, samples),
         ):
             yield entity.name, found, what, count, json.loads(some)
-
-
-def named(tx: Tx, schools: Collection[int]) -> dict[int, str]:
-    """The names of schools by record id."""
-    return dict(
-        tx.rows(
-            "SELECT id, name FROM orgs WHERE id IN (SELECT value FROM json_each(?))",
-            (json.dumps(list(schools)),),
-        )
-    )

@@ -15,9 +15,11 @@ from app.roster.entities import ENTITIES
 from app.roster.schema import EntityType, referred
 from app.roster.stored import plain_value
 from app.roster.values import Plain
-from app.store import journal
+from app.store import identities, journal, policies, scopes
 from app.store.codec import decode_changes
 from app.store.database import Database, Tx
+from app.store.identities import StandIns
+from app.store.records import HELD_OUTSIDE
 from app.store.tables import COUNTS
 
 # -- connectors and runs ----------------------------------------------------------------------
@@ -102,6 +104,8 @@ class ConnectorFacts:
     """When it syncs by itself (``engine.schedule``); ``None``: only when asked."""
     webhooks: bool = False
     """Whether its SIS may tell of changes by webhook."""
+    scope: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """What of it is kept in step, by part (``engine.scope``); empty: everything."""
     failures: int = 0
     """How many syncs have failed since the last good one."""
 
@@ -151,8 +155,17 @@ def _facts(tx: Tx, row: journal.ConnectorRow) -> ConnectorFacts:
         bool(good) and any(not stream.complete for stream in good[0].streams),
         row.schedule,
         row.webhooks,
+        json.loads(row.scope) if row.scope else {},
         journal.failures(tx, row.id),
     )
+
+
+def outside(database: Database, name: str) -> dict[str, int]:
+    """How many live records are out of a connector's scope, by entity; raises ``NotFound``."""
+    with database.reading() as tx:
+        row = journal.connector(tx, name)
+        counted = {entity: scopes.count_outside(tx, row.id, entity) for entity in ENTITIES}
+    return {entity: count for entity, count in counted.items() if count}
 
 
 def runs(
@@ -262,6 +275,8 @@ class LinkRow:
     connector: str
     key: str
     alive: bool | None
+    outside: bool = False
+    """Out of the connector's scope: the record stays as it is (SEMANTICS D2)."""
 
 
 @dataclass(frozen=True)
@@ -275,6 +290,8 @@ class ChangeRow:
     connector: str | None
     before: Mapping[str, Plain]
     after: Mapping[str, Plain]
+    discarded: Mapping[str, Plain] = field(default_factory=dict)
+    """What the SIS said and a decision threw away (SEMANTICS B5)."""
 
 
 @dataclass(frozen=True)
@@ -287,6 +304,11 @@ class RecordDetail:
     changes: tuple[ChangeRow, ...]
     titles: Mapping[int, str] = field(default_factory=dict)
     """What the records it refers to are called; a dangling reference has none."""
+    created_by: str = ""
+    """The connector whose sync made it, or the person who did."""
+    created_at: str = ""
+    protected: bool = False
+    """No sync ends it."""
 
 
 def entity_type(name: str) -> EntityType:
@@ -305,40 +327,53 @@ def record_ids(database: Database, entity: str, *, ended: bool = False) -> list[
 
 
 def records(database: Database, entity: str, ids: Sequence[int]) -> list[RecordRow]:
-    """Records by id, in the order asked for; unknown ids are left out."""
+    """Records by id, in the order asked for; unknown ids are left out.
+
+    An id that stands for another record is that record, here and wherever records are read
+    (SEMANTICS D5).
+    """
     type_ = entity_type(entity)
     with database.reading() as tx:
+        same, meant = identities.stand_ins(tx, type_), identities.originals(tx, ids)
         found = {
-            row[0]: _record(type_, row)
+            row[0]: _record(type_, row, same)
             for row in tx.rows(
                 _select(type_, "WHERE id IN (SELECT value FROM json_each(?))"),
-                (json.dumps(list(ids)),),
+                (json.dumps([meant.get(id_, id_) for id_ in ids]),),
             )
         }
-    return [found[id_] for id_ in ids if id_ in found]
+    return [found[one] for one in (meant.get(id_, id_) for id_ in ids) if one in found]
 
 
 def all_records(database: Database, entity: str) -> Iterator[RecordRow]:
     """Every live record, one by one, from one moment of the database."""
     type_ = entity_type(entity)
     with database.reading() as tx:
+        same = identities.stand_ins(tx, type_)
         for row in tx.rows(_select(type_, "WHERE alive ORDER BY id")):
-            yield _record(type_, row)
+            yield _record(type_, row, same)
 
 
 def record(database: Database, entity: str, id_: int) -> RecordDetail:
     """One record with its links and history; raises ``NotFound``."""
     type_ = entity_type(entity)
     with database.reading() as tx:
+        id_ = identities.originals(tx, [id_]).get(id_, id_)
         row = tx.one(_select(type_, "WHERE id = ?"), (id_,))
         if row is None:
             raise NotFound("record_unknown", entity=entity, id=id_)
-        found = _record(type_, row)
-        created = tx.one(f"SELECT created_in FROM {entity} WHERE id = ?", (id_,))
+        found = _record(type_, row, identities.stand_ins(tx, type_))
+        created = tx.one(
+            f"SELECT created_in, coalesce(connectors.name, author), at FROM {entity} AS record "
+            "JOIN change_sets ON change_sets.id = created_in "
+            "LEFT JOIN connectors ON connectors.id = change_sets.connector WHERE record.id = ?",
+            (id_,),
+        )
+        guarded = bool(policies.protected(tx, [id_]))
         links = tuple(
-            LinkRow(name, key, None if alive is None else bool(alive))
-            for name, key, alive in tx.rows(
-                "SELECT connectors.name, links.key, links.alive FROM links "
+            LinkRow(name, key, None if alive is None else bool(alive), bool(held & HELD_OUTSIDE))
+            for name, key, alive, held in tx.rows(
+                "SELECT connectors.name, links.key, links.alive, links.held FROM links "
                 "JOIN streams ON streams.id = links.stream "
                 "JOIN connectors ON connectors.id = streams.connector "
                 "WHERE links.record = ? ORDER BY connectors.name, links.key",
@@ -347,11 +382,11 @@ def record(database: Database, entity: str, id_: int) -> RecordDetail:
         )
         changes = tuple(
             ChangeRow(
-                change_set, kind, author, at, name, _plain(type_, before), _plain(type_, after)
+                change_set, kind, author, at, name, *(_plain(type_, side) for side in sides if side)
             )
-            for change_set, kind, author, at, name, before, after in tx.rows(
-                "SELECT change_set, change_sets.kind, author, at, connectors.name, before, after "
-                "FROM changes JOIN change_sets ON change_sets.id = changes.change_set "
+            for change_set, kind, author, at, name, *sides in tx.rows(
+                "SELECT change_set, change_sets.kind, author, at, connectors.name, before, after, "
+                "discarded FROM changes JOIN change_sets ON change_sets.id = changes.change_set "
                 "LEFT JOIN connectors ON connectors.id = change_sets.connector "
                 "WHERE changes.record = ? ORDER BY changes.id DESC",
                 (id_,),
@@ -359,7 +394,8 @@ def record(database: Database, entity: str, id_: int) -> RecordDetail:
         )
     titled = dict(titles(database, *references(type_, found)))
     assert created is not None
-    return RecordDetail(found, links, int(created[0]), changes, titled)
+    made_in, by, at = created
+    return RecordDetail(found, links, int(made_in), changes, titled, by, at, guarded)
 
 
 def references(entity: EntityType, row: RecordRow) -> Sequence[tuple[str, list[int]]]:
@@ -381,11 +417,14 @@ def titles(database: Database, *wanted: tuple[str, Iterable[int]]) -> dict[int, 
             if not plain:
                 continue
             columns = ", ".join(f'"{name}"' for name in plain)
+            named = list(ids)
+            meant = identities.originals(tx, named)
             for id_, *parts in tx.rows(
                 f"SELECT id, {columns} FROM {entity} WHERE id IN (SELECT value FROM json_each(?))",
-                (json.dumps(list(ids)),),
+                (json.dumps([*named, *meant.values()]),),
             ):
                 found[id_] = " ".join(str(part) for part in parts if part is not None)
+            found |= {id_: found[one] for id_, one in meant.items() if one in found}
     return found
 
 
@@ -441,9 +480,9 @@ def _select(entity: EntityType, where: str) -> str:
     return f"SELECT id, version, alive, {columns} FROM {entity.name} {where}"
 
 
-def _record(entity: EntityType, row: tuple[Any, ...]) -> RecordRow:
+def _record(entity: EntityType, row: tuple[Any, ...], same: StandIns) -> RecordRow:
     values = {
-        one.name: plain_value(one, stored)
+        one.name: same.plain(one, plain_value(one, stored))
         for one, stored in zip(entity.fields, row[3:], strict=True)
     }
     return RecordRow(entity.name, row[0], row[1], bool(row[2]), values)

@@ -20,8 +20,14 @@ from app.store.codec import Layouts, decode_changes
 from app.store.database import Tx
 from app.store.tables import LINKS, RECORDS, UNREADABLE
 
-HELD_CONFLICT, HELD_ITEM, HELD_UNREADABLE = 1, 2, 4
-"""Why a link may not be skipped on an equal digest (SEMANTICS B8); bits of ``links.held``."""
+HELD_CONFLICT, HELD_ITEM, HELD_UNREADABLE, HELD_MADE = 1, 2, 4, 8
+"""Why a link may not be skipped on an equal digest (SEMANTICS B8); bits of ``links.held``.
+
+``HELD_MADE``: its record was made here, and its row may arrive any time (F3).
+"""
+
+HELD_OUTSIDE = 16
+"""The row is out of the connector's scope (SEMANTICS D2): it is skipped, but never compared."""
 
 _DIALECT = sqlite.dialect(paramstyle="qmark")
 
@@ -123,6 +129,7 @@ def scope_id(tx: Tx, scope: str) -> int:
 # -- links ------------------------------------------------------------------------------------
 
 _KEYED = "key IN (SELECT value FROM json_each(?))"
+_INSIDE = f"links.held & {HELD_OUTSIDE} = 0"
 _LINKS_BY_KEY = (
     f"SELECT key, id, record, alive, held, digest FROM links WHERE stream = ? AND {_KEYED}"
 )
@@ -175,7 +182,9 @@ def insert_links(
     tx.many(_NEW_LINKS, list(rows))
 
 
-def links_arrived(tx: Tx, rows: Sequence[tuple[int | None, str | None, bytes, bytes, int]]) -> None:
+def links_arrived(
+    tx: Tx, rows: Sequence[tuple[int | None, str | None, bytes | None, bytes, int]]
+) -> None:
     """The row of a link mentioned before has come: (scope, version, digest, base, link)."""
     tx.many(_ARRIVED, rows)
 
@@ -248,6 +257,11 @@ def set_digests(tx: Tx, rows: Sequence[tuple[str | None, bytes | None, int]]) ->
     tx.many("UPDATE links SET version = ?, digest = ? WHERE id = ?", rows)
 
 
+def forget_digest(tx: Tx, link: int) -> None:
+    """The row is decoded when it comes again, whether or not it has changed."""
+    tx.run("UPDATE links SET digest = NULL WHERE id = ?", (link,))
+
+
 def set_scope(tx: Tx, scope: int, links: Iterable[int]) -> None:
     """Links seen in a whole read under another scope than before (SEMANTICS D2)."""
     tx.many("UPDATE links SET scope = ? WHERE id = ?", [(scope, link) for link in links])
@@ -259,15 +273,15 @@ def has_links(tx: Tx, stream: int) -> bool:
 
 
 def live_links(tx: Tx, stream: int, scope: int | None) -> Iterator[int]:
-    """The live links of a stream last seen under a scope."""
-    statement = "SELECT id FROM links WHERE stream = ? AND alive AND scope = ?"
+    """The live links of a stream last seen under a scope, and not out of it since."""
+    statement = f"SELECT id FROM links WHERE stream = ? AND alive AND scope = ? AND {_INSIDE}"
     return map(itemgetter(0), tx.rows(statement, (stream, scope)))
 
 
 def links_elsewhere(tx: Tx, stream: int, scope: int) -> Iterator[int]:
-    """The links of a stream last seen under any other scope, or never."""
-    for row in tx.rows("SELECT id FROM links WHERE stream = ? AND scope IS NOT ?", (stream, scope)):
-        yield row[0]
+    """The links of a stream last seen under any other scope, or never; none that is out of it."""
+    statement = f"SELECT id FROM links WHERE stream = ? AND scope IS NOT ? AND {_INSIDE}"
+    return map(itemgetter(0), tx.rows(statement, (stream, scope)))
 
 
 def live_values(
@@ -279,7 +293,7 @@ def live_values(
     return tx.rows(
         f"SELECT links.id, {columns} FROM links JOIN {entity} AS record "
         "ON record.id = links.record "
-        "WHERE links.stream = ? AND links.alive AND links.scope = ?",
+        f"WHERE links.stream = ? AND links.alive AND links.scope = ? AND {_INSIDE}",
         (stream, scope),
     )
 
@@ -393,10 +407,18 @@ _BEFORE_FIELDS = 5
 """What stands in a row of a record before its fields."""
 
 
-def insert_records(tx: Tx, entity: str, rows: Sequence[tuple[Any, ...]]) -> None:
-    """New records: (id, version, alive, created_in, changed_in), then the stored fields."""
+def insert_records(
+    tx: Tx, entity: str, rows: Sequence[tuple[Any, ...]], *, identify: bool = True
+) -> None:
+    """New records: (id, version, alive, created_in, changed_in), then the stored fields.
+
+    Without ``identify`` what identifies them is noted later (``identities.catch_up``).
+    """
     tx.many(_new_record(entity), rows)
-    identities.note(tx, ENTITIES[entity], ((row[0], row[_BEFORE_FIELDS:]) for row in rows))
+    if identify:
+        identities.note(tx, ENTITIES[entity], ((row[0], row[_BEFORE_FIELDS:]) for row in rows))
+    else:
+        identities.owe(tx, ENTITIES[entity])
 
 
 def read_records(tx: Tx, entity: str, ids: Iterable[int]) -> dict[int, Record]:
@@ -512,16 +534,34 @@ ITEM = (
 )
 
 
-def planned(tx: Tx, stream: int, limit: int, after: int = 0) -> list[Item]:
-    """The next plan items of a stream that nothing holds back, from id ``after`` on."""
+def planned(
+    tx: Tx,
+    stream: int,
+    limit: int,
+    after: int = 0,
+    *,
+    action: str | None = None,
+    run: int | None = None,
+) -> list[Item]:
+    """The next plan items of a stream that nothing holds back, from id ``after`` on.
+
+    Those of one ``action``, or of one ``run``, where one is named.
+    """
     return [
         Item(*row)
         for row in tx.rows(
             f"{ITEM} WHERE items.stream = ? AND state = 'planned' AND items.id > ? "
+            "AND action = coalesce(?, action) AND run = coalesce(?, run) "
             "ORDER BY items.id LIMIT ?",
-            (stream, after, limit),
+            (stream, after, action, run, limit),
         )
     ]
+
+
+def items_of(tx: Tx, links: Iterable[int]) -> list[Item]:
+    """The plan items of links, whatever holds them."""
+    among = f"{ITEM} WHERE link IN (SELECT value FROM json_each(?)) ORDER BY items.id"
+    return [Item(*row) for row in tx.rows(among, (json.dumps(list(links)),))]
 
 
 def planned_by_run(tx: Tx, stream: int) -> dict[int, int]:

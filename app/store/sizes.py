@@ -53,16 +53,18 @@ def counted(
 
 
 def moved_since(
-    tx: Tx, stream: int, entity: EntityType, change_set: int
+    tx: Tx, stream: int, entity: EntityType, open_: Open, today: str, change_set: int
 ) -> Iterator[tuple[Plain, int, int]]:
     """(where, arrived, gone): records of a stream made or ended since a change set."""
     where, joins = path(entity)
+    counts, values = _condition(open_, today)
     yield from tx.rows(
-        f"SELECT {where}, sum(record.alive AND record.created_in >= ?), "
+        f"SELECT {where}, "
+        f"sum(links.alive AND record.alive AND record.created_in >= ?{counts}), "
         "sum(NOT record.alive AND record.created_in < ?) FROM links "
         f"JOIN {entity.name} AS record ON record.id = links.record {joins} "
         "WHERE links.stream = ? AND record.changed_in >= ? GROUP BY 1",
-        (change_set, change_set, stream, change_set),
+        (change_set, *values, change_set, stream, change_set),
     )
 
 

@@ -138,7 +138,7 @@ LINKS = Table(
     Index("ix_links_record", "record"),
 )
 """``alive`` is the base of being alive, NULL until the row arrives (SEMANTICS A3); ``sending`` the
-run that began to send the record's creation, until it is known whether it arrived (F3)."""
+run that began to send something of the record, until it is known whether it arrived (F3)."""
 
 PINS = Table(
     "pins",
@@ -452,8 +452,9 @@ OUTBOX = Table(
 )
 """Records that may have to be pushed (SEMANTICS F1), by the change set that brought them here.
 
-``state``: ``waiting``, ``waiting_on``, ``refused``, ``unknown``, ``held`` (by a limit). ``revert``
-has the values that an undo sends instead of what stands here (G2).
+``state``: ``waiting``, ``waiting_on``, ``refused``, ``unknown``, ``held`` (by a limit), and then
+``released`` or ``kept`` by a person. ``revert`` has the values that an undo sends instead of what
+stands here (G2).
 """
 
 PUSHES = Table(
@@ -473,7 +474,7 @@ PUSHES = Table(
     Index("ix_pushes_run", "run"),
     Index("ix_pushes_record", "record"),
 )
-"""What was sent to a SIS and how it ended (SEMANTICS F5)."""
+"""What was sent to a SIS and how it ended (SEMANTICS F5); ``sending`` until that is known."""
 
 UNREADABLE = Table(
     "unreadable",

@@ -33,6 +33,9 @@ class Which:
     """Ids of items."""
 
 
+ALL = Which()
+
+
 class Waiting(NamedTuple):
     """An item that waits."""
 
@@ -51,12 +54,15 @@ def waiting(tx: Tx, connector: int, run: int, which: Which) -> dict[str, list[Wa
     for entity, effects, *item in tx.rows(
         "SELECT streams.entity, effects, items.id, link, record, run, reason, held_by FROM items "
         "JOIN streams ON streams.id = items.stream JOIN links ON links.id = link "
-        "WHERE streams.connector = ? AND state = 'waiting' AND first_run <= ? ORDER BY items.id",
+        "WHERE streams.connector = ? AND items.state = 'waiting' AND first_run <= ? "
+        "ORDER BY items.id",
         (connector, run),
     ):
-        if which.entity not in (None, entity) or (which.items is not None and item[0] not in which.items):
-            continue
-        if which.school in (None, *_schools(effects)):
+        if (
+            which.entity in (None, entity)
+            and which.school in (None, *_schools(effects))
+            and (which.items is None or item[0] in which.items)
+        ):
             found[entity].append(Waiting(*item))
     return {entity: items for entity, items in found.items() if items}
 
@@ -67,10 +73,27 @@ def still_waiting(tx: Tx, items: Iterable[int]) -> list[Item]:
         Item(*row)
         for row in tx.rows(
             f"{records.ITEM} WHERE items.id IN (SELECT value FROM json_each(?)) "
-            "AND state = 'waiting' ORDER BY items.id",
+            "AND items.state = 'waiting' ORDER BY items.id",
             (json.dumps(list(items)),),
         )
     ]
+
+
+def held_back(tx: Tx, connector: int, run: int, which: Which) -> dict[str, list[int]]:
+    """The rows of the outbox that limits hold and that were there in a run, by entity.
+
+    Where they count is known when they are judged, so none is of one school.
+    """
+    found: dict[str, list[int]] = {}
+    for entity, row in tx.rows(
+        "SELECT streams.entity, outbox.id FROM outbox "
+        "JOIN streams ON streams.id = outbox.stream WHERE streams.connector = ? "
+        "AND outbox.state = 'held' AND change_set <= ? ORDER BY outbox.id",
+        (connector, run),
+    ):
+        if which.entity in (None, entity) and which.school is None and which.items is None:
+            found.setdefault(entity, []).append(row)
+    return found
 
 
 @lru_cache(maxsize=8192)
@@ -84,66 +107,84 @@ def _schools(effects: str) -> tuple[int, ...]:
 
 
 @dataclass
-class Group:
+class Held:
     """What one rule holds back in one school, of one type of record."""
 
     entity: str
-    school: int
-    """A record id; 0 for the district."""
+    school: int | None
+    """A record id; 0 for the district; ``None`` for what is to be sent."""
     rule: str
     """A limit (``engine.limits``), ``proof`` or ``identity``."""
     count: int = 0
     of: int | None = None
     """Of how many records of the school, where a limit tells."""
     times: int = 0
-    """In how many syncs it was seen."""
+    """In how many syncs it was seen; 0 for what is to be sent."""
     since: str = ""
     """When it was seen first."""
     records: list[int] = field(default_factory=list)
     """Some of them."""
+
+    def add(self, count: int, since: str, some: Iterable[int]) -> None:
+        """More of the same."""
+        self.count += count
+        self.since = min(self.since or since, since)
+        self.records = list(dict.fromkeys([*self.records, *some]))[:SAMPLES]
 
 
 @dataclass(frozen=True)
 class Told:
     """What waits, the most first, and what the records and schools in it are called."""
 
-    groups: list[Group]
+    groups: list[Held]
     titles: Mapping[int, str]
 
 
 def told(database: Database, run: int) -> Told:
     """What waits for a person of what was there in a run, by type of record, school and rule."""
-    found: dict[tuple[str, int, str], Group] = {}
+    found: dict[tuple[str, int | None, str], Held] = {}
     with database.reading() as tx:
         rows = list(
             tx.rows(
                 "SELECT streams.entity, items.run, held_by, effects, count(*), max(times), "
                 "min(runs.started_at), min(record), max(record) FROM items "
                 "JOIN streams ON streams.id = items.stream JOIN links ON links.id = link "
-                "JOIN runs ON runs.id = first_run WHERE state = 'waiting' AND first_run <= ?1 "
+                "JOIN runs ON runs.id = first_run "
+                "WHERE items.state = 'waiting' AND first_run <= ?1 "
                 "AND streams.connector = (SELECT connector FROM runs WHERE id = ?1) "
                 "GROUP BY 1, 2, 3, 4",
                 (run,),
             )
         )
         tripped = _tripped(tx, {row[1] for row in rows})
+        sending = list(
+            tx.rows(
+                "SELECT streams.entity, words, count(*), min(change_sets.at), min(record), "
+                "max(record) FROM outbox JOIN streams ON streams.id = outbox.stream "
+                "JOIN change_sets ON change_sets.id = change_set "
+                "WHERE outbox.state = 'held' AND change_set <= ?1 "
+                "AND streams.connector = (SELECT connector FROM runs WHERE id = ?1) "
+                "GROUP BY 1, 2",
+                (run,),
+            )
+        )
     for entity, of_run, held_by, effects, count, times, since, *some in rows:
         for rule in held_by.split():
             trips = tripped.get((of_run, entity, rule), {})
-            schools = _schools(effects)
-            for school in [one for one in schools if one in trips] or schools:
-                group = found.setdefault((entity, school, rule), Group(entity, school, rule))
-                group.count += count
-                group.of = trips.get(school, group.of)
-                group.times = max(group.times, times)
-                group.since = min(group.since or since, since)
-                group.records += [one for one in dict.fromkeys(some) if one not in group.records]
+            places = _schools(effects)
+            for school in [one for one in places if one in trips] or places:
+                held = found.setdefault((entity, school, rule), Held(entity, school, rule))
+                held.add(count, since, some)
+                held.of = trips.get(school, held.of)
+                held.times = max(held.times, times)
+    for entity, held_by, count, since, *some in sending:
+        for rule in held_by.split():
+            held = found.setdefault((entity, None, rule), Held(entity, None, rule))
+            held.add(count, since, some)
     groups = sorted(found.values(), key=lambda one: -one.count)
-    for group in groups:
-        del group.records[SAMPLES:]
     wanted = [(group.entity, group.records) for group in groups]
-    schools = [group.school for group in groups]
-    return Told(groups, reads.titles(database, ("orgs", schools), *wanted))
+    named = ("orgs", [group.school for group in groups if group.school is not None])
+    return Told(groups, reads.titles(database, named, *wanted))
 
 
 def _tripped(tx: Tx, runs: Collection[int]) -> dict[tuple[int, str, str], dict[int, int]]:
@@ -179,8 +220,12 @@ class Answer:
     """Its change set."""
     of: int
     applied: int
+    """How many of what waited are settled, what may be sent to the SIS now among them."""
     left_out: list[LeftOut]
 
+
+RELEASED = "approval_released"
+"""The code with which the log of an approval tells how much may be sent now."""
 
 LEFT_OUT = "left_out_"
 """How the codes begin with which the log of an approval tells what was left out."""
@@ -191,11 +236,20 @@ def approval(database: Database, run: int) -> Answer:
     done = reads.run(database, run)
     with database.reading() as tx:
         row = tx.one('SELECT "of" FROM change_sets WHERE id = ?', (run,))
-    assert row is not None
-    left = [
-        LeftOut(line.entity or "", record, line.code.removeprefix(LEFT_OUT))
-        for line in reads.run_log(database, run)
-        if line.code.startswith(LEFT_OUT)
-        for record in json.loads(str(line.parameters["records"]))
-    ]
-    return Answer(run, row[0], done.total("updated") + done.total("deleted"), left)
+        assert row is not None
+        left = [
+            LeftOut(entity, record, code.removeprefix(LEFT_OUT))
+            for entity, code, told in tx.rows(
+                "SELECT entity, code, parameters FROM run_log WHERE run = ? AND code GLOB ? "
+                "ORDER BY id",
+                (run, f"{LEFT_OUT}*"),
+            )
+            for record in json.loads(told)["records"]
+        ]
+        released = sum(
+            json.loads(told)["count"]
+            for (told,) in tx.rows(
+                "SELECT parameters FROM run_log WHERE run = ? AND code = ?", (run, RELEASED)
+            )
+        )
+    return Answer(run, row[0], done.total("read") + done.total("absent") + released, left)

@@ -33,7 +33,12 @@ COUNTS = (
 RARE = ("deleted", "unreadable", "waiting")
 """Columns shown only where they count something."""
 ANSWER = len(COUNTS) + 1
-MODES = {"full": N_("Full sync"), "incremental": N_("Sync of changes"), "preview": N_("Preview")}
+MODES = {
+    "full": N_("Full sync"),
+    "incremental": N_("Sync of changes"),
+    "preview": N_("Preview"),
+    "approval": N_("Approval"),
+}
 
 STARTED = {"schedule": N_("started by its schedule"), "webhook": N_("started by a webhook")}
 """What started a sync that no person started."""

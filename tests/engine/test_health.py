@@ -23,6 +23,7 @@ GOOD = NOW - timedelta(hours=5)
         ({"state": "waiting", "last_good": GOOD, "waiting": 3}, Badge.NEEDS_YOU),
         ({"state": "warnings", "last_good": GOOD, "conflicts": 1}, Badge.NEEDS_YOU),
         ({"state": "warnings", "last_good": GOOD, "unreadable": 1}, Badge.NEEDS_YOU),
+        ({"state": "warnings", "last_good": GOOD, "unsent": 1}, Badge.NEEDS_YOU),
         ({"state": "warnings", "last_good": GOOD, "incomplete": True}, Badge.LATE),
         ({"state": "completed", "last_good": NOW - timedelta(days=3)}, Badge.LATE),
         ({"state": "completed", "last_good": GOOD, "paused": True}, Badge.PAUSED),

@@ -10,7 +10,7 @@ import pytest
 
 from app.engine import judging
 from app.engine.allowing import laid
-from app.engine.limits import Limits
+from app.engine.figures import Limits
 from app.errors import NotFound, UsageError
 from app.roster.entities import ENTITIES
 from app.store import reads, records, sizes
@@ -177,7 +177,7 @@ def test_nine_percent_a_day_waits_on_the_second_day(data_dir: Path) -> None:
         assert held(d) == {("users", "shrink"): 40}
     with synced(data_dir / "slow") as d:
         for day in range(3):
-            end_users(d, 45 * day, 45)
+            end_users(d, 40 * day, 40)
             d.sync(full=True)
             assert held(d) == {}, day
             d.pass_time(days=8)
@@ -247,18 +247,18 @@ def test_counts_are_stored_by_a_full_read_and_moved_by_what_is_applied(data_dir:
 
 def test_counts_do_not_grow_with_the_syncs(data_dir: Path) -> None:
     """A day keeps its first count and its last; what is older than eight days goes."""
-    with synced(data_dir, people=200) as d:
+    with synced(data_dir, people=400) as d:
         school = d.id("orgs", "o1")
         for n in range(12):
             end_users(d, n, 1)
             d.sync(full=True)
             d.pass_time(hours=1)
-        assert stored(d, "users")[school] == [100, 99, 88]
+        assert stored(d, "users")[school] == [200, 199, 188]
         for n in range(12, 24):
             end_users(d, n, 1)
             d.sync(full=True)
             d.pass_time(days=1)
-        assert stored(d, "users")[school] == list(range(85, 75, -1))[-9:]
+        assert stored(d, "users")[school] == list(range(184, 175, -1))
 
 
 def test_a_record_counts_where_its_path_leads(data_dir: Path) -> None:

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.engine.figures import Limits, turned
 from app.engine.limits import (
     DISTRICT,
     Known,
-    Limits,
     Size,
     Trip,
     effects,
@@ -20,7 +20,6 @@ from app.engine.limits import (
     holding,
     judge,
     tell,
-    turned,
 )
 from app.errors import UsageError
 from app.roster.entities import ENTITIES
@@ -394,7 +393,7 @@ def test_a_school_year_may_begin_with_additions_only() -> None:
 def test_expected_is_told_against_arrived() -> None:
     """Of what a school began with: removals and creates since the window began."""
     limits = Limits().with_school_year(NOW, NOW + HOUR).with_turnover(0.25, school=LINCOLN)
-    [told] = turned(limits, USERS, {LINCOLN: 410, GRANT: 90}, {LINCOLN: (60, 50)})
+    [told] = turned(limits, USERS, {LINCOLN: 410, GRANT: 90}, {LINCOLN: 60}, {LINCOLN: 50})
     assert (told.school, told.expected, told.gone, told.arrived) == (LINCOLN, 100, 50, 60)
 
 

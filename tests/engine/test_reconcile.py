@@ -117,7 +117,7 @@ def test_what_a_decision_throws_away_is_told(
     b: str, lo: str, r: str, who: Who, answer: list[str]
 ) -> None:
     """B5: a value that was changed and does not stand is in the outcome, whoever decided."""
-    sides = [row(given_name=value(word)) for word in (b, lo, r)]
+    sides = (row(given_name=value(b)), row(given_name=value(lo)), row(given_name=value(r)))
     outcome = reconcile(USERS, *sides, always(who))
     would_ask = bool(reconcile(USERS, *sides).conflicts)
     if who is Who.SIS:

@@ -9,7 +9,7 @@ import json
 import random
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event
@@ -47,8 +47,8 @@ from app.connectors.contract import (
     row_digest,
 )
 from app.engine.engine import Engine
-from app.engine.limits import Limits
-from app.engine.loop import Loop
+from app.engine.figures import Limits
+from app.engine.loop import Loop, Steps
 from app.engine.world import World
 from app.errors import RateLimited, SyncError, TransientError
 from app.roster.entities import ENTITIES
@@ -77,6 +77,10 @@ class ToySis:
     scope: str = "all"
     extra_total: int = 0
     keyless: int = 0
+    hidden: set[tuple[str, str]] = field(default_factory=set)
+    """Rows that no list shows, though they can be read by their key."""
+    forbidden: set[tuple[str, str]] = field(default_factory=set)
+    """Rows that are as if they were not there, in lists and by key."""
     moves: list[tuple[str, str, str]] = field(default_factory=list)
     """Keys that changed since the last pull: (entity, old, new)."""
     restart_at: int | None = None
@@ -93,6 +97,8 @@ class ToySis:
     """Entities of which no write is taken, with the words that say so."""
     rounds: bool = False
     """Numbers are kept without what follows the point."""
+    careless: bool = False
+    """What goes wrong after a write is raised by the kind as if nothing had been written."""
     loses: int = 0
     """Of so many writes to come the answer is lost, though they are kept."""
     wrote: list[tuple[str, str, str]] = field(default_factory=list)
@@ -156,6 +162,8 @@ class ToySis:
         asked = {name: values[0] for name, values in parse_qs(parts.query).items()}
         if "key" in asked:
             key = asked["key"]
+            if (entity, key) in self.forbidden:
+                return 404, {}
             if key in self.rows.get(entity, {}):
                 return 200, {"key": key, "row": self.rows[entity][key]}
             return (410 if key in self.dead.get(entity, {}) else 404), {}
@@ -166,6 +174,7 @@ class ToySis:
             key
             for key in (*self.rows.get(entity, {}), *self.dead.get(entity, {}))
             if self.touched[entity, key] > since
+            and (entity, key) not in self.hidden | self.forbidden
         )
         rest = [key for key in keys if key > asked.get("after", "")]
         shown = rest[: self.page]
@@ -312,15 +321,14 @@ class ToyConnector:
         if change.action == "create" and entity in self.sis.allots:
             return (yield from self._sent("POST", change, f"http://{self.host}/{entity}", {}))
         found = yield from self.fetch(entity, key)
-        values = self._values(entity, found) if isinstance(found, Row) else {}
+        if isinstance(found, Unreadable):
+            return PushResult(Outcome.REFUSED, words=found.reason)
+        row = found if isinstance(found, Row) else None
         if self._arrived(change, found):
-            return PushResult(Outcome.DONE, row=found if isinstance(found, Row) else None)
-        if (change.action == "create") is not (found is Gone.NOT_FOUND) or any(
-            values[name] != change.base[name]
-            and (change.action == "delete" or values[name] != change.patch[name])
-            for name in change.base
-        ):
-            return PushResult(Outcome.MOVED, row=found if isinstance(found, Row) else None)
+            return PushResult(Outcome.DONE, row=row)
+        new = change.action == "create" and found is Gone.NOT_FOUND
+        if not new and (row is None or change.action == "create" or self._moved(change, row)):
+            return PushResult(Outcome.MOVED, row=row)
         method = "DELETE" if change.action == "delete" else "PUT"
         kept = self.sis.rows[entity].get(key, {})
         return (yield from self._sent(method, change, self._at(entity, key), kept))
@@ -354,6 +362,13 @@ class ToyConnector:
             and change.patch.items() <= self._values(change.entity, found).items()
         )
 
+    def _moved(self, change: Change, row: Row) -> bool:
+        values = self._values(change.entity, row)
+        return any(
+            values[name] not in (was, change.patch.get(name, was))
+            for name, was in change.base.items()
+        )
+
     def _sent(self, method: str, change: Change, url: str, kept: Mapping[str, Any]) -> Push:
         body = json.dumps({**kept, **change.patch}).encode()
         try:
@@ -365,7 +380,12 @@ class ToyConnector:
         told = json.loads(answer.body)
         if answer.status != 200:
             return PushResult(Outcome.REFUSED, words=told["words"])
-        now = yield from self.fetch(change.entity, told["key"])
+        try:
+            now = yield from self.fetch(change.entity, told["key"])
+        except SyncError:
+            if self.sis.careless:
+                raise
+            return PushResult(Outcome.UNKNOWN, told["key"])
         return PushResult(Outcome.DONE, told["key"], now if isinstance(now, Row) else None)
 
     def _at(self, entity: str, key: str) -> str:
@@ -423,6 +443,19 @@ class ToyKind:
         return ToyConnector(self.sis, io, self.name)
 
 
+class WatchedLoop(Loop):
+    """Knows what was begun on it, so that it can be cut off."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.begun: list[Steps] = []
+
+    def start(self, steps: Steps) -> None:
+        """Begins to run them."""
+        self.begun.append(steps)
+        super().start(steps)
+
+
 @dataclass
 class District:
     """An engine with a connector ``toy``, and maybe one ``other``, on a database of its own."""
@@ -430,10 +463,30 @@ class District:
     sis: ToySis
     database: Database
     engine: Engine
-    loop: Loop
+    loop: WatchedLoop
     kind: ToyKind
     time: list[datetime]
     vault: MemoryVault
+    world: World
+
+    @property
+    def folder(self) -> Path:
+        """The data folder."""
+        return self.database.location.path.parent
+
+    def die(self) -> None:
+        """The process is gone in the middle of all it does; another one begins on its data.
+
+        What was under way is left where it stands: nothing of it writes another word.
+        """
+        for steps in self.loop.begun:
+            steps.close()
+        self.loop = WatchedLoop()
+        self.engine = Engine(self.world, self.loop)
+
+    def another(self, database: Database, loop: Loop) -> Engine:
+        """The engine of a second process that opened the same database."""
+        return Engine(replace(self.world, database=database), loop)
 
     def sync(self, name: str = "toy", *, full: bool = False) -> reads.RunRow:
         """One whole sync; the run as the history shows it."""
@@ -577,7 +630,7 @@ def district(
     places = {one.name: one.sis for one in kinds.values()}
     time = [datetime(2026, 9, 7, 2, 0, tzinfo=UTC)]
     with Database(Location.of(folder)) as database:
-        loop = Loop()
+        loop = WatchedLoop()
         world = World(
             database=database,
             vault=vault,
@@ -591,7 +644,7 @@ def district(
         engine = Engine(world, loop)
         for name in kinds:
             engine.save_connector(name, name, {})
-        yield District(sis, database, engine, loop, kind, time, vault)
+        yield District(sis, database, engine, loop, kind, time, vault, world)
 
 
 def failing(after: int, error: SyncError) -> Callable[[str], None]:

@@ -2,6 +2,7 @@
 
 import shutil
 import sqlite3
+import stat
 import sys
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import create_engine
 from sqlalchemy.exc import OperationalError
 
-from app.errors import StoreError
+from app.errors import Cancelled, StoreError
 from app.store import migrations
 from app.store.database import Database, Location, Tx
 from app.store.tables import METADATA
@@ -154,3 +155,31 @@ def test_an_error_takes_back_the_whole_transaction(data_dir: Path) -> None:
             half(database)
         with database.reading() as tx:
             assert tx.one("SELECT count(*) FROM sequences") == (0,)
+
+
+def test_a_copy_is_of_one_moment(data_dir: Path) -> None:
+    """What is written while it is copied is either wholly in it or not at all; it is private."""
+    with Database(Location.of(data_dir)) as database:
+        with database.writing() as tx:
+            tx.run("INSERT INTO settings (name, value) VALUES ('before', ?)", ("x" * 20_000_000,))
+        asked = iter([True])
+
+        def written() -> bool:
+            if next(asked, False):
+                with database.writing() as tx:
+                    tx.run("INSERT INTO settings (name, value) VALUES ('meanwhile', '')")
+            return False
+
+        database.copy_to(data_dir / "copies" / "copy.db", written)
+        assert next(asked, None) is None
+    path = data_dir / "copies" / "copy.db"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    with Database(Location(path)) as copy, copy.reading() as tx:
+        assert list(tx.rows("SELECT name FROM settings")) == [("before",)]
+
+
+def test_copying_can_be_stopped(data_dir: Path) -> None:
+    """Asked to stop, it leaves nothing behind."""
+    with Database(Location.of(data_dir)) as database, pytest.raises(Cancelled):
+        database.copy_to(data_dir / "copies" / "copy.db", lambda: True)
+    assert list((data_dir / "copies").iterdir()) == []

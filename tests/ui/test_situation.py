@@ -146,7 +146,7 @@ def test_the_chosen_connector_is_the_one_spoken_of():
 def test_hovering_tells_why_with_the_next_step():
     """The tooltip is the sentence of the badge and the exact time of the last sync."""
     one = glance(run(1, "waiting"), run(1, "waiting"), Standing(7, 0, 0))
-    assert "7 removals wait for your approval" in why(one)
+    assert "7 removals or changes wait for your approval" in why(one)
     assert "2026" in why(one)
     assert waiting(one) == 7
 

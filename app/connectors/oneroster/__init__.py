@@ -44,7 +44,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     creates: Annotated[
         str,
         Setting(
-            "New grades and work",
+            "New line items and results",
             "put gives them an ID of ours; with post the SIS gives one of its own.",
             choices=("put", "post"),
         ),

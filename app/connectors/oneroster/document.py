@@ -5,7 +5,6 @@ metadata too, goes back byte for byte as it was read (SEMANTICS F2).
 """
 
 from collections.abc import Callable, Mapping
-from itertools import groupby
 from typing import Any
 
 import msgspec
@@ -57,16 +56,17 @@ def _part(kind: Elements, element: tuple[Plain, ...]) -> dict[str, Any]:
 
 def _by_source(kind: Elements, value: Plain) -> list[dict[str, Any]]:
     """Learning objectives by their source: with scores, or their ids alone."""
-    parts = [_part(kind, element) for element in value]
-    sets = []
-    for source, group in groupby(parts, lambda part: part.pop("source", None)):
-        told = list(group)
-        if "score" in kind.names:
-            objectives: dict[str, Any] = {"learningObjectiveResults": told}
-        else:
-            objectives = {"learningObjectiveIds": [part["learningObjectiveId"] for part in told]}
-        sets.append({"source": source, **objectives})
-    return sets
+    by_source: dict[Any, list[dict[str, Any]]] = {}
+    for element in value:
+        part = _part(kind, element)
+        by_source.setdefault(part.pop("source", None), []).append(part)
+    if "score" in kind.names:
+        return [{"source": s, "learningObjectiveResults": each} for s, each in by_source.items()]
+    spelt = camel_case("learning_objective_id")
+    return [
+        {"source": s, f"{spelt}s": [part.get(spelt) for part in each]}
+        for s, each in by_source.items()
+    ]
 
 
 def _in_order(kind: Elements, value: Plain, before: Any) -> list[dict[str, Any]]:

@@ -45,7 +45,7 @@ _WORDS = ("imsx_description", "description", "error_description", "message", "de
 
 
 class Writing:
-    """What can be written to one stream. ``posts`` has the SIS give new records their keys."""
+    """Writes to one stream. ``posts`` has the SIS give new records their keys, where it can."""
 
     def __init__(self, service: Service, stream: Stream, posts: bool) -> None:
         self._service = service
@@ -92,13 +92,10 @@ class Writing:
             return PushResult(Outcome.MOVED, row=_row(found))
         values, deletes = self._values(found), change.action == "delete"
         for name in change.base if deletes else change.patch:
-            fine = (
-                [change.base.get(name)] if deletes else [change.base.get(name), change.patch[name]]
-            )
-            if values[name] is UNSAID:
-                if not deletes:
-                    return PushResult(Outcome.REFUSED, words=dict(found.warnings)[name])
-            elif values[name] not in fine:
+            agreed = change.base.get(name)
+            if values[name] is UNSAID and not deletes:
+                return PushResult(Outcome.REFUSED, words=dict(found.warnings)[name])
+            if values[name] not in (UNSAID, agreed, change.patch.get(name, agreed)):
                 return PushResult(Outcome.MOVED, row=found)
         return None
 
@@ -145,6 +142,7 @@ class Writing:
 
     def _document(self, change: Change, members: Mapping[str, object]) -> dict[str, Any]:
         head: dict[str, object] = {"sourcedId": change.key, "status": "active", **members}
+        # A service that keeps what it is told would else hide the change from who asks for changes.
         head["dateLastModified"] = instant_text(self._service.io.clock())
         return document.filled(head, self._stream, change.patch, self._service.href)
 
@@ -217,6 +215,7 @@ class Writing:
 
 
 def _once(request: Request) -> Generator[Request, Response, Response | None]:
+    """The answer to one try; ``None`` where it may have arrived, also if it was cancelled."""
     try:
         return (yield request)
     except SyncError as error:

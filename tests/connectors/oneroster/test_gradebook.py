@@ -117,8 +117,8 @@ def test_what_is_not_there_for_us_is_left_out(
     """It is told, is no empty answer, and the rest is read (C5)."""
     allowed = visit.pull(entity="categories").pages[-1].scope
     ask = service.collection
-    service.collection = lambda exchange, name, query: (  # type: ignore[method-assign]
-        exchange.answer(status) if name == "categories" else ask(exchange, name, query)
+    service.collection = lambda exchange, collection, query: (  # type: ignore[method-assign]
+        exchange.answer(status) if collection == "categories" else ask(exchange, collection, query)
     )
     pulled = visit.pull(entity="categories")
     assert (told(pulled), pulled.rows) == ([why], {})
@@ -146,10 +146,8 @@ def test_what_the_token_does_not_permit_is_not_offered(visit: Visit, service: Od
     service.granting = lambda form, basic: (200, service.new_token(scope=ROSTER))
     assert "results" in visit.connector.capabilities()
     ask = service.collection
-    service.collection = lambda exchange, name, query: (  # type: ignore[method-assign]
-        ask(exchange, name, query)
-        if STREAMS["results"].collection != name
-        else exchange.answer(403)
+    service.collection = lambda exchange, collection, query: (  # type: ignore[method-assign]
+        exchange.answer(403) if collection == "results" else ask(exchange, collection, query)
     )
     assert visit.check()["gradebook_not_permitted"].parameters == {
         "entity": "results",

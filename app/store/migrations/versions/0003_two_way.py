@@ -75,16 +75,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("value", "record"),
         sqlite_with_rowid=False,
     )
-    for field in ("identifier", "user_master_identifier"):
-        op.execute(
-            "INSERT INTO identifiers (value, record) "  # noqa: S608  both are names of ours
-            f"SELECT '{field}:' || {field}, id FROM users WHERE {field} IS NOT NULL"
-        )
     op.execute(
-        "INSERT INTO identifiers (value, record) SELECT DISTINCT 'user_ids:' || "
-        "json_array(json_extract(part.value, '$[0]'), json_extract(part.value, '$[1]')), users.id "
-        "FROM users, json_each(users.user_ids) AS part "
-        "WHERE json_extract(part.value, '$[1]') IS NOT NULL"
+        "INSERT INTO sequences (name, next) "
+        "SELECT 'identified users', 0 WHERE EXISTS (SELECT 1 FROM users)"
     )
     op.create_table(
         "decisions",

@@ -1,0 +1,60 @@
+"""Values and authors, as people give them on the command line."""
+
+from collections.abc import Sequence
+
+import click
+import msgspec
+
+from app.errors import UsageError
+from app.roster.schema import EntityType, FieldType
+from app.text import _
+
+AUTHOR = click.option(
+    "--author", metavar="NAME", help=_("In whose name it is done, unless it is you.")
+)
+
+VALUES = click.option(
+    "--set",
+    "pairs",
+    multiple=True,
+    metavar="FIELD=VALUE",
+    help=_(
+        "A value: plain text; nothing or null for blank; true or false; the id of a record; JSON "
+        "for a list that has parts."
+    ),
+)
+
+
+def given(entity: EntityType, pairs: Sequence[str]) -> dict[str, object]:
+    """The values by field. Raises ``UsageError`` for what is no pair, or is broken JSON.
+
+    Whether a field exists and a value fits it is for the engine to say.
+    """
+    found: dict[str, object] = {}
+    for pair in pairs:
+        name, equals, text = pair.partition("=")
+        if not equals or not name:
+            raise UsageError("field_not_a_pair")
+        field = entity.by_name.get(name)
+        found[name] = text if field is None else _value(field, text.strip())
+    return found
+
+
+def _value(field: FieldType, text: str) -> object:
+    if text in ("", "null"):
+        return None
+    if field.kind.is_list and text[0] in "[{":
+        try:
+            parts = msgspec.json.decode(text)
+        except msgspec.DecodeError:
+            raise UsageError("value_not_json", field=field.name) from None
+        return [parts] if isinstance(parts, dict) else parts
+    if field.references:
+        ids = [_id(word.strip()) for word in text.split(",")]
+        return ids if field.kind.is_list else _id(text)
+    return text
+
+
+def _id(text: str) -> object:
+    """A record id; what is none stays as it is, for the engine to refuse."""
+    return int(text) if text.isascii() and text.isdigit() else text

@@ -1,0 +1,220 @@
+"""``policy``: who decides where a record was changed both here and at a SIS."""
+
+from typing import Any
+
+import click
+
+from app.cli import show
+from app.cli.giving import AUTHOR
+from app.cli.opening import opened
+from app.cli.options import LARGEST, Asked, Group
+from app.engine.policy import Decides
+from app.engine.reconcile import ALIVE
+from app.errors import UsageError
+from app.roster.entities import ENTITIES
+from app.store import differences, reads
+from app.store.database import Database
+from app.store.policies import PolicyRow, Switches, laid_down, switches
+from app.text import _, sentence
+
+_SCHOOL = click.option(
+    "--school", type=click.IntRange(1, LARGEST), metavar="ID", help=_("Only for this school.")
+)
+_PART = click.option(
+    "--part", metavar="FIELD", help=_("Only for this field and its group, or “alive”.")
+)
+
+
+@click.group(cls=Group, help=_("Who decides where both sides changed: the SIS, you, or ask."))
+def policy() -> None:
+    """The group; its commands do the work."""
+
+
+@policy.command("list", help=_("Who decides, for one connector or for all."))
+@click.argument("name", required=False)
+@click.pass_obj
+def list_(asked: Asked, name: str | None) -> int:
+    """Lists what is laid down."""
+    asked.connector = name
+    with opened(asked) as program:
+        if name is not None:
+            reads.connector(program.database, name)
+        rows = laid_down(program.database, name)
+        connectors = switches(program.database, name)
+        titles = reads.titles(
+            program.database, ("orgs", [row.school for row in rows if row.school is not None])
+        )
+    if asked.json:
+        show.document([_document(one, rows) for one in connectors])
+        return 0
+    if not connectors:
+        show.line(_("Nothing is connected yet."))
+    for one in connectors:
+        show.heading(one.connector)
+        _print(one, [row for row in rows if row.connector == one.connector], titles)
+        show.line()
+    return 0
+
+
+def _document(one: Switches, rows: list[PolicyRow]) -> dict[str, Any]:
+    return {
+        "connector": one.connector,
+        "blanks": "keep" if one.keep_values else "overwrite",
+        "deletes": "send" if one.send_deletes else "keep",
+        "rows": [
+            {
+                "entity": row.entity,
+                "school": row.school,
+                "part": row.part,
+                "decides": row.decides,
+                "author": row.author,
+                "at": row.at,
+            }
+            for row in rows
+            if row.connector == one.connector
+        ],
+    }
+
+
+def _print(one: Switches, rows: list[PolicyRow], titles: dict[int, str]) -> None:
+    if rows:
+        show.table(
+            [_("Records"), _("School"), _("Field"), _("Who decides"), _("Since"), _("By")],
+            [
+                [
+                    _(ENTITIES[row.entity].many),
+                    titles.get(row.school, f"#{row.school}") if row.school else _("any"),
+                    _part_text(row),
+                    decides_word(row.decides),
+                    show.moment(row.at),
+                    row.author,
+                ]
+                for row in rows
+            ],
+        )
+    show.line(_("Everything else is asked.") if rows else _("Every difference is asked."))
+    show.line(
+        _("A blank at the SIS never overwrites a value.")
+        if one.keep_values
+        else _("A blank at the SIS overwrites a value, like any other change.")
+    )
+    show.line(
+        _("What ends here is removed at the SIS, too, where it takes that.")
+        if one.send_deletes
+        else _("What ends here is never removed at the SIS.")
+    )
+
+
+def _part_text(row: PolicyRow) -> str:
+    if row.part is None:
+        return _("any")
+    if row.part == ALIVE:
+        return _("Whether it is there")
+    fields = [one for one in ENTITIES[row.entity].fields if one.group == row.part]
+    return ", ".join(_(one.label) for one in fields) or row.part
+
+
+def decides_word(decides: str) -> str:
+    """Who decides, in words."""
+    words = {
+        "ask": _("ask"),
+        "sis": _("the SIS"),
+        "ours": _("ours"),
+        "newest": _("the newer change"),
+    }
+    return words.get(decides, decides)
+
+
+@policy.command(
+    "set",
+    help=_(
+        "Lays down who decides about records of a type, such as: policy set NAME users sis. What "
+        "is open already stays open. --blanks and --deletes are switches of the connector."
+    ),
+)
+@click.argument("name")
+@click.argument("entity", required=False)
+@click.argument("decides", type=click.Choice([one.value for one in Decides]), required=False)
+@_SCHOOL
+@_PART
+@click.option(
+    "--blanks",
+    type=click.Choice(["keep", "overwrite"]),
+    help=_("Whether a blank at the SIS leaves a value as it is; the next sync reads everything."),
+)
+@click.option(
+    "--deletes",
+    type=click.Choice(["send", "keep"]),
+    help=_("Whether what ends here is removed at the SIS."),
+)
+@AUTHOR
+@click.pass_obj
+def set_(
+    asked: Asked,
+    name: str,
+    entity: str | None,
+    decides: str | None,
+    school: int | None,
+    part: str | None,
+    blanks: str | None,
+    deletes: str | None,
+    author: str | None,
+) -> int:
+    """Lays down who decides, or how a connector is switched."""
+    asked.connector = name
+    named = (entity, decides)
+    half = (entity is None) is not (decides is None)
+    nothing = named == (None, None) and (blanks is None and deletes is None)
+    aimless = entity is None and (school is not None or part is not None)
+    if half or nothing or aimless:
+        raise UsageError("policy_incomplete")
+    with opened(asked) as program:
+        change_set = None
+        if entity is not None and decides is not None:
+            change_set = program.engine.set_policy(
+                name, entity, Decides(decides), author, school=school, part=part
+            )
+        if blanks is not None or deletes is not None:
+            program.engine.set_switches(
+                name,
+                keep_values=None if blanks is None else blanks == "keep",
+                send_deletes=None if deletes is None else deletes == "send",
+            )
+        return _answer(asked, program.database, name, change_set)
+
+
+@policy.command("clear", help=_("Takes away what was laid down: it is asked again."))
+@click.argument("name")
+@click.argument("entity")
+@_SCHOOL
+@_PART
+@AUTHOR
+@click.pass_obj
+def clear(
+    asked: Asked,
+    name: str,
+    entity: str,
+    school: int | None,
+    part: str | None,
+    author: str | None,
+) -> int:
+    """Takes a row away."""
+    asked.connector = name
+    with opened(asked) as program:
+        change_set = program.engine.set_policy(name, entity, None, author, school=school, part=part)
+        return _answer(asked, program.database, name, change_set)
+
+
+def _answer(asked: Asked, database: Database, name: str, change_set: int | None) -> int:
+    """What holds now, and how much is still open."""
+    [one] = switches(database, name)
+    rows = laid_down(database, name)
+    if asked.json:
+        show.document({"id": change_set, **_document(one, rows), "error": None})
+        return 0
+    schools = [row.school for row in rows if row.school is not None]
+    _print(one, rows, reads.titles(database, ("orgs", schools)))
+    still = len(differences.difference_ids(database, connector=name))
+    if change_set is not None and still:
+        show.line(sentence("policy_leaves_open", {"count": still}))
+    return 0

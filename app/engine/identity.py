@@ -1,0 +1,104 @@
+"""Whether a newcomer is a person that we have: what follows when somebody says so (SEMANTICS D5).
+
+*The same*: the key alone has changed. The newcomer's link becomes that of the record, with what was
+last agreed about it, and the row that waited is an ordinary change. *Different*: the newcomer is
+made into a record of its own, and what would end the other one goes its ordinary way.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from app.engine import newcomers, settle
+from app.engine.identify import Resolver
+from app.engine.pages import Reading
+from app.engine.working import weigher_of
+from app.roster.entities import ENTITIES
+from app.store import conflicts, identities, journal, records
+from app.store.database import Tx
+from app.store.identities import Question
+from app.store.journal import StreamProgress
+
+
+def decidable(tx: Tx, links: Iterable[int]) -> set[int]:
+    """Those newcomers, by their links, of whom it can be decided now.
+
+    Not while a sync reads their stream, nor as long as one that was cut off has to be gone on with:
+    it may just be learning the answer.
+    """
+    found = identities.questions_of(tx, links)
+    reading = {of for of in {(one.connector, one.entity) for one in found} if _is_read(tx, *of)}
+    settled = [one for one in found if one.waits and not one.ends]
+    return {one.link for one in settled if (one.connector, one.entity) not in reading}
+
+
+def _is_read(tx: Tx, connector: int, entity: str) -> bool:
+    run = journal.open_run_of(tx, connector)
+    progress = journal.load_progress(tx, run).get(entity) if run is not None else None
+    return progress is not None and progress.phase != journal.DONE
+
+
+def decide(tx: Tx, change_set: int, now: str, links: Iterable[int], *, same: bool) -> None:
+    """Carries out what a person said about newcomers, by their links, in a change set.
+
+    The questions are closed. Those that are no longer open, or not ``decidable``, are passed over.
+    """
+    able = decidable(tx, links)
+    streams: dict[int, list[Question]] = {}
+    for one in identities.questions_of(tx, able):
+        streams.setdefault(one.stream, []).append(one)
+    for questions in streams.values():
+        reading = _reading(tx, change_set, now, questions[0])
+        if same:
+            _same(tx, reading, questions)
+        else:
+            _different(tx, reading, questions)
+
+
+def _same(tx: Tx, reading: Reading, questions: Sequence[Question]) -> None:
+    new, old = [one.link for one in questions], [one.old for one in questions]
+    conflicts.close(tx, [(link, newcomers.IDENTITY) for link in new])
+    identities.settle(tx, [one.record for one in questions])
+    # What would have ended them is a row that says nothing new.
+    newcomers.recount(tx, reading, identities.waiting(tx, old), waiting=-1, unchanged=1)
+    records.withdraw(tx, old)
+    identities.take_over(tx, questions)
+    _carry_out(tx, reading, questions, "update")
+
+
+def _different(tx: Tx, reading: Reading, questions: Sequence[Question]) -> None:
+    newcomers.close(tx, reading, questions)
+    _carry_out(tx, reading, questions, "create")
+    # Who refers to a newcomer was taken to refer to the other one: that has to be read again.
+    journal.read_whole(tx, reading.stream.id)
+
+
+def _carry_out(tx: Tx, reading: Reading, questions: Sequence[Question], action: str) -> None:
+    """Carries the newcomers' rows out; each counts in the run that read it."""
+    owners = {one.link: one.run for one in questions}
+    identities.free(tx, list(owners), action=action)
+    items = records.items_of(tx, owners)
+    for run in set(owners.values()):
+        progress = journal.load_progress(tx, run).get(reading.entity.name)
+        reading.progress = progress or StreamProgress(reading.entity.name)
+        mine = [item for item in items if owners[item.link] == run]
+        reading.progress.counts["waiting"] -= len(mine)
+        settle.apply_batch(tx, reading, mine, trusted=True)
+        if progress is not None:
+            journal.save_progress(tx, run, progress)
+
+
+def _reading(tx: Tx, change_set: int, now: str, question: Question) -> Reading:
+    """What a row of the stream is weighed with, outside of a run."""
+    entity = ENTITIES[question.entity]
+    return Reading(
+        run=change_set,
+        connector=question.connector,
+        stream=journal.streams(tx, question.connector, ())[question.entity],
+        entity=entity,
+        fields=entity.field_names,
+        layouts=records.layouts(tx, entity.name),
+        resolver=Resolver({}, {}),
+        progress=StreamProgress(entity.name),
+        aliased=False,
+        weigher=weigher_of(tx, question.connector, entity.name, now),
+        now=now,
+    )

@@ -1,0 +1,500 @@
+"""Changes go out: what differs from what the SIS last agreed to is sent to it (SEMANTICS F).
+
+``confirm`` comes first in a run: of what was sent without its being known whether it arrived it is
+looked up whether it did, before a read could take it for something new. ``push`` comes last. Each
+change takes three short transactions: what is sent and what it is sent over are told from what
+stands then; that it is being sent is committed before the first request that may change anything
+there, under the run's fencing number (H1); and what came of it is settled. The answer is then
+weighed as any other row of the SIS (F4).
+"""
+
+import logging
+from collections import Counter
+from collections.abc import Collection, Generator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import TypeAlias
+from uuid import UUID
+
+from app.connectors.contract import Change, Outcome, PushResult, Request, Response, Row
+from app.engine import judging, limits, settle
+from app.engine.asking import answered
+from app.engine.fetching import Ticket
+from app.engine.pages import arranged, effects
+from app.engine.reconcile import ALIVE, Values
+from app.engine.sending import CREATE, DELETE, Lane, Sending, change, to_send
+from app.engine.weigh import with_local
+from app.engine.working import Working
+from app.engine.world import World
+from app.errors import ContractError, RateLimited, TransientError
+from app.roster.entities import ENTITIES
+from app.roster.values import UNKNOWN, UNSAID, Plain, instant_text
+from app.store import journal, outbox, policies, records
+from app.store.codec import encode
+from app.store.database import Tx
+from app.store.journal import StreamProgress
+from app.store.outbox import Lost
+from app.store.records import Item
+
+logger = logging.getLogger(__name__)
+
+BATCH = 200
+"""Records looked through in one transaction."""
+
+PAUSES = (1, 5, 15, 60)
+"""Minutes until what could not be sent is tried again: after the first try, the second, …"""
+
+MOST_TROUBLES = 3
+"""After so many troubles in a row no more is sent in this run."""
+
+_TROUBLE = (TransientError, RateLimited, ContractError)
+
+Asking: TypeAlias = Generator[Ticket | None, Response | None, None]
+
+
+def push(working: Working) -> Generator[Ticket | None, Response | None, bool]:
+    """Sends what is due; whether some of it stays behind for want of an answer.
+
+    A run on a copy of the database counts what would be sent. Raises what a run ends by.
+    """
+    pushing = _Pushing(working)
+    yield from pushing.steps()
+    return pushing.behind
+
+
+def confirm(working: Working) -> Asking:
+    """Looks whether what was sent before arrived, where that is not known (SEMANTICS F3)."""
+    if working.parts.sends:
+        yield from _Pushing(working).confirm()
+
+
+def retry(world: World, connector: str | None, ids: Collection[int] | None) -> int:
+    """Has what could not be sent be tried once more with the next sync; how much that is.
+
+    Of one connector or of all, of these records or of all. Raises ``NotFound``.
+    """
+    with world.database.writing() as tx:
+        of = None if connector is None else journal.connector(tx, connector).id
+        return outbox.retry(tx, of, ids)
+
+
+@dataclass(frozen=True)
+class _Queued:
+    """A row of the outbox that is to be sent, and what that does as the limits see it."""
+
+    lane: Lane
+    row: int
+    action: str
+    effects: str
+    released: bool
+
+
+@dataclass
+class _Pushing:
+    working: Working
+    behind: bool = False
+    stopped: bool = False
+    troubles: int = 0
+    outcomes: Counter[tuple[str, Outcome]] = field(default_factory=Counter)
+
+    # -- what is due --
+
+    def steps(self) -> Asking:
+        """Everything that is due: what is referred to first, deletions the other way round."""
+        queue: list[_Queued] = []
+        for lane in self._lanes():
+            queue += yield from self._due(lane)
+        going = [one for one in queue if one.action != DELETE]
+        going += [one for one in reversed(queue) if one.action == DELETE]
+        for one in going if self.working.parts.sends else ():
+            yield from self._send(one)
+            if self.stopped:
+                break
+        if self.outcomes:
+            with self.working.step() as tx:
+                for (entity, outcome), count in self.outcomes.items():
+                    level = "info" if outcome is Outcome.DONE else "warning"
+                    self._log(tx, level, f"push_{outcome.value}", entity, count=count)
+            yield None
+
+    def _lanes(self) -> list[Lane]:
+        """The streams that take something, in the order in which they refer to each other."""
+        w, p = self.working, self.working.parts
+        with w.step() as tx:
+            deletes = outbox.sends_deletes(tx, p.connector_id)
+            told = journal.load_progress(tx, p.run)
+            return [
+                Lane(
+                    w.reading(tx, entity, told.get(entity, StreamProgress(entity))),
+                    w.capabilities[entity],
+                    deletes,
+                )
+                for entity in ENTITIES
+                if entity in w.capabilities and w.capabilities[entity].writes
+            ]
+
+    def _due(self, lane: Lane) -> Generator[Ticket | None, Response | None, list[_Queued]]:
+        """What is due for a stream and not held by a limit."""
+        w, entity, stream = self.working, lane.entity, lane.reading.stream.id
+        found: list[_Queued] = []
+        after = 0
+        while True:
+            with w.step() as tx:
+                if after == 0 and outbox.begins(tx, w.parts.connector_id, entity.name):
+                    self._log(tx, "warning", "push_waits_for_beginning", entity.name)
+                    return []
+                rows = outbox.due(tx, stream, w.now(), after, BATCH)
+                if not rows:
+                    break
+                after = rows[-1].id
+                sendings, gone = to_send(tx, lane, rows)
+                outbox.drop(tx, gone)
+                going = [one for one in sendings if one.row.state != outbox.HELD]
+                doing = effects(tx, entity, w.now()[:10], [one.sides(entity) for one in going])
+                found += [
+                    _Queued(lane, one.row.id, one.action, does, one.row.state == outbox.RELEASED)
+                    for one, does in zip(going, doing, strict=True)
+                ]
+            yield None
+        with w.step() as tx:
+            found = self._judged(tx, lane, found)
+            if not w.parts.sends:
+                lane.reading.progress.counts["pushed"] += len(found)
+                journal.save_progress(tx, w.parts.run, lane.reading.progress)
+        return found
+
+    def _judged(self, tx: Tx, lane: Lane, queue: list[_Queued]) -> list[_Queued]:
+        """Those that no limit holds (SEMANTICS E1); the others wait for a person."""
+        w, entity = self.working, lane.entity
+        connector, now = w.parts.connector_id, w.parts.clock()
+        planned = Counter(one.effects for one in queue if not one.released)
+        if not planned:
+            return queue
+        stream = lane.reading.stream.id
+        trips = judging.tripped(tx, connector, stream, entity, "out", planned, now)
+        for trip in trips:
+            self._log(
+                tx, "warning", "push_limit_tripped", entity.name,
+                rule=trip.rule, school=trip.school, count=trip.count, of=trip.of,
+            )  # fmt: skip
+        held_by = limits.holding(trips)
+        rules = {text: " ".join(held_by(limits.effects_of(text))) for text in planned}
+        stays = [one for one in queue if not one.released and rules[one.effects]]
+        outbox.hold(tx, [(one.row, rules[one.effects]) for one in stays])
+        return [one for one in queue if one.released or not rules[one.effects]]
+
+    # -- one change --
+
+    def _send(self, queued: _Queued) -> Asking:
+        """Sends one change; where the SIS had moved on, or it took something back, the rest, once."""
+        w, p, lane = self.working, self.working.parts, queued.lane
+        for _ in range(2):
+            with w.step() as tx:
+                found = self._built(tx, queued)
+            if found is None:
+                return
+            sending, told = found
+            mark = _Mark(w, lane, sending)
+            try:
+                result = yield from answered(p.connector.push(told), p.fetcher, mark)
+            except _TROUBLE as error:
+                if not mark.passed:
+                    with self._settling() as tx:
+                        if mark.made:
+                            outbox.never_sent(tx, p.run, sending.told(lane.entity.name).link)
+                        self._put_off(tx, sending, "push_try_again", error)
+                    return
+                # What was written had its answer; only what came after it is not known.
+                result = PushResult(Outcome.UNKNOWN)
+            self.troubles = 0
+            with self._settling() as tx:
+                self._settle(tx, lane, sending, result, p.run)
+                if result.outcome is Outcome.DONE:
+                    lane.reading.progress.counts["pushed"] += 1
+                    if not queued.released:
+                        self._remember(tx, lane, queued.effects)
+                journal.save_progress(tx, p.run, lane.reading.progress)
+            self.outcomes[lane.entity.name, result.outcome] += 1
+            yield None
+            if result.outcome is not Outcome.MOVED and sending.row.revert is None:
+                return
+
+    def _built(self, tx: Tx, queued: _Queued) -> tuple[Sending, Change] | None:
+        """The change as it is now; ``None`` where there is nothing to be sent of it just now."""
+        w, lane = self.working, queued.lane
+        row = outbox.one(tx, queued.row)
+        sendings, gone = to_send(tx, lane, [row]) if row is not None else ([], [])
+        outbox.drop(tx, gone)
+        if not sendings or sendings[0].action != queued.action:
+            return None
+        (sending,) = sendings
+        if sending.place is None:
+            sending = self._place(tx, lane, sending)
+        told, whole = change(tx, lane, w.streams, sending)
+        if not whole:
+            outbox.set_state(tx, sending.row.id, outbox.WAITING_ON)
+            return None
+        return sending, told
+
+    def _place(self, tx: Tx, lane: Lane, sending: Sending) -> Sending:
+        """A record that is new to the SIS gets its link, and a key of ours (SEMANTICS F3)."""
+        stream, record = lane.reading.stream.id, sending.record.id
+        key = str(UUID(int=self.working.parts.random.getrandbits(128), version=4))
+        outbox.place_made(tx, records.allot(tx, "link", 1), stream, key, record)
+        self.working.resolver.know(lane.entity.name, [(key, record)])
+        return replace(sending, place=outbox.places(tx, stream, [record])[record])
+
+    def _put_off(
+        self, tx: Tx, sending: Sending, words: str, error: Exception | None = None
+    ) -> None:
+        """It is tried again later, and later every time."""
+        p, row = self.working.parts, sending.row
+        pause = timedelta(minutes=PAUSES[min(row.attempts, len(PAUSES) - 1)])
+        if isinstance(error, RateLimited):
+            pause = max(pause, timedelta(seconds=error.retry_after))
+        next_at = instant_text(p.clock() + pause)
+        outbox.delay(tx, row.id, row.attempts + 1, next_at, words)
+        if error is None:
+            return
+        self.behind = True
+        self.troubles += 1
+        self.stopped = isinstance(error, RateLimited) or self.troubles >= MOST_TROUBLES
+        if self.stopped:
+            code = "push_slowed" if isinstance(error, RateLimited) else "push_stopped"
+            self._log(tx, "warning", code, None)
+
+    def _remember(self, tx: Tx, lane: Lane, does: str) -> None:
+        """What arrived counts for the limits of the next day."""
+        judging.applied(
+            tx,
+            connector=self.working.parts.connector_id,
+            entity=lane.entity.name,
+            direction="out",
+            tallies={does: 1},
+            now=self.working.now(),
+        )
+
+    # -- what came of it --
+
+    @contextmanager
+    def _settling(self) -> Iterator[Tx]:
+        """A transaction that a cancel does not keep back: what has happened is written down."""
+        p = self.working.parts
+        with p.database.writing() as tx:
+            journal.check_fence(tx, p.connector_id, p.run, p.fence)
+            yield tx
+
+    def _settle(self, tx: Tx, lane: Lane, sending: Sending, result: PushResult, run: int) -> None:
+        """Writes down how a change that ``run`` sent has ended."""
+        if not self._rekeyed(tx, lane, sending, result):
+            result = PushResult(Outcome.UNKNOWN, words="push_came_as_another")
+        outcome, row = result.outcome, sending.row.id
+        told = sending.told(lane.entity.name)
+        outbox.end(tx, run, told, outcome.value, result.words, self.working.now())
+        if outcome is Outcome.DONE:
+            self._done(tx, lane, sending, result.row)
+        elif outcome is Outcome.MOVED:
+            self._moved(tx, lane, sending, result.row)
+        elif outcome is Outcome.REFUSED and self._edited(tx, lane, sending):
+            outbox.set_state(tx, row, outbox.WAITING)
+        else:
+            outbox.set_state(tx, row, outcome.value, result.words)
+
+    def _edited(self, tx: Tx, lane: Lane, sending: Sending) -> bool:
+        """Whether something else stands here by now than what was sent."""
+        (now,) = records.read_records(tx, lane.entity.name, [sending.record.id]).values()
+        return now.version != sending.record.version
+
+    def _rekeyed(self, tx: Tx, lane: Lane, sending: Sending, result: PushResult) -> bool:
+        """Moves the link to the key that the SIS gave; False where another record has it."""
+        assert sending.place is not None
+        old, new = sending.place.key, result.key
+        if sending.action != CREATE or result.outcome is not Outcome.DONE or new in (None, old):
+            return True
+        if not records.rekey(tx, lane.reading.stream.id, [(old, str(new))]):
+            return False
+        lane.reading.aliased = self.working.aliased[lane.entity.name] = True
+        self.working.resolver.forget()
+        return True
+
+    def _done(self, tx: Tx, lane: Lane, sending: Sending, row: Row | None) -> None:
+        """It is there: what was sent is agreed upon, and what the SIS made of it is news (F4)."""
+        assert sending.place is not None
+        link, places = sending.place.link, sending.places(lane.entity)
+        if sending.action == DELETE:
+            records.set_alive(tx, [link], False)
+        else:
+            self._agree(tx, lane, sending, places, row)
+        if sending.row.revert is not None:
+            parts = {lane.entity.fields[place].group for place in places} or {ALIVE}
+            policies.pin(tx, sending.row.change_set, [(link, part) for part in parts])
+            outbox.forget_revert(tx, sending.row.id)
+        self._leave(tx, lane, sending)
+
+    def _moved(self, tx: Tx, lane: Lane, sending: Sending, row: Row | None) -> None:
+        """Something else is there: nothing was written, and it is weighed as any news."""
+        if sending.row.revert is not None:
+            # What was sent is not what is there any more, so there is nothing to take back.
+            outbox.forget_revert(tx, sending.row.id)
+        if row is not None:
+            blank = dict.fromkeys(sending.places(lane.entity)) if sending.action == CREATE else {}
+            self._agree(tx, lane, sending, blank, row)
+            self._leave(tx, lane, sending)
+        elif sending.action == CREATE:
+            outbox.set_state(tx, sending.row.id, outbox.REFUSED, "push_ended_there")
+        else:
+            # The next read tells whether it has ended there (SEMANTICS D1).
+            self._put_off(tx, sending, "push_gone_there")
+
+    def _agree(
+        self, tx: Tx, lane: Lane, sending: Sending, agreed: dict[int, Plain], row: Row | None
+    ) -> None:
+        """The base becomes ``agreed``; then the row that was read counts as an ordinary change.
+
+        Of an update only what it is about: anything else that the row says comes with a read, where
+        the limits see it (E1).
+        """
+        assert sending.place is not None
+        link, reading, entity = sending.place.link, lane.reading, lane.entity
+        base = reading.layouts.base(records.link_bases(tx, [link])[link])
+        base = with_local(base, agreed)
+        remote = None if row is None else self._remote(tx, lane, sending, row)
+        if sending.action == CREATE:
+            records.set_alive(tx, [link], True)
+            records.release(tx, [link], records.HELD_MADE)
+            if remote is not None:
+                (here,) = records.read_records(tx, entity.name, [sending.record.id]).values()
+                base = _local_corrections(base, here.values, remote)
+        layout, version = reading.layouts.current, row.version if row is not None else None
+        # Without a digest the next read looks at the whole row.
+        records.set_bases(tx, [(version, None, encode((layout, *base)), link)])
+        if remote is not None:
+            at = reading.weigher.modified_at(version)
+            patch = encode((layout, *remote))
+            item = Item(0, link, sending.record.id, "update", None, version, at, patch, "{}", None)
+            settle.take(tx, reading, [item], trusted=True)
+
+    def _remote(self, tx: Tx, lane: Lane, sending: Sending, row: Row) -> Values:
+        """What a row says in stored form; of an update what it is about."""
+        reading, entity = lane.reading, lane.entity
+        (remote,) = reading.resolver.stored(tx, entity, [arranged(reading, row.patch)])
+        about = {entity.fields[place].group for place in sending.places(entity)}
+        return [
+            value if one.group in about or sending.action != "update" else UNSAID
+            for one, value in zip(entity.fields, remote, strict=True)
+        ]
+
+    def _leave(self, tx: Tx, lane: Lane, sending: Sending) -> None:
+        """The row goes, unless something is left: it was edited meanwhile, or only a part of it
+        could be sent."""
+        row = outbox.one(tx, sending.row.id)
+        sendings, _ = to_send(tx, lane, [row]) if row is not None else ([], [])
+        if sendings:
+            outbox.set_state(tx, sending.row.id, outbox.WAITING)
+        else:
+            outbox.drop(tx, [sending.row.id])
+
+    # -- what may have arrived --
+
+    def confirm(self) -> Asking:
+        """Looks up, one by one, what may have arrived."""
+        w, p = self.working, self.working.parts
+        with w.step() as tx:
+            found = outbox.lost(tx, p.connector_id)
+        lanes = {lane.entity.name: lane for lane in self._lanes()} if found else {}
+        for lost in found:
+            lane = lanes.get(lost.what.entity)
+            if lane is None:
+                continue
+            with w.step() as tx:
+                sending = _as_sent(tx, lane, lost)
+                told, _ = change(tx, lane, w.streams, sending)
+            try:
+                result = yield from answered(p.connector.confirm(told), p.fetcher)
+            except _TROUBLE as error:
+                with self._settling() as tx:
+                    self._log(tx, "warning", "push_not_confirmed", lost.what.entity)
+                if not isinstance(error, ContractError):
+                    return
+                continue
+            with self._settling() as tx:
+                self._confirmed(tx, lane, lost, sending, result)
+            yield None
+
+    def _confirmed(
+        self, tx: Tx, lane: Lane, lost: Lost, sending: Sending, result: PushResult
+    ) -> None:
+        """What was sent is there, is not there, or nobody can tell."""
+        made, words = sending.action == CREATE, result.words
+        ours = not (made and lane.capability.allots_keys)
+        if made and ours and result.row is not None:
+            # Nobody else makes anything under such a key, whatever the SIS made of it.
+            result = replace(result, outcome=Outcome.DONE)
+        if result.outcome is Outcome.DONE:
+            self._settle(tx, lane, sending, result, lost.run)
+            sides = [sending.sides(lane.entity)]
+            self._remember(tx, lane, *effects(tx, lane.entity, self.working.now()[:10], sides))
+            return
+        if result.outcome is Outcome.MOVED:
+            # Sending it once more does no harm: it is read first, under a key that is ours. Where
+            # the SIS gives the key there might be two of it then, so a person has to ask for it.
+            if ours or sending.row.attempts == 0:
+                told, moved = sending.told(lane.entity.name), Outcome.MOVED.value
+                outbox.end(tx, lost.run, told, moved, words, self.working.now())
+                outbox.set_state(tx, sending.row.id, outbox.WAITING)
+                return
+            words = words or "push_not_found"
+        if made and not sending.record.alive:
+            # Ended here meanwhile: nobody waits for it any more.
+            outbox.drop(tx, [sending.row.id])
+        else:
+            outbox.set_state(tx, sending.row.id, outbox.UNKNOWN, words or "push_not_known")
+
+    def _log(
+        self, tx: Tx, level: str, code: str, entity: str | None, **parameters: str | int
+    ) -> None:
+        journal.log(tx, self.working.parts.run, self.working.now(), level, code, parameters, entity)
+
+
+@dataclass
+class _Mark:
+    """Commits, before the first request that may change something there, that it is sent."""
+
+    working: Working
+    lane: Lane
+    sending: Sending
+    made: bool = False
+    passed: bool = False
+    """The kind went on after it: whatever happens now, what was sent may have arrived."""
+
+    def __call__(self, request: Request) -> None:
+        if request.method in ("GET", "HEAD"):
+            self.passed = self.made
+            return
+        w, told = self.working, self.sending.told(self.lane.entity.name)
+        with w.step() as tx:
+            if not self.made:
+                outbox.begin(tx, w.parts.run, self.sending.row.id, told, w.now())
+        self.made = True
+        logger.debug("%s: record %d is being sent", told.entity, told.record)
+
+
+def _as_sent(tx: Tx, lane: Lane, lost: Lost) -> Sending:
+    """What was sent, as it was then."""
+    entity, what = lane.entity, lost.what
+    record = records.read_records(tx, entity.name, [what.record])[what.record]
+    place = outbox.places(tx, lane.reading.stream.id, [what.record])[what.record]
+    sent, before = what.values
+    return Sending(lost.row, record, place, what.action, sent, before)
+
+
+def _local_corrections(base: Values, local: Values, remote: Values) -> tuple[Plain, ...]:
+    """The base of a record that is new there: what the SIS did not take of it is no question.
+
+    It said something else of its own, and what was written here stays as a correction (F6).
+    """
+    return tuple(
+        r if b is UNKNOWN and lo is not None and r is not UNSAID else b
+        for b, lo, r in zip(base, local, remote, strict=True)
+    )

@@ -1,0 +1,235 @@
+"""What there is to send of a record to one SIS, and how it is put to it (SEMANTICS F1, B3, G2).
+
+To push means that what stands here differs from what was last agreed, in a field that the SIS
+takes, without an open conflict and without a pin. A group goes whole or not at all.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from app.connectors.contract import Capability, Change
+from app.engine.pages import Reading, Sides
+from app.engine.reconcile import ALIVE, Values, groups, part_name
+from app.engine.weigh import with_local
+from app.roster.schema import EntityType, FieldType, referred
+from app.roster.stored import plain_value
+from app.roster.values import UNKNOWN, Elements, Plain
+from app.store import identities, outbox, policies, records
+from app.store.codec import decode_changes, encode
+from app.store.database import Tx
+from app.store.journal import StreamRow
+from app.store.outbox import Due, Place, Sent
+from app.store.records import Record
+
+CREATE, UPDATE, DELETE = "create", "update", "delete"
+
+_KEPT = records.HELD_ITEM | records.HELD_OUTSIDE
+"""Why nothing is sent of a record, for now: its SIS's word waits, or it is out of scope (D2)."""
+
+
+@dataclass(frozen=True)
+class Lane:
+    """One stream that takes something, while it is sent to."""
+
+    reading: Reading
+    capability: Capability
+    deletes: bool
+    """What ends here is deleted there (SEMANTICS D4)."""
+
+    @property
+    def entity(self) -> EntityType:
+        """The entity of the stream."""
+        return self.reading.entity
+
+
+@dataclass(frozen=True)
+class Sending:
+    """What is to be sent of one record: stored values by field, and what was agreed before."""
+
+    row: Due
+    record: Record
+    place: Place | None
+    action: str
+    sent: Mapping[str, Plain]
+    before: Mapping[str, Plain] = field(default_factory=dict)
+
+    def told(self, entity: str) -> Sent:
+        """It, as it is kept; ``place`` is known by now."""
+        assert self.place is not None
+        sides = encode(dict(self.sent)), encode(dict(self.before))
+        return Sent(self.place.link, self.record.id, entity, self.action, *sides)
+
+    def places(self, entity: EntityType) -> dict[int, Plain]:
+        """What is sent, by the place of the field."""
+        return {entity.by_name[name].index: value for name, value in self.sent.items()}
+
+    def sides(self, entity: EntityType) -> Sides:
+        """What it does at the SIS, as the limits see it."""
+        here = self.record.values
+        if self.action == CREATE:
+            return self.record.id, None, here
+        was = with_local(here, {entity.by_name[n].index: v for n, v in self.before.items()})
+        if self.action == DELETE:
+            return self.record.id, was, None
+        return self.record.id, was, with_local(was, self.places(entity))
+
+
+def to_send(tx: Tx, lane: Lane, rows: Sequence[Due]) -> tuple[list[Sending], list[int]]:
+    """What there is to send, and the rows of which nothing is.
+
+    Those in neither have to wait: it is not known whether the last change arrived, what the SIS
+    says of them waits for a person, or they are out of the connector's scope.
+    """
+    ids = [row.record for row in rows]
+    entity, stream = lane.entity.name, lane.reading.stream.id
+    found = records.read_records(tx, entity, ids)
+    places = outbox.places(tx, stream, ids)
+    links = [place.link for place in places.values()]
+    pins, opened = policies.pinned(tx, links), outbox.open_parts(tx, links)
+    unknown = [id_ for id_ in ids if id_ not in places or places[id_].alive is None]
+    made = outbox.made_here(tx, entity, unknown) if unknown else set()
+    sendings: list[Sending] = []
+    gone: list[int] = []
+    for row in rows:
+        record, place = found.get(row.record), places.get(row.record)
+        if place is not None and (place.sending is not None or place.held & _KEPT):
+            continue
+        told = None
+        if record is None:
+            pass
+        elif place is None or place.alive is None:
+            told = _new(lane, record) if row.record in made else None
+        elif place.alive:
+            base = lane.reading.layouts.base(place.base)
+            asked = opened.get(place.link, set())
+            told = _reverted(lane, row.revert, base) if row.revert is not None else None
+            told = told or _known(lane, record, base, pins.get(place.link, set()), asked)
+        if told is None or record is None:
+            gone.append(row.id)
+        else:
+            sendings.append(Sending(row, record, place, *told))
+    return sendings, gone
+
+
+_Told = tuple[str, dict[str, Plain], dict[str, Plain]]
+
+
+def _new(lane: Lane, record: Record) -> _Told | None:
+    """The creation of a record that a person made here."""
+    if not record.alive or CREATE not in lane.capability.writes:
+        return None
+    by_name = lane.entity.by_name
+    said = {name: record.values[by_name[name].index] for name in lane.capability.fields}
+    return CREATE, {name: value for name, value in said.items() if value is not None}, {}
+
+
+def _known(
+    lane: Lane, record: Record, base: Values, pins: Collection[str], asked: Collection[str]
+) -> _Told | None:
+    """What of a record that is there is to be changed, or that it is to be deleted."""
+    if not record.alive:
+        deletes = lane.deletes and DELETE in lane.capability.writes
+        return _deleted(lane, base) if deletes and not asked and ALIVE not in pins else None
+    if UPDATE not in lane.capability.writes:
+        return None
+    closed = {*pins, *map(part_name, asked)}
+    sent: list[FieldType] = []
+    for part, fields in groups(lane.entity):
+        differ = [one for one in fields if record.values[one.index] != base[one.index]]
+        taken = all(one.name in lane.capability.written for one in differ)
+        agreed = all(base[one.index] is not UNKNOWN for one in fields)
+        if differ and taken and agreed and part not in closed:
+            sent += [one for one in fields if one.name in lane.capability.written]
+    if not sent:
+        return None
+    here, there = ({one.name: side[one.index] for one in sent} for side in (record.values, base))
+    return UPDATE, here, there
+
+
+def _reverted(lane: Lane, revert: bytes, base: Values) -> _Told | None:
+    """What an undo has the SIS take back (SEMANTICS G2)."""
+    wanted = decode_changes(revert)
+    if not wanted.get(ALIVE, True):
+        return _deleted(lane, base) if DELETE in lane.capability.writes else None
+    by_name = lane.entity.by_name
+    there = {name: base[by_name[name].index] for name in wanted if name in lane.capability.written}
+    if UPDATE not in lane.capability.writes or UNKNOWN in there.values():
+        return None
+    sent = {name: wanted[name] for name in there}
+    return (UPDATE, sent, there) if sent != there else None
+
+
+def _deleted(lane: Lane, base: Values) -> _Told:
+    known = zip(lane.entity.field_names, base, strict=True)
+    spoken = set(lane.capability.fields)
+    return DELETE, {}, {n: v for n, v in known if v is not UNKNOWN and n in spoken}
+
+
+# -- in the SIS's terms -----------------------------------------------------------------------
+
+
+def change(
+    tx: Tx, lane: Lane, streams: Mapping[str, StreamRow], sending: Sending
+) -> tuple[Change, bool]:
+    """The change as the connector is given it; whether all that it refers to is at the SIS."""
+    assert sending.place is not None
+    terms = _Terms(tx, lane.entity, streams, (sending.sent, sending.before))
+    patch = {name: terms.of(name, value) for name, value in sending.sent.items()}
+    whole = not terms.missing
+    base = {name: terms.of(name, value) for name, value in sending.before.items()}
+    key = sending.place.key
+    return Change(lane.entity.name, sending.action, key, patch, base), whole
+
+
+def _places(tx: Tx, stream: int, ids: Collection[int]) -> dict[int, Place]:
+    """What records are at a SIS; one that stands for another is what that one is (D5)."""
+    meant = identities.originals(tx, ids)
+    found = outbox.places(tx, stream, {*ids, *meant.values()})
+    known = {id_: found[one] for id_, one in meant.items() if one in found}
+    return known | found
+
+
+class _Terms:
+    """Turns stored values into canonical ones whose references are the SIS's keys."""
+
+    def __init__(
+        self,
+        tx: Tx,
+        entity: EntityType,
+        streams: Mapping[str, StreamRow],
+        sides: Sequence[Mapping[str, Plain]],
+    ) -> None:
+        self._entity = entity
+        mentioned: dict[str, set[int]] = {}
+        for side in sides:
+            for name, stored in side.items():
+                field = entity.by_name[name]
+                for target, ids in referred(field, plain_value(field, stored)):
+                    mentioned.setdefault(target, set()).update(ids)
+        self._places = {
+            target: _places(tx, streams[target].id, ids) for target, ids in mentioned.items()
+        }
+        self.missing = False
+
+    def of(self, name: str, stored: Plain) -> Plain:
+        """The value of a field; ``missing`` from now on, if it refers to what is not there."""
+        field = self._entity.by_name[name]
+        value = plain_value(field, stored)
+        if value is None or not field.references:
+            return value
+        if not field.kind.is_list:
+            return self._key(field.references[0][1], value)
+        if not isinstance(field.kind, Elements):
+            return field.kind.normal([self._key(field.references[0][1], id_) for id_ in value])
+        parts = [list(part) for part in value]
+        for place, target in field.references:
+            for part in parts:
+                part[place or 0] = self._key(target, part[place or 0])
+        return field.kind.ordered(map(tuple, parts))
+
+    def _key(self, target: str, id_: int | None) -> str | None:
+        if id_ is None:
+            return None
+        place = self._places[target].get(id_)
+        self.missing = self.missing or place is None or not place.alive
+        return None if place is None else place.key

@@ -1,0 +1,287 @@
+"""What undoing a change set takes back: of its records, and of their links to SISs (SEMANTICS G2).
+
+Everything here is told from what stands in the database at the moment, and writes nothing: an undo
+asks it once to say what it would do, and again in each transaction that does it.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from app.engine.pages import effects
+from app.engine.parts import Part
+from app.engine.reconcile import ALIVE, part_name
+from app.engine.reverting import Reverted, revert
+from app.errors import UsageError
+from app.roster.entities import ENTITIES
+from app.roster.schema import EntityType
+from app.roster.values import Plain, instant_text
+from app.store import history, outbox, policies, records
+from app.store.codec import decode_changes
+from app.store.database import Tx
+from app.store.history import Decision, Logged, Pushed
+from app.store.records import LinkOf
+
+SETTINGS = ("policy", "unprotect")
+"""Kinds of change sets that changed no record: what they replaced is not kept."""
+
+BATCH = 500
+"""Records taken back in one transaction (SEMANTICS C2)."""
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """What an undo leaves as it is, and why: a word that ``text`` has a sentence for."""
+
+    entity: str
+    record: int
+    reason: str
+    parts: tuple[str, ...] = ()
+    """The fields or groups that it is about."""
+    by: Logged | None = None
+    """The newest of the changes that stand in its way."""
+
+
+@dataclass
+class Weighed:
+    """One record, and what follows for it and its links."""
+
+    back: Reverted
+    left_out: list[LeftOut] = field(default_factory=list)
+    pins: list[tuple[int, str]] = field(default_factory=list)
+    unpinned: list[tuple[int, str]] = field(default_factory=list)
+    unprotected: bool = False
+    decisions: list[Decision] = field(default_factory=list)
+    refused: list[tuple[LinkOf, dict[str, Plain]]] = field(default_factory=list)
+    """(link, what its base becomes): what was refused is asked about again."""
+    sent: dict[int, dict[str, Plain]] = field(default_factory=dict)
+    """What SISs take back, by stream."""
+
+    @property
+    def moves(self) -> bool:
+        """Whether anything is to be written."""
+        links = self.unpinned or self.decisions or self.refused or any(self.sent.values())
+        return self.back.changes or self.unprotected or bool(links)
+
+
+class Taking:
+    """A change set with all that belongs to it."""
+
+    def __init__(self, tx: Tx, change_set: int, now: datetime) -> None:
+        self.of = history.found(tx, change_set)
+        if self.of.kind in SETTINGS:
+            raise UsageError("undo_of_settings", of=change_set)
+        self.now = now
+        self.sets = history.family(tx, change_set)
+        self.made = history.created_in(tx, self.sets)
+        self.streams = history.streams(tx)
+        self.connectors = history.connectors_of(tx, self.sets)
+        self._identified = history.identified(tx, self.sets)
+        self._undone: dict[int, frozenset[int]] = {}
+        touched = history.touched(tx, self.sets)
+        self._records = {
+            entity: sorted(touched.get(entity, set()) | made.keys())
+            for entity, made in self.made.items()
+        }
+        self.expected = sum(map(len, self._records.values()))
+
+    def batches(self) -> Iterator[tuple[str, Sequence[int]]]:
+        """(entity, record ids) to be worked in one transaction."""
+        for entity, ids in self._records.items():
+            for start in range(0, len(ids), BATCH):
+                yield entity, ids[start : start + BATCH]
+
+    def weigh(self, tx: Tx, entity: str, ids: Sequence[int]) -> list[Weighed]:
+        """What becomes of some records, from what stands now."""
+        type_, made = ENTITIES[entity], self.made[entity]
+        whole = records.read_records(tx, entity, ids).values()
+        rows = history.logged(tx, ids)
+        for row in (row for some in rows.values() for row in some):
+            if row.kind == history.UNDO and row.of is not None and row.of not in self._undone:
+                self._undone[row.of] = history.family(tx, row.of)
+        found: dict[int, Weighed] = {}
+        left: list[Weighed] = []
+        for record in whole:
+            if record.id in self._identified:
+                # Who was joined or told apart stays so, with all that followed from it.
+                why = [LeftOut(entity, record.id, "identity")]
+                left.append(Weighed(Reverted(record, record.alive, record.values), why))
+                continue
+            back = revert(
+                type_,
+                record,
+                rows.get(record.id, ()),
+                self.sets,
+                self._undone,
+                made_in=made.get(record.id),
+            )
+            why = [LeftOut(entity, record.id, "newer", (p,), by) for p, by in back.newer.items()]
+            if back.unfit:
+                why.append(LeftOut(entity, record.id, "unfit", tuple(sorted(back.unfit))))
+            found[record.id] = Weighed(back, why)
+        _Links(tx, self, type_, found).weigh(rows)
+        return [*found.values(), *left]
+
+    def tallies(self, tx: Tx, entity: str, weighed: Sequence[Weighed]) -> dict[int, Counter[str]]:
+        """How many records of which effects would move, by the streams that know them (E1)."""
+        backs = [one.back for one in weighed if one.back.changes]
+        # What has ended, and stays so, counts for no limit.
+        moving = [back for back in backs if back.alive or back.record.alive]
+        sides = [
+            (
+                back.record.id,
+                back.record.values if back.record.alive else None,
+                back.values if back.alive else None,
+            )
+            for back in moving
+        ]
+        texts = effects(tx, ENTITIES[entity], instant_text(self.now)[:10], sides)
+        does = {record: text for (record, *_), text in zip(sides, texts, strict=True)}
+        found: dict[int, Counter[str]] = {}
+        # A record may have several links in one stream, and counts once.
+        known = records.links_of(tx, does)
+        for record, stream in {(one.record, one.stream) for one in known if one.alive is not None}:
+            if stream in self.streams:
+                found.setdefault(stream, Counter())[does[record]] += 1
+        return found
+
+
+class _Links:
+    """What follows for the links of some records: bases, pins, and what was sent."""
+
+    def __init__(
+        self, tx: Tx, taking: Taking, entity: EntityType, found: dict[int, Weighed]
+    ) -> None:
+        self.tx, self.taking, self.entity, self.found = tx, taking, entity, found
+        self.links = {link.id: link for link in records.links_of(tx, found)}
+        layouts = records.known_layouts(tx, entity.name)
+        self.bases = {
+            link: layouts.base(base) for link, base in records.link_bases(tx, self.links).items()
+        }
+
+    def weigh(self, rows: dict[int, list[Logged]]) -> None:
+        """Notes with each record what becomes of its links."""
+        sets, ids = self.taking.sets, list(self.found)
+        for one in self.found.values():
+            # A link may have become that of another record since (D5).
+            restored = one.back.restored
+            one.pins = [(link, part) for link, part in restored if link in self.links]
+        for link, part, record in history.pins(self.tx, sets, ids):
+            self.found[record].unpinned.append((link, part))
+        for record in policies.protected_in(self.tx, sets, ids):
+            self.found[record].unprotected = True
+        for decision in history.decisions(self.tx, sets, ids):
+            self._decision(decision)
+        for record in ids:
+            for row in rows.get(record, ()):
+                if row.kind == history.REFUSAL and row.change_set in sets and row.discarded:
+                    self._refusal(record, row)
+        made = [record for record, one in self.found.items() if one.back.unmade]
+        sent = history.pushed(self.tx, sets, ids, made)
+        for record in made:
+            self._unmade(record, {push.link for push in sent if push.action == "create"})
+        under_way = outbox.reverting(self.tx, ids)
+        for push in sent:
+            self._sent(push, under_way)
+
+    def _decision(self, decision: Decision) -> None:
+        """A difference that was decided is asked again, as long as both sides stand as decided."""
+        one = self.found.get(decision.record)
+        if one is None or decision.link not in self.links:
+            return
+        was, theirs, ours = map(decode_changes, (decision.base, decision.remote, decision.local))
+        base = self._agreed(decision, theirs)
+        local = _local(self.entity, decision.part, one.back)
+        if base.items() <= was.items():
+            return  # it is open again already
+        if base.items() <= theirs.items() and local.items() <= ours.items():
+            one.decisions.append(decision)
+        else:
+            self._leave(decision.record, "newer", part_name(decision.part))
+
+    def _agreed(self, decision: Decision, theirs: Mapping[str, Plain]) -> dict[str, Plain]:
+        """What was last decided about the part, and the decision moved."""
+        values, link = self.bases[decision.link], self.links[decision.link]
+        if decision.part != ALIVE:
+            return Part.named(self.entity, decision.part).of(values)
+        if not theirs[ALIVE]:
+            return {ALIVE: bool(link.alive)}
+        # It was ended here: what moved is what the SIS had changed since.
+        places = self.entity.by_name
+        return {name: values[places[name].index] for name in theirs if name in places}
+
+    def _refusal(self, record: int, row: Logged) -> None:
+        """What was refused is asked about again, unless the SIS has said something else since."""
+        link = self.links.get(row.link or 0)
+        if link is None:
+            return
+        back, base = self.found[record].back, self.bases[link.id]
+        agreed: dict[str, Plain] = {ALIVE: bool(link.alive)}
+        ours: dict[str, Plain] = {ALIVE: back.alive}
+        for one in self.entity.fields:
+            agreed[one.name], ours[one.name] = base[one.index], back.values[one.index]
+        known = {name: said for name, said in row.discarded.items() if name in agreed}
+        stands = {name: ours[name] for name, said in known.items() if agreed[name] == said}
+        if stands:
+            self.found[record].refused.append((link, stands))
+        for name, said in known.items():
+            if agreed[name] not in (said, ours[name]):
+                self._leave(record, "moved", name)
+
+    def _unmade(self, record: int, sent: set[int]) -> None:
+        """What the change set made ends, unless another SIS has it too; it is not sent away."""
+        one, streams = self.found[record], self.taking.streams
+        mine = [link for link in self.links.values() if link.record == record and link.alive]
+        others = {
+            link.id
+            for link in mine
+            if link.stream in streams
+            and streams[link.stream].connector not in self.taking.connectors
+        }
+        if others - sent:
+            one.back.alive, one.back.unmade = True, False
+            self._leave(record, "elsewhere", ALIVE)
+        else:
+            one.pins += [(link.id, ALIVE) for link in mine]
+
+    def _sent(self, push: Pushed, under_way: set[tuple[int, int]]) -> None:
+        """What was sent is taken back, as long as the SIS still holds it; the newest comes first"""
+        link, stream = self.links.get(push.link), self.taking.streams.get(push.stream)
+        if stream is None or link is None or (push.stream, push.record) in under_way:
+            return
+        ours = push.record in self.taking.made[self.entity.name]
+        if push.action == "create" and (
+            not link.alive or (ours and not self.found[push.record].back.unmade)
+        ):
+            return  # it is gone there already, or stays here for a reason that is told
+        sent, before = decode_changes(push.sent), decode_changes(push.before)
+        base = self.bases[push.link]
+        holds = {f.name: base[f.index] for f in self.entity.fields if f.name in sent}
+        back = self.found[push.record].sent.setdefault(push.stream, {})
+        if push.action == "delete" or (push.action == "create" and "delete" not in stream.actions):
+            self._leave(push.record, "stays_there", ALIVE)
+        elif push.action == "create":
+            # What was changed there by the same change set goes with it.
+            if all(name in back or value == sent[name] for name, value in holds.items()):
+                back.clear()
+                back[ALIVE] = False
+            else:
+                self._leave(push.record, "moved", ALIVE)
+        else:
+            for name, value in holds.items():
+                if name in back or value == sent[name] != before[name]:
+                    back[name] = before[name]
+                elif value not in (sent[name], before[name]):
+                    self._leave(push.record, "moved", name)
+
+    def _leave(self, record: int, reason: str, *parts: str) -> None:
+        left = LeftOut(self.entity.name, record, reason, parts)
+        if left not in self.found[record].left_out:
+            self.found[record].left_out.append(left)
+
+
+def _local(entity: EntityType, part: str, back: Reverted) -> dict[str, Plain]:
+    if part == ALIVE:
+        return {ALIVE: back.alive}
+    return Part.named(entity, part).of(back.values)

@@ -1,0 +1,296 @@
+"""Undoing any change set, where nothing newer stands (SEMANTICS G).
+
+What is taken back is weighed twice by the same code: once to say what would come back, what cannot,
+and whether the limits allow it; then again inside the transactions that write, from what stands at
+that moment. Each batch is durable; an undo that was cut off goes on when it is asked for again.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from threading import Event as Flag
+
+from app.engine import judging, limits
+from app.engine.apart import drained
+from app.engine.editing import changed_values
+from app.engine.events import Event, Undoing
+from app.engine.following import follow
+from app.engine.parts import Part
+from app.engine.reconcile import ALIVE
+from app.engine.taking import LeftOut, Taking, Weighed
+from app.engine.weigh import with_local
+from app.engine.world import World
+from app.errors import BusyError, Cancelled, Fenced, LimitError
+from app.roster.entities import ENTITIES
+from app.roster.schema import EntityType
+from app.roster.values import UNKNOWN, Plain, instant_text
+from app.store import conflicts, history, journal, outbox, policies, reads, records
+from app.store.codec import decode_changes, encode
+from app.store.conflicts import OpenConflict
+from app.store.database import Database, Tx
+from app.store.history import ChangeSet
+from app.store.locks import ConnectorLock
+
+
+@dataclass
+class UndoPlan:
+    """What an undo would do, and what it cannot."""
+
+    of: ChangeSet
+    changed: Counter[str] = field(default_factory=Counter)
+    """How many records get values back, by entity,"""
+    returning: Counter[str] = field(default_factory=Counter)
+    """how many that ended come back,"""
+    ending: Counter[str] = field(default_factory=Counter)
+    """and how many end, having been made by the change set, or brought back by it."""
+    asked_again: Counter[str] = field(default_factory=Counter)
+    """What was decided or refused, and is open again."""
+    sent_back: Counter[str] = field(default_factory=Counter)
+    """What would be taken back at the SIS, as far as it still holds what we sent."""
+    records: int = 0
+    """How many records all this is about."""
+    left_out: list[LeftOut] = field(default_factory=list)
+    held: list[str] = field(default_factory=list)
+    """The safety limits it goes over, in sentences."""
+
+
+@dataclass(frozen=True)
+class Undone:
+    """What became of an undo."""
+
+    id: int | None
+    """Its change set; ``None`` where there was nothing to take back."""
+    of: int
+    applied: int
+    """How many records it wrote about."""
+    left_out: tuple[LeftOut, ...]
+
+
+def plan(database: Database, change_set: int, now: datetime) -> UndoPlan:
+    """What undoing a change set would do now; nothing is written.
+
+    Raises ``NotFound`` and ``UsageError``.
+    """
+    with database.reading() as tx:
+        taking = Taking(tx, change_set, now)
+    return drained(_planned(database, taking))
+
+
+def undo(
+    world: World,
+    change_set: int,
+    author: str,
+    *,
+    approved: bool = False,
+    cancel: Flag,
+    tell: Callable[[Event], None],
+) -> Generator[None, None, Undone]:
+    """Undoes a change set as ``author``, in steps of one transaction each.
+
+    Raises ``NotFound`` and ``UsageError``; ``BusyError`` where a connector that it came from is
+    being synced; ``LimitError`` where it goes over a limit and is not ``approved``; then nothing
+    was done. After ``Cancelled`` the same command goes on.
+    """
+    with world.database.reading() as tx:
+        connectors = history.connectors_of(tx, history.family(tx, change_set))
+    with _held(world, connectors) as fences:
+        with world.database.reading() as tx:
+            taking = Taking(tx, change_set, world.clock())
+        found = yield from _planned(world.database, taking)
+        if found.held and not approved:
+            raise LimitError("undo_held", of=change_set, told=" ".join(found.held))
+        with world.database.writing() as tx:
+            if not found.records:
+                # All is back already, perhaps by one that was cut off before it could say so.
+                going_on = history.cut_off(tx, change_set)
+                if going_on is not None:
+                    history.finish(tx, going_on)
+                done = 0 if going_on is None else history.records_in(tx, going_on)
+                return Undone(going_on, change_set, done, tuple(found.left_out))
+            only = next(iter(fences)) if len(fences) == 1 else None
+            undo_set = history.open_undo(tx, taking.of, author, world.now, only)
+            # What is undone is not gone on with.
+            history.finish(tx, change_set)
+        writing = _Writing(taking, undo_set, judging.APPROVED if approved else "in")
+        done = 0
+        for entity, ids in taking.batches():
+            yield None
+            if cancel.is_set():
+                raise Cancelled("cancelled")
+            with world.database.writing() as tx:
+                if journal.fences(tx, fences) != fences:
+                    raise Fenced("run_overtaken", run=undo_set)
+                writing.write(tx, entity, ids)
+            done += len(ids)
+            tell(Undoing(undo_set, change_set, done, taking.expected))
+        with world.database.writing() as tx:
+            history.finish(tx, undo_set)
+            done = history.records_in(tx, undo_set)
+        return Undone(undo_set, change_set, done, tuple(writing.left_out))
+
+
+@contextmanager
+def _held(world: World, connectors: Mapping[int, str]) -> Iterator[dict[int, int]]:
+    """The locks of connectors, and the fencing numbers under which may be written (H1)."""
+    locks: list[ConnectorLock] = []
+    try:
+        for connector, name in connectors.items():
+            lock = ConnectorLock(world.locks, connector)
+            try:
+                lock.acquire()
+            except BusyError:
+                with world.database.reading() as tx:
+                    run = journal.open_run_of(tx, connector)
+                raise BusyError("connector_busy", run=run, name=name) from None
+            locks.append(lock)
+        with world.database.writing() as tx:
+            fences = journal.raise_fences(tx, connectors)
+        yield fences
+    finally:
+        for lock in locks:
+            lock.release()
+
+
+def _planned(database: Database, taking: Taking) -> Generator[None, None, UndoPlan]:
+    found = UndoPlan(taking.of)
+    tallies: dict[tuple[str, int], Counter[str]] = defaultdict(Counter)
+    for entity, ids in taking.batches():
+        with database.reading() as tx:
+            weighed = taking.weigh(tx, entity, ids)
+            for one in weighed:
+                _count(found, entity, one)
+            for stream, texts in taking.tallies(tx, entity, weighed).items():
+                tallies[entity, stream].update(texts)
+        yield None
+    with database.reading() as tx:
+        for (entity, stream), texts in tallies.items():
+            connector, type_ = taking.streams[stream].connector, ENTITIES[entity]
+            trips = judging.tripped(tx, connector, stream, type_, "in", texts, taking.now)
+            if trips:
+                schools = {trip.school for trip in trips}
+                names = reads.titles(database, ("orgs", schools))
+                found.held.append(limits.would(trips, type_, names))
+    return found
+
+
+def _count(found: UndoPlan, entity: str, one: Weighed) -> None:
+    back = one.back
+    found.changed[entity] += back.values != back.record.values
+    found.returning[entity] += back.alive and not back.record.alive
+    found.ending[entity] += back.record.alive and not back.alive
+    found.asked_again[entity] += bool(one.decisions or one.refused)
+    found.sent_back[entity] += any(one.sent.values())
+    found.records += one.moves
+    found.left_out += one.left_out
+
+
+# -- writing ----------------------------------------------------------------------------------
+
+
+class _Writing:
+    """Takes back what may be, a transaction after another, as the change set of the undo."""
+
+    def __init__(self, taking: Taking, undo: int, direction: str) -> None:
+        self.taking, self.undo, self.direction = taking, undo, direction
+        self.now = instant_text(taking.now)
+        self.left_out: list[LeftOut] = []
+
+    def write(self, tx: Tx, entity: str, ids: Sequence[int]) -> None:
+        """Takes back what the change set did to some records."""
+        weighed = self.taking.weigh(tx, entity, ids)
+        for one in weighed:
+            self.left_out += one.left_out
+        moving = [one for one in weighed if one.moves]
+        if not moving:
+            return
+        for stream, texts in self.taking.tallies(tx, entity, moving).items():
+            judging.applied(
+                tx,
+                connector=self.taking.streams[stream].connector,
+                entity=entity,
+                direction=self.direction,
+                tallies=texts,
+                now=self.now,
+            )
+        written = [one.back.record.id for one in moving]
+        self._records(tx, ENTITIES[entity], moving)
+        policies.unpin(tx, [pin for one in moving for pin in one.unpinned])
+        policies.pin(tx, self.undo, [pin for one in moving for pin in one.pins])
+        follow(tx, self.undo, entity, [one.back.record.id for one in moving if one.back.changes])
+        # Only now, so that they are as they stood.
+        self._ask_again(tx, ENTITIES[entity], moving)
+        if self.taking.of.kind == history.UNDO:
+            outbox.keep_there(tx, written)
+        outbox.note_elsewhere(tx, self.undo, written)
+        outbox.note_made(tx, entity, written)
+        for one in moving:
+            for stream, values in one.sent.items():
+                if values:
+                    outbox.revert(tx, self.undo, stream, one.back.record.id, values)
+
+    def _records(self, tx: Tx, entity: EntityType, moving: Sequence[Weighed]) -> None:
+        changed, rows = [], []
+        for one in moving:
+            back, record = one.back, one.back.record
+            if back.changes:
+                changed.append((record, back.alive, back.values))
+            before, after = changed_values(
+                entity, (record.alive, record.values), (back.alive, back.values)
+            )
+            # Also of what moved at its links alone, that it was this undo is on record.
+            rows.append((record.id, None, encode(before), encode(after), None))
+            if one.unprotected:
+                policies.unprotect(tx, record.id)
+        records.update_records(tx, entity.name, self.undo, changed)
+        records.log_changes(tx, self.undo, entity.name, rows)
+
+    def _ask_again(self, tx: Tx, entity: EntityType, moving: Sequence[Weighed]) -> None:
+        """What was decided or refused stands open again.
+
+        Here the base goes back, as in no other undo: as long as it said that this had been decided
+        about, nobody would be asked.
+        """
+        decided = [decision for one in moving for decision in one.decisions]
+        refused = [refusal for one in moving for refusal in one.refused]
+        links = {*(one.link for one in decided), *(link.id for link, _ in refused)}
+        layouts = records.layouts(tx, entity.name)
+        bases = {id_: layouts.base(base) for id_, base in records.link_bases(tx, links).items()}
+        for link, agreed in refused:
+            bases[link.id] = self._agree(tx, entity, link.id, bases[link.id], agreed)
+            # The row may be the same as ever, and is decoded all the same.
+            records.forget_digest(tx, link.id)
+            journal.read_whole(tx, link.stream)
+        for one in decided:
+            was, theirs = decode_changes(one.base), decode_changes(one.remote)
+            if one.part == ALIVE:
+                agreed = {name: was.get(name, UNKNOWN) for name in theirs}
+                bases[one.link] = self._agree(tx, entity, one.link, bases[one.link], agreed)
+            else:
+                part = Part.named(entity, one.part)
+                unknown = {} if part.key else {field.name: UNKNOWN for field in part.fields}
+                bases[one.link] = part.put(bases[one.link], {**unknown, **was})
+            conflicts.add_conflicts(
+                tx,
+                one.connector,
+                entity.name,
+                one.opened_in,
+                [OpenConflict(one.link, one.record, one.part, one.kind, *one.sides)],
+            )
+        moved = [(encode((layouts.current, *base)), link) for link, base in bases.items()]
+        records.move_bases(tx, moved)
+
+    def _agree(
+        self,
+        tx: Tx,
+        entity: EntityType,
+        link: int,
+        base: tuple[Plain, ...],
+        agreed: Mapping[str, Plain],
+    ) -> tuple[Plain, ...]:
+        """The base of a link with what it says by field; ``alive`` is written at once."""
+        if ALIVE in agreed:
+            records.set_alive(tx, [link], bool(agreed[ALIVE]))
+        places = entity.by_name
+        return with_local(base, {places[n].index: v for n, v in agreed.items() if n in places})

@@ -1,0 +1,143 @@
+"""`runs approve`, `runs refuse` and `sync --preview`: what they print and how they end (§9)."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.compose import PracticeSis
+from tests.cli.conftest import NAME, SECRET, STUDENTS, Ended, settings
+
+Call = Callable[..., Ended]
+
+
+@pytest.fixture
+def living(tmp_path: Path) -> Iterator[PracticeSis]:
+    """A practice SIS on which days may pass."""
+    practice = PracticeSis(tmp_path / "living", students=STUDENTS, seed=5)
+    yield practice
+    practice.close()
+
+
+@pytest.fixture
+def changed(call: Call, living: PracticeSis, monkeypatch: pytest.MonkeyPatch) -> Call:
+    """A connector that has read the SIS, on which two school days have passed since."""
+    monkeypatch.setenv(SECRET, living.ready.client_secret)
+    call("connectors", "add", NAME, "--kind", "oneroster", *settings(living.ready.base_url))
+    assert call("sync", NAME).code == 0
+    living.school_day()
+    living.school_day()
+    return call
+
+
+@pytest.fixture
+def held(changed: Call) -> tuple[Call, dict[str, Any]]:
+    """The same after a sync that let only additions in, and that sync."""
+    assert changed("limits", "set", NAME, "additions-only=on").code == 0
+    ended = changed("sync", NAME, "--json")
+    assert (ended.code, ended.document["state"]) == (3, "waiting")
+    assert changed("limits", "set", NAME, "additions-only=off").code == 0
+    return changed, ended.document
+
+
+def test_what_waits_is_listed_with_the_sync(held: tuple[Call, dict[str, Any]]) -> None:
+    """§9, E2: `runs show` tells by school, type and rule what waits, and what can be done."""
+    call, run = held
+    waits = call("runs", "show", run["run"], "--json").document["waiting"]
+    assert {one["rule"] for one in waits} == {"additions_only"}
+    assert {one["direction"] for one in waits} == {"in"}
+    assert sum(one["count"] for one in waits) >= run["waiting_total"] > 0
+    assert all(one["times"] == 1 and one["since"] and one["samples"] for one in waits)
+    shown = call("runs", "show", run["run"]).out
+    assert "additions only" in shown
+    assert f"runs approve {run['run']}" in shown
+    call("limits", "set", NAME, "additions-only=on")
+    assert "This waits for your approval" in call("sync", NAME).out
+
+
+def test_approving_is_one_document(held: tuple[Call, dict[str, Any]]) -> None:
+    """§9: exactly these keys; everything that waited is settled, and nothing waits any more."""
+    call, run = held
+    ended = call("runs", "approve", run["run"], "--json")
+    assert (ended.code, ended.err) == (0, "")
+    assert ended.document == {
+        "id": ended.document["id"],
+        "of": run["run"],
+        "applied": run["waiting_total"],
+        "left_out": [],
+    }
+    listed = call("runs", "list", "--json").document
+    assert (listed[0]["run"], listed[0]["mode"]) == (ended.document["id"], "approval")
+    assert call("sync", NAME, "--json").document["waiting_total"] == 0
+    again = call("runs", "approve", run["run"], "--json")
+    assert (again.code, again.document["applied"]) == (0, 0)
+
+
+def test_one_type_can_be_approved_alone(held: tuple[Call, dict[str, Any]]) -> None:
+    """§9: the rest waits on, and exit code 3 says so."""
+    call, run = held
+    waiting = run["streams"]["enrollments"]["waiting"]
+    ended = call("runs", "approve", run["run"], "--entity", "enrollments")
+    assert ended.code == 3
+    assert f"{waiting} records settled" in ended.out
+    assert call("runs", "approve", run["run"], "--entity", "unheard-of").code == 2
+
+
+def test_refusing_is_one_document(held: tuple[Call, dict[str, Any]]) -> None:
+    """§9, B6: what is refused waits no longer, and a whole sync does not ask again."""
+    call, run = held
+    ended = call("runs", "refuse", run["run"], "--json")
+    assert (ended.code, list(ended.document)) == (0, ["id", "of", "applied", "left_out"])
+    assert ended.document["applied"] == run["waiting_total"]
+    after = call("sync", NAME, "--full", "--json")
+    assert after.document["waiting_total"] == 0
+    assert all(one["deleted"] == one["updated"] == 0 for one in after.document["streams"].values())
+
+
+def test_an_approval_that_fails_says_why(
+    held: tuple[Call, dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """§9: exit code 1 and an error, and what waits waits on; an unknown sync is 2."""
+    call, run = held
+    monkeypatch.delenv(SECRET)
+    ended = call("runs", "approve", run["run"], "--json")
+    assert (ended.code, ended.document["applied"]) == (1, 0)
+    assert ended.document["error"]["code"] == "secret_missing"
+    assert call("runs", "refuse", 4711, "--json").code == 2
+    assert call("runs", "approve", 4711, "--json").code == 2
+    assert call("runs", "show", run["run"], "--json").document["waiting"]
+
+
+def test_a_preview_says_what_a_sync_would_do(changed: Call) -> None:
+    """§9, E4: the counts and the exit code of the sync, a plan by school, and nothing changed."""
+    users = changed("records", "list", "users", "--json").document
+    previewed = changed("sync", NAME, "--preview", "--json")
+    document = previewed.document
+    assert document["mode"] == "preview"
+    assert changed("records", "list", "users", "--json").document == users
+    for what, count in (("created", "created"), ("removed", "deleted")):
+        planned = sum(one[what] for one in document["plan"] if one["entity"] == "enrollments")
+        assert planned == document["streams"]["enrollments"][count]
+    assert {one["school_name"] for one in document["plan"]} != {None}
+    shown = changed("runs", "show", document["run"])
+    assert "A sync would do this" in shown.out
+    assert changed("runs", "show", document["run"], "--json").document["plan"] == document["plan"]
+    real = changed("sync", NAME, "--json")
+    assert (real.code, real.document["streams"]) == (previewed.code, document["streams"])
+    assert changed("runs", "show", document["run"], "--json").document["plan"] is None
+
+
+def test_a_preview_is_told_to_a_person(changed: Call) -> None:
+    """E4: a table by school, and another word than that of a sync."""
+    shown = changed("sync", NAME, "--preview")
+    assert "A sync would do this" in shown.out
+    assert "(preview)" in shown.out
+    assert "preview" in changed("runs", "list").out
+
+
+def test_approving_a_preview_syncs(changed: Call) -> None:
+    """E4: the document is that of a sync, which does what was found."""
+    found = changed("sync", NAME, "--preview", "--json").document
+    real = changed("runs", "approve", found["run"], "--json")
+    assert (real.document["mode"], real.document["streams"]) == ("incremental", found["streams"])

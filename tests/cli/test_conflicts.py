@@ -1,0 +1,328 @@
+"""`conflicts` and `policy`: what differs, who decides, and what is decided (DESIGN §9)."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.roster.entities import ENTITIES
+from tests.cli.conftest import Ended
+from tests.engine.toy import District, district
+
+Call = Callable[..., Ended]
+
+
+@pytest.fixture
+def toy(data_dir: Path) -> Iterator[District]:
+    """A district on the data folder of the test, synced once."""
+    with district(data_dir) as found:
+        found.sync()
+        yield found
+
+
+@pytest.fixture
+def differing(toy: District) -> District:
+    """Where three people were named both here and at the SIS, and one changed schools twice."""
+    for n in range(3):
+        record = toy.id("users", f"u00{n}")
+        toy.engine.edit("users", record, {"given_name": f"Ours {n}"}, "Ana")
+        toy.sis.change("users", f"u00{n}", given_name=f"Theirs {n}")
+    record = toy.id("users", "u003")
+    toy.engine.edit("users", record, {"primary_org": toy.id("orgs", "o1")}, "Ana")
+    toy.sis.change("users", "u003", primary_org="o2")
+    toy.sync()
+    return toy
+
+
+def listed(call: Call) -> list[dict[str, Any]]:
+    """What `conflicts list` tells a script."""
+    found: list[dict[str, Any]] = call("conflicts", "list", "--json").document
+    return found
+
+
+def test_differences_are_an_array_with_fixed_names(differing: District, call: Call) -> None:
+    """§9: the values of a field, who set ours, and which sync brought theirs."""
+    first = listed(call)[0]
+    assert list(first)[:13] == [
+        "id", "kind", "connector", "entity", "record", "field", "ours", "sis", "base",
+        "ours_by", "ours_at", "sis_run", "sis_at",
+    ]  # fmt: skip
+    assert (first["kind"], first["connector"], first["entity"]) == ("both_changed", "toy", "users")
+    assert (first["field"], first["base"], first["ours"], first["sis"]) == (
+        "given_name", "Given 0", "Ours 0", "Theirs 0",
+    )  # fmt: skip
+    assert (first["ours_by"], first["revision"]) == ("Ana", 1)
+    shown = call("conflicts", "show", first["id"], "--json").document
+    assert shown == {**first, "alike": 2}
+
+
+def test_differences_are_told_to_people(differing: District, call: Call) -> None:
+    """Labels, titles and the name of the connector, never a code or a key."""
+    told = call("conflicts", "list")
+    assert "School 1 (#" in told.out
+    assert "Given name" in told.out
+    assert told.out.splitlines()[-1] == "4 of 4 differences."
+    shown = call("conflicts", "show", 1).out
+    assert "Ours: by Ana" in shown
+    assert "2 more are like this" in shown
+
+
+def test_the_list_can_be_narrowed(differing: District, call: Call) -> None:
+    """By connector, record type and kind; --limit says how many."""
+    for arguments, count in (
+        (["--connector", "toy"], 4),
+        (["--entity", "enrollments"], 0),
+        (["--kind", "both_changed", "--limit", "3"], 3),
+    ):
+        assert len(call("conflicts", "list", "--json", *arguments).document) == count
+    for wrong in (["--connector", "nobody"], ["--entity", "wizards"], ["--kind", "odd"]):
+        assert call("conflicts", "list", *wrong).code == 2
+    empty = call("conflicts", "list", "--entity", "orgs")
+    assert (empty.code, empty.out) == (0, "There are no differences to decide.\n")
+
+
+def test_one_is_decided(differing: District, call: Call) -> None:
+    """§9: `resolve ID --take sis`; the person is named in the history."""
+    ended = call("conflicts", "resolve", 1, "--take", "sis", "--author", "Bo", "--json")
+    assert (ended.code, ended.document["applied"], ended.document["left_out"]) == (0, 1, [])
+    record = differing.id("users", "u000")
+    found = call("records", "show", "users", record, "--json").document
+    assert found["values"]["given_name"] == "Theirs 0"
+    change = found["history"][0]
+    assert (change["change_set"], change["kind"], change["author"]) == (
+        ended.document["id"], "decision", "Bo",
+    )  # fmt: skip
+
+
+def test_all_like_one_are_decided(differing: District, call: Call) -> None:
+    """`--like` takes the three names, and leaves the school alone."""
+    ended = call("conflicts", "resolve", 1, "--like", "--take", "ours")
+    assert ended.code == 0
+    assert "3 differences are decided" in ended.out
+    assert [one["field"] for one in listed(call)] == ["primary_org"]
+
+
+def test_a_value_of_ones_own_is_given(differing: District, call: Call) -> None:
+    """§9: `--set FIELD=VALUE`, in the normal form of the field."""
+    assert call("conflicts", "resolve", 1, "--set", "given_name= Own ").code == 0
+    school = differing.id("orgs", "o2")
+    assert call("conflicts", "resolve", 4, "--set", f"primary_org={school}").code == 0
+    assert differing.values("users", "u000")["given_name"] == "Own"
+    assert differing.values("users", "u003")["primary_org"] == school
+
+
+def test_what_moved_is_left_out_and_told(differing: District, call: Call) -> None:
+    """§9: exit code 4, because differences stand."""
+    record = differing.id("users", "u000")
+    assert call("records", "edit", "users", record, "--set", "given_name=Newer").code == 0
+    ended = call("conflicts", "resolve", 1, "--take", "sis", "--revision", 1, "--json")
+    assert (ended.code, ended.document["id"], ended.document["applied"]) == (4, None, 0)
+    [left] = ended.document["left_out"]
+    assert (left["id"], left["reason"]) == (1, "conflict_moved")
+    assert left["message"] in call("conflicts", "resolve", 1, "--take", "sis", "--revision", 1).err
+    assert call("conflicts", "resolve", 1, "--take", "sis", "--revision", 2).code == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["show", "99"], "conflict_unknown"),
+        (["resolve", "99", "--take", "sis"], "conflict_unknown"),
+        (["resolve", "1"], "decide_one_way"),
+        (["resolve", "1", "--take", "sis", "--set", "given_name=A"], "decide_one_way"),
+        (["resolve", "1", "2", "--take", "sis", "--revision", "1"], "revision_of_one"),
+        (["resolve", "1", "--take", "base", "--always"], "always_needs_a_side"),
+        (["resolve", "1", "--set", "given_name"], "field_not_a_pair"),
+        (["resolve", "1", "--take", "mine"], "usage"),
+        (["resolve", "--take", "sis"], "usage"),
+    ],
+)
+def test_what_cannot_be_decided_so_is_2(
+    differing: District, call: Call, arguments: list[str], code: str
+) -> None:
+    """§9: usage errors, and nothing is decided."""
+    ended = call("conflicts", *arguments, "--json")
+    assert (ended.code, ended.document["error"]["code"]) == (2, code)
+    assert len(listed(call)) == 4
+
+
+def test_first_contacts_are_one_question_for_people(data_dir: Path, call: Call) -> None:
+    """B3: who is right to begin with is one line a stream; a script gets each of them."""
+    with district(data_dir) as d:
+        spoken = ENTITIES["users"].field_names
+        d.sis.fields["users"] = tuple(name for name in spoken if name != "given_name")
+        d.sync()
+        for n in range(3):
+            d.engine.edit("users", d.id("users", f"u00{n}"), {"given_name": f"Ours {n}"}, "Ana")
+        d.sis.fields["users"], d.kind.mapping = spoken, "2"
+        d.sync()
+    assert [one["base"] for one in listed(call)] == [None] * 3
+    told = call("conflicts", "list").out.splitlines()
+    assert told == [
+        "People of “toy”: who is right to begin with?",
+        "  3 differences: conflicts resolve 1 --like --take ours|sis",
+    ]
+    assert call("conflicts", "resolve", 1, "--like", "--take", "sis").code == 0
+    assert listed(call) == []
+
+
+def test_a_decision_becomes_a_policy_only_when_asked(differing: District, call: Call) -> None:
+    """B5: `--always` lays it down for that part of the connector."""
+    call("conflicts", "resolve", 1, "--take", "sis")
+    assert call("policy", "list", "--json").document[0]["rows"] == []
+    call("conflicts", "resolve", 2, "--take", "sis", "--always", "--author", "Bo")
+    [row] = call("policy", "list", "toy", "--json").document[0]["rows"]
+    assert (row["entity"], row["school"], row["part"], row["decides"], row["author"]) == (
+        "users", None, "given_name", "sis", "Bo",
+    )  # fmt: skip
+
+
+# -- policy -----------------------------------------------------------------------------------
+
+
+def test_who_decides_is_laid_down_and_taken_away(differing: District, call: Call) -> None:
+    """§9: what is open already stays open, and that is said."""
+    ended = call("policy", "set", "toy", "users", "sis")
+    assert ended.code == 0
+    assert "4 differences were open before" in ended.out
+    school = differing.id("orgs", "o1")
+    ended = call(
+        "policy", "set", "toy", "enrollments", "newest", "--school", school, "--part",
+        "begin_date", "--json",
+    )  # fmt: skip
+    rows = ended.document["rows"]
+    assert [(row["entity"], row["school"], row["part"], row["decides"]) for row in rows] == [
+        ("enrollments", school, "dates", "newest"),
+        ("users", None, None, "sis"),
+    ]
+    told = call("policy", "list").out
+    assert "School 1" in told
+    assert "the newer change" in told
+    assert call("policy", "clear", "toy", "users").code == 0
+    again = call("policy", "clear", "toy", "users", "--json")
+    assert (again.code, again.document["error"]["code"]) == (2, "policy_unknown")
+
+
+def test_a_connector_is_switched(toy: District, call: Call) -> None:
+    """B5, D4: what blanks do, and whether ends are sent."""
+    [found] = call("policy", "list", "--json").document
+    assert (found["connector"], found["blanks"], found["deletes"]) == ("toy", "overwrite", "keep")
+    ended = call("policy", "set", "toy", "--blanks", "keep", "--deletes", "send", "--json")
+    assert (ended.code, ended.document["id"]) == (0, None)
+    [found] = call("policy", "list", "--json").document
+    assert (found["blanks"], found["deletes"]) == ("keep", "send")
+    assert "never overwrites" in call("policy", "list").out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["set", "toy"], "policy_incomplete"),
+        (["set", "toy", "users"], "policy_incomplete"),
+        (["set", "toy", "--blanks", "keep", "--part", "email"], "policy_incomplete"),
+        (["set", "nobody", "users", "sis"], "connector_unknown"),
+        (["set", "toy", "wizards", "sis"], "entity_unknown"),
+        (["set", "toy", "users", "sis", "--part", "nickname"], "field_unknown"),
+        (["set", "toy", "users", "sis", "--school", "99999"], "record_unknown"),
+        (["set", "toy", "users", "me"], "usage"),
+        (["list", "nobody"], "connector_unknown"),
+    ],
+)
+def test_a_policy_that_cannot_be_is_2(
+    toy: District, call: Call, arguments: list[str], code: str
+) -> None:
+    """§9: usage errors, and nothing is laid down."""
+    ended = call("policy", *arguments, "--json")
+    assert (ended.code, ended.document["error"]["code"]) == (2, code)
+    [found] = call("policy", "list", "--json").document
+    assert (found["rows"], found["blanks"]) == ([], "overwrite")
+
+
+# -- records ----------------------------------------------------------------------------------
+
+
+def test_a_record_is_edited(toy: District, call: Call) -> None:
+    """§9: text, blank, a yes or no, a list, elements and a reference; the history names who."""
+    record, o1, o2 = toy.id("users", "u001"), toy.id("orgs", "o1"), toy.id("orgs", "o2")
+    roles = json.dumps([{"role": "aide", "org": o1}, {"role": "student", "org": o2}])
+    ended = call(
+        "records", "edit", "users", record, "--author", "Bo", "--json",
+        *(word for pair in (
+            "given_name= Zoë ", "email=null", "family_name=", "enabled_user=no",
+            "grades=10, 11", f"roles={roles}", f"primary_org={o2}",
+        ) for word in ("--set", pair)),
+    )  # fmt: skip
+    assert (ended.code, ended.document["id"], ended.document["error"]) == (0, record, None)
+    values = toy.values("users", "u001")
+    assert [values[name] for name in ("given_name", "email", "family_name", "enabled_user")] == [
+        "Zoë", None, None, False,
+    ]  # fmt: skip
+    assert (values["grades"], values["primary_org"]) == (("10", "11"), o2)
+    assert [role[:2] for role in values["roles"]] == [("aide", o1), ("student", o2)]
+    [change, made] = call("records", "history", "users", record, "--json").document
+    assert (change["change_set"], change["author"]) == (ended.document["change_set"], "Bo")
+    assert (made["kind"], made["author"]) == ("created", "toy")
+
+
+def test_a_record_of_our_own_is_made_and_shown(toy: District, call: Call) -> None:
+    """No connector knows it, and no sync removes it."""
+    ended = call("records", "add", "users", "--set", "given_name=Sub", "--author", "Bo", "--json")
+    record = ended.document["id"]
+    toy.sync(full=True)
+    found = call("records", "show", "users", record, "--json").document
+    assert (found["local_only"], found["alive"], found["created_in"]) == (
+        True, True, ended.document["change_set"],
+    )  # fmt: skip
+    assert "no sync removes it" in call("records", "show", "users", record).out
+
+
+def test_a_record_ends_comes_back_and_is_protected(toy: District, call: Call) -> None:
+    """§9: each is a change set of its own, and `show` tells how it stands."""
+    record = toy.id("users", "u001")
+    for command, alive, protected in (
+        ("end", False, False),
+        ("restore", True, False),
+        ("protect", True, True),
+        ("unprotect", True, False),
+    ):
+        assert call("records", command, "users", record).code == 0
+        found = call("records", "show", "users", record, "--json").document
+        assert (found["alive"], found["protected"]) == (alive, protected)
+
+
+def test_a_local_correction_is_shown_with_what_the_sis_says(toy: District, call: Call) -> None:
+    """F6: kept here, and told with the SIS's value."""
+    record = toy.id("users", "u001")
+    call("records", "edit", "users", record, "--set", "given_name=Right")
+    found = call("records", "show", "users", record, "--json").document
+    assert found["corrections"] == [
+        {"connector": "toy", "field": "given_name", "ours": "Right", "sis": "Given 1",
+         "fate": "correction"},
+    ]  # fmt: skip
+    shown = call("records", "show", "users", record).out
+    assert "local correction" in shown
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["edit", "users", "99999", "--set", "given_name=A"], "record_unknown"),
+        (["edit", "users", str(2**70), "--set", "given_name=A"], "record_unknown"),
+        (["edit", "users", "1", "--set", "=A"], "field_not_a_pair"),
+        (["edit", "users", "1", "--set", "roles=[{"], "value_not_json"),
+        (["edit", "wizards", "1", "--set", "name=A"], "entity_unknown"),
+        (["add", "users"], "record_blank"),
+        (["add", "users", "--set", "nickname=A"], "field_unknown"),
+        (["add", "users", "--set", "primary_org=o1"], "value_unfit"),
+        (["restore", "users", "99999"], "record_unknown"),
+        (["history", "users", "99999"], "record_unknown"),
+    ],
+)
+def test_what_cannot_be_changed_is_2(
+    toy: District, call: Call, arguments: list[str], code: str
+) -> None:
+    """§9: usage errors, told before anything is changed."""
+    ended = call("records", *arguments, "--json")
+    assert (ended.code, ended.document["error"]["code"]) == (2, code)

@@ -1,0 +1,68 @@
+"""``outbox``: what is not at a SIS as it stands here, and why."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Ended
+from tests.engine.toy import ToySis, district, fill
+
+Call = Callable[..., Ended]
+
+
+@pytest.fixture
+def quiz(data_dir: Path) -> int:
+    """A line item whose new title the SIS of the connector ``toy`` has refused."""
+    sis = fill(ToySis(), people=1)
+    sis.put("line_items", "l0", title="Quiz 0")
+    sis.writable = {"line_items": ("update",)}
+    sis.refuses = {"line_items": "The term is closed."}
+    with district(data_dir, sis) as d:
+        d.sync()
+        record = d.id("line_items", "l0")
+        d.engine.edit("line_items", record, {"title": "Quiz 0, again"}, "Ana")
+        d.sync()
+    return record
+
+
+def test_what_could_not_be_sent_is_listed_with_the_words_of_the_sis(call: Call, quiz: int) -> None:
+    """F5: which record, what was to be done with it, and why it was not."""
+    (one,) = call("outbox", "list", "toy", "--json").document
+    assert one == {
+        "connector": "toy",
+        "entity": "line_items",
+        "record": quiz,
+        "action": "update",
+        "state": "refused",
+        "words": "The term is closed.",
+        "message": "The term is closed.",
+        "attempts": 1,
+        "next_at": None,
+        "change_set": one["change_set"],
+    }
+    shown = call("outbox", "list").out
+    assert "Quiz 0, again" in shown
+    assert "could not send: refused" in shown
+
+
+def test_another_try_is_asked_for_by_record_or_for_all(call: Call, quiz: int) -> None:
+    """F5: what was refused waits to be sent again."""
+    assert call("outbox", "retry", quiz + 1, "--json").document == {"retried": 0}
+    assert call("outbox", "retry", "--connector", "toy", "--json").document == {"retried": 1}
+    (one,) = call("outbox", "list", "--json").document
+    assert (one["state"], one["words"], one["attempts"]) == ("waiting", "", 0)
+    assert call("outbox", "retry", quiz).out.startswith("0 records")
+
+
+def test_an_empty_outbox_says_so(call: Call) -> None:
+    """Nothing waits where nothing is connected."""
+    assert call("outbox", "list", "--json").document == []
+    assert "Nothing waits" in call("outbox", "list").out
+
+
+@pytest.mark.parametrize("arguments", [["list", "nobody"], ["retry", "--connector", "nobody"]])
+def test_an_unknown_connector_is_2(call: Call, arguments: list[str]) -> None:
+    """§9: what is not there is a usage error."""
+    ended = call("outbox", *arguments, "--json")
+    assert (ended.code, ended.document["error"]["code"]) == (2, "connector_unknown")

@@ -1,0 +1,642 @@
+"""What was done can be undone, where nothing newer stands: SEMANTICS G, through public names."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Event
+
+import pytest
+
+from app.engine.apart import Reply
+from app.engine.decisions import Decision, Take
+from app.engine.events import Undoing
+from app.engine.policy import Decides
+from app.engine.taking import BATCH
+from app.engine.undo import Undone, plan
+from app.errors import BusyError, Cancelled, Fenced, LimitError, NotFound, SyncError, UsageError
+from app.store import differences, history, journal, outbox, reads, records
+from tests.engine.toy import District, ToySis, district, fill
+
+ALL = ("create", "update", "delete")
+
+
+@contextmanager
+def synced(
+    data_dir: Path, sis: ToySis | None = None, other: ToySis | None = None
+) -> Iterator[District]:
+    """A district without limits that has been read once."""
+    with district(data_dir, sis, other=other) as d:
+        d.without_limits()
+        d.sync()
+        yield d
+
+
+def undo(d: District, change_set: int, *, approved: bool = False) -> Undone:
+    """Undoes it."""
+    undone = d.engine.undo(change_set, author="Ana", approved=approved)
+    assert undone is not None
+    return undone
+
+
+def reasons(undone: Undone) -> list[str]:
+    """Why something was left out."""
+    return [left.reason for left in undone.left_out]
+
+
+def three_more(d: District, name: str = "toy") -> None:
+    """Three full and three incremental syncs write nothing and ask nothing."""
+    before = d.everything()
+    for full in (True, False, True, False, True, False):
+        d.pass_time(minutes=30)
+        run = d.sync(name, full=full)
+        assert run.state == "completed"
+        for count in ("created", "updated", "deleted", "waiting", "conflicts", "pushed"):
+            assert run.total(count) == 0, count
+    assert d.everything() == before
+
+
+def alive(d: District, entity: str, key: str) -> bool:
+    """Whether the record of a key is alive here."""
+    return reads.record(d.database, entity, d.id(entity, key)).record.alive
+
+
+# -- syncs ------------------------------------------------------------------------------------
+
+
+def test_a_sync_is_undone_and_stays_undone(data_dir: Path) -> None:
+    """Values come back, what it made ends, what it ended returns; the next syncs leave it so."""
+    with synced(data_dir) as d:
+        before = d.everything()
+        d.sis.change("users", "u001", given_name="Maria", email="maria@district.example")
+        d.sis.end("users", "u002")
+        d.sis.put("users", "new", given_name="New", family_name="Boy", roles=[])
+        run = d.sync()
+        undone = undo(d, run.id)
+        assert (undone.of, undone.applied, undone.left_out) == (run.id, 3, ())
+        after = d.everything()
+        for key in ("u001", "u002"):
+            assert after[f"users/{key}"] == {**before[f"users/{key}"], "link": key == "u001"}
+        assert not alive(d, "users", "new")
+        three_more(d)
+        assert d.sis.wrote == []
+
+
+def test_an_undone_value_falls_back_to_the_sis_when_that_changes(data_dir: Path) -> None:
+    """G2: the pin falls when the SIS says something else; that is asked, as both sides moved."""
+    with synced(data_dir) as d:
+        d.sis.change("users", "u001", given_name="Maria")
+        undo(d, d.sync().id)
+        d.sis.change("users", "u001", given_name="Mary")
+        assert d.sync().state == "warnings"
+        [found] = differences.difference_ids(d.database)
+        assert differences.difference(d.database, found).sis == {"given_name": "Mary"}
+
+
+def test_what_is_newer_stands_and_is_told(data_dir: Path) -> None:
+    """G2: a later edit is left alone, the other fields of the record come back."""
+    with synced(data_dir) as d:
+        d.sis.change("users", "u001", given_name="Maria", family_name="Gomez")
+        run = d.sync()
+        d.engine.edit("users", d.id("users", "u001"), {"given_name": "Mimi"}, "Ben")
+        before = plan(d.database, run.id, d.time[0])
+        undone = undo(d, run.id)
+        [left] = undone.left_out
+        assert [left] == before.left_out
+        assert (left.entity, left.record) == ("users", d.id("users", "u001"))
+        assert (left.reason, left.parts) == ("newer", ("given_name",))
+        assert left.by is not None
+        assert left.by.author == "Ben"
+        values = d.values("users", "u001")
+        assert (values["given_name"], values["family_name"]) == ("Mimi", "Family 1")
+
+
+def test_the_same_value_set_again_by_a_person_is_newer(data_dir: Path) -> None:
+    """What a person wrote after the sync stands, also where it is what the sync had written."""
+    with synced(data_dir) as d:
+        d.sis.change("users", "u001", given_name="Maria")
+        run = d.sync()
+        for name in ("Mimi", "Maria"):
+            d.engine.edit("users", d.id("users", "u001"), {"given_name": name}, "Ben")
+        assert reasons(undo(d, run.id)) == ["newer"]
+        assert d.values("users", "u001")["given_name"] == "Maria"
+
+
+def test_lists_are_undone_element_by_element(data_dir: Path) -> None:
+    """A4: what the sync added goes, what came later stays."""
+    with synced(data_dir) as d:
+
+        def role(org: str, kind: str) -> dict[str, str]:
+            return {"role": "student", "org": org, "role_type": kind}
+
+        first = role("o2", "primary")
+        d.sis.change("users", "u001", roles=[first, role("o1", "secondary")])
+        run = d.sync()
+        had = d.values("users", "u001")["roles"]
+        third = {"role": "aide", "org": "o1", "role_type": "secondary"}
+        d.sis.change("users", "u001", roles=[first, role("o1", "secondary"), third])
+        d.sync()
+        all_three = d.values("users", "u001")["roles"]
+        undo(d, run.id)
+        [added] = set(had) - {r for r in had if r[1] == d.id("orgs", "o2")}
+        assert set(d.values("users", "u001")["roles"]) == set(all_three) - {added}
+
+
+def test_what_belongs_together_is_undone_together_or_not_at_all(data_dir: Path) -> None:
+    """A4: a newer last day keeps the first one as it is, too; what stands alone comes back."""
+    with synced(data_dir) as d:
+        d.sis.change("enrollments", "e001", begin_date="2026-09-01", primary=True)
+        run = d.sync()
+        d.engine.edit("enrollments", d.id("enrollments", "e001"), {"end_date": "2027-06-01"}, "B")
+        undone = undo(d, run.id)
+        assert [(left.reason, left.parts) for left in undone.left_out] == [("newer", ("dates",))]
+        values = d.values("enrollments", "e001")
+        assert (values["begin_date"], values["primary"]) == ("2026-09-01", None)
+
+
+def test_an_open_difference_follows_what_comes_back(data_dir: Path) -> None:
+    """B2: our side of it moves with the undo."""
+    with synced(data_dir) as d:
+        edit = d.engine.edit("users", d.id("users", "u001"), {"given_name": "Mimi"}, "Ben")
+        again = d.engine.edit("users", d.id("users", "u001"), {"given_name": "Momo"}, "Ben")
+        d.sis.change("users", "u001", given_name="Maria")
+        assert d.sync().state == "warnings"
+        undo(d, again)
+        [asked] = differences.difference_ids(d.database)
+        assert differences.difference(d.database, asked).ours == {"given_name": "Mimi"}
+        undo(d, edit)
+        d.sync(full=True)
+        assert differences.difference_ids(d.database) == []
+        assert d.values("users", "u001")["given_name"] == "Maria"
+
+
+def test_a_new_record_that_another_connector_has_stays(data_dir: Path) -> None:
+    """D4: it ends when nobody has it, and the other one still does."""
+    with synced(data_dir, other=ToySis()) as d:
+        d.sis.put("users", "new", given_name="New", family_name="Boy")
+        run = d.sync()
+        record = d.id("users", "new")
+        with d.database.writing() as tx:
+            other = reads.connector(d.database, "other").id
+            stream = journal.streams(tx, other, ["users"])["users"].id
+            link = records.allot(tx, "link", 1)
+            records.insert_links(
+                tx, [(link, stream, "theirs", record, 1, 0, None, None, None, None)]
+            )
+        assert reasons(undo(d, run.id)) == ["elsewhere"]
+        assert alive(d, "users", "new")
+
+
+def test_a_new_record_that_was_changed_since_stays(data_dir: Path) -> None:
+    with synced(data_dir) as d:
+        d.sis.put("users", "new", given_name="New", family_name="Boy")
+        run = d.sync()
+        d.engine.edit("users", d.id("users", "new"), {"given_name": "Nick"}, "Ben")
+        assert reasons(undo(d, run.id)) == ["newer"]
+        assert alive(d, "users", "new")
+
+
+def test_an_approved_mass_removal_is_undone_with_its_sync(data_dir: Path) -> None:
+    """G1: the approval belongs to the sync; everybody is back, though the tombstones stay."""
+    with district(data_dir, fill(ToySis(), people=40)) as d:
+        d.sync()
+        before = d.everything()
+        for n in range(20):
+            d.sis.end("users", f"u{n:03d}")
+        run = d.sync()
+        assert run.state == "waiting"
+        d.engine.approve(run.id)
+        d.loop.run(until=lambda: not d.engine.busy)
+        assert not alive(d, "users", "u000")
+        undone = undo(d, run.id)
+        assert (undone.applied, undone.left_out) == (20, ())
+        after = d.everything()
+        for n in range(20):
+            key = f"users/u{n:03d}"
+            assert after[key] == {**before[key], "link": 0}
+        three_more(d)
+
+
+def test_a_resumed_sync_takes_its_beginning_with_it(data_dir: Path) -> None:
+    """G1: what the run that was cut off had done is undone with the one that went on."""
+    with synced(data_dir) as d:
+        for n in range(10):
+            d.sis.put("users", f"x{n}", given_name="New", family_name=str(n))
+
+        def stop(url: str) -> None:
+            if "users" in url and "after=x5" in url:
+                d.engine.cancel(cut)
+
+        d.sis.hook = stop
+        cut = d.engine.start("toy")
+        d.loop.run(until=lambda: not d.engine.busy)
+        d.sis.hook = lambda url: None
+        made = [n for n in range(10) if reads_created(d, f"x{n}") == cut]
+        assert 0 < len(made) < 10
+        run = d.sync()
+        assert run.resumes == cut
+        assert undo(d, run.id).applied == 10
+        assert not any(alive(d, "users", f"x{n}") for n in range(10))
+
+
+def reads_created(d: District, key: str) -> int | None:
+    """The run that made the record of a key; ``None`` where there is none yet."""
+    try:
+        return reads.record(d.database, "users", d.id("users", key)).created_in
+    except (AssertionError, NotFound):
+        return None
+
+
+def test_the_undo_of_a_first_load_goes_over_the_limits(data_dir: Path) -> None:
+    """G2: it passes the limits like any run; told in words, nothing is done until approved."""
+    with district(data_dir) as d:
+        run = d.sync()
+        before = d.everything()
+        with pytest.raises(LimitError) as held:
+            undo(d, run.id)
+        assert "School 1" in str(held.value.parameters["told"])
+        assert d.everything() == before
+        assert plan(d.database, run.id, d.time[0]).held
+        assert undo(d, run.id, approved=True).applied == len(before)
+        assert reads.counts(d.database)["users"] == 0
+        three_more(d)
+
+
+def test_an_undo_waits_for_no_sync_under_way(data_dir: Path) -> None:
+    """H1: while its connector is being synced the undo is refused, and nothing is done."""
+    with synced(data_dir) as d:
+        d.sis.change("users", "u001", given_name="Maria")
+        run = d.sync()
+        d.engine.start("toy")
+        with pytest.raises(BusyError) as busy:
+            undo(d, run.id)
+        assert busy.value.parameters["name"] == "toy"
+        d.loop.run(until=lambda: not d.engine.busy)
+        assert undo(d, run.id).applied == 1
+
+
+# -- two connectors ---------------------------------------------------------------------------
+
+
+def sections(writable: bool) -> ToySis:
+    """A SIS with line items, which it takes or not."""
+    sis = fill(ToySis())
+    sis.put("line_items", "l0", title="Quiz", school="o1", result_value_max=10.0, **{"class": "c0"})
+    if writable:
+        sis.writable = {"line_items": ALL}
+    return sis
+
+
+def test_what_comes_back_goes_to_the_other_connector(data_dir: Path) -> None:
+    """G2: it is not sent to the SIS that it came from; another one that has the record gets it."""
+    other = sections(writable=True)
+    other.vanish("line_items", "l0")
+    with synced(data_dir, sections(writable=True), other=other) as d:
+        record = d.engine.create("line_items", {"title": "Essay"}, "Ben")
+        d.sync()
+        d.sync("other")
+        links = reads.record(d.database, "line_items", record).links
+        keys = {link.connector: link.key for link in links}
+        d.sis.change("line_items", keys["toy"], title="Theirs")
+        run = d.sync()
+        d.sync("other")
+        assert other.rows["line_items"][keys["other"]]["title"] == "Theirs"
+        wrote = list(d.sis.wrote)
+        undo(d, run.id)
+        d.sync()
+        d.sync("other")
+        assert other.rows["line_items"][keys["other"]]["title"] == "Essay"
+        assert d.sis.rows["line_items"][keys["toy"]]["title"] == "Theirs"
+        three_more(d)
+        three_more(d, "other")
+        assert d.sis.wrote == wrote
+
+
+# -- what people did --------------------------------------------------------------------------
+
+
+def test_an_edit_is_undone_and_what_was_sent_is_sent_back(data_dir: Path) -> None:
+    with synced(data_dir, sections(writable=True)) as d:
+        edit = d.engine.edit("line_items", d.id("line_items", "l0"), {"title": "Test"}, "Ben")
+        d.sync()
+        assert d.sis.rows["line_items"]["l0"]["title"] == "Test"
+        assert undo(d, edit).applied == 1
+        d.sync()
+        assert d.sis.rows["line_items"]["l0"]["title"] == "Quiz"
+        assert d.values("line_items", "l0")["title"] == "Quiz"
+        three_more(d)
+
+
+def test_an_edit_of_what_the_sis_does_not_take_is_undone(data_dir: Path) -> None:
+    with synced(data_dir) as d:
+        before = d.everything()
+        edit = d.engine.edit("users", d.id("users", "u001"), {"given_name": "Mimi"}, "Ben")
+        undo(d, edit)
+        assert d.everything() == before
+        three_more(d)
+
+
+def test_a_record_that_a_person_made_ends_and_is_deleted_where_it_was_sent(data_dir: Path) -> None:
+    """G2: a delete only of what the change set created there."""
+    with synced(data_dir, sections(writable=True)) as d:
+        made = d.engine.create(
+            "line_items",
+            {"title": "Essay", "class": d.id("classes", "c0"), "school": d.id("orgs", "o1")},
+            "Ben",
+        )
+        d.sync()
+        [key] = d.sis.rows["line_items"].keys() - {"l0"}
+        made_in = reads.record(d.database, "line_items", made).created_in
+        assert undo(d, made_in).applied == 1
+        d.sync()
+        assert key not in d.sis.rows["line_items"]
+        assert not reads.record(d.database, "line_items", made).record.alive
+        three_more(d)
+
+
+def test_a_restored_record_ends_again(data_dir: Path) -> None:
+    with synced(data_dir) as d:
+        d.sis.end("users", "u001")
+        d.sync()
+        back = d.engine.restore("users", d.id("users", "u001"), "Ben")
+        assert undo(d, back).applied == 1
+        assert not alive(d, "users", "u001")
+        three_more(d)
+
+
+def test_protection_is_undone(data_dir: Path) -> None:
+    with synced(data_dir) as d:
+        undo(d, d.engine.protect("users", d.id("users", "u001"), "Ben"))
+        d.sis.end("users", "u001")
+        d.sync()
+        assert not alive(d, "users", "u001")
+
+
+def test_what_lays_down_rules_is_not_undone(data_dir: Path) -> None:
+    """Nothing is kept of what stood before; that is said, and nothing is done."""
+    with synced(data_dir) as d:
+        laid = d.engine.set_policy("toy", "users", Decides.SIS, "Ben")
+        with pytest.raises(UsageError):
+            undo(d, laid)
+        with pytest.raises(NotFound):
+            undo(d, 999)
+
+
+# -- decisions and refusals -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("take", [Take.SIS, Take.OURS, Take.OWN])
+def test_an_undone_decision_is_asked_again(data_dir: Path, take: Take) -> None:
+    """The difference stands open as it did, and so it does after the next syncs."""
+    with synced(data_dir) as d:
+        d.engine.edit("users", d.id("users", "u001"), {"given_name": "Mimi"}, "Ben")
+        d.sis.change("users", "u001", given_name="Maria")
+        d.sync()
+        [asked] = differences.difference_ids(d.database)
+        was = differences.difference(d.database, asked)
+        values = {"given_name": "Marie"} if take is Take.OWN else {}
+        decided = d.engine.resolve([Decision(asked, take, values)], "Ana").change_set
+        assert decided is not None
+        assert differences.difference_ids(d.database) == []
+        assert undo(d, decided).applied == 1
+        for full in (None, False, True, True):
+            if full is not None:
+                assert d.sync(full=full).state == "warnings"
+            [again] = differences.difference_ids(d.database)
+            now = differences.difference(d.database, again)
+            assert (now.ours, now.sis, now.base, now.kind) == (
+                was.ours,
+                was.sis,
+                was.base,
+                was.kind,
+            )
+        assert undo(d, decided).id is None
+
+
+@pytest.mark.parametrize("take", [Take.SIS, Take.OURS])
+def test_an_undone_decision_about_a_removal_is_asked_again(data_dir: Path, take: Take) -> None:
+    with synced(data_dir) as d:
+        d.engine.edit("users", d.id("users", "u001"), {"given_name": "Mimi"}, "Ben")
+        d.sis.end("users", "u001")
+        d.sync()
+        [asked] = differences.difference_ids(d.database)
+        decided = d.engine.resolve([Decision(asked, take)], "Ana").change_set
+        assert decided is not None
+        undo(d, decided)
+        assert alive(d, "users", "u001")
+        for _ in range(3):
+            d.sync(full=True)
+            [again] = differences.difference_ids(d.database)
+            assert differences.difference(d.database, again).part == "alive"
+
+
+def test_a_decision_about_one_element_is_asked_again(data_dir: Path) -> None:
+    """A4: its siblings stay as they are, here and in what was last agreed."""
+
+    def role(role: str, begin: str) -> dict[str, str]:
+        return {"role": role, "org": "o2", "role_type": "secondary", "begin_date": begin}
+
+    with synced(data_dir) as d:
+        d.sis.change("users", "u001", roles=[role("student", "2026-08-01")])
+        d.sync()
+        [mine] = d.values("users", "u001")["roles"]
+        place = mine.index("2026-08-01")
+        moved = (*mine[:place], "2026-08-02", *mine[place + 1 :])
+        d.engine.edit("users", d.id("users", "u001"), {"roles": [moved]}, "Ben")
+        new = [role("student", "2026-08-03"), role("aide", "2026-08-03")]
+        d.sis.change("users", "u001", roles=new)
+        d.sync()
+        [asked] = differences.difference_ids(d.database)
+        was = differences.difference(d.database, asked)
+        decided = d.engine.resolve([Decision(asked, Take.SIS)], "Ana").change_set
+        assert decided is not None
+        undo(d, decided)
+        for _ in range(2):
+            [again] = differences.difference_ids(d.database)
+            now = differences.difference(d.database, again)
+            assert (now.part, now.ours, now.sis, now.base) == (
+                was.part,
+                was.ours,
+                was.sis,
+                was.base,
+            )
+            assert len(d.values("users", "u001")["roles"]) == 2
+            d.sync(full=True)
+
+
+def test_a_decision_that_has_been_sent_since_is_left_out(data_dir: Path) -> None:
+    """The SIS says what was decided by now: there is nothing left to ask about."""
+    with synced(data_dir, sections(writable=True)) as d:
+        d.engine.edit("line_items", d.id("line_items", "l0"), {"title": "Test"}, "Ben")
+        d.sis.change("line_items", "l0", title="Exam")
+        d.sync()
+        [asked] = differences.difference_ids(d.database)
+        decided = d.engine.resolve([Decision(asked, Take.OURS)], "Ana").change_set
+        assert decided is not None
+        d.sync()
+        assert d.sis.rows["line_items"]["l0"]["title"] == "Test"
+        assert reasons(undo(d, decided)) == ["newer"]
+        assert differences.difference_ids(d.database) == []
+
+
+def test_an_undone_refusal_is_asked_again(data_dir: Path) -> None:
+    with district(data_dir, fill(ToySis(), people=40)) as d:
+        d.sync()
+        for n in range(20):
+            d.sis.change("users", f"u{n:03d}", email=f"changed{n}@district.example")
+        run = d.sync()
+        assert run.total("waiting") == 20
+        refused = d.engine.refuse(run.id)
+        assert refused is not None
+        assert d.sync().state == "completed"
+        assert undo(d, refused.id).applied == 20
+        again = d.sync()
+        assert (again.state, again.total("waiting")) == ("waiting", 20)
+        assert d.values("users", "u000")["email"] == "u0@district.example"
+
+
+# -- undoing an undo --------------------------------------------------------------------------
+
+
+def test_an_undo_is_undone(data_dir: Path) -> None:
+    """Everything is as the sync had left it, and the sync can be undone once more."""
+    with synced(data_dir) as d:
+        d.sis.change("users", "u001", given_name="Maria")
+        d.sis.end("users", "u002")
+        d.sis.put("users", "new", given_name="New", family_name="Boy")
+        run = d.sync()
+        after = d.everything()
+        undone = undo(d, run.id)
+        before = d.everything()
+        assert undone.id is not None
+        assert undo(d, undone.id).applied == 3
+        assert d.everything() == after
+        three_more(d)
+        assert undo(d, run.id).applied == 3
+        assert d.everything() == before
+        three_more(d)
+
+
+def test_the_undo_of_an_undone_edit_is_sent(data_dir: Path) -> None:
+    with synced(data_dir, sections(writable=True)) as d:
+        edit = d.engine.edit("line_items", d.id("line_items", "l0"), {"title": "Test"}, "Ben")
+        d.sync()
+        undone = undo(d, edit)
+        d.sync()
+        assert undone.id is not None
+        undo(d, undone.id)
+        d.sync()
+        assert d.sis.rows["line_items"]["l0"]["title"] == "Test"
+        three_more(d)
+
+
+def test_an_undone_change_of_somebody_else_is_in_nobodys_way(data_dir: Path) -> None:
+    """An edit and its undo count for nothing: the sync before them can be undone."""
+    with synced(data_dir) as d:
+        d.sis.change("users", "u001", given_name="Maria")
+        run = d.sync()
+        undo(d, d.engine.edit("users", d.id("users", "u001"), {"given_name": "Mimi"}, "Ben"))
+        assert undo(d, run.id).left_out == ()
+        assert d.values("users", "u001")["given_name"] == "Given 1"
+
+
+# -- what a sync sent -------------------------------------------------------------------------
+
+
+def test_what_a_sync_sent_is_taken_back_and_ours_stays(data_dir: Path) -> None:
+    """G2: the SIS has its value back, the edit stands here and is not sent again."""
+    with synced(data_dir, sections(writable=True)) as d:
+        d.engine.edit("line_items", d.id("line_items", "l0"), {"title": "Test"}, "Ben")
+        run = d.sync()
+        assert plan(d.database, run.id, d.time[0]).sent_back.total() == 1
+        assert undo(d, run.id).applied == 1
+        d.sync()
+        assert d.sis.rows["line_items"]["l0"]["title"] == "Quiz"
+        assert d.values("line_items", "l0")["title"] == "Test"
+        three_more(d)
+
+
+def test_what_the_sis_no_longer_holds_is_not_taken_back(data_dir: Path) -> None:
+    """G2: reverse pushes only while the SIS still holds what we sent."""
+    with synced(data_dir, sections(writable=True)) as d:
+        d.engine.edit("line_items", d.id("line_items", "l0"), {"title": "Test"}, "Ben")
+        run = d.sync()
+        d.sis.change("line_items", "l0", title="Exam")
+        d.sync()
+        assert reasons(undo(d, run.id)) == ["moved"]
+        d.sync()
+        assert d.sis.rows["line_items"]["l0"]["title"] == "Exam"
+
+
+# -- cut off ----------------------------------------------------------------------------------
+
+
+def test_an_undo_that_was_cut_off_goes_on(data_dir: Path) -> None:
+    """Each batch is durable; asked for again, the same change set goes on to the end."""
+    many = BATCH + 40
+    with synced(data_dir, fill(ToySis(page=500), people=many)) as d:
+        before = d.everything()
+        for n in range(many):
+            d.sis.change("users", f"u{n:03d}", given_name="Maria")
+        run = d.sync()
+        cancel, ended = Event(), list[Undone | SyncError]()
+        d.loop.listen(lambda event: cancel.set() if isinstance(event, Undoing) else None)
+        d.engine.undo(run.id, reply=Reply(ended.append, cancel))
+        d.loop.run(until=lambda: bool(ended))
+        assert isinstance(ended[0], Cancelled)
+        [cut, *_] = history.change_sets(d.database)
+        assert (cut.kind, cut.of, cut.unfinished, cut.changed) == ("undo", run.id, True, BATCH)
+        undone = undo(d, run.id)
+        assert (undone.id, undone.applied, undone.left_out) == (cut.id, many, ())
+        assert not history.change_set(d.database, cut.id).unfinished
+        assert d.everything() == before
+        assert undo(d, run.id).id is None
+        d.sync(full=True)
+        assert d.everything() == before
+
+
+def test_an_undo_that_was_cut_off_can_be_undone(data_dir: Path) -> None:
+    """What it had done is taken back, and it does not go on."""
+    many = BATCH + 40
+    with synced(data_dir, fill(ToySis(page=500), people=many)) as d:
+        for n in range(many):
+            d.sis.change("users", f"u{n:03d}", given_name="Maria")
+        run = d.sync()
+        after = d.everything()
+        cancel, ended = Event(), list[Undone | SyncError]()
+        d.loop.listen(lambda event: cancel.set() if isinstance(event, Undoing) else None)
+        d.engine.undo(run.id, reply=Reply(ended.append, cancel))
+        d.loop.run(until=lambda: bool(ended))
+        [cut, *_] = history.change_sets(d.database)
+        assert undo(d, cut.id).applied == BATCH
+        assert d.everything() == after
+        assert undo(d, run.id).id not in (None, cut.id)
+
+
+def test_an_undo_that_was_overtaken_writes_nothing_more(data_dir: Path) -> None:
+    """H1: its fencing number is checked in every batch."""
+    many = BATCH + 40
+    with synced(data_dir, fill(ToySis(page=500), people=many)) as d:
+        for n in range(many):
+            d.sis.change("users", f"u{n:03d}", given_name="Maria")
+        run = d.sync()
+
+        def overtake(event: object) -> None:
+            if isinstance(event, Undoing):
+                with d.database.writing() as tx:
+                    journal.raise_fences(tx, [reads.connector(d.database, "toy").id])
+
+        d.loop.listen(overtake)
+        with pytest.raises(Fenced):
+            undo(d, run.id)
+        [cut, *_] = history.change_sets(d.database)
+        assert (cut.kind, cut.changed) == ("undo", BATCH)
+
+
+def test_the_outbox_is_left_empty_by_what_needs_no_sending(data_dir: Path) -> None:
+    """After an undo and a sync nothing waits to be sent."""
+    with synced(data_dir, sections(writable=True)) as d:
+        d.sis.change("line_items", "l0", title="Exam")
+        undo(d, d.sync().id)
+        d.sync()
+        assert outbox.unsent(d.database) == []
+        assert d.sis.wrote == []
