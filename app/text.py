@@ -564,8 +564,8 @@ SENTENCES: dict[str, str] = {
     ),
     "push_ended_there": N_("The SIS says that this record has ended there."),
     "push_not_found": N_(
-        "The answer to its creation was lost, and nothing like it was found at the SIS. Look there; "
-        "“outbox retry” sends it again."
+        "The answer to its creation was lost, and nothing like it was found at the SIS. Look "
+        "there; “outbox retry” sends it again."
     ),
     "push_not_known": N_(
         "It is not known whether it arrived, because the SIS does not show it clearly. Look there; "

@@ -12,13 +12,15 @@ from typing import TypeVar
 
 from app.connectors.contract import Gone, Page, Response
 from app.engine import settle
+from app.engine.agreed import Settled, settle_bases
 from app.engine.asking import answered, pulled
+from app.engine.ending import end_here, set_alive
 from app.engine.events import Progress
 from app.engine.fetching import Ticket
 from app.engine.identify import Resolver
 from app.engine.judging import APPROVED
 from app.engine.loop import Steps
-from app.engine.pages import Reading, Settled, end_here, set_alive, settle_bases
+from app.engine.reading import Reading
 from app.engine.reconcile import ALIVE, Living, Outcome, part_name
 from app.engine.scope import Scope
 from app.engine.seen import Seen

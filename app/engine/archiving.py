@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from app.engine import judging, limits
+from app.engine.effects import effects
 from app.engine.following import follow
-from app.engine.pages import effects
 from app.engine.reconcile import ALIVE
 from app.engine.world import World
 from app.errors import LimitError, UsageError

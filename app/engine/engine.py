@@ -194,7 +194,7 @@ class Engine:
         done. With a ``reply`` commands are served meanwhile; cancelled, the same command goes on.
         """
         cancel = reply.cancel if reply is not None else threading.Event()
-        steps = self._undoing(change_set, author or self._world.author, approved, cancel)
+        steps = self._undoing(change_set, self._who(author), approved, cancel)
         if reply is not None:
             self.loop.start(replying(steps, reply))
             return None

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
-from app.engine.pages import open_conflict
+from app.engine.agreed import open_conflict
 from app.engine.parts import Part
 from app.engine.reconcile import ALIVE, ConflictKind, reconcile
 from app.engine.weigh import alive_conflict, planned_values, with_local

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 
 from app.engine import newcomers, settle
 from app.engine.identify import Resolver
-from app.engine.pages import Reading
+from app.engine.reading import Reading
 from app.engine.working import weigher_of
 from app.roster.entities import ENTITIES
 from app.store import conflicts, identities, journal, records

@@ -10,8 +10,8 @@ import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
+from app.engine.reading import Reading
 from app.engine.reconcile import ALIVE, ConflictKind, Values
 from app.roster.identity import identifiers, identifying
 from app.roster.schema import EntityType
@@ -22,9 +22,6 @@ from app.store.conflicts import OpenConflict
 from app.store.database import Tx
 from app.store.identities import Question
 from app.store.records import Item, Plan
-
-if TYPE_CHECKING:
-    from app.engine.pages import Reading
 
 IDENTITY = "identity"
 """The part of a conflict that asks whether two are the same, and what holds their items."""
@@ -41,7 +38,7 @@ def matches(tx: Tx, stream: int, entity: EntityType, rows: Sequence[Values]) -> 
     return [{record for text in one for record in known.get(text, ())} for one in texts]
 
 
-def forget(tx: Tx, reading: "Reading", links: Collection[int]) -> None:
+def forget(tx: Tx, reading: Reading, links: Collection[int]) -> None:
     """Rows that are planned to be made are gone, or are nobody's we have: no question any more."""
     if links:
         close(tx, reading, identities.questions_of(tx, links))
@@ -62,7 +59,7 @@ class Judged:
     """(newcomer, record): both are there, and may be one person told twice."""
 
 
-def look_again(tx: Tx, reading: "Reading", *, read: bool) -> None:
+def look_again(tx: Tx, reading: Reading, *, read: bool) -> None:
     """Questions that the SIS answered by itself are closed; those that stand hold the removals.
 
     ``read``: the stream has just been read, so that what it did not bring is known.
@@ -88,7 +85,7 @@ def look_again(tx: Tx, reading: "Reading", *, read: bool) -> None:
     _hold(tx, reading, [], [one.old for one in open_])
 
 
-def judge(tx: Tx, reading: "Reading", after: int, judged: Judged) -> int:
+def judge(tx: Tx, reading: Reading, after: int, judged: Judged) -> int:
     """Judges the next planned newcomers from item ``after`` on: made, or asked about.
 
     The item to go on after; 0 when there are no more.
@@ -120,14 +117,14 @@ def judge(tx: Tx, reading: "Reading", after: int, judged: Judged) -> int:
     return items[-1].id
 
 
-def _there(tx: Tx, reading: "Reading", links: Iterable[int]) -> set[int]:
+def _there(tx: Tx, reading: Reading, links: Iterable[int]) -> set[int]:
     """Those of the links whose rows this read brought."""
     return identities.staying(tx, [link for link in links if link in reading.passed])
 
 
 def _ask(
     tx: Tx,
-    reading: "Reading",
+    reading: Reading,
     asked: Sequence[tuple[Item, Values, int]],
     links: Mapping[int, int],
 ) -> None:
@@ -157,7 +154,7 @@ def _ask(
     reading.progress.counts["conflicts"] += len(asked)
 
 
-def _hold(tx: Tx, reading: "Reading", new: Sequence[int], old: Sequence[int]) -> None:
+def _hold(tx: Tx, reading: Reading, new: Sequence[int], old: Sequence[int]) -> None:
     """What would make the new and what would end the old waits for the answer.
 
     So does a conflict about the end of an old one: it is not to be asked beside this.
@@ -180,7 +177,7 @@ def _told(entity: EntityType, values: Values) -> dict[str, Plain]:
 # -- what both the SIS and a person may answer ------------------------------------------------
 
 
-def close(tx: Tx, reading: "Reading", questions: Collection[Question]) -> None:
+def close(tx: Tx, reading: Reading, questions: Collection[Question]) -> None:
     """They are two: the newcomer stands for nobody, and the removal goes its ordinary way."""
     if not questions:
         return
@@ -190,7 +187,7 @@ def close(tx: Tx, reading: "Reading", questions: Collection[Question]) -> None:
     recount(tx, reading, freed, waiting=-1)
 
 
-def recount(tx: Tx, reading: "Reading", owners: Mapping[int, int], **moves: int) -> None:
+def recount(tx: Tx, reading: Reading, owners: Mapping[int, int], **moves: int) -> None:
     """So many items of each run count otherwise now, ``moves`` each."""
     for run, count in owners.items():
         if run == reading.run:

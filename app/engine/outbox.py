@@ -20,8 +20,9 @@ from uuid import UUID
 from app.connectors.contract import Change, Outcome, PushResult, Request, Response, Row
 from app.engine import judging, limits, settle
 from app.engine.asking import answered
+from app.engine.effects import effects
 from app.engine.fetching import Ticket
-from app.engine.pages import arranged, effects
+from app.engine.pages import arranged
 from app.engine.reconcile import ALIVE, Values
 from app.engine.sending import CREATE, DELETE, Lane, Sending, change, to_send
 from app.engine.weigh import with_local
@@ -187,7 +188,7 @@ class _Pushing:
     # -- one change --
 
     def _send(self, queued: _Queued) -> Asking:
-        """Sends one change; where the SIS had moved on, or it took something back, the rest, once."""
+        """Sends one change; once more what is left of it, where the SIS had moved on."""
         w, p, lane = self.working, self.working.parts, queued.lane
         for _ in range(2):
             with w.step() as tx:

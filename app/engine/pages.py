@@ -5,76 +5,24 @@ to a live record becomes a plan item, to be settled when the stream has been rea
 gone blank, because only the whole stream tells whether the field is spoken at all (A2).
 """
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import compress
 from typing import NamedTuple, TypeAlias
 
 from app.connectors.contract import Page, Row, Unreadable
-from app.engine import judging, limits, newcomers, seen
-from app.engine.identify import Resolver
-from app.engine.reconcile import ALIVE, Conflict, Living, Outcome, Values, first_values
-from app.engine.scope import Within
-from app.engine.weigh import Weigher, alive_conflict, planned_values, with_local
+from app.engine import newcomers, seen
+from app.engine.agreed import Settled, settle_bases
+from app.engine.effects import effects, update_sides
+from app.engine.ending import end_links, set_alive
+from app.engine.reading import Reading
+from app.engine.reconcile import Living, Outcome, Values, first_values
+from app.engine.weigh import planned_values
 from app.errors import ContractError
-from app.roster.schema import EntityType
-from app.roster.values import UNKNOWN, UNSAID, Plain
-from app.store import conflicts as open_conflicts
-from app.store import identities, journal, outbox, policies, records, scopes
-from app.store.codec import Layouts, encode
-from app.store.conflicts import OpenConflict
+from app.roster.values import UNSAID, Plain
+from app.store import identities, journal, records, scopes
+from app.store.codec import encode
 from app.store.database import Tx
-from app.store.journal import StreamProgress, StreamRow
 from app.store.records import KnownLink, Link, Plan, Record
-
-MAX_WARNINGS = 50
-"""Warnings of one stream that are logged one by one; the rest are counted."""
-
-
-@dataclass
-class Reading:
-    """What is carried from page to page while one stream is read."""
-
-    run: int
-    connector: int
-    stream: StreamRow
-    entity: EntityType
-    fields: tuple[str, ...]
-    """The spoken fields (A2)."""
-    layouts: Layouts
-    resolver: Resolver
-    progress: StreamProgress
-    aliased: bool
-    weigher: Weigher
-    now: str
-    """When this part of the run began."""
-    within: Within | None = None
-    """What is kept in step, where that is not everything."""
-    scope: int | None = None
-    fresh: bool = False
-    """No link of this stream existed when reading began: nothing needs to be looked up."""
-    counted: seen.Seen = field(default_factory=seen.Seen)
-    """Links counted in this chain of resumed runs (C8)."""
-    passed: seen.Seen = field(default_factory=seen.Seen)
-    """Links seen in the present pass over the stream (C4, C5)."""
-    warnings: dict[tuple[str, str], int] = field(default_factory=dict)
-    places: list[int] = field(init=False)
-    unheard: set[int] = field(init=False)
-    """Spoken fields that no decoded row has carried a value for yet (A2)."""
-
-    def __post_init__(self) -> None:
-        by_name = self.entity.by_name
-        if unknown := [name for name in self.fields if name not in by_name]:
-            raise ContractError("fields_unknown", fields=", ".join(unknown))
-        self.places = [by_name[name].index for name in self.fields]
-        self.unheard = {by_name[name].index for name in self.fields} - {
-            by_name[name].index for name in self.progress.said if name in by_name
-        }
-
-    def under(self, asked: str) -> str:
-        """Under which scope links are seen (``Scope.under``)."""
-        return asked if self.within is None else self.within.scope.under(asked)
 
 
 def work_page(tx: Tx, reading: Reading, page: Page) -> None:
@@ -551,131 +499,20 @@ def _plans(tx: Tx, reading: Reading, planned: Sequence[Planned]) -> list[Plan]:
     return plans
 
 
-Sides: TypeAlias = tuple[int, Values | None, Values | None]
-"""A record, and its values before and after: before ``None`` where it comes back, after where it
-ends."""
+def _own_keys(tx: Tx, reading: Reading, keys: list[str], links: dict[str, Link]) -> list[str]:
+    """The keys of tombstones, a former key apart from the one it became (SEMANTICS A6).
 
-
-def update_sides(record: Record, base: Values, outcome: Outcome) -> Sides:
-    """What an update does that counts for a limit: filling what nobody knew of does not (B4)."""
-    counts = {place: v for place, v in outcome.local.items() if base[place] is not UNKNOWN}
-    return record.id, record.values if record.alive else None, with_local(record.values, counts)
-
-
-def effects(tx: Tx, entity: EntityType, today: str, changes: Sequence[Sides]) -> list[str]:
-    """What each change would do, as text (E1)."""
-    ids = [record for record, *_ in changes]
-    # Where one of the two is missing the other stands for it, and its schools are not asked for.
-    befores = [after if before is None else before for _, before, after in changes]
-    afters = [before if after is None else after for _, before, after in changes]
-    here = judging.schools(tx, entity, _rows(befores), ids, today)
-    there = judging.schools(tx, entity, _rows(afters), ids, today)
-    return [
-        limits.effects_text(
-            limits.effects(
-                entity,
-                before,
-                after,
-                () if before is None else were,
-                () if after is None else are,
-                today,
-            )
-        )
-        for (_, before, after), were, are in zip(changes, here, there, strict=True)
-    ]
-
-
-def _rows(values: Sequence[Values | None]) -> list[Values]:
-    return [row for row in values if row is not None]
-
-
-def set_alive(tx: Tx, links: Sequence[int], alive: bool) -> None:
-    """The SIS says something new about being alive: it is believed, and no pin holds it."""
-    records.set_alive(tx, links, alive)
-    policies.unpin(tx, [(link, ALIVE) for link in links])
-
-
-@dataclass(frozen=True)
-class Settled:
-    """One row that has been decided about: what moves at its link."""
-
-    link: int
-    record: Record
-    version: str | None
-    digest: bytes | None
-    base: tuple[Plain, ...]
-    remote: tuple[Plain, ...]
-    outcome: Outcome
-
-
-def settle_bases(tx: Tx, reading: Reading, settled: Sequence[Settled]) -> None:
-    """Writes bases, digests and open conflicts of rows that have been decided about."""
-    if not settled:
-        return
-    entity, layout = reading.entity, reading.layouts.current
-    moved, same = [], []
-    stand: list[OpenConflict] = []
-    unsaid: dict[int, set[str]] = {}
-    differ: list[int] = []
-    thrown: list[tuple[int, int | None, bytes, bytes, bytes | None]] = []
-    for one in settled:
-        base = with_local(one.base, one.outcome.base)
-        if one.outcome.base:
-            moved.append((one.version, one.digest, encode((layout, *base)), one.link))
-        else:
-            same.append((one.version, one.digest, one.link))
-        stand += [open_conflict(one.link, one.record.id, found) for found in one.outcome.conflicts]
-        if base != with_local(one.record.values, one.outcome.local):
-            differ.append(one.record.id)
-        if one.outcome.discarded:
-            lost = encode(planned_values(entity, one.outcome.discarded))
-            thrown.append((one.record.id, one.link, encode({}), encode({}), lost))
-        if UNSAID in one.remote:
-            unsaid[one.link] = {
-                f.group for f in compress(entity.fields, (v is UNSAID for v in one.remote))
-            }
-    records.set_bases(tx, moved)
-    records.set_digests(tx, same)
-    _let_go(tx, reading, settled)
-    records.log_changes(tx, reading.run, entity.name, thrown)
-    outbox.note(tx, reading.run, differ, reading.stream.id)
-    open_conflicts.set_conflicts(
-        tx,
-        reading.connector,
-        entity.name,
-        reading.run,
-        [one.link for one in settled],
-        stand,
-        unsaid,
-    )
-    reading.progress.counts["conflicts"] += len(stand)
-
-
-def _let_go(tx: Tx, reading: Reading, settled: Sequence[Settled]) -> None:
-    """Pins fall where the SIS says something new (SEMANTICS G2)."""
-    pins = policies.pinned(tx, [one.link for one in settled])
-    fallen = [
-        (one.link, field.group)
-        for one in settled
-        if one.link in pins
-        for field, was, says in zip(reading.entity.fields, one.base, one.remote, strict=True)
-        if field.group in pins[one.link] and says is not UNSAID and says != was
-    ]
-    policies.unpin(tx, fallen)
-
-
-def open_conflict(link: int, record: int, found: Conflict) -> OpenConflict:
-    """The row of an open conflict."""
-    return OpenConflict(
-        link,
-        record,
-        found.part,
-        found.kind.value,
-        encode(found.base),
-        encode(found.local),
-        encode(found.remote),
-        json.dumps(found.about) if found.about else None,
-    )
+    The end of a former key ends nobody: the record goes by another. It gets a link of its own, so
+    that it counts once; ``links`` knows it then.
+    """
+    if not reading.aliased:
+        return keys
+    stream = reading.stream.id
+    now = records.links_by_key(tx, stream, keys, aliased=False)
+    # No key of a SIS has a control character.
+    former = {key: f"\x01{key}" for key in keys if key in links and key not in now}
+    links.update(records.links_by_key(tx, stream, former.values(), aliased=False))
+    return [former.get(key, key) for key in keys]
 
 
 def _work_tombstones(tx: Tx, reading: Reading, page: Page, links: dict[str, Link]) -> list[int]:
@@ -683,7 +520,7 @@ def _work_tombstones(tx: Tx, reading: Reading, page: Page, links: dict[str, Link
     if not page.tombstones:
         return []
     counts = reading.progress.counts
-    keys = list(dict.fromkeys(page.tombstones))
+    keys = _own_keys(tx, reading, list(dict.fromkeys(page.tombstones)), links)
     outside: list[int] = []
     if reading.within is not None:
         # What is out of scope is kept, whatever becomes of it there: no news of it is heard (D2).
@@ -726,71 +563,6 @@ def _work_tombstones(tx: Tx, reading: Reading, page: Page, links: dict[str, Link
         reading.passed.add(link_id)
     end_links(tx, reading, live, "tombstone")
     return [*touched, *outside]
-
-
-def end_links(
-    tx: Tx, reading: Reading, ending: Sequence[Link], why: str, *, waits: str | None = None
-) -> None:
-    """Links whose remote is now dead become plan items, conflicts, or nothing (B6, D1).
-
-    ``waits`` says why they wait whatever the limits say. What becomes a plan item is counted when
-    it has been judged, everything else here.
-    """
-    if not ending:
-        return
-    entity, counts = reading.entity, reading.progress.counts
-    locals_ = records.read_records(tx, entity.name, (link.record for link in ending))
-    bases = records.link_bases(tx, (link.id for link in ending))
-    safe = policies.protected(tx, [link.record for link in ending])
-    going: list[tuple[Link, Record]] = []
-    gone, kept, conflicts = [], [], []
-    for link in ending:
-        record = locals_[link.record]
-        base = reading.layouts.base(bases[link.id])
-        living = reading.weigher.end(tx, record, base, protected=record.id in safe)
-        if living is Living.ENDS:
-            going.append((link, record))
-        elif living is Living.CONFLICT:
-            found = alive_conflict(base=True, local=True, remote=False)
-            conflicts.append(open_conflict(link.id, record.id, found))
-        else:
-            gone.append(link.id)
-            if living is Living.KEPT:
-                kept.append(link)
-    removed = [(record.id, record.values, None) for _, record in going]
-    doing = effects(tx, entity, reading.now[:10], removed)
-    state = "waiting" if waits else "planned"
-    records.plan(
-        tx,
-        reading.stream.id,
-        reading.run,
-        [
-            Plan(link.id, "end", state, why, waits, int(why == "absent"), would, record.version)
-            for (link, record), would in zip(going, doing, strict=True)
-        ],
-    )
-    end_here(tx, reading, gone, kept)
-    open_conflicts.add_conflicts(tx, reading.connector, entity.name, reading.run, conflicts)
-    # What waited of those that do not end after all is no question any more.
-    ends = {link.id for link, _ in going}
-    held = [link.id for link in ending if link.held & records.HELD_ITEM and link.id not in ends]
-    records.withdraw(tx, held)
-    counts["waiting"] += len(going) if waits else 0
-    counts["conflicts"] += len(conflicts)
-    counts["unchanged"] += len(gone) + len(conflicts)
-
-
-def end_here(tx: Tx, reading: Reading, links: Sequence[int], kept: Sequence[Link]) -> None:
-    """Links end; the records of ``kept`` stay, pinned, and that is on record (B5, B6)."""
-    set_alive(tx, links, False)
-    policies.pin(tx, reading.run, [(link.id, ALIVE) for link in kept])
-    lost = encode({ALIVE: False})
-    records.log_changes(
-        tx,
-        reading.run,
-        reading.entity.name,
-        [(link.record, link.id, encode({}), encode({}), lost) for link in kept],
-    )
 
 
 def _work_unreadable(

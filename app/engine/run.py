@@ -13,12 +13,14 @@ from datetime import datetime, timedelta
 from app.connectors.contract import Gone, Page, Response, Row, State
 from app.engine import judging, outbox, seen, settle
 from app.engine.asking import answered, pulled
+from app.engine.ending import end_links
 from app.engine.events import Progress
 from app.engine.fetching import Ticket
 from app.engine.loop import Steps
-from app.engine.pages import MAX_WARNINGS, Reading, end_links, work_page
+from app.engine.pages import work_page
+from app.engine.reading import Reading
 from app.engine.shelf import StoredShelf
-from app.engine.working import Work, Working
+from app.engine.working import MAX_WARNINGS, Work, Working
 from app.errors import Cancelled, Fenced, RateLimited, StoreError, SyncError, TransientError
 from app.roster.identity import identifying
 from app.roster.values import instant_text

@@ -8,7 +8,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from app.connectors.contract import Capability, Change
-from app.engine.pages import Reading, Sides
+from app.engine.effects import Sides
+from app.engine.reading import Reading
 from app.engine.reconcile import ALIVE, Values, groups, part_name
 from app.engine.weigh import with_local
 from app.roster.schema import EntityType, FieldType, referred

@@ -10,18 +10,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from app.engine import judging
+from app.engine.agreed import Settled, open_conflict, settle_bases
+from app.engine.effects import effects, update_sides
+from app.engine.ending import end_here, set_alive
 from app.engine.limits import Trip
-from app.engine.pages import (
-    Reading,
-    Settled,
-    arrive,
-    effects,
-    end_here,
-    open_conflict,
-    set_alive,
-    settle_bases,
-    update_sides,
-)
+from app.engine.pages import arrive
+from app.engine.reading import Reading
 from app.engine.reconcile import ALIVE, Living, Outcome
 from app.engine.weigh import alive_conflict, planned_values, with_local, without_turns
 from app.roster.schema import EntityType, FieldType

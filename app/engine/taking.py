@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from app.engine.pages import effects
+from app.engine.effects import effects
 from app.engine.parts import Part
 from app.engine.reconcile import ALIVE, part_name
 from app.engine.reverting import Reverted, revert
@@ -187,9 +187,9 @@ class _Links:
 
     def _decision(self, decision: Decision) -> None:
         """A difference that was decided is asked again, as long as both sides stand as decided."""
-        one = self.found.get(decision.record)
-        if one is None or decision.link not in self.links:
-            return
+        one, link = self.found.get(decision.record), self.links.get(decision.link)
+        if one is None or link is None or link.stream not in self.taking.streams:
+            return  # with its connector the question went, too
         was, theirs, ours = map(decode_changes, (decision.base, decision.remote, decision.local))
         base = self._agreed(decision, theirs)
         local = _local(self.entity, decision.part, one.back)
@@ -214,7 +214,7 @@ class _Links:
     def _refusal(self, record: int, row: Logged) -> None:
         """What was refused is asked about again, unless the SIS has said something else since."""
         link = self.links.get(row.link or 0)
-        if link is None:
+        if link is None or link.stream not in self.taking.streams:
             return
         back, base = self.found[record].back, self.bases[link.id]
         agreed: dict[str, Plain] = {ALIVE: bool(link.alive)}
@@ -230,7 +230,10 @@ class _Links:
                 self._leave(record, "moved", name)
 
     def _unmade(self, record: int, sent: set[int]) -> None:
-        """What the change set made ends, unless another SIS has it too; it is not sent away."""
+        """What the change set made ends, unless another SIS has it too; no SIS ends it for that.
+
+        ``sent`` are the links to SISs to which it was sent from here.
+        """
         one, streams = self.found[record], self.taking.streams
         mine = [link for link in self.links.values() if link.record == record and link.alive]
         others = {
@@ -246,7 +249,7 @@ class _Links:
             one.pins += [(link.id, ALIVE) for link in mine]
 
     def _sent(self, push: Pushed, under_way: set[tuple[int, int]]) -> None:
-        """What was sent is taken back, as long as the SIS still holds it; the newest comes first"""
+        """What was sent is taken back, as long as the SIS holds it; the newest comes first."""
         link, stream = self.links.get(push.link), self.taking.streams.get(push.stream)
         if stream is None or link is None or (push.stream, push.record) in under_way:
             return

@@ -94,7 +94,8 @@ def undo(
     was done. After ``Cancelled`` the same command goes on.
     """
     with world.database.reading() as tx:
-        connectors = history.connectors_of(tx, history.family(tx, change_set))
+        sets = history.family(tx, history.found(tx, change_set).id)
+        connectors = history.connectors_of(tx, sets)
     with _held(world, connectors) as fences:
         with world.database.reading() as tx:
             taking = Taking(tx, change_set, world.clock())
@@ -126,6 +127,9 @@ def undo(
             done += len(ids)
             tell(Undoing(undo_set, change_set, done, taking.expected))
         with world.database.writing() as tx:
+            if taking.of.kind == history.DECISION:
+                # What was to be decided so from now on is asked again, as the rest.
+                policies.forget_policies_of(tx, taking.sets)
             history.finish(tx, undo_set)
             done = history.records_in(tx, undo_set)
         return Undone(undo_set, change_set, done, tuple(writing.left_out))

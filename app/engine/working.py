@@ -16,8 +16,8 @@ from app.engine.events import Event
 from app.engine.fetching import Fetcher
 from app.engine.identify import Resolver
 from app.engine.loop import Steps
-from app.engine.pages import MAX_WARNINGS, Reading
 from app.engine.policy import Decides, Policies, Policy
+from app.engine.reading import Reading
 from app.engine.scope import EVERYTHING, Scope, Within
 from app.engine.weigh import Weigher
 from app.errors import Cancelled, Fenced, SyncError
@@ -29,6 +29,9 @@ from app.store.database import Database, Tx
 from app.store.journal import StreamProgress, StreamRow
 
 logger = logging.getLogger(__name__)
+
+MAX_WARNINGS = 50
+"""Warnings of one stream that are logged one by one; the rest are counted."""
 
 
 @dataclass(frozen=True)

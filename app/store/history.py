@@ -18,7 +18,7 @@ from app.store import journal
 from app.store.codec import decode_changes
 from app.store.database import Database, Tx
 
-SYNC, APPROVAL, REFUSAL, UNDO = "sync", journal.APPROVAL, "refusal", "undo"
+SYNC, APPROVAL, REFUSAL, DECISION, UNDO = "sync", journal.APPROVAL, "refusal", "decision", "undo"
 """Kinds of change sets that an undo tells apart."""
 
 _AMONG = "IN (SELECT value FROM json_each(?))"
@@ -86,7 +86,7 @@ def change_set(database: Database, id_: int) -> ChangeSet:
 
 def found(tx: Tx, id_: int) -> ChangeSet:
     """The same, inside a transaction."""
-    for row in _sets(tx, "WHERE change_sets.id = ?", (id_,)):
+    for row in _sets(tx, f"WHERE change_sets.id {_AMONG}", (json.dumps([id_]),)):
         return row
     raise NotFound("run_unknown", id=id_)
 

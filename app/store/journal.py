@@ -192,7 +192,7 @@ def move_cursor(
 
 
 def set_writes(tx: Tx, stream: int, writes: Mapping[str, Sequence[str]] | None) -> bool:
-    """What the SIS takes of the stream's entity, ``actions`` and ``fields``; whether that is new."""
+    """What the SIS takes of a stream's entity, ``actions`` and ``fields``; whether that is new."""
     told = None if writes is None else json.dumps(dict(writes))
     changed = "UPDATE streams SET writes = ? WHERE id = ? AND writes IS NOT ?"
     return bool(tx.run(changed, (told, stream, told)))

@@ -64,6 +64,14 @@ def set_switches(
     )
 
 
+def forget_policies_of(tx: Tx, change_sets: Collection[int]) -> None:
+    """Takes the rows away that change sets laid down."""
+    tx.run(
+        "DELETE FROM policies WHERE change_set IN (SELECT value FROM json_each(?))",
+        (json.dumps(sorted(change_sets)),),
+    )
+
+
 # -- pins -------------------------------------------------------------------------------------
 
 

@@ -141,7 +141,7 @@ def test_more_than_a_limit_allows_is_3_until_it_is_approved(synced: Call) -> Non
 def test_what_cannot_be_undone_is_2(synced: Call) -> None:
     """§9: an unknown id, and what changed no record, are usage errors in one sentence."""
     assert synced("policy", "set", NAME, "users", "sis").code == 0
-    for id_, code in ((2, "undo_of_settings"), (99, "run_unknown")):
+    for id_, code in ((2, "undo_of_settings"), (99, "run_unknown"), (10**30, "run_unknown")):
         for preview in ([], ["--preview"]):
             ended = synced("runs", "undo", id_, *preview, "--json")
             assert (ended.code, ended.document["error"]["code"]) == (2, code)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from random import Random
 from threading import Event
 
 import pytest
@@ -363,6 +364,16 @@ def test_a_restored_record_ends_again(data_dir: Path) -> None:
         three_more(d)
 
 
+def test_what_has_ended_since_gets_its_values_back(data_dir: Path) -> None:
+    """It stays ended; were it to come back, it would be as it was before the edit."""
+    with synced(data_dir) as d:
+        edit = d.engine.edit("users", d.id("users", "u001"), {"given_name": "Mimi"}, "Ben")
+        d.engine.end_record("users", d.id("users", "u001"), "Ben")
+        assert undo(d, edit).left_out == ()
+        assert not alive(d, "users", "u001")
+        assert d.values("users", "u001")["given_name"] == "Given 1"
+
+
 def test_protection_is_undone(data_dir: Path) -> None:
     with synced(data_dir) as d:
         undo(d, d.engine.protect("users", d.id("users", "u001"), "Ben"))
@@ -410,6 +421,22 @@ def test_an_undone_decision_is_asked_again(data_dir: Path, take: Take) -> None:
                 was.kind,
             )
         assert undo(d, decided).id is None
+
+
+def test_what_was_to_be_decided_always_is_asked_again(data_dir: Path) -> None:
+    """The policy that came of a decision goes with it."""
+    with synced(data_dir) as d:
+        for key, always in (("u001", True), ("u002", False)):
+            d.engine.edit("users", d.id("users", key), {"given_name": "Mimi"}, "Ben")
+            d.sis.change("users", key, given_name="Maria")
+            d.sync()
+            [asked] = differences.difference_ids(d.database)
+            if always:
+                decided = d.engine.resolve([Decision(asked, Take.OURS)], "Ana", always=True)
+                assert decided.change_set is not None
+                undo(d, decided.change_set)
+                [asked] = differences.difference_ids(d.database)
+                assert d.engine.resolve([Decision(asked, Take.OURS)], "Ana").applied == (asked,)
 
 
 @pytest.mark.parametrize("take", [Take.SIS, Take.OURS])
@@ -640,3 +667,33 @@ def test_the_outbox_is_left_empty_by_what_needs_no_sending(data_dir: Path) -> No
         d.sync()
         assert outbox.unsent(d.database) == []
         assert d.sis.wrote == []
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_undoing_is_exact(data_dir: Path, seed: int) -> None:
+    """Syncs, edits and ends: undone at once all is as before them, undone again as after."""
+    chance = Random(seed)
+    with synced(data_dir) as d:
+        people = chance.sample(list(d.sis.rows["users"]), 8)
+        for ending, leaving in zip(people[::2], people[1::2], strict=True):
+            before = d.everything()
+            for key in chance.sample(list(d.sis.rows["users"]), 3):
+                d.sis.change("users", key, given_name=chance.choice("abc"), grades=["10"])
+            d.sis.end("users", ending)
+            made = f"new{chance.random()}"
+            d.sis.put("users", made, given_name="New")
+            done = [d.sync().id]
+            changed = d.id("users", made)
+            done.append(d.engine.edit("users", changed, {"family_name": "Ours"}, "Ben"))
+            done.append(d.engine.end_record("users", d.id("users", leaving), "Ben"))
+            after = d.everything()
+            undone = [undo(d, one) for one in reversed(done)]
+            assert [one.left_out for one in undone] == [(), (), ()]
+            now = d.everything()
+            assert not now.pop(f"users/{made}")["alive"]
+            for key, told in before.items():
+                assert {**now[key], "link": None} == {**told, "link": None}
+            for one in reversed(undone):
+                assert one.id is not None
+                undo(d, one.id)
+            assert d.everything() == after

@@ -1,0 +1,85 @@
+"""What the SIS ended: planned removals, questions, or nothing at all (SEMANTICS B6, D1)."""
+
+from collections.abc import Sequence
+
+from app.engine.agreed import open_conflict
+from app.engine.effects import effects
+from app.engine.reading import Reading
+from app.engine.reconcile import ALIVE, Living
+from app.engine.weigh import alive_conflict
+from app.store import conflicts as open_conflicts
+from app.store import policies, records
+from app.store.codec import encode
+from app.store.database import Tx
+from app.store.records import Link, Plan, Record
+
+
+def set_alive(tx: Tx, links: Sequence[int], alive: bool) -> None:
+    """The SIS says something new about being alive: it is believed, and no pin holds it."""
+    records.set_alive(tx, links, alive)
+    policies.unpin(tx, [(link, ALIVE) for link in links])
+
+
+def end_links(
+    tx: Tx, reading: Reading, ending: Sequence[Link], why: str, *, waits: str | None = None
+) -> None:
+    """Links whose remote is now dead become plan items, conflicts, or nothing (B6, D1).
+
+    ``waits`` says why they wait whatever the limits say. What becomes a plan item is counted when
+    it has been judged, everything else here.
+    """
+    if not ending:
+        return
+    entity, counts = reading.entity, reading.progress.counts
+    locals_ = records.read_records(tx, entity.name, (link.record for link in ending))
+    bases = records.link_bases(tx, (link.id for link in ending))
+    safe = policies.protected(tx, [link.record for link in ending])
+    going: list[tuple[Link, Record]] = []
+    gone, kept, conflicts = [], [], []
+    for link in ending:
+        record = locals_[link.record]
+        base = reading.layouts.base(bases[link.id])
+        living = reading.weigher.end(tx, record, base, protected=record.id in safe)
+        if living is Living.ENDS:
+            going.append((link, record))
+        elif living is Living.CONFLICT:
+            found = alive_conflict(base=True, local=True, remote=False)
+            conflicts.append(open_conflict(link.id, record.id, found))
+        else:
+            gone.append(link.id)
+            if living is Living.KEPT:
+                kept.append(link)
+    removed = [(record.id, record.values, None) for _, record in going]
+    doing = effects(tx, entity, reading.now[:10], removed)
+    state = "waiting" if waits else "planned"
+    records.plan(
+        tx,
+        reading.stream.id,
+        reading.run,
+        [
+            Plan(link.id, "end", state, why, waits, int(why == "absent"), would, record.version)
+            for (link, record), would in zip(going, doing, strict=True)
+        ],
+    )
+    end_here(tx, reading, gone, kept)
+    open_conflicts.add_conflicts(tx, reading.connector, entity.name, reading.run, conflicts)
+    # What waited of those that do not end after all is no question any more.
+    ends = {link.id for link, _ in going}
+    held = [link.id for link in ending if link.held & records.HELD_ITEM and link.id not in ends]
+    records.withdraw(tx, held)
+    counts["waiting"] += len(going) if waits else 0
+    counts["conflicts"] += len(conflicts)
+    counts["unchanged"] += len(gone) + len(conflicts)
+
+
+def end_here(tx: Tx, reading: Reading, links: Sequence[int], kept: Sequence[Link]) -> None:
+    """Links end; the records of ``kept`` stay, pinned, and that is on record (B5, B6)."""
+    set_alive(tx, links, False)
+    policies.pin(tx, reading.run, [(link.id, ALIVE) for link in kept])
+    lost = encode({ALIVE: False})
+    records.log_changes(
+        tx,
+        reading.run,
+        reading.entity.name,
+        [(link.record, link.id, encode({}), encode({}), lost) for link in kept],
+    )

@@ -1,0 +1,57 @@
+"""What is carried from page to page while one stream is read or settled."""
+
+from dataclasses import dataclass, field
+
+from app.engine import seen
+from app.engine.identify import Resolver
+from app.engine.scope import Within
+from app.engine.weigh import Weigher
+from app.errors import ContractError
+from app.roster.schema import EntityType
+from app.store.codec import Layouts
+from app.store.journal import StreamProgress, StreamRow
+
+
+@dataclass
+class Reading:
+    """What is carried from page to page while one stream is read."""
+
+    run: int
+    connector: int
+    stream: StreamRow
+    entity: EntityType
+    fields: tuple[str, ...]
+    """The spoken fields (A2)."""
+    layouts: Layouts
+    resolver: Resolver
+    progress: StreamProgress
+    aliased: bool
+    weigher: Weigher
+    now: str
+    """When this part of the run began."""
+    within: Within | None = None
+    """What is kept in step, where that is not everything."""
+    scope: int | None = None
+    fresh: bool = False
+    """No link of this stream existed when reading began: nothing needs to be looked up."""
+    counted: seen.Seen = field(default_factory=seen.Seen)
+    """Links counted in this chain of resumed runs (C8)."""
+    passed: seen.Seen = field(default_factory=seen.Seen)
+    """Links seen in the present pass over the stream (C4, C5)."""
+    warnings: dict[tuple[str, str], int] = field(default_factory=dict)
+    places: list[int] = field(init=False)
+    unheard: set[int] = field(init=False)
+    """Spoken fields that no decoded row has carried a value for yet (A2)."""
+
+    def __post_init__(self) -> None:
+        by_name = self.entity.by_name
+        if unknown := [name for name in self.fields if name not in by_name]:
+            raise ContractError("fields_unknown", fields=", ".join(unknown))
+        self.places = [by_name[name].index for name in self.fields]
+        self.unheard = {by_name[name].index for name in self.fields} - {
+            by_name[name].index for name in self.progress.said if name in by_name
+        }
+
+    def under(self, asked: str) -> str:
+        """Under which scope links are seen (``Scope.under``)."""
+        return asked if self.within is None else self.within.scope.under(asked)
