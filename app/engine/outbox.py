@@ -364,6 +364,9 @@ class _Pushing:
         if sending.action == CREATE:
             records.set_alive(tx, [link], True)
             records.release(tx, [link], records.HELD_MADE)
+            if reading.stream.scope is not None:
+                # It has been seen there: gone from the next whole read, it is absent (D2).
+                records.set_scope(tx, records.scope_id(tx, reading.stream.scope), [link])
             if remote is not None:
                 (here,) = records.read_records(tx, entity.name, [sending.record.id]).values()
                 base = _local_corrections(base, here.values, remote)

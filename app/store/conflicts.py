@@ -8,11 +8,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from app.store.database import Tx
-from app.store.records import HELD_CONFLICT, hold, release
+from app.store.records import HELD_CONFLICT, allot, hold, release
 
 _OPEN_CONFLICT = (
-    "INSERT INTO conflicts (link, connector, entity, record, part, kind, base, local, remote, "
-    "about, opened_in, touched_in) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+    "INSERT INTO conflicts (id, link, connector, entity, record, part, kind, base, local, remote, "
+    "about, opened_in, touched_in) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
     "ON CONFLICT (link, part) DO UPDATE SET kind = excluded.kind, base = excluded.base, "
     "local = excluded.local, remote = excluded.remote, about = excluded.about, "
     "touched_in = excluded.touched_in, revision = conflicts.revision + (conflicts.local <> "
@@ -39,9 +39,16 @@ def add_conflicts(
     tx: Tx, connector: int, entity: str, run: int, stand: Sequence[OpenConflict]
 ) -> None:
     """Opens conflicts, or brings them up to date, without closing any other."""
+    if not stand:
+        return
+    # A number that somebody has seen never means another conflict.
+    first = allot(tx, "conflict", len(stand))
     tx.many(
         _OPEN_CONFLICT,
-        [(one.link, connector, entity, one.record, *one[2:], run, run) for one in stand],
+        [
+            (first + n, one.link, connector, entity, one.record, *one[2:], run, run)
+            for n, one in enumerate(stand)
+        ],
     )
     hold(tx, {one.link for one in stand}, HELD_CONFLICT)
 

@@ -71,11 +71,12 @@ class Tx:
     def many(self, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
         """Runs a writing statement once a tuple."""
         if rows:
-            self.connection.exec_driver_sql(statement, list(rows))
+            self._driver.executemany(statement, rows)
 
     def run(self, statement: str, values: tuple[Any, ...] = ()) -> int:
         """Runs one writing statement; the number of rows it touched."""
-        return self.connection.exec_driver_sql(statement, values).rowcount
+        touched: int = self._driver.execute(statement, values).rowcount
+        return touched
 
     def rows(self, statement: str, values: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
         """The rows of a query, one by one, as plain tuples."""

@@ -22,7 +22,7 @@ from app.store.codec import decode_changes
 from app.store.database import Database, Tx
 from tests.e2e.soundness import looked_at
 
-PEOPLE = ("edit", "decision", "undo")
+PEOPLE = ("edit", "decision", "refusal", "undo")
 """The kinds of change sets in which people have their way."""
 
 
@@ -131,11 +131,13 @@ class _Wanted:
             for entity, writes in tx.rows("SELECT entity, writes FROM streams")
         }
         self.last: dict[tuple[int, str], str] = {}
-        for record, after, kind in tx.rows(
-            "SELECT record, after, kind FROM changes "
+        for record, after, discarded, kind in tx.rows(
+            "SELECT record, after, discarded, kind FROM changes "
             "JOIN change_sets ON change_sets.id = change_set ORDER BY changes.id"
         ):
-            self.last.update(((record, name), kind) for name in decode_changes(after))
+            said = [after, discarded] if discarded is not None and kind in PEOPLE else [after]
+            for side in said:
+                self.last.update(((record, name), kind) for name in decode_changes(side))
 
     def so(self, here: Known, entity: str, name: str) -> bool:
         """Whether a person wanted a field so: pinned, not taken by the SIS, or a correction."""

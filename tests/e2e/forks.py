@@ -17,7 +17,6 @@ from typing import Any, Self
 
 from app import compose
 from app.errors import SyncError
-from app.vault import EnvironmentVault
 
 PAGE = 200
 """Rows a page: little, so that there are many steps between which a process can be killed."""
@@ -118,7 +117,7 @@ def _say(told: object) -> None:
 def _do(folder: Path, what: str, parameters: dict[str, Any], begins: int) -> int:
     options = compose.Options(data_dir=folder, page_size=PAGE)
     try:
-        with compose.program(options, EnvironmentVault()) as program:
+        with compose.program(options) as program:
             os.close(begins)
             engine = program.engine
             if what == "undo":

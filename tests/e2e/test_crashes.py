@@ -48,6 +48,15 @@ STUDENTS = 150
 
 NAME = "north"
 ENDS = {"completed", "warnings", "waiting"}
+COUNTED = {
+    "syncs that ended": "SELECT count(*) FROM runs "
+    "WHERE state IN ('completed', 'warnings', 'waiting') AND mode <> 'approval'",
+    "runs that resumed": "SELECT count(*) FROM runs WHERE resumes IS NOT NULL",
+    "pushes done": "SELECT count(*) FROM pushes WHERE outcome = 'done'",
+    "pushes otherwise": "SELECT count(*) FROM pushes WHERE outcome <> 'done'",
+    "undos": "SELECT count(*) FROM change_sets WHERE kind = 'undo'",
+    "changes": "SELECT count(*) FROM changes",
+}
 BOOKS = {"line_items": "lineItems", "results": "results"}
 
 
@@ -231,7 +240,7 @@ class Ordeal:
         code = self.forks.ended()
         assert code != BROKEN, doing
         if code == -signal.SIGKILL:
-            phase = self.phase()
+            phase = self.phase(doing)
             self.figures["kills"] += 1
             self.figures[f"killed {phase}"] += 1
             return f"{doing} killed {phase}"
@@ -240,15 +249,16 @@ class Ordeal:
             self.lasts[doing] = 0.7 * self.lasts.get(doing, lived) + 0.3 * lived
         return f"{doing} ended by itself"
 
-    def phase(self) -> str:
+    def phase(self, doing: str = "changes") -> str:
         """Where it was, as the row of its run was left."""
         with looked_at(self.folder) as database:
             run = database.execute(
                 "SELECT id, state, mode FROM runs WHERE state IN ('queued', 'running')"
             ).fetchone()
             if run is None:
-                cut = "SELECT 1 FROM change_sets WHERE unfinished"
-                return "undoing" if database.execute(cut).fetchone() else "outside a run"
+                newest = "SELECT unfinished FROM change_sets ORDER BY id DESC LIMIT 1"
+                cut = doing == "undo" and database.execute(newest).fetchone()[0]
+                return "undoing" if cut else "outside a run"
             if run[1] == "queued" or run[2] == "approval":
                 return "opening" if run[1] == "queued" else "approving"
             phases = dict(
@@ -273,7 +283,7 @@ class Ordeal:
         asleep = self.forks.signalled(signal.SIGSTOP, self.moment("all"))
         phase = self.phase()
         try:
-            if asleep and phase not in ("outside a run", "undoing"):
+            if asleep and phase != "outside a run":
                 with self.opened() as program, pytest.raises(BusyError):
                     program.engine.start(NAME)
                 assert self.phase() == phase
@@ -288,7 +298,7 @@ class Ordeal:
     def round(self) -> str:
         """Things change on both sides, and a process is killed; what it was doing."""
         with self.opened() as program:
-            for _ in range(self.random.randrange(5)):
+            for _ in range(self.random.randrange(9)):
                 self.here(program)
         for _ in range(self.random.randrange(3)):
             self.at_the_sis()
@@ -344,6 +354,9 @@ class Ordeal:
             shutil.rmtree(twin)
         sent = assert_sent_once(self.journal, self.theirs, self.folder)
         self.figures["writes at the SIS"] = sent
+        with looked_at(self.folder) as database:
+            for name, query in COUNTED.items():
+                self.figures[name] = database.execute(query).fetchone()[0]
 
     def _rests(self, program: Program, run: RunRow) -> bool:
         moved = sum(run.total(name) for name in ("created", "updated", "deleted", "pushed"))
@@ -357,14 +370,13 @@ class Ordeal:
         return [*asked, *waits, *(one for one in unsent if not self._stays(program, one))]
 
     def _stays(self, program: Program, one: Unsent) -> bool:
-        """The SIS does not take it, or whom or what it is for has gone."""
+        """It is refused on either side, or whom or what it is for has gone."""
         if one.state == outbox.WAITING_ON and one.entity == "results":
             said = reads.record(program.database, "results", one.record).record.values
             places = (("line_items", said["line_item"]), ("users", said["student"]))
-            return not all(
-                reads.record(program.database, entity, id_).record.alive for entity, id_ in places
-            )
-        return one.state == outbox.REFUSED
+            needed = [reads.record(program.database, *place).links for place in places]
+            return not all(any(link.alive for link in links) for links in needed)
+        return one.state in (outbox.REFUSED, outbox.KEPT)
 
 
 def connect(program: Program, sis: PracticeSis, **settings: str) -> None:

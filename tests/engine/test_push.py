@@ -303,6 +303,18 @@ def test_a_key_that_the_sis_allots_is_taken_over(data_dir: Path) -> None:
         quiet(d)
 
 
+def test_what_was_made_here_ends_when_it_is_gone_before_it_was_ever_read(data_dir: Path) -> None:
+    """D1, D2: what was sent was seen there, so its absence from the next whole read ends it."""
+    with synced(data_dir) as d:
+        made = make(d, title="Poster")
+        assert d.sync().total("pushed") == 1
+        d.sis.vanish("line_items", key_of(d, made))
+        run = d.sync(full=True)
+        assert (run.state, run.total("deleted"), run.total("outside")) == ("completed", 1, 0)
+        assert not reads.record(d.database, "line_items", made).record.alive
+        quiet(d)
+
+
 def test_what_one_sis_told_is_not_created_at_another(data_dir: Path) -> None:
     """F1: only what a person made here is made at a SIS."""
     other = fill(ToySis(), people=0)

@@ -47,6 +47,11 @@ def upgrade() -> None:
     )
     op.add_column("conflicts", sa.Column("about", sa.Text(), nullable=True))
     op.create_index("ix_conflicts_record", "conflicts", ["record"])
+    # The number of a conflict is never given again.
+    op.execute(
+        "INSERT INTO sequences (name, next) "
+        "SELECT 'conflict', max(id) + 1 FROM conflicts HAVING count(*) > 0"
+    )
     op.create_table(
         "pins",
         sa.Column("link", ID, autoincrement=False, nullable=False),
