@@ -15,6 +15,7 @@ from pathlib import Path
 from types import FrameType
 
 import uvicorn
+from starlette.requests import ClientDisconnect
 
 from .access import CLIENT_ID, Access
 from .doorway import BrokenOff
@@ -189,7 +190,7 @@ def _run(
 
 
 def _is_mistake(record: logging.LogRecord) -> bool:
-    return not (record.exc_info and isinstance(record.exc_info[1], BrokenOff))
+    return not (record.exc_info and isinstance(record.exc_info[1], BrokenOff | ClientDisconnect))
 
 
 class _Server(uvicorn.Server):

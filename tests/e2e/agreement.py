@@ -32,6 +32,8 @@ class Known:
 
     link: int
     record: int
+    open: bool
+    """Something about it is planned, waits, or is asked."""
     stands: bool
     values: Mapping[str, Plain]
     base: Mapping[str, Plain]
@@ -41,17 +43,17 @@ def known(tx: Tx) -> dict[tuple[str, str], Known]:
     """All that is alive at the SIS, by entity and key."""
     links = list(
         tx.rows(
-            "SELECT entity, key, links.id, record, base, links.alive FROM links "
+            "SELECT entity, key, links.id, record, base, links.alive, held FROM links "
             "JOIN streams ON streams.id = stream ORDER BY links.alive"
         )
     )
-    keys = {record: key for _, key, _, record, _, _ in links}
+    keys = {link[3]: link[1] for link in links}
     found = {}
     for entity in ENTITIES.values():
         layouts = records.known_layouts(tx, entity.name)
         mine = {link[3]: link for link in links if link[0] == entity.name and link[5]}
         for record in records.read_records(tx, entity.name, mine).values():
-            _, key, link, _, blob, _ = mine[record.id]
+            _, key, link, _, blob, _, held = mine[record.id]
             values, base = (
                 {
                     one.name: _in_keys(one, value, keys)
@@ -59,7 +61,8 @@ def known(tx: Tx) -> dict[tuple[str, str], Known]:
                 }
                 for side in (record.values, layouts.base(blob))
             )
-            found[entity.name, key] = Known(link, record.id, record.alive, values, base)
+            asked = bool(held & (records.HELD_CONFLICT | records.HELD_ITEM))
+            found[entity.name, key] = Known(link, record.id, asked, record.alive, values, base)
     return found
 
 
@@ -80,14 +83,20 @@ def _in_keys(one: FieldType, stored: Plain, keys: Mapping[int, str]) -> Plain:
     )
 
 
-def assert_agrees(ours: Database, twin: Database) -> None:
-    """B1: the base is what the SIS says; and what stands here is that, or what a person wanted."""
+def assert_agrees(ours: Database, twin: Database, *, whole: bool) -> None:
+    """B1: the base is what the SIS says; and what stands here is that, or what a person wanted.
+
+    Not ``whole``: what is gone from the SIS without a word may still be known here.
+    """
     with ours.reading() as tx, twin.reading() as there:
         mine, theirs = known(tx), known(there)
         wanted = _Wanted(tx)
-    assert mine.keys() == theirs.keys(), mine.keys() ^ theirs.keys()
+    differ = mine.keys() ^ theirs.keys() if whole else theirs.keys() - mine.keys()
+    assert not differ, differ
     for (entity, key), said in theirs.items():
         here = mine[entity, key]
+        if here.open:
+            continue
         assert here.base == said.base, (entity, key, _differences(said.base, here.base))
         if not here.stands:
             assert wanted.so(here, entity, ALIVE), (entity, key)
@@ -131,20 +140,29 @@ class _Wanted:
             for entity, writes in tx.rows("SELECT entity, writes FROM streams")
         }
         self.last: dict[tuple[int, str], str] = {}
+        self.ever: set[tuple[int, str]] = set()
         for record, after, discarded, kind in tx.rows(
             "SELECT record, after, discarded, kind FROM changes "
             "JOIN change_sets ON change_sets.id = change_set ORDER BY changes.id"
         ):
             said = [after, discarded] if discarded is not None and kind in PEOPLE else [after]
-            for side in said:
-                self.last.update(((record, name), kind) for name in decode_changes(side))
+            for name in (name for side in said for name in decode_changes(side)):
+                self.last[record, name] = kind
+                if kind in PEOPLE:
+                    self.ever.add((record, name))
 
     def so(self, here: Known, entity: str, name: str) -> bool:
         """Whether a person wanted a field so: pinned, not taken by the SIS, or a correction."""
-        part = ENTITIES[entity].by_name[name].group if name != ALIVE else ALIVE
+        one = ENTITIES[entity].by_name.get(name)
+        part = one.group if one is not None else ALIVE
         if (here.link, part) in self.pins or here.record in self.refused:
             return True
-        return name not in self.writes[entity] and self.last.get((here.record, name)) in PEOPLE
+        if name in self.writes[entity]:
+            return False
+        if one is not None and one.kind.is_list:
+            # Of its elements each has a last change of its own.
+            return (here.record, name) in self.ever
+        return self.last.get((here.record, name)) in PEOPLE
 
 
 # -- what the SIS was told --------------------------------------------------------------------
