@@ -11,12 +11,15 @@ UV     := uv==0.13.9
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 .PHONY: help run bench test lint types test-core test-window test-tour \
-    test-frozen freeze format lock clean system
+    test-frozen lives plans crashes freeze format lock clean system
 
 help:
 	@echo "make run      the program, on a practice district of its own"
 	@echo "make test     every check: style, types, who imports whom, all tests"
 	@echo "make bench    how fast it is, beside a floor (BENCH='--rounds 1' and the like)"
+	@echo "make lives    whole lives of a district, 200,000 or LIVES=…; hours (docs/proofs.md)"
+	@echo "make plans    200,000 plans of two changed districts, or PLANS=…"
+	@echo "make crashes  500 kill -9 on one database, or KILLS=…"
 	@echo "make freeze   the program with its own Python, in dist/mindkindler-sync"
 	@echo "make lint     style, and who imports whom"
 	@echo "make types    mypy"
@@ -66,6 +69,20 @@ test-tour: $(READY)
 
 test-frozen: freeze
 	$(BIN)/pytest -p no:pytest-qt tests/frozen
+
+# The long runs of what `make test` runs short: docs/proofs.md says what each proves.
+lives: LIVES ?= 200000
+lives: $(READY)
+	LIVES=$(LIVES) $(BIN)/pytest --numprocesses=auto --timeout=0 -p no:pytest-qt \
+	    tests/simulation/test_two_way.py
+
+plans: PLANS ?= 200000
+plans: $(READY)
+	PLANS=$(PLANS) $(BIN)/pytest --timeout=0 -p no:pytest-qt tests/engine/test_plans.py
+
+crashes: KILLS ?= 500
+crashes: $(READY)
+	KILLS=$(KILLS) $(BIN)/pytest --timeout=0 -p no:pytest-qt -rP tests/e2e/test_crashes.py
 
 format: $(READY)
 	$(BIN)/ruff check --fix

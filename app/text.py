@@ -11,6 +11,7 @@ import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from string import Formatter
+from typing import NamedTuple
 
 DOMAIN = "mindkindler"
 _LOCALE = Path(__file__).parent / "locale"
@@ -34,6 +35,18 @@ def N_(message: str) -> str:
     return message
 
 
+class Counted(NamedTuple):
+    """A sentence about ``{count}`` of something, for one and for many."""
+
+    one: str
+    many: str
+
+
+def NN_(one: str, many: str) -> Counted:
+    """Mark a sentence for translation that speaks of ``{count}``."""
+    return Counted(one, many)
+
+
 def plural(one: str, many: str, number: int) -> str:
     """``one`` or ``many`` in the language of the person, with ``{n}`` filled in."""
     return _catalogue.ngettext(one, many, number).format(n=f"{number:,}")
@@ -45,10 +58,15 @@ def sentence(code: str, parameters: Mapping[str, object] | None = None) -> str:
     if message is None:
         told = ", ".join(f"{name}: {value}" for name, value in (parameters or {}).items())
         return f"{code} ({told})" if told else code
+    count = (parameters or {}).get("count")
+    if isinstance(message, Counted):
+        text = _catalogue.ngettext(*message, count if isinstance(count, int) else 2)
+    else:
+        text = _(message)
     try:
-        return _WORDS.vformat(_(message), (), parameters or {})
+        return _WORDS.vformat(text, (), parameters or {})
     except (KeyError, IndexError, ValueError):
-        return _(message)
+        return text
 
 
 class _Words(Formatter):
@@ -62,7 +80,7 @@ class _Words(Formatter):
 
 _WORDS = _Words()
 
-SENTENCES: dict[str, str] = {
+SENTENCES: dict[str, str | Counted] = {
     # -- network and HTTP (connectors/http.py) --
     "address_invalid": N_(
         "This is not an address that can be reached. Copy the whole address from your SIS "
@@ -154,7 +172,7 @@ SENTENCES: dict[str, str] = {
         "{host} keeps pointing to other addresses. Ask your SIS vendor for the final address."
     ),
     # -- OneRoster (connectors/oneroster) --
-    "setting_missing": N_("The setting “{setting}” is empty. Fill it in and try again."),
+    "setting_missing": N_("The setting “{setting}” is empty. Give it a value and try again."),
     "setting_not_supported": N_(
         "The setting “{setting}” says {value}, which this connector does not do. Choose one "
         "of the values offered."
@@ -342,34 +360,60 @@ SENTENCES: dict[str, str] = {
         "Records of type “{entity}” have no field “{field}”. The fields are: {known}."
     ),
     "record_unknown": N_("There is no live record {id} of type “{entity}”."),
+    "school_unknown": N_(
+        "There is no school called “{name}”, neither by its id nor by its name or key. “records "
+        "list orgs” shows those there are."
+    ),
+    "school_ambiguous": N_("Several are called “{name}”. Name one of them by its id: {ids}."),
     "run_unknown": N_("There is no sync #{id}. The command “runs list” shows those there are."),
     "preview_gone": N_(
         "What preview #{id} found is kept until the next sync, for a day at most. Preview again."
     ),
     "run_began_approval": N_("What waited in sync #{run} was approved, and is carried out."),
     "waiting_commands": N_(
-        "“runs approve {run}” carries them out, “runs refuse {run}” keeps what is here."
+        "“runs waiting {run}” names them all; “runs approve {run}” carries them out, “runs refuse "
+        "{run}” keeps what is here."
     ),
-    "approval_released": N_("{count} that limits held back are sent with the next sync."),
-    "left_out_moved": N_(
+    "preview_carry_out": N_("To carry it out: runs approve {run}, or sync {name!w}"),
+    "approval_released": NN_(
+        "{count} that limits held back is sent with the next sync.",
+        "{count} that limits held back are sent with the next sync.",
+    ),
+    "left_out_moved": NN_(
+        "{count} would do something else by now than what was approved, so nothing was done. It "
+        "waits on; look at it again.",
         "{count} would do something else by now than what was approved, so nothing was done. They "
-        "wait on; look at them again."
+        "wait on; look at them again.",
     ),
-    "left_out_conflict": N_(
-        "{count} were changed here meanwhile. Nothing was done; the next sync asks you about them."
+    "left_out_conflict": NN_(
+        "{count} was changed here meanwhile. Nothing was done; the next sync asks you about it.",
+        "{count} were changed here meanwhile. Nothing was done; the next sync asks you about them.",
     ),
-    "left_out_protected": N_("{count} are protected, so they stay. No sync removes them."),
-    "left_out_still_there": N_(
-        "{count} are at the SIS after all, so they stay. What its list lacks will be proved anew."
+    "left_out_protected": NN_(
+        "{count} is protected, so it stays. No sync removes it.",
+        "{count} are protected, so they stay. No sync removes them.",
     ),
-    "left_out_not_confirmed": N_(
-        "The SIS did not confirm that {count} are gone, so they stay and wait on. Try again later."
+    "left_out_still_there": NN_(
+        "{count} is at the SIS after all, so it stays. What its list lacks will be proved anew.",
+        "{count} are at the SIS after all, so they stay. What its list lacks will be proved anew.",
+    ),
+    "left_out_not_confirmed": NN_(
+        "The SIS did not confirm that {count} is gone, so it stays and waits on. Try again later.",
+        "The SIS did not confirm that {count} are gone, so they stay and wait on. Try again later.",
+    ),
+    "left_out_outside": NN_(
+        "{count} is not among what you chose to keep in step, so it stays. The next sync takes it "
+        "off the list.",
+        "{count} are not among what you chose to keep in step, so they stay. The next sync takes "
+        "them off the list.",
     ),
     "left_out_identity": N_(
         "{count} may be the same person as another record. Decide that first, among the "
         "differences."
     ),
-    "value_unfit": N_("The value given for “{field}” does not fit it. Nothing was changed."),
+    "value_unfit": N_(
+        "The value given for “{field}” does not fit: it has to be {form}. Nothing was changed."
+    ),
     "setting_unknown": N_("There is no setting “{name}”. The settings are: {known}."),
     "setting_unfit": N_("A setting does not fit: {what}. Nothing was saved."),
     "setting_not_one_line": N_(
@@ -389,8 +433,8 @@ SENTENCES: dict[str, str] = {
         "Choose another name. Nothing was saved."
     ),
     "undo_held": N_(
-        "Nothing was undone, because it goes over a safety limit: {told} To undo it all the same, "
-        "say “runs undo {of} --approve”."
+        "This goes over a safety limit:\n{told}\nNothing was undone. To undo it all the same: runs "
+        "undo {of} --approve"
     ),
     "undo_left_newer": N_("Somebody changed it since, and that stands."),
     "undo_left_unfit": N_(
@@ -401,6 +445,7 @@ SENTENCES: dict[str, str] = {
     "undo_left_stays_there": N_(
         "What was done at the SIS cannot be taken back from here. Do it in the SIS."
     ),
+    "undo_left_gone_there": N_("It is gone at the SIS, and is not made there again."),
     "undo_left_identity": N_(
         "Whether two records are the same person cannot be asked again by undoing. Say "
         "otherwise by editing the records."
@@ -419,6 +464,10 @@ SENTENCES: dict[str, str] = {
         "The secret “{key}” of “{name}” is not in this computer's keyring. Enter it again: in the "
         "window with Edit…, or with “connectors edit {name!w} --secret {key}”. Or set "
         "{variable} in the environment."
+    ),
+    "secret_still_missing": N_(
+        "Its secret “{key}” is not known yet, so it cannot be synced. Give it with “connectors "
+        "edit {name!w} --secret {key}”, which asks, or set {variable} in the environment."
     ),
     "keyring_absent": N_(
         "No keyring that keeps secrets safely is running on this computer, so nothing was stored. "
@@ -452,12 +501,15 @@ SENTENCES: dict[str, str] = {
     "run_began_full": N_("The whole roster is read."),
     "run_began_incremental": N_("Only what changed since the last sync is read."),
     "stream_read": N_(
-        "Read {read}: {created} new, {updated} changed, {unchanged} unchanged, {waiting} waiting, "
-        "{unreadable} unreadable."
+        "Read {read}: {created} new, {updated} changed, {unchanged} unchanged, {deleted} removed, "
+        "{waiting} waiting, {unreadable} unreadable."
     ),
     "stream_proved": N_("Complete answer: what is missing from it is proved to be missing."),
     "run_resumes": N_("Goes on where sync #{run} stopped."),
-    "leftovers_settled": N_("{count} changes that sync #{run} had read were carried out first."),
+    "leftovers_settled": NN_(
+        "{count} change that sync #{run} had read was carried out first.",
+        "{count} changes that sync #{run} had read were carried out first.",
+    ),
     "resumed_late": N_(
         "This sync goes on more than an hour after it stopped, so it proves nothing."
     ),
@@ -465,15 +517,23 @@ SENTENCES: dict[str, str] = {
         "The SIS said there were {total} records, but {distinct} different ones came. Nothing is "
         "removed on such an answer."
     ),
-    "rows_without_key": N_("{count} rows had no readable key, so nothing is removed."),
+    "rows_without_key": NN_(
+        "{count} row had no readable key, so nothing is removed.",
+        "{count} rows had no readable key, so nothing is removed.",
+    ),
     "scope_changed": N_("What is asked of the SIS has changed since the last sync."),
     "scope_changed_midway": N_(
         "What is asked of the SIS changed in the middle of this sync, so it proves nothing."
     ),
-    "rows_outside": N_("{count} rows were out of this connector's scope and were passed over."),
-    "links_left_behind": N_(
+    "rows_outside": NN_(
+        "{count} row was out of this connector's scope and was passed over.",
+        "{count} rows were out of this connector's scope and were passed over.",
+    ),
+    "links_left_behind": NN_(
+        "{count} record came under another scope and was not among what was asked for now. It "
+        "stays as it is, out of scope.",
         "{count} records came under another scope and were not among what was asked for now. They "
-        "stay as they are, out of scope."
+        "stay as they are, out of scope.",
     ),
     "scope_part_unknown": N_(
         "“{part}” is no part of a scope. Write PART=VALUE,VALUE with one of these parts: {known}; "
@@ -491,10 +551,13 @@ SENTENCES: dict[str, str] = {
         "“{key}” cannot be kept in step and left out at once. Clear one of the two, such as "
         "“--scope leave-out=”. Nothing was saved."
     ),
-    "archive_nothing": N_("Nothing that came from “{name}” is out of its scope."),
+    "archive_nothing": N_(
+        "Nothing that came from “{name}” is out of its scope yet. After a change of scope, sync "
+        "first."
+    ),
     "archive_held": N_(
-        "This goes over a safety limit of “{name}”, so nothing was changed: {told} To put the "
-        "records away all the same, add --approve."
+        "This goes over a safety limit of “{name}”:\n{told}\nNothing was done. To do it all the "
+        "same: connectors archive {name!w} --approve"
     ),
     "coverage_lost": N_(
         "The answer has nothing from {count} schools, terms or roles that were there before. "
@@ -558,6 +621,14 @@ SENTENCES: dict[str, str] = {
         "It could not be looked up whether a change that was sent had arrived; the next sync looks "
         "again."
     ),
+    "push_waits_for": N_(
+        "It refers to record {id} of type “{entity}”, which is not at the SIS yet. It is sent as "
+        "soon as that is there."
+    ),
+    "push_waits_in_vain": N_(
+        "It refers to record {id} of type “{entity}”, which has ended or is never sent to this "
+        "SIS. Edit it so that it refers to another one."
+    ),
     "push_try_again": N_("It could not be sent just now. It is tried again by itself."),
     "push_gone_there": N_(
         "The record is gone at the SIS. The next whole read tells whether it has ended there."
@@ -578,6 +649,10 @@ SENTENCES: dict[str, str] = {
     "reference_unknown": N_(
         "“{field}” refers to a record of type “{entity}” that does not exist. Nothing was changed."
     ),
+    "reference_ended": N_(
+        "“{field}” refers to record {id} of type “{entity}”, and that has ended. Nothing was "
+        "changed."
+    ),
     "edit_changes_nothing": N_("Record {id} of type “{entity}” has these values already."),
     "record_blank": N_("A record of type “{entity}” needs at least one value. Nothing was made."),
     "record_not_ended": N_("Record {id} of type “{entity}” has not ended, so it cannot come back."),
@@ -589,13 +664,13 @@ SENTENCES: dict[str, str] = {
     "not_protected": N_("Record {id} of type “{entity}” is not protected."),
     "conflict_unknown": N_(
         "There is no open difference {id}; it may be decided already. The command “conflicts list” "
-        "shows those there are."
+        "shows those there are. Nothing was decided."
     ),
     "conflict_gone": N_("It is not open any more: it was decided, or both sides agree by now."),
     "conflict_moved": N_(
         "It has changed since you looked at it, so nothing was decided. Look at it again."
     ),
-    "decision_does_not_fit": N_("“{take}” is no answer to this. Choose another one."),
+    "decision_does_not_fit": N_("“{take}” is no answer to this: choose one of {known}."),
     "decision_without_base": N_(
         "Nothing was ever agreed about this. Choose one of the two sides, or a value of your own."
     ),
@@ -618,9 +693,17 @@ SENTENCES: dict[str, str] = {
         "Nothing like this is laid down for “{entity}” of “{name}”. The command “policy list” "
         "shows what is."
     ),
-    "policy_leaves_open": N_(
-        "{count} differences were open before and still are. Decide about them with “conflicts "
-        "resolve”; --like takes all that are alike."
+    "policy_leaves_open": NN_(
+        "{count} open difference is asked as before. Decide about it with “conflicts resolve”.",
+        "{count} open differences are asked as before. Decide about them with “conflicts "
+        "resolve”; --like takes all that are alike.",
+    ),
+    "policy_will_decide": NN_(
+        "{count} open difference will be decided so when a sync reads its record again, at "
+        "the latest with “sync {name!w} --full”. What is thrown away stands in “records history”.",
+        "{count} open differences will be decided so when a sync reads their records again, "
+        "at the latest with “sync {name!w} --full”. What is thrown away stands in “records "
+        "history”.",
     ),
     "key_unfit": N_(
         "The connector gave a key that no database can hold ({entity}). Please report it."
@@ -641,12 +724,22 @@ SENTENCES: dict[str, str] = {
     "health_failing": N_(
         "The last sync of “{name}” failed; the earlier data is untouched. See sync #{run}."
     ),
-    "health_waiting": N_(
-        "“{name}”: {count} removals or changes wait for your approval; none of them was made."
+    "health_waiting": NN_(
+        "“{name}”: {count} removal or change waits for your approval; it was not made.",
+        "“{name}”: {count} removals or changes wait for your approval; none of them was made.",
     ),
-    "health_conflicts": N_("“{name}”: {count} differences need your decision."),
-    "health_unsent": N_("“{name}”: {count} changes could not be sent. See “outbox list”."),
-    "health_unreadable": N_("“{name}”: {count} rows could not be read; their records are kept."),
+    "health_conflicts": NN_(
+        "“{name}”: {count} difference needs your decision. See “conflicts list”.",
+        "“{name}”: {count} differences need your decision. See “conflicts list”.",
+    ),
+    "health_unsent": NN_(
+        "“{name}”: {count} change could not be sent. See “outbox list”.",
+        "“{name}”: {count} changes could not be sent. See “outbox list”.",
+    ),
+    "health_unreadable": NN_(
+        "“{name}”: {count} row could not be read; its record is kept.",
+        "“{name}”: {count} rows could not be read; their records are kept.",
+    ),
     "health_never": N_("“{name}” has never been synced. Run the first sync."),
     "health_cut_off": N_("The first sync of “{name}” was cut off. Run it again; it goes on there."),
     "health_incomplete": N_(
@@ -657,16 +750,19 @@ SENTENCES: dict[str, str] = {
     "health_good": N_("All is well with “{name}”."),
     "health_no_connector": N_("Nothing is connected yet. Try the practice district first."),
     # -- safety limits (engine/limits.py) --
-    "limit_removals": N_("{school} would lose {count:,} of {of:,} {what}; {others} {elsewhere:,}."),
+    "limit_removals": N_("{school} would lose {count:,} of {of:,} {what} ({beside})."),
     "limit_removals_alone": N_("{school} would lose {count:,} of {of:,} {what}."),
+    "limit_removals_beyond": N_(
+        "{school} would lose {count:,} {what}; when they were counted last it had {of:,}."
+    ),
     "limit_shrink": N_(
-        "{school} would be left with {left:,} {what}, of {of:,} in the last seven days; {others} "
-        "would lose {elsewhere:,}."
+        "{school} would be left with {left:,} {what}, of {of:,} in the last seven days ({beside})."
     ),
     "limit_shrink_alone": N_(
         "{school} would be left with {left:,} {what}, of {of:,} in the last seven days."
     ),
     "limit_emptied_school": N_("{school} would lose all of its {of:,} {what}."),
+    "limit_school_gone": N_("{school} itself would go."),
     "limit_emptied_class": N_("A class of {school} would lose all of its {of:,} students."),
     "limit_empty_answer": N_(
         "The SIS sent no {what} at all; {school} would lose {count:,} of {of:,}."
@@ -701,7 +797,8 @@ SENTENCES: dict[str, str] = {
     ),
     "limit_unknown": N_("There is no limit “{name}”; the limits are: {known}. Nothing was saved."),
     "limit_share_unfit": N_(
-        "“{name}” is a share: give it as a percentage from 0% to 100%. Nothing was saved."
+        "“{name}” is a share from 0% to 100%: write it with the percent sign, such as 40%. Nothing "
+        "was saved."
     ),
     "limit_count_unfit": N_(
         "“{name}” is a number of records: give a whole number. Nothing was saved."
@@ -709,10 +806,26 @@ SENTENCES: dict[str, str] = {
     "limit_dates_unfit": N_(
         "“{name}” needs a first and a last day, such as 2027-05-03..2027-05-14. Nothing was saved."
     ),
+    "limit_day_unfit": N_("“{name}” needs a day, such as 2027-05-03. Nothing was saved."),
     "limit_not_a_pair": N_(
         "A limit is given as KEY=VALUE, such as removals=15%. Nothing was saved."
     ),
+    "limit_window_too_long": N_(
+        "The change of the school year is the time in which one year makes way for the next, "
+        "{most} days at most. {days} days were given. Nothing was saved."
+    ),
+    "limit_until_outside": N_(
+        "“additions-only-until” has to be a day in the change of the school year, which is from "
+        "{first} to {last}. Nothing was saved."
+    ),
     "limit_switch_unfit": N_("“{name}” is either on or off. Nothing was saved."),
+    "limit_allowed_anyway": N_(
+        "{share} of “{name}” is let through as it is; an allowance can only raise that. Nothing "
+        "was saved."
+    ),
+    "limit_unshown": N_(
+        "It was saved, but it cannot be shown just now. The command “limits show” shows it."
+    ),
     "limit_allows_nothing": N_("Say what to allow, such as --removals 40%. Nothing was saved."),
     "limit_without_school_year": N_(
         "There is no school-year window yet. Give its first and last day as well: "
@@ -827,6 +940,10 @@ SENTENCES: dict[str, str] = {
     ),
     "json_needs_command": N_("The window does not speak JSON. Name a command after --json."),
     "sync_one_or_all": N_("Name one connector to sync, or give --all; not both."),
+    "demo_not_so_many": N_(
+        "The practice district did not start. If there is one in {folder} already, leave "
+        "--students out, or choose another folder."
+    ),
     "connector_not_named": N_(
         "Name the connector to try. The command “connectors list” shows those there are."
     ),
@@ -839,6 +956,9 @@ SENTENCES: dict[str, str] = {
         "Nothing was changed."
     ),
     "schedule_blank": N_("The schedule was left blank. Give “off” to end it. Nothing was saved."),
+    "edit_says_nothing": N_(
+        "Say what to change, such as --set email=ana@example.org. Nothing was changed."
+    ),
     "field_not_a_pair": N_("A value is given as --set FIELD=VALUE. Nothing was changed."),
     "value_not_json": N_(
         "The value of “{field}” begins like JSON and is none. Check its brackets and quotes. "

@@ -7,8 +7,9 @@ import click
 
 from app.cli import show
 from app.cli.giving import AUTHOR, VALUES, given
+from app.cli.naming import of_type, part_word
 from app.cli.opening import opened
-from app.cli.options import LARGEST, Asked, Group
+from app.cli.options import COUNT, Asked, Group
 from app.cli.records import value_text, values_document
 from app.engine.decisions import Decision, LeftOut, Resolved, Take
 from app.engine.reconcile import ALIVE, ConflictKind, part_name
@@ -37,16 +38,14 @@ def conflicts() -> None:
 
 @conflicts.command("list", help=_("The open differences, the oldest first."))
 @click.option("--connector", metavar="NAME", help=_("Only those with one connector."))
-@click.option("--entity", metavar="TYPE", help=_("Only those of one record type, as “users”."))
+@of_type(_("Only those of one record type, as “users”."))
 @click.option("--kind", type=click.Choice([one.value for one in ConflictKind]))
-@click.option("--limit", type=click.IntRange(1, LARGEST), default=50, show_default=True)
+@click.option("--limit", type=COUNT, default=50, show_default=True)
 @click.pass_obj
 def list_(
     asked: Asked, connector: str | None, entity: str | None, kind: str | None, limit: int
 ) -> int:
     """Lists differences."""
-    if entity is not None:
-        reads.entity_type(entity)
     with opened(asked) as program:
         database = program.database
         if connector is not None:
@@ -81,11 +80,15 @@ def list_(
         _print_question(question)
     if found:
         _print_list(found, titles)
-        show.line(
-            _("{first} of {all} differences.").format(
-                first=show.number(len(found)), all=show.number(len(ids))
+        if len(found) < len(ids):
+            show.line(
+                _("{first} of {all} differences; --limit shows more.").format(
+                    first=show.number(len(found)), all=show.number(len(ids))
+                )
             )
-        )
+        else:
+            show.line(plural("{n} difference.", "{n} differences.", len(ids)))
+        show.line(_("To decide: conflicts resolve ID… --take {sides}").format(sides=_sides(found)))
     return 0
 
 
@@ -99,6 +102,13 @@ def _print_question(one: Question) -> None:
     count = plural("{n} difference", "{n} differences", one.count)
     sides = "same|different" if one.kind == "same_person" else "ours|sis"
     show.line(f"  {count}: conflicts resolve {one.first} --like --take {sides}")
+
+
+def _sides(found: Iterable[Difference]) -> str:
+    """What may be answered to the differences."""
+    asked = {one.kind == ConflictKind.SAME_PERSON for one in found}
+    words = {False: "ours|sis", True: "same|different"}
+    return _(" or ").join(words[one] for one in sorted(asked))
 
 
 def _print_list(found: Sequence[Difference], titles: Mapping[int, str]) -> None:
@@ -184,7 +194,7 @@ def _side(entity: EntityType, one: Difference, side: Mapping[str, Plain]) -> Any
 
 
 @conflicts.command("show", help=_("One difference: who said what when, and how many are like it."))
-@click.argument("id_", metavar="ID", type=click.IntRange(1, LARGEST))
+@click.argument("id_", metavar="ID", type=COUNT)
 @click.pass_obj
 def show_(asked: Asked, id_: int) -> int:
     """Shows a difference."""
@@ -253,14 +263,14 @@ def _kind_text(kind: str) -> str:
         "“different” answer whether a newcomer is known."
     ),
 )
-@click.argument("ids", metavar="ID", type=click.IntRange(1, LARGEST), nargs=-1, required=True)
+@click.argument("ids", metavar="ID...", type=COUNT, nargs=-1, required=True)
 @click.option("--take", type=click.Choice(_SIDES), help=_("Whose word counts."))
 @VALUES
 @click.option("--like", is_flag=True, help=_("And all that are like them."))
 @click.option("--always", is_flag=True, help=_("And from now on, for that part of the connector."))
 @click.option(
     "--revision",
-    type=click.IntRange(1, LARGEST),
+    type=COUNT,
     metavar="N",
     help=_("Only if it is still as it was shown, with this revision."),
 )
@@ -296,6 +306,8 @@ def resolve(
         show.document(_resolved_document(resolved))
     else:
         _print_resolved(resolved)
+        if always and resolved.change_set is not None:
+            _print_always({(one.connector, one.entity, one.part) for one in found}, side)
     return STAND if resolved.left_out else 0
 
 
@@ -317,12 +329,28 @@ def _print_resolved(resolved: Resolved) -> None:
             "{n} difference is decided", "{n} differences are decided", len(resolved.applied)
         )
         show.line(
-            _("{decided}; it is #{change} in the history.").format(
+            _("{decided}: #{change} in the history. Undo: runs undo {change}").format(
                 decided=decided, change=resolved.change_set
             )
         )
     for one in resolved.left_out:
         show.aside(_("Difference {id} was left out: {why}").format(id=one.conflict, why=_why(one)))
+
+
+def _print_always(parts: Iterable[tuple[str, str, str]], side: Take) -> None:
+    """What was laid down for the time to come."""
+    for connector, entity, part in sorted({(c, e, part_name(p)) for c, e, p in parts}):
+        show.line(
+            _(
+                "From now on {who} is right about “{part}” of {many} of “{name}”; “policy list” "
+                "shows it, “policy clear” takes it away."
+            ).format(
+                who=_("the SIS") if side is Take.SIS else _("what stands here"),
+                part=part_word(entity, part),
+                many=_(ENTITIES[entity].many).lower(),
+                name=connector,
+            )
+        )
 
 
 def _why(one: LeftOut) -> str:

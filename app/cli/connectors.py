@@ -14,6 +14,7 @@ import click
 from app.cli import show
 from app.cli.opening import opened, reaching
 from app.cli.options import Asked, Group
+from app.cli.policy import print_switches, switches_document
 from app.cli.scope import SCOPE, archive, print_scope
 from app.cli.telling import FAILED, error_document, exit_code
 from app.compose import PRACTICE, Program, kinds
@@ -24,6 +25,8 @@ from app.errors import NotFound, SyncError, UsageError
 from app.roster.values import instant_text
 from app.server.address import chosen_port, webhook_url
 from app.store import reads
+from app.store.database import Database
+from app.store.policies import switches
 from app.text import _, plural, sentence
 from app.vault import VaultError, environment_name
 
@@ -90,29 +93,86 @@ def list_(asked: Asked) -> int:
         seen = overview(program.database, datetime.now(UTC))
         names = [glance.facts.name for glance in seen.glances]
         outside = {name: reads.outside(program.database, name) for name in names}
-    if asked.json:
-        show.document(
-            [_glance_document(glance, outside[glance.facts.name]) for glance in seen.glances]
-        )
-    elif not seen.glances:
-        show.line(sentence(seen.health.code, seen.health.parameters))
-    else:
-        show.table(
-            [_("Connector"), _("Kind"), _("How it is"), _("Last sync"), _("Why")],
-            [
-                [
-                    glance.facts.name,
-                    glance.facts.kind,
-                    _(glance.health.badge.value),
-                    show.moment(glance.facts.last.started_at) if glance.facts.last else None,
-                    sentence(glance.health.code, glance.health.parameters),
-                ]
-                for glance in seen.glances
-            ],
-        )
-        for glance in seen.glances:
-            print_scope(glance.facts.name, glance.facts.scope, outside[glance.facts.name])
+        if asked.json:
+            show.document(
+                [_glance_document(glance, outside[glance.facts.name]) for glance in seen.glances]
+            )
+        elif not seen.glances:
+            show.line(sentence(seen.health.code, seen.health.parameters))
+        else:
+            _print_glances(program.database, seen.glances, outside)
     return 0
+
+
+def _print_glances(
+    database: Database, glances: Sequence[Glance], outside: Mapping[str, Mapping[str, int]]
+) -> None:
+    show.table(
+        [_("Connector"), _("How it is"), _("Last sync"), _("Why")],
+        [
+            [
+                glance.facts.name,
+                _(glance.health.badge.value),
+                show.moment(glance.facts.last.started_at) if glance.facts.last else None,
+                sentence(glance.health.code, glance.health.parameters),
+            ]
+            for glance in glances
+        ],
+    )
+    for glance in glances:
+        name = glance.facts.name
+        print_scope(database, name, glance.facts.scope, outside[name])
+
+
+@connectors.command("show", help=_("One connector: its settings, schedule, scope and secrets."))
+@click.argument("name")
+@click.pass_obj
+def show_(asked: Asked, name: str) -> int:
+    """Shows a connector; of its secrets only whether they are there."""
+    asked.connector = name
+    with opened(asked) as program:
+        database = program.database
+        reads.connector(database, name)
+        seen = overview(database, datetime.now(UTC))
+        [glance] = [one for one in seen.glances if one.facts.name == name]
+        outside = reads.outside(database, name)
+        kind = program.kinds.get(glance.facts.kind)
+        secrets = {one.key: _has(program, name, one.key) for one in kind.secrets} if kind else {}
+        [switched] = switches(database, name)
+        if asked.json:
+            more = {"secrets": secrets, **switches_document(switched), "error": None}
+            show.document(_glance_document(glance, outside) | more)
+        else:
+            _print_connector(glance, kind, secrets, practice=asked.practice and name == PRACTICE)
+            print_switches(switched)
+            print_scope(database, name, glance.facts.scope, outside)
+    return 0
+
+
+def _print_connector(
+    glance: Glance, kind: Kind | None, secrets: Mapping[str, bool], *, practice: bool
+) -> None:
+    facts, health = glance.facts, glance.health
+    show.heading(f"{facts.name} ({_(kind.label) if kind else facts.kind})")
+    show.line(f"{_(health.badge.value)}: {sentence(health.code, health.parameters)}")
+    labels = {one.name: _(one.about.label) for one in declared(kind)} if kind else {}
+    missing = _("is made anew at each start") if practice else _("is missing")
+    there = {True: _("is kept"), False: missing}
+    rows: list[list[object]] = [
+        [name, labels.get(name), str(value)]
+        for name, value in facts.settings.items()
+        if value not in (None, "")
+    ]
+    named = {one.key: _(one.label) for one in kind.secrets} if kind else {}
+    rows += [[key, named[key], there[kept]] for key, kept in secrets.items()]
+    if rows:
+        show.table([_("Setting"), _("Means"), _("Value")], rows)
+    when = show.instant(glance.next) if glance.next else _("not planned")
+    schedule = _("Schedule: {schedule}; next sync: {when}.")
+    show.line(schedule.format(schedule=facts.schedule or _("off"), when=when))
+    show.line(_("Webhooks are on.") if facts.webhooks else _("Webhooks are off."))
+    if facts.paused:
+        show.line(_("It is paused."))
 
 
 def _glance_document(glance: Glance, outside: Mapping[str, int]) -> dict[str, Any]:
@@ -280,11 +340,14 @@ def _save(
         )
         return
     show.line(_("“{name}” is saved.").format(name=name))
-    print_scope(name, reads.connector(program.database, name).scope, {})
+    scope_now = reads.connector(program.database, name).scope
+    print_scope(program.database, name, scope_now, {})
+    if scope is not None:
+        show.line(_("The next sync reads everything, and goes by it."))
     for key in missing:
         variable = environment_name(name, key)
         told = {"name": name, "key": key, "variable": variable}
-        show.line(sentence("secret_missing", told))
+        show.line(sentence("secret_still_missing", told))
 
 
 def _has(program: Program, name: str, key: str) -> bool:

@@ -17,10 +17,10 @@ from app.cli import show
 from app.cli.opening import practice_sis, practising
 from app.cli.options import Asked, Command
 from app.cli.running import Runner
-from app.cli.sync import print_end, print_run, sync_document
+from app.cli.sync import print_end, print_run, print_standing, sync_document
 from app.cli.telling import FAILED
 from app.compose import PRACTICE, PracticeSis, Program
-from app.errors import Cancelled, SyncError
+from app.errors import Cancelled, SyncError, TransientError, UsageError
 from app.roster.entities import ENTITIES
 from app.store import reads
 from app.store.reads import RunRow
@@ -47,10 +47,15 @@ def demo(asked: Asked, students: int | None, picture: Path | None) -> int:
     # Without a folder of its own it would begin with what an earlier demo left.
     folder = asked.data_dir or Path(tempfile.mkdtemp(prefix="mindkindler-demo-"))
     options = asked.options(data_dir=folder, practice=True)
-    with practice_sis(options, students) as sis, practising(options, sis) as program:
-        story = _Story(asked, sis, program)
-        story.say(_("Everything that this demo makes is in {folder}"), folder=options.folder)
-        story.run()
+    try:
+        with practice_sis(options, students) as sis, practising(options, sis) as program:
+            story = _Story(asked, sis, program)
+            story.say(_("Everything that this demo makes is in {folder}"), folder=options.folder)
+            story.run()
+    except TransientError as error:
+        if error.code == "practice_not_started" and students is not None and asked.data_dir:
+            raise UsageError("demo_not_so_many", folder=str(folder)) from error
+        raise
     if picture is not None:
         picture.absolute().parent.mkdir(parents=True, exist_ok=True)
         asked.picture(options, picture)
@@ -149,6 +154,7 @@ class _Story:
         if not self.asked.json:
             print_run(row)
             print_end(row, facts)
+            print_standing(self.program.database, facts)
         return row
 
     def _pass_day(self) -> None:

@@ -7,11 +7,14 @@ import click
 
 from app.cli import show
 from app.cli.giving import AUTHOR, VALUES, given
+from app.cli.naming import TYPE, called
 from app.cli.opening import opened
 from app.cli.options import LARGEST, Asked, Command
 from app.engine.engine import Engine
-from app.errors import NotFound
+from app.errors import NotFound, UsageError
 from app.store import reads
+from app.store.database import Database
+from app.store.differences import titled
 from app.text import _
 
 _ID = click.argument("record_id", metavar="ID", type=int)
@@ -20,7 +23,7 @@ _ID = click.argument("record_id", metavar="ID", type=int)
 @click.command(
     "edit", cls=Command, help=_("Changes fields of a record; the SIS is told where it takes that.")
 )
-@click.argument("entity")
+@TYPE
 @_ID
 @VALUES
 @AUTHOR
@@ -29,13 +32,17 @@ def edit(
     asked: Asked, entity: str, record_id: int, pairs: tuple[str, ...], author: str | None
 ) -> int:
     """Edits a record."""
-    values = given(reads.entity_type(entity), pairs)
+    if not pairs:
+        raise UsageError("edit_says_nothing")
+    type_ = reads.entity_type(entity)
+    values = given(type_, pairs)
+    labels = ", ".join(_(type_.by_name[name].label) for name in values if name in type_.by_name)
     return _changed(
         asked,
         entity,
         record_id,
         lambda engine: engine.edit(entity, record_id, values, author),
-        _("Record {id} is changed; it is #{change} in the history."),
+        _("changed ({fields})").format(fields=labels),
     )
 
 
@@ -44,7 +51,7 @@ def edit(
     cls=Command,
     help=_("Makes a record of our own, such as a substitute; no sync removes it."),
 )
-@click.argument("entity")
+@TYPE
 @VALUES
 @AUTHOR
 @click.pass_obj
@@ -54,13 +61,13 @@ def add(asked: Asked, entity: str, pairs: tuple[str, ...], author: str | None) -
     with opened(asked) as program:
         record = program.engine.create(entity, values, author)
         change_set = reads.record(program.database, entity, record).created_in
-    return _told(asked, entity, record, change_set, _("Record {id} is made."))
+        return _told(asked, program.database, entity, record, change_set, _("made"))
 
 
 @click.command(
     "end", cls=Command, help=_("Ends a record here. It can be restored; nothing else goes with it.")
 )
-@click.argument("entity")
+@TYPE
 @_ID
 @AUTHOR
 @click.pass_obj
@@ -71,14 +78,14 @@ def end(asked: Asked, entity: str, record_id: int, author: str | None) -> int:
         entity,
         record_id,
         lambda engine: engine.end_record(entity, record_id, author),
-        _("Record {id} has ended; “records restore” brings it back."),
+        _("ended"),
     )
 
 
 @click.command(
     "restore", cls=Command, help=_("Brings an ended record back; it stays, whatever the SIS said.")
 )
-@click.argument("entity")
+@TYPE
 @_ID
 @AUTHOR
 @click.pass_obj
@@ -89,12 +96,13 @@ def restore(asked: Asked, entity: str, record_id: int, author: str | None) -> in
         entity,
         record_id,
         lambda engine: engine.restore(entity, record_id, author),
-        _("Record {id} is back."),
+        _("back"),
+        there=True,
     )
 
 
 @click.command("protect", cls=Command, help=_("From now on no sync ends the record."))
-@click.argument("entity")
+@TYPE
 @_ID
 @AUTHOR
 @click.pass_obj
@@ -105,12 +113,12 @@ def protect(asked: Asked, entity: str, record_id: int, author: str | None) -> in
         entity,
         record_id,
         lambda engine: engine.protect(entity, record_id, author),
-        _("Record {id} is protected."),
+        _("protected; no sync ends it"),
     )
 
 
 @click.command("unprotect", cls=Command, help=_("Syncs may end the record again."))
-@click.argument("entity")
+@TYPE
 @_ID
 @AUTHOR
 @click.pass_obj
@@ -121,7 +129,7 @@ def unprotect(asked: Asked, entity: str, record_id: int, author: str | None) -> 
         entity,
         record_id,
         lambda engine: engine.protect(entity, record_id, author, on=False),
-        _("Record {id} is not protected any more."),
+        _("not protected any more"),
     )
 
 
@@ -129,20 +137,48 @@ COMMANDS = (edit, add, end, restore, protect, unprotect)
 
 
 def _changed(
-    asked: Asked, entity: str, record: int, work: Callable[[Engine], int], words: str
+    asked: Asked,
+    entity: str,
+    record: int,
+    work: Callable[[Engine], int],
+    words: str,
+    *,
+    there: bool = False,
 ) -> int:
     """Does ``work``, which tells the change set, on a record that could be there."""
     if abs(record) > LARGEST:
         raise NotFound("record_unknown", entity=entity, id=record)
     with opened(asked) as program:
         change_set = work(program.engine)
-    return _told(asked, entity, record, change_set, words)
+        return _told(asked, program.database, entity, record, change_set, words, there=there)
 
 
-def _told(asked: Asked, entity: str, record: int, change_set: int, words: str) -> int:
+def _told(
+    asked: Asked,
+    database: Database,
+    entity: str,
+    record: int,
+    change_set: int,
+    words: str,
+    *,
+    there: bool = False,
+) -> int:
+    """Says what was done to whom, and how it is taken back; ``there``: also what each SIS says."""
     if asked.json:
         told: dict[str, Any] = {"entity": entity, "id": record, "change_set": change_set}
         show.document({**told, "error": None})
-    else:
-        show.line(words.format(id=record, change=change_set))
+        return 0
+    title = titled(database, {(entity, record)}).get(record)
+    show.line(
+        _("{record}: {done}. Undo: runs undo {change}").format(
+            record=called(entity, record, title), done=words, change=change_set
+        )
+    )
+    for link in reads.record(database, entity, record).links if there else ():
+        if link.alive is False:
+            show.line(
+                _("“{name}” says that it has ended. It stays here all the same.").format(
+                    name=link.connector
+                )
+            )
     return 0

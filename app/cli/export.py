@@ -19,6 +19,7 @@ import click
 import msgspec
 
 from app.cli import show
+from app.cli.naming import RECORD_TYPE
 from app.cli.opening import opened
 from app.cli.options import Asked, Command
 from app.cli.records import exported
@@ -40,7 +41,7 @@ apostrophes before it, so that taking one away again always gives back what was 
     cls=Command,
     help=_("Writes the live records of one type, or of all, each with its id; references are ids."),
 )
-@click.argument("entity", required=False)
+@click.argument("entity", metavar="[TYPE]", type=RECORD_TYPE, required=False)
 @click.option("--all", "every", is_flag=True, help=_("Every type, a file each."))
 @click.option("--format", "form", type=click.Choice(["csv", "json"]), required=True)
 @click.option(

@@ -1,5 +1,6 @@
 """``limits``: what a sync may do without asking, and what is allowed for a while."""
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -8,17 +9,30 @@ from typing import Any
 import click
 
 from app.cli import show
+from app.cli.naming import RECORD_TYPE, at_school, school, school_text
 from app.cli.opening import opened
-from app.cli.options import LARGEST, Asked, Group
+from app.cli.options import Asked, Group
 from app.compose import Program
 from app.engine.allowing import Laid, laid
-from app.engine.figures import ALLOWABLE, ALLOWANCE, FIGURES, SHARES, Figure, Limits, Span
+from app.engine.figures import (
+    ALLOWABLE,
+    ALLOWANCE,
+    FIGURES,
+    LONGEST_SCHOOL_YEAR,
+    QUIETED,
+    SHARES,
+    Figure,
+    Limits,
+    Span,
+)
 from app.engine.limits import DISTRICT
-from app.errors import UsageError
+from app.errors import SyncError, UsageError
 from app.roster.entities import ENTITIES
 from app.roster.values import instant_text
 from app.store import reads
-from app.text import _
+from app.text import _, sentence
+
+logger = logging.getLogger(__name__)
 
 
 @click.group(cls=Group, help=_("Safety limits: what waits for your approval."))
@@ -27,14 +41,12 @@ def limits() -> None:
 
 
 _ENTITY = click.option(
-    "--entity", default="", metavar="TYPE", help=_("Only for records of this type, as “users”.")
+    "--entity",
+    metavar="TYPE",
+    type=RECORD_TYPE,
+    help=_("Only for records of this type, as “users”."),
 )
-_SCHOOL = click.option(
-    "--school",
-    type=click.IntRange(0, LARGEST),
-    metavar="ID",
-    help=_("Only for this school; 0 is for records that have none."),
-)
+_SCHOOL = at_school(_("Only for this school, by id, name or key; 0 is for records that have none."))
 
 
 # -- looking ----------------------------------------------------------------------------------
@@ -113,11 +125,12 @@ class _Shown:
         """The limits for a person."""
         show.heading(_("Limits of “{name}”").format(name=self.name))
         if quiet := self.limits.quiet(self.now):
-            show.line(
-                _("A blackout is on: only additions are let in.")
+            only = (
+                _("A blackout is on: only additions are let in{but}.")
                 if quiet == "blackout"
-                else _("Only additions are let in.")
+                else _("Only additions are let in{but}.")
             )
+            show.line(only.format(but=self._but()))
         words = _words()
         rows = [
             [name.replace("_", "-"), words[name], "", "", value_text(name, self._figure(name))]
@@ -129,15 +142,32 @@ class _Shown:
             if one.entity or one.school is not None
         ]
         show.table([_("Limit"), _("Means"), _("Records"), _("School"), _("Set to")], rows)
+        show.line(_("Shares are of all the records of a type in one school."))
         self._print_spans()
         self._print_school_year()
+
+    def _but(self) -> str:
+        """What allowances let in though only additions are."""
+        words = {"removals": _("removals"), "changes": _("changes")}
+        told = [
+            _("{what}{where} up to {share} until {until} (allowed by {who})").format(
+                what=words[one.figure.name],
+                where="".join(f" · {place}" for place in self._where(one.figure) if place),
+                share=_value(one.figure),
+                until=show.instant(one.ends),
+                who=one.by,
+            )
+            for one in self.limits.allowances
+            if self.now in one and one.figure.name in QUIETED and one.figure.value > 0
+        ]
+        return _(", except {what}").format(what=_(" and ").join(told)) if told else ""
 
     def _print_spans(self) -> None:
         for blackout in self.limits.blackouts:
             show.line(
-                _("Blackout from {begins} until {ends}: {why}").format(
-                    begins=show.instant(blackout.begins),
-                    ends=show.instant(blackout.ends),
+                _("Blackout from {first} to {last}: {why}").format(
+                    first=_day_text(blackout.begins),
+                    last=_day_text(blackout.last),
                     why=blackout.why or _("no reason given"),
                 )
             )
@@ -165,14 +195,14 @@ class _Shown:
             return
         show.line()
         show.line(
-            _("The school year changes from {begins} until {ends}.").format(
-                begins=show.instant(year.begins), ends=show.instant(year.ends)
+            _("One school year makes way for the next from {first} to {last}.").format(
+                first=_day_text(year.begins), last=_day_text(year.last)
             )
         )
         if year.additions_only_until is not None:
             show.line(
-                _("Only additions are let in until {until}.").format(
-                    until=show.instant(year.additions_only_until)
+                _("Until {until} only additions are let in.").format(
+                    until=_day_text(year.additions_only_until)
                 )
             )
         for one in year.turnover:
@@ -223,21 +253,44 @@ class _Shown:
     def _school(self, school: int) -> str:
         if school == DISTRICT:
             return _("without a school")
-        return f"{self.titles.get(school, '')} (#{school})".strip()
+        return school_text(school, self.titles.get(school))
 
 
 def _words() -> Mapping[str, str]:
+    """What each limit means. Shares are of all there are of a type in one school."""
     return {
-        "removals": _("records going within a day, of the count"),
-        "shrink": _("records left, of the most in seven days"),
-        "changes": _("records changing within a day, of the count"),
-        "blanks": _("a field going blank, of the records that have it"),
-        "logins": _("username, email or ID changing, of the count"),
-        "staff": _("students turning into staff, of the count"),
-        "emptied_class": _("students; a class of so many does not go to none unseen"),
-        "emptied_school": _("records; a school of so many does not go to none unseen"),
-        "least": _("records; fewer than that never wait for a share"),
+        "removals": _("at most this share is removed in 24 hours"),
+        "shrink": _("at least this share of the week's highest count is left"),
+        "changes": _("at most this share is changed in 24 hours"),
+        "blanks": _("of those that have a field, at most this share loses it in 24 hours"),
+        "logins": _("at most this share gets another username, email or ID in 24 hours"),
+        "staff": _("at most this share of students becomes staff; 0% means each one waits"),
+        "emptied_class": _("a class of so many or more may not lose all its students at once"),
+        "emptied_school": _("a school of so many or more may not lose all its records at once"),
+        "least": _("fewer records than this never wait for a percentage"),
     }
+
+
+def _further() -> Mapping[str, str]:
+    """What else can be set, and what it means."""
+    return {
+        "additions-only=on": _("nothing is removed or changed until it is off"),
+        "blackout=FIRST..LAST": _("additions only on those days; --why says why"),
+        "school-year=FIRST..LAST": _(
+            "the weeks in which one school year makes way for the next, {most} days at most"
+        ).format(most=LONGEST_SCHOOL_YEAR.days),
+        "turnover=30%": _("the share that is expected to go in those weeks"),
+        "additions-only-until=DAY": _("additions only in the first of those weeks, until a day"),
+    }
+
+
+def _meanings() -> str:
+    """The keys of ``limits set`` with what they mean, as its help shows them."""
+    known = {
+        f"{name.replace('_', '-')}={value_text(name, FIGURES[name])}": words
+        for name, words in _words().items()
+    }
+    return "\n".join(f"{key:<25} {words}" for key, words in (known | dict(_further())).items())
 
 
 def value_text(name: str, value: float) -> str:
@@ -263,11 +316,9 @@ def _told(when: datetime | None) -> str | None:
 @limits.command(
     "set",
     help=_(
-        "Sets limits: removals=15%, changes=, blanks=, logins=, staff=, shrink=, emptied-class=8, "
-        "emptied-school=, least=, or “default”. Further: additions-only=on, "
-        "blackout=FIRST..LAST, school-year=FIRST..LAST, turnover=30%, additions-only-until=DAY; "
-        "“off” ends each."
-    ),
+        "Sets limits, one KEY=VALUE or more. As they are where nobody says otherwise (“default” "
+        "takes a key back to that):\n\n\b\n{meanings}\n\nOf the last five “off” ends each."
+    ).format(meanings=_meanings()),
 )
 @click.argument("name")
 @click.argument("pairs", metavar="KEY=VALUE…", nargs=-1, required=True)
@@ -276,12 +327,22 @@ def _told(when: datetime | None) -> str | None:
 @click.option("--why", default="", help=_("Why there is a blackout."))
 @click.pass_obj
 def set_(
-    asked: Asked, name: str, pairs: Sequence[str], entity: str, school: int | None, why: str
+    asked: Asked,
+    name: str,
+    pairs: Sequence[str],
+    entity: str | None,
+    school_word: str | None,
+    why: str,
 ) -> int:
     """Changes limits: by all the pairs, or by none."""
     asked.connector = name
-    changes = [_change(pair, entity, school, why) for pair in pairs]
     with opened(asked) as program:
+        place = school(program.database, school_word)
+        # What is a part of the school year may stand before it.
+        ordered = sorted(
+            pairs, key=lambda pair: not pair.startswith(("school-year", "school_year"))
+        )
+        changes = [_change(pair, entity or "", place, why) for pair in ordered]
         program.engine.change_limits(name, *changes)
         _tell(asked, program, name)
     return 0
@@ -289,11 +350,13 @@ def set_(
 
 @limits.command("allow", help=_("Raises limits for a while, in your name."))
 @click.argument("name")
-@click.option("--removals", metavar="SHARE", help=_("Such as 40%."))
-@click.option("--changes", metavar="SHARE")
-@click.option("--blanks", metavar="SHARE")
-@click.option("--logins", metavar="SHARE")
-@click.option("--staff", metavar="SHARE")
+@click.option(
+    "--removals", metavar="SHARE", help=_("At most this share is removed in 24 hours, such as 40%.")
+)
+@click.option("--changes", metavar="SHARE", help=_("The same of “changes”."))
+@click.option("--blanks", metavar="SHARE", help=_("The same of “blanks”."))
+@click.option("--logins", metavar="SHARE", help=_("The same of “logins”."))
+@click.option("--staff", metavar="SHARE", help=_("The same of “staff”."))
 @_ENTITY
 @_SCHOOL
 @click.option(
@@ -305,7 +368,13 @@ def set_(
 )
 @click.pass_obj
 def allow(
-    asked: Asked, /, name: str, entity: str, school: int | None, hours: float, **shares: str | None
+    asked: Asked,
+    /,
+    name: str,
+    entity: str | None,
+    school_word: str | None,
+    hours: float,
+    **shares: str | None,
 ) -> int:
     """Allows more for a while."""
     asked.connector = name
@@ -313,15 +382,25 @@ def allow(
     if not figures:
         raise UsageError("limit_allows_nothing")
     with opened(asked) as program:
+        place = school(program.database, school_word)
         program.engine.allow(
-            name, figures, entity=entity, school=school, lasts=timedelta(hours=hours)
+            name, figures, entity=entity or "", school=place, lasts=timedelta(hours=hours)
         )
         _tell(asked, program, name)
     return 0
 
 
 def _tell(asked: Asked, program: Program, name: str) -> None:
-    shown = _Shown(program, laid(program.database, name))
+    """Shows what holds now; it is saved by then, so that it cannot be shown is no failure."""
+    try:
+        shown = _Shown(program, laid(program.database, name))
+    except Exception as error:
+        level = logging.INFO if isinstance(error, SyncError) else logging.ERROR
+        logger.log(level, "limits were saved and could not be shown", exc_info=error)
+        show.aside(sentence("limit_unshown"))
+        if asked.json:
+            show.document({"connector": name, "saved": True, "error": None})
+        return
     if asked.json:
         show.document(shown.document())
     else:
@@ -353,7 +432,8 @@ def _change(pair: str, entity: str, school: int | None, why: str) -> Callable[[L
         share = None if off else _share(key, value)
         return partial(Limits.with_turnover, value=share, entity=entity, school=school)
     if name == "additions_only_until":
-        return partial(Limits.with_additions_only_until, until=None if off else _day(key, value))
+        until = None if off else _day(key, value, "limit_day_unfit")
+        return partial(Limits.with_additions_only_until, until=until)
     if name not in FIGURES:
         known = ", ".join(one.replace("_", "-") for one in (*FIGURES, *_OTHERS))
         raise UsageError("limit_unknown", name=key, known=known)
@@ -365,8 +445,8 @@ _OTHERS = ("additions_only", "blackout", "school_year", "turnover", "additions_o
 
 
 def _share(name: str, text: str) -> float:
-    """``15%`` or ``0.15``. A bare 1 could mean either end, so it is neither."""
-    percent = text.endswith("%")
+    """``15%``, ``15`` or ``0.15``. A bare 1 could mean either end, so it is neither."""
+    percent = text.endswith("%") or (text.isdigit() and text not in ("0", "1"))
     if not percent and "." not in text and text != "0":
         raise UsageError("limit_share_unfit", name=name)
     try:
@@ -387,13 +467,23 @@ def _days(name: str, text: str) -> tuple[datetime, datetime]:
     first, dots, last = text.partition("..")
     if not dots:
         raise UsageError("limit_dates_unfit", name=name)
-    return _day(name, first), _day(name, last) + timedelta(days=1)
+    return _day(name, first), _day(name, last, add=1)
 
 
-def _day(name: str, text: str) -> datetime:
-    """The beginning of a day on this computer's clock."""
+def _day(name: str, text: str, code: str = "limit_dates_unfit", *, add: int = 0) -> datetime:
+    """The beginning of a day, or of one so many days later, on this computer's clock.
+
+    Raises ``UsageError`` of this code, also for a day that no clock shows.
+    """
     try:
-        day = date.fromisoformat(text.strip())
-    except ValueError:
-        raise UsageError("limit_dates_unfit", name=name) from None
-    return datetime(day.year, day.month, day.day).astimezone()
+        day = date.fromisoformat(text.strip()) + timedelta(days=add)
+        begins = datetime(day.year, day.month, day.day).astimezone()
+        begins.astimezone(UTC)
+    except (ValueError, OverflowError, OSError):
+        raise UsageError(code, name=name) from None
+    return begins
+
+
+def _day_text(when: datetime) -> str:
+    """A day on this computer's clock, as it was given."""
+    return when.astimezone().date().isoformat()

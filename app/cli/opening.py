@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 
+from app.cli import show
 from app.cli.options import Asked
 from app.compose import PRACTICE, Options, PracticeSis, Program, program
+from app.text import _
 
 PRACTICE_KIND = "oneroster"
 
@@ -12,6 +14,10 @@ PRACTICE_KIND = "oneroster"
 @contextmanager
 def opened(asked: Asked) -> Iterator[Program]:
     """The program on the data that the options name."""
+    folder = asked.options().folder
+    if asked.data_dir is not None and asked.database is None and not folder.exists():
+        # Perhaps it was mistyped, and what is looked for is elsewhere.
+        show.aside(_("{folder} is new; there is nothing in it yet.").format(folder=folder))
     with program(asked.options()) as found:
         yield found
 

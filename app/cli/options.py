@@ -19,6 +19,31 @@ LARGEST = 2**63 - 1
 """The largest number that the database knows."""
 
 
+class _Number(click.ParamType[int]):
+    """A whole number that the database knows."""
+
+    name = "number"
+
+    def __init__(self, least: int) -> None:
+        self._least = least
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """The number."""
+        try:
+            number = int(value)
+        except ValueError:
+            self.fail(_("“{text}” is no whole number.").format(text=value), param, ctx)
+        if not self._least <= number <= LARGEST:
+            self.fail(_("{number} is too small or too large.").format(number=number), param, ctx)
+        return number
+
+
+COUNT = _Number(1)
+"""How many, or the id of something."""
+
+PLACE = _Number(0)
+"""After how many, or an id that may be none."""
+
 _BYTES = re.compile(r"[\ud800-\udfff]")
 """How Python tells of bytes on the command line that are no text."""
 
@@ -139,6 +164,15 @@ class Group(click.Group):
         # A group alone is a mistake like any other, told in one line, also in JSON.
         super().__init__(*arguments, **{"no_args_is_help": False} | more)
         self.params += _anywhere(hidden=not top)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The commands, each with the first sentence of its help, whole."""
+        rows = [
+            (name, (command.help or "").partition(". ")[0].removesuffix(".") + ".")
+            for name, command in self.commands.items()
+        ]
+        with formatter.section(_("Commands")):
+            formatter.write_dl(rows)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The commands in the order in which they are declared: the usual ones first."""

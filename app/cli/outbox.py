@@ -4,7 +4,7 @@ import click
 
 from app.cli import show
 from app.cli.opening import opened
-from app.cli.options import LARGEST, Asked, Group
+from app.cli.options import COUNT, Asked, Group
 from app.roster.entities import ENTITIES
 from app.store import reads
 from app.store.outbox import Unsent, unsent
@@ -22,7 +22,7 @@ _STATES = {
 }
 
 
-@click.group(cls=Group, help=_("What is not at a SIS as it stands here, and why."))
+@click.group(cls=Group, help=_("Changes waiting to be sent, or that could not be sent."))
 def outbox() -> None:
     """The group; its commands do the work."""
 
@@ -56,7 +56,7 @@ def list_(asked: Asked, name: str | None) -> int:
                 str(one.record),
                 _(_ACTIONS[one.action]),
                 state_text(one),
-                sentence(one.words) if one.words else None,
+                sentence(one.words, one.about) if one.words else None,
                 show.moment(one.next_at),
             ]
             for one in found
@@ -79,7 +79,8 @@ def document(one: Unsent) -> dict[str, object]:
         "action": one.action,
         "state": one.state,
         "words": one.words,
-        "message": sentence(one.words) if one.words else "",
+        "message": sentence(one.words, one.about) if one.words else "",
+        "waits_for": dict(one.about) or None,
         "attempts": one.attempts,
         "next_at": one.next_at,
         "change_set": one.change_set,
@@ -87,7 +88,7 @@ def document(one: Unsent) -> dict[str, object]:
 
 
 @outbox.command("retry", help=_("Have what could not be sent be tried again with the next sync."))
-@click.argument("ids", metavar="ID", type=click.IntRange(1, LARGEST), nargs=-1)
+@click.argument("ids", metavar="[ID]...", type=COUNT, nargs=-1)
 @click.option("--connector", metavar="NAME", help=_("Only what is to be sent to one connector."))
 @click.pass_obj
 def retry(asked: Asked, ids: tuple[int, ...], connector: str | None) -> int:

@@ -6,20 +6,20 @@ import click
 
 from app.cli import show
 from app.cli.giving import AUTHOR
+from app.cli.naming import RECORD_TYPE, TYPE, at_school, school, school_text
 from app.cli.opening import opened
-from app.cli.options import LARGEST, Asked, Group
+from app.cli.options import Asked, Group
 from app.engine.policy import Decides
 from app.engine.reconcile import ALIVE
+from app.engine.ruling import to_be_decided
 from app.errors import UsageError
 from app.roster.entities import ENTITIES
-from app.store import differences, reads
+from app.store import reads
 from app.store.database import Database
 from app.store.policies import PolicyRow, Switches, laid_down, switches
 from app.text import _, sentence
 
-_SCHOOL = click.option(
-    "--school", type=click.IntRange(1, LARGEST), metavar="ID", help=_("Only for this school.")
-)
+_SCHOOL = at_school(_("Only for this school, by id, name or key."))
 _PART = click.option(
     "--part", metavar="FIELD", help=_("Only for this field and its group, or “alive”.")
 )
@@ -56,11 +56,18 @@ def list_(asked: Asked, name: str | None) -> int:
     return 0
 
 
+def switches_document(one: Switches) -> dict[str, str]:
+    """How a connector is switched, for a script."""
+    return {
+        "blanks": "keep" if one.keep_values else "overwrite",
+        "deletes": "send" if one.send_deletes else "keep",
+    }
+
+
 def _document(one: Switches, rows: list[PolicyRow]) -> dict[str, Any]:
     return {
         "connector": one.connector,
-        "blanks": "keep" if one.keep_values else "overwrite",
-        "deletes": "send" if one.send_deletes else "keep",
+        **switches_document(one),
         "rows": [
             {
                 "entity": row.entity,
@@ -83,7 +90,7 @@ def _print(one: Switches, rows: list[PolicyRow], titles: dict[int, str]) -> None
             [
                 [
                     _(ENTITIES[row.entity].many),
-                    titles.get(row.school, f"#{row.school}") if row.school else _("any"),
+                    school_text(row.school, titles.get(row.school)) if row.school else _("any"),
                     _part_text(row),
                     decides_word(row.decides),
                     show.moment(row.at),
@@ -93,6 +100,11 @@ def _print(one: Switches, rows: list[PolicyRow], titles: dict[int, str]) -> None
             ],
         )
     show.line(_("Everything else is asked.") if rows else _("Every difference is asked."))
+    print_switches(one)
+
+
+def print_switches(one: Switches) -> None:
+    """How a connector is switched, in words."""
     show.line(
         _("A blank at the SIS never overwrites a value.")
         if one.keep_values
@@ -129,11 +141,12 @@ def decides_word(decides: str) -> str:
     "set",
     help=_(
         "Lays down who decides about records of a type, such as: policy set NAME users sis. What "
-        "is open already stays open. --blanks and --deletes are switches of the connector."
+        "is open already is decided when a sync reads it again. --blanks and --deletes are "
+        "switches of the connector."
     ),
 )
 @click.argument("name")
-@click.argument("entity", required=False)
+@click.argument("entity", metavar="[TYPE]", type=RECORD_TYPE, required=False)
 @click.argument("decides", type=click.Choice([one.value for one in Decides]), required=False)
 @_SCHOOL
 @_PART
@@ -154,7 +167,7 @@ def set_(
     name: str,
     entity: str | None,
     decides: str | None,
-    school: int | None,
+    school_word: str | None,
     part: str | None,
     blanks: str | None,
     deletes: str | None,
@@ -165,14 +178,15 @@ def set_(
     named = (entity, decides)
     half = (entity is None) is not (decides is None)
     nothing = named == (None, None) and (blanks is None and deletes is None)
-    aimless = entity is None and (school is not None or part is not None)
+    aimless = entity is None and (school_word is not None or part is not None)
     if half or nothing or aimless:
         raise UsageError("policy_incomplete")
     with opened(asked) as program:
         change_set = None
         if entity is not None and decides is not None:
+            place = school(program.database, school_word)
             change_set = program.engine.set_policy(
-                name, entity, Decides(decides), author, school=school, part=part
+                name, entity, Decides(decides), author, school=place, part=part
             )
         if blanks is not None or deletes is not None:
             program.engine.set_switches(
@@ -185,7 +199,7 @@ def set_(
 
 @policy.command("clear", help=_("Takes away what was laid down: it is asked again."))
 @click.argument("name")
-@click.argument("entity")
+@TYPE
 @_SCHOOL
 @_PART
 @AUTHOR
@@ -194,14 +208,15 @@ def clear(
     asked: Asked,
     name: str,
     entity: str,
-    school: int | None,
+    school_word: str | None,
     part: str | None,
     author: str | None,
 ) -> int:
     """Takes a row away."""
     asked.connector = name
     with opened(asked) as program:
-        change_set = program.engine.set_policy(name, entity, None, author, school=school, part=part)
+        place = school(program.database, school_word)
+        change_set = program.engine.set_policy(name, entity, None, author, school=place, part=part)
         return _answer(asked, program.database, name, change_set)
 
 
@@ -214,7 +229,9 @@ def _answer(asked: Asked, database: Database, name: str, change_set: int | None)
         return 0
     schools = [row.school for row in rows if row.school is not None]
     _print(one, rows, reads.titles(database, ("orgs", schools)))
-    still = len(differences.difference_ids(database, connector=name))
-    if change_set is not None and still:
-        show.line(sentence("policy_leaves_open", {"count": still}))
+    if change_set is not None:
+        decided, asked_ = to_be_decided(database, name)
+        for code, count in (("policy_will_decide", decided), ("policy_leaves_open", asked_)):
+            if count:
+                show.line(sentence(code, {"count": count, "name": name}))
     return 0

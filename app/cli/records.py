@@ -1,29 +1,32 @@
 """``records``: what is in the roster, and where it comes from."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import click
 
 from app.cli import show
 from app.cli.editing import COMMANDS as EDITING
+from app.cli.naming import TYPE, at_school, in_school, school
 from app.cli.opening import opened
-from app.cli.options import LARGEST, Asked, Group
+from app.cli.options import COUNT, LARGEST, PLACE, Asked, Group
 from app.cli.outbox import document as unsent_document
 from app.cli.outbox import state_text
 from app.errors import NotFound
-from app.roster.schema import EntityType, FieldType
+from app.roster.entities import ENTITIES
+from app.roster.schema import EntityType, FieldType, referred
 from app.roster.values import Elements, Plain
 from app.store import reads
 from app.store.corrections import Correction, Fate, corrections
 from app.store.database import Database
 from app.store.differences import difference_ids
+from app.store.finding import find, keys
 from app.store.outbox import Unsent, unsent
 from app.store.reads import ChangeRow, RecordDetail, RecordRow
 from app.text import _, sentence
 
-_COLUMNS = 7
+_COLUMNS = 5
 """Fields in a list for people; ``show`` and ``--json`` have all of them."""
 
 
@@ -33,26 +36,42 @@ def records() -> None:
 
 
 @records.command("list", help=_("The live records of one type, such as users, by id."))
-@click.argument("entity")
-@click.option("--limit", type=click.IntRange(1, LARGEST), default=50, show_default=True)
-@click.option("--offset", type=click.IntRange(0, LARGEST), default=0, help=_("Leave out so many."))
+@TYPE
+@click.option("--find", "word", metavar="TEXT", help=_("Only those with this in a text or key."))
+@at_school(_("Only those of this school, by id, name or key; 0 is for records that have none."))
+@click.option("--ended", is_flag=True, help=_("Those that have ended instead."))
+@click.option("--protected", is_flag=True, help=_("Only those that no sync ends."))
+@click.option("--limit", type=COUNT, metavar="N", default=50, show_default=True)
+@click.option("--offset", type=PLACE, metavar="N", default=0, help=_("Leave out so many."))
 @click.pass_obj
-def list_(asked: Asked, entity: str, limit: int, offset: int) -> int:
+def list_(
+    asked: Asked,
+    entity: str,
+    word: str | None,
+    school_word: str | None,
+    ended: bool,
+    protected: bool,
+    limit: int,
+    offset: int,
+) -> int:
     """Lists records."""
     type_ = reads.entity_type(entity)
     with opened(asked) as program:
-        ids = reads.record_ids(program.database, entity)
-        rows = reads.records(program.database, entity, ids[offset : offset + limit])
-        titles = _titles(program.database, type_, rows)
+        database = program.database
+        ids = find(database, entity, word, ended=ended, protected=protected)
+        if (place := school(database, school_word)) is not None:
+            ids = in_school(database, entity, ids, place)
+        rows = reads.records(database, entity, ids[offset : offset + limit])
+        titles = _titles(database, type_, rows)
+        known = keys(database, [row.id for row in rows])
     if asked.json:
         show.document([exported(type_, row) for row in rows])
         return 0
-    shown = [one for one in type_.fields if not one.kind.is_list][:_COLUMNS]
+    shown = _people(titles) if entity == "users" else _columns(type_, titles)
     show.table(
-        ["id", *(_(one.label) for one in shown)],
-        [[str(row.id), *(value_text(one, row.values[one.name], titles) for one in shown)]
-         for row in rows],
-    )  # fmt: skip
+        ["id", *shown, _("Key")],
+        [[str(row.id), *(told(row) for told in shown.values()), known.get(row.id)] for row in rows],
+    )
     until = offset + len(rows)
     show.line(
         _("{many}: {first} to {last} of {all}.").format(
@@ -65,12 +84,66 @@ def list_(asked: Asked, entity: str, limit: int, offset: int) -> int:
     return 0
 
 
+Columns: TypeAlias = Mapping[str, Callable[[RecordRow], str | None]]
+"""What a list shows of a record, by heading."""
+
+
+def _columns(entity: EntityType, titles: Mapping[int, str]) -> Columns:
+    shown = [one for one in entity.fields if not one.kind.is_list][:_COLUMNS]
+
+    def told(one: FieldType) -> Callable[[RecordRow], str | None]:
+        return lambda row: value_text(one, row.values[one.name], titles)
+
+    return {_(one.label): told(one) for one in shown}
+
+
+def _people(titles: Mapping[int, str]) -> Columns:
+    """By what people are looked for: what they are called, and where they belong."""
+    fields = ENTITIES["users"].by_name
+    roles = fields["roles"].kind
+    assert isinstance(roles, Elements)
+
+    def parts(row: RecordRow, name: str) -> list[Plain]:
+        place = roles.names.index(name)
+        found = (role[place] for role in row.values["roles"] or ())
+        return list(dict.fromkeys(part for part in found if part is not None))
+
+    def name(row: RecordRow) -> str:
+        told = (row.values[part] for part in ("given_name", "middle_name", "family_name"))
+        return " ".join(filter(None, told))
+
+    return {
+        _("Name"): name,
+        _("Role"): lambda row: ", ".join(map(str, parts(row, "role"))),
+        _("School"): lambda row: ", ".join(
+            titles.get(org) or f"#{org}" for org in parts(row, "org")
+        ),
+        _(fields["grades"].label): lambda row: value_text(
+            fields["grades"], row.values["grades"], titles
+        ),
+        _(fields["email"].label): lambda row: row.values["email"],
+    }
+
+
 def _titles(database: Database, entity: EntityType, rows: Iterable[RecordRow]) -> dict[int, str]:
     """What the records that ``rows`` refer to are called, in one question an entity."""
     wanted: dict[str, set[int]] = {}
     for row in rows:
         for target, ids in reads.references(entity, row):
             wanted.setdefault(target, set()).update(ids)
+    return reads.titles(database, *wanted.items())
+
+
+def titles_of_values(
+    database: Database, told: Iterable[tuple[str, Mapping[str, Plain]]]
+) -> dict[int, str]:
+    """What the records are called that values refer to, each with the entity they are of."""
+    wanted: dict[str, set[int]] = {}
+    for entity, values in told:
+        known = ENTITIES[entity].by_name
+        for name in values.keys() & known.keys():
+            for target, ids in referred(known[name], values[name]):
+                wanted.setdefault(target, set()).update(ids)
     return reads.titles(database, *wanted.items())
 
 
@@ -115,7 +188,7 @@ def value_text(one: FieldType, value: Plain, titles: Mapping[int, str]) -> str |
 
 
 @records.command("show", help=_("One record: its values, where it comes from, its history."))
-@click.argument("entity")
+@TYPE
 @click.argument("record_id", metavar="ID", type=int)
 @click.pass_obj
 def show_(asked: Asked, entity: str, record_id: int) -> int:
@@ -126,10 +199,11 @@ def show_(asked: Asked, entity: str, record_id: int) -> int:
     with opened(asked) as program:
         detail = reads.record(program.database, entity, record_id)
         standing = _Standing.of(program.database, detail.record)
+        scoped = {facts.name for facts in reads.connectors(program.database) if facts.scope}
     if asked.json:
         show.document({**_document(type_, detail), **standing.document(type_)})
     else:
-        _print(type_, detail, standing)
+        _print(type_, detail, standing, scoped)
     return 0
 
 
@@ -189,13 +263,16 @@ class _Standing:
             )
             show.line()
         for waiting in self.unsent:
-            why = f" ({sentence(waiting.words)})" if waiting.words else ""
+            why = f" ({sentence(waiting.words, waiting.about)})" if waiting.words else ""
             show.line(f"{waiting.connector}: {state_text(waiting)}{why}")
         for id_ in self.differences:
             show.line(_("Difference {id} is open: conflicts show {id}").format(id=id_))
 
 
-def _print(entity: EntityType, detail: RecordDetail, standing: _Standing) -> None:
+def _print(
+    entity: EntityType, detail: RecordDetail, standing: _Standing, scoped: Collection[str]
+) -> None:
+    """``scoped``: the connectors that keep only a part of their SIS in step."""
     row = detail.record
     told = " ".join(
         text
@@ -222,7 +299,7 @@ def _print(entity: EntityType, detail: RecordDetail, standing: _Standing) -> Non
                 [
                     link.connector,
                     link.key,
-                    _("out of scope") if link.outside else alive[link.alive],
+                    _outside(link.connector in scoped) if link.outside else alive[link.alive],
                 ]
                 for link in detail.links
             ],
@@ -236,8 +313,12 @@ def _print(entity: EntityType, detail: RecordDetail, standing: _Standing) -> Non
     _print_history(entity, detail)
 
 
+def _outside(scoped: bool) -> str:
+    return _("out of scope") if scoped else _("not told of since its scope changed")
+
+
 @records.command("history", help=_("All that happened to a record, the newest first."))
-@click.argument("entity")
+@TYPE
 @click.argument("record_id", metavar="ID", type=int)
 @click.pass_obj
 def history(asked: Asked, entity: str, record_id: int) -> int:
@@ -278,12 +359,24 @@ def _change_lines(
             [
                 show.moment(change.at),
                 f"#{change.change_set}",
-                change.connector or change.author,
+                author_text(change),
                 _(one.label) if one else name,
                 *(value_text(one, side, titles) if one else show.cell(side) for side in sides),
             ]
         )
     return lines
+
+
+def author_text(change: ChangeRow) -> str:
+    """Who changed it: a connector, a person, or the one with the leave of the other."""
+    if change.connector is None:
+        return change.author
+    told = {
+        "approval": _("{connector}, approved by {author}"),
+        "refusal": _("{connector}, refused by {author}"),
+    }
+    pattern = told.get(change.kind, "{connector}")
+    return pattern.format(connector=change.connector, author=change.author)
 
 
 def _document(entity: EntityType, detail: RecordDetail) -> dict[str, Any]:

@@ -6,8 +6,9 @@ import click
 
 from app.cli import show
 from app.cli.approving import approve, refuse
+from app.cli.naming import at_school, of_type, school
 from app.cli.opening import opened
-from app.cli.options import LARGEST, Asked, Group
+from app.cli.options import COUNT, PLACE, Asked, Group
 from app.cli.sync import (
     in_order,
     mode_word,
@@ -19,11 +20,19 @@ from app.cli.sync import (
     run_error,
     state_word,
 )
-from app.cli.undoing import change_set_document, print_change_sets, show_change_set, undo
-from app.cli.waiting import print_waiting, waiting_document
+from app.cli.undoing import (
+    change_set_document,
+    changes_document,
+    print_change_sets,
+    print_changes,
+    show_change_set,
+    undo,
+    who_changed,
+)
+from app.cli.waiting import print_waiting, waiting_, waiting_document
 from app.roster.entities import ENTITIES
 from app.store import history, reads, waiting
-from app.store.journal import PREVIEW
+from app.store.journal import APPROVAL, PREVIEW
 from app.store.reads import LogLine, RunRow
 from app.text import _, sentence
 
@@ -35,10 +44,10 @@ def runs() -> None:
 
 @runs.command("list", help=_("The newest syncs first."))
 @click.option("--connector", metavar="NAME", help=_("Only those of one connector."))
-@click.option("--limit", type=click.IntRange(1, LARGEST), default=20, show_default=True)
+@click.option("--limit", type=COUNT, metavar="N", default=20, show_default=True)
 @click.option(
     "--before",
-    type=click.IntRange(0, LARGEST),
+    type=PLACE,
     metavar="ID",
     help=_("Only those older than this one."),
 )
@@ -67,46 +76,72 @@ def list_(asked: Asked, connector: str | None, limit: int, before: int | None, e
 
 
 def _print_list(found: list[RunRow]) -> None:
-    headings = [_("Sync"), _("Connector"), _("State"), _("Read as"), _("Began"), _("Took")]
+    headings = [_("Sync"), _("Connector"), _("State"), _("Read as"), _("Began")]
     counts = {"read": _("read"), "created": _("new"), "updated": _("changed")}
-    counts |= {"deleted": _("removed"), "waiting": _("waiting")}
+    counts |= {"deleted": _("removed"), "waiting": _("waiting"), "conflicts": _("differences")}
+    counts |= {"pushed": _("sent")}
+    counts = {
+        name: word
+        for name, word in counts.items()
+        if name == "read" or any(run.total(name) for run in found)
+    }
     show.table(
         [*headings, *counts.values()],
         [
             [
                 f"#{run.id}",
                 run.connector,
-                state_word(run.state),
+                _brief(run.state),
                 mode_word(run.mode),
                 show.moment(run.started_at),
-                show.duration(run.seconds),
-                *(run.total(name) for name in counts),
+                *(
+                    None if run.mode == APPROVAL and name == "read" else run.total(name)
+                    for name in counts
+                ),
             ]
             for run in found
         ],
     )
 
 
+def _brief(state: str) -> str:
+    """The state of a run in a word or two."""
+    words = {"waiting": _("waiting"), "warnings": _("look at it")}
+    return words.get(state) or state_word(state)
+
+
 @runs.command("show", help=_("What one sync did, or an edit, decisions, an undo."))
 @click.argument("run_id", metavar="ID", type=int)
+@click.option("--records", "named", is_flag=True, help=_("Also record by record, by name."))
+@of_type(_("Only records of this type, as “users”; with --records."))
+@at_school(_("Only those of this school, by id, name or key; with --records."))
 @click.pass_obj
-def show_(asked: Asked, run_id: int) -> int:
+def show_(
+    asked: Asked, run_id: int, named: bool, entity: str | None, school_word: str | None
+) -> int:
     """Shows a run, or what was written otherwise."""
     with opened(asked) as program:
         change_set = history.change_set(program.database, run_id)
+        named = named or entity is not None or school_word is not None
+        place = school(program.database, school_word)
+        found = who_changed(program.database, run_id, entity, place) if named else None
         if not reads.runs_by_id(program.database, [run_id]):
-            show_change_set(asked, program.database, change_set)
+            show_change_set(asked, program.database, change_set, found)
             return 0
         run = reads.run(program.database, run_id)
         waits = waiting.told(program.database, run_id)
         planned = plan_document(program.database, run)
         if not asked.json:
             print_run(run)
-            print_plan(program.database, run)
             print_end(run, None)
+            print_plan(program.database, run)
+            if found is not None:
+                print_changes(program.database, found)
     if asked.json:
         document = {**history_document(run), "waiting": waiting_document(waits)}
-        show.document(document | ({"plan": planned} if run.mode == PREVIEW else {}))
+        document |= {"plan": planned} if run.mode == PREVIEW else {}
+        document |= {} if found is None else {"records": changes_document(found)}
+        show.document(document)
         return 0
     show.line(
         _("Began {began}, ended {ended}; started by {author}.").format(
@@ -126,6 +161,7 @@ def show_(asked: Asked, run_id: int) -> int:
 runs.add_command(approve)
 runs.add_command(refuse)
 runs.add_command(undo)
+runs.add_command(waiting_)
 
 
 @runs.command("log", help=_("What one sync had to say, line by line."))

@@ -2,14 +2,18 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import click
 
 from app.cli import show
+from app.cli.naming import RECORD_TYPE, counted
 from app.cli.opening import opened
 from app.cli.options import Asked, Command
-from app.roster.entities import ENTITIES
-from app.text import _, plural
+from app.errors import UsageError
+from app.store import finding
+from app.store.database import Database
+from app.text import _, plural, sentence
 
 SCOPE = click.option(
     "--scope",
@@ -23,7 +27,9 @@ SCOPE = click.option(
 )
 
 
-def print_scope(name: str, scope: Mapping[str, Sequence[str]], outside: Mapping[str, int]) -> None:
+def print_scope(
+    database: Database, name: str, scope: Mapping[str, Sequence[str]], outside: Mapping[str, int]
+) -> None:
     """What of a connector's SIS is kept in step, and what is kept of the rest."""
     if scope:
         words = {
@@ -33,23 +39,41 @@ def print_scope(name: str, scope: Mapping[str, Sequence[str]], outside: Mapping[
             "grades": _("only students of these grades: {keys}"),
             "roles": _("only people in these roles: {keys}"),
         }
-        told = "; ".join(words[part].format(keys=", ".join(keys)) for part, keys in scope.items())
+        told = "; ".join(
+            words[part].format(keys=", ".join(_named(database, name, part, keys)))
+            for part, keys in scope.items()
+        )
         show.line(_("“{name}” keeps in step {what}.").format(name=name, what=told))
     if outside:
-        show.line(
+        pattern = (
             _(
                 "Of what came from “{name}” before, {what} are out of its scope and stay as they "
                 "are; “connectors archive” puts them away."
-            ).format(name=name, what=_counted(outside))
+            )
+            if scope
+            else _(
+                "“{name}” has not told of {what} since its scope was changed, so they stay as they "
+                "are; “connectors archive” puts them away."
+            )
         )
+        show.line(pattern.format(name=name, what=_counted(outside)))
+
+
+_CALLED = {"schools": "orgs", "leave_out": "orgs", "terms": "academic_sessions"}
+"""Of what the parts of a scope are keys."""
+
+
+def _named(database: Database, name: str, part: str, keys: Sequence[str]) -> list[str]:
+    """The keys of a part, each with what it stands for."""
+    if part not in _CALLED:
+        return list(keys)
+    titles = finding.called(database, _CALLED[part], keys, name)
+    return [f"{titles[key]} ({key})" if key in titles else key for key in keys]
 
 
 def _counted(counts: Mapping[str, int]) -> str:
     """Counts by entity, in words."""
-    return ", ".join(
-        f"{show.number(count)} {_(ENTITIES[entity].many).lower()}"
-        for entity, count in counts.items()
-    )
+    return ", ".join(counted(count, entity) for entity, count in counts.items())
 
 
 @click.command(
@@ -61,14 +85,19 @@ def _counted(counts: Mapping[str, int]) -> str:
     ),
 )
 @click.argument("name")
-@click.argument("entity", required=False)
+@click.argument("entity", metavar="[TYPE]", type=RECORD_TYPE, required=False)
 @click.option("--approve", is_flag=True, help=_("Also where it goes over a safety limit."))
 @click.pass_obj
 def archive(asked: Asked, name: str, entity: str | None, approve: bool) -> int:
     """Puts away what is out of scope."""
     asked.connector = name
     with opened(asked) as program:
-        done = program.engine.archive(name, entity, approved=approve)
+        try:
+            done = program.engine.archive(name, entity, approved=approve)
+        except UsageError as error:
+            if error.code != "archive_nothing":
+                raise
+            return _nothing(asked, name, sentence(error.code, error.parameters))
     if asked.json:
         show.document(
             {
@@ -95,6 +124,16 @@ def archive(asked: Asked, name: str, entity: str | None, approve: bool) -> int:
                 done.kept.total(),
             )
         )
+    return 0
+
+
+def _nothing(asked: Asked, name: str, why: str) -> int:
+    """Nothing was to be put away, which is no mistake."""
+    if asked.json:
+        nothing: dict[str, Any] = {"id": None, "archived": {}, "kept": {}, "error": None}
+        show.document({"connector": name, **nothing})
+    else:
+        show.line(why)
     return 0
 
 

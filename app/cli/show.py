@@ -48,24 +48,35 @@ def printable(text: str) -> str:
 def table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     """Prints rows under their headings; numbers stand right, ``None`` is left blank.
 
-    On a terminal long values are folded; elsewhere every row is one line.
+    A column in which nothing stands is left out. On a terminal long values are folded; elsewhere
+    every row is one line.
     """
-    from rich import box
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
     terminal = sys.stdout.isatty()
     drawn = Table(
-        box=box.SIMPLE_HEAD if terminal else None,
+        box=None,
         pad_edge=False,
         header_style="bold" if terminal else "",
     )
-    for place, heading in enumerate(columns):
+    told = [
+        place
+        for place in range(len(columns))
+        if not rows or any(row[place] not in (None, "") for row in rows)
+    ]
+    for place in told:
+        heading = columns[place]
         numeric = any(isinstance(row[place], int | float) for row in rows)
-        drawn.add_column(Text(heading), justify="right" if numeric else "left", overflow="fold")
+        drawn.add_column(
+            Text(heading),
+            justify="right" if numeric else "left",
+            overflow="fold",
+            no_wrap=numeric,
+        )
     for row in rows:
-        drawn.add_row(*(Text(printable(cell(value)).replace("\n", " ")) for value in row))
+        drawn.add_row(*(Text(printable(cell(row[place])).replace("\n", " ")) for place in told))
     target = io.StringIO()
     Console(
         file=target,
@@ -107,8 +118,8 @@ def moment(text: str | None) -> str:
 
 
 def instant(when: datetime) -> str:
-    """An instant in local time."""
-    return when.astimezone().strftime("%Y-%m-%d %H:%M:%S")
+    """An instant in local time, to the minute."""
+    return when.astimezone().strftime("%Y-%m-%d %H:%M")
 
 
 def duration(seconds: float | None) -> str:

@@ -9,7 +9,7 @@ from app.cli.opening import reaching
 from app.cli.options import Asked, Command
 from app.cli.running import Runner
 from app.cli.telling import BUSY, CANCELLED, FAILED, error_document
-from app.cli.waiting import print_waiting
+from app.cli.waiting import print_waiting, waiting_kinds_text
 from app.compose import PRACTICE, Program
 from app.engine.overview import as_of, removed
 from app.engine.preview import Plan, plan
@@ -83,9 +83,11 @@ def answer(
     if not asked.json:
         show.heading(name)
         print_run(row)
-        print_plan(program.database, row)
         print_end(row, facts)
-        if row.mode != PREVIEW:
+        if row.mode == PREVIEW:
+            print_plan(program.database, row)
+        else:
+            print_standing(program.database, facts)
             print_waiting(waiting.told(program.database, run), run)
         show.line()
     document = sync_document(row, facts)
@@ -183,32 +185,47 @@ def print_plan(database: Database, run: RunRow) -> None:
         if run.mode == PREVIEW and run.state in GOOD_STATES:
             show.line(sentence("preview_gone", {"id": run.id}))
         return
+    open_ = plural(
+        "It would leave {n} difference for your decision.",
+        "It would leave {n} differences for your decision.",
+        run.total("conflicts"),
+    )
+    carry_out = sentence("preview_carry_out", {"run": run.id, "name": run.connector})
     show.line()
     if not found.effects:
-        show.line(_("A sync would change nothing."))
+        show.line(_("A sync would change no record."))
+        if run.total("conflicts"):
+            show.line(open_)
+            show.line(carry_out)
         return
     show.line(_("A sync would do this:"))
     words = {"created": _("new"), "changed": _("changed"), "removed": _("removed")}
     words["waiting"] = _("would wait")
+    planned = [what for what in PLANNED if any(getattr(one, what) for one in found.effects)]
     show.table(
-        [_("School"), _("Records"), *(words[what] for what in PLANNED), _("Such as")],
+        [_("School"), _("Records"), *(words[what] for what in planned), _("Such as")],
         [
             [
                 found.titles.get(one.school) or _("The district"),
                 _(ENTITIES[one.entity].many),
-                *(getattr(one, what) for what in PLANNED),
+                *(getattr(one, what) or None for what in planned),
                 show.named([id_ for what in PLANNED for id_ in one.records[what]], found.titles),
             ]
             for one in found.effects
         ],
     )
+    if sum(one.entity == "users" for one in found.effects) > 1:
+        show.line(_("People who have a role in several schools stand in each of them."))
+    if run.total("conflicts"):
+        show.line(open_)
+    show.line(carry_out)
 
 
 # -- for a person -----------------------------------------------------------------------------
 
 
 def print_run(run: RunRow) -> None:
-    """What a run did, a line each stream. Columns that are zero everywhere are left out."""
+    """What a run did, a line each stream. Where nothing came, there is no line and no column."""
     if not run.streams:
         return
     always = ("read", "created", "updated", "unchanged", "deleted")
@@ -221,7 +238,10 @@ def print_run(run: RunRow) -> None:
             answer_word(run, stream),
         ]
         for stream in in_order(run)
+        if any(stream.counts.values()) or not stream.complete
     ]
+    if not rows:
+        return
     if several:
         rows.append([_("Together"), *(run.total(name) for name in counts), None])
     words = _count_words()
@@ -252,7 +272,7 @@ def _count_words() -> dict[str, str]:
 
 
 def print_end(run: RunRow, facts: reads.ConnectorFacts | None) -> None:
-    """How a run ended, and what stands for its connector."""
+    """How a run ended; where it failed also, with its connector's facts, what that means."""
     seconds = show.duration(run.seconds)
     pattern = (
         _("Sync #{run} of “{name}” ({mode}): {state}; {read} in {seconds}.")
@@ -272,21 +292,31 @@ def print_end(run: RunRow, facts: reads.ConnectorFacts | None) -> None:
     for stream in in_order(run):
         for code, parameters in stream.doubts:
             show.line(f"{_(ENTITIES[stream.entity].many)}: {sentence(code, parameters)}")
+    print_trouble(run, facts)
+
+
+def print_trouble(run: RunRow, facts: reads.ConnectorFacts | None) -> None:
+    """Why a run did not come to its end."""
     if run.state == "cancelled":
         show.aside(sentence("cancelled"))
     elif (error := run_error(run)) is not None:
         show.aside(error["message"])
         if facts is not None:
             show.aside(f"{as_of(facts, show.instant)} {removed(run)}")
-    if facts is not None:
-        for code, count in (
-            ("health_waiting", facts.standing.waiting),
-            ("health_conflicts", facts.standing.conflicts),
-            ("health_unsent", facts.standing.unsent),
-            ("health_unreadable", facts.standing.unreadable),
-        ):
-            if count:
-                show.line(sentence(code, {"name": run.connector, "count": count}))
+
+
+def print_standing(database: Database, facts: reads.ConnectorFacts) -> None:
+    """What stands for a connector and needs somebody."""
+    if facts.standing.waiting:
+        told = _("“{name}” waits for your approval; nothing of it was done yet: {what}.")
+        show.line(told.format(name=facts.name, what=waiting_kinds_text(database, facts.name)))
+    for code, count in (
+        ("health_conflicts", facts.standing.conflicts),
+        ("health_unsent", facts.standing.unsent),
+        ("health_unreadable", facts.standing.unreadable),
+    ):
+        if count:
+            show.line(sentence(code, {"name": facts.name, "count": count}))
 
 
 def mode_word(mode: str) -> str:

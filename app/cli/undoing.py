@@ -7,20 +7,23 @@ from typing import Any
 import click
 
 from app.cli import show
+from app.cli.naming import in_school, part_word
 from app.cli.opening import opened
 from app.cli.options import Asked, Command
-from app.cli.records import value_text, values_document
+from app.cli.records import titles_of_values, value_text, values_document
 from app.cli.running import stopping
 from app.compose import Program
 from app.engine.apart import Reply
+from app.engine.reconcile import ALIVE
 from app.engine.taking import LeftOut
 from app.engine.undo import Undone, UndoPlan, plan
 from app.errors import SyncError
 from app.roster.entities import ENTITIES
-from app.roster.schema import referred
-from app.store import history, reads
+from app.store import reads
 from app.store.database import Database
-from app.store.history import ChangeSet, RecordChange
+from app.store.differences import titled
+from app.store.history import ChangeSet
+from app.store.listing import CHANGED, CREATED, REMOVED, RETURNED, Written, written
 from app.text import _, plural, sentence
 
 LEFT = 4
@@ -93,6 +96,7 @@ def _print_plan(planned: UndoPlan) -> None:
         _("come back"): planned.returning,
         _("end"): planned.ending,
         _("are asked again"): planned.asked_again,
+        _("are settled as they were"): planned.settled_again,
         _("taken back at the SIS"): planned.sent_back,
     }
     told = {heading: counts for heading, counts in columns.items() if counts.total()}
@@ -112,6 +116,12 @@ def _print_plan(planned: UndoPlan) -> None:
         )
     for trips in planned.held:
         show.line(trips)
+    if planned.held:
+        show.line(
+            _(
+                "That goes over a safety limit. To undo it all the same: runs undo {of} --approve"
+            ).format(of=planned.of.id)
+        )
 
 
 def _print_undone(undone: Undone) -> None:
@@ -145,18 +155,8 @@ def _print_left(database: Database, left_out: Sequence[LeftOut]) -> None:
             for one in left_out[:SHOWN]
         ],
     )
-    _print_more(len(left_out))
-
-
-def _print_more(count: int) -> None:
-    if count > SHOWN:
-        show.line(plural("And {n} more.", "And {n} more.", count - SHOWN))
-
-
-def part_word(entity: str, part: str) -> str:
-    """A field or a group of fields in the person's language."""
-    labels = [_(one.label) for one in ENTITIES[entity].fields if part in (one.name, one.group)]
-    return " · ".join(labels) or (_("being there") if part == "alive" else part)
+    if len(left_out) > SHOWN:
+        show.line(plural("And {n} more.", "And {n} more.", len(left_out) - SHOWN))
 
 
 # -- change sets ------------------------------------------------------------------------------
@@ -215,21 +215,45 @@ def print_change_sets(found: Sequence[ChangeSet]) -> None:
     )
 
 
-def show_change_set(asked: Asked, database: Database, one: ChangeSet) -> None:
-    """What a change set that is no sync did: printed, or as a document."""
-    # Everything is asked for where a script reads it.
-    found = history.changes_in(database, one.id, limit=-1 if asked.json else SHOWN)
+def who_changed(
+    database: Database, change_set: int, entity: str | None = None, school: int | None = None
+) -> list[Written]:
+    """What a change set did to whom, of all records or of some."""
+    found = written(database, change_set, entity)
+    if school is None:
+        return found
+    inside = {
+        name: set(in_school(database, name, [one.record for one in found], school))
+        for name in {one.entity for one in found}
+    }
+    return [one for one in found if one.record in inside[one.entity]]
+
+
+def changes_document(found: Sequence[Written]) -> list[dict[str, Any]]:
+    """What was done to whom, for a script."""
+    return [
+        {
+            "entity": one.entity,
+            "id": one.record,
+            "what": one.what,
+            "before": values_document(ENTITIES[one.entity], one.before),
+            "after": values_document(ENTITIES[one.entity], one.after),
+            "discarded": values_document(ENTITIES[one.entity], one.discarded),
+        }
+        for one in found
+    ]
+
+
+def show_change_set(
+    asked: Asked, database: Database, one: ChangeSet, chosen: Sequence[Written] | None = None
+) -> None:
+    """What a change set that is no sync did: printed, or as a document.
+
+    ``chosen``: whom to name; the first few, unless anybody is chosen.
+    """
+    found = who_changed(database, one.id) if chosen is None else chosen
     if asked.json:
-        changes = [
-            {
-                "entity": change.entity,
-                "id": change.record,
-                "before": values_document(ENTITIES[change.entity], change.before),
-                "after": values_document(ENTITIES[change.entity], change.after),
-            }
-            for change in found
-        ]
-        show.document({**change_set_document(one), "changes": changes})
+        show.document({**change_set_document(one), "changes": changes_document(found)})
         return
     show.line(
         _("#{id}: {what} by {author}, {at}.").format(
@@ -240,36 +264,45 @@ def show_change_set(asked: Asked, database: Database, one: ChangeSet) -> None:
         show.line(_("It is about #{of}.").format(of=one.of))
     if one.unfinished:
         show.line(_("It was cut off. Undo #{of} again, and it goes on.").format(of=one.of))
-    if one.created:
-        show.line(plural("{n} record was made by it.", "{n} records were made by it.", one.created))
-    if found:
-        _print_changes(database, found)
-        _print_more(one.changed)
+    print_changes(database, found, most=SHOWN if chosen is None else None)
 
 
-def _print_changes(database: Database, found: Sequence[RecordChange]) -> None:
-    wanted: list[tuple[str, list[int]]] = []
-    for change in found:
-        entity = ENTITIES[change.entity]
-        wanted.append((change.entity, [change.record]))
-        for side in (change.before, change.after):
-            for name in side.keys() & entity.by_name.keys():
-                wanted += referred(entity.by_name[name], side[name])
-    titles = reads.titles(database, *wanted)
+def print_changes(database: Database, found: Sequence[Written], most: int | None = None) -> None:
+    """What was done to whom, by name: a line each field, the first ``most`` records."""
+    told = found[:most]
+    called_ = titled(database, {(one.entity, one.record) for one in told})
+    titles = titles_of_values(
+        database,
+        [(one.entity, side) for one in told for side in (one.before, one.after, one.discarded)],
+    )
+    words = {CREATED: _("new"), CHANGED: _("changed"), REMOVED: _("removed"), RETURNED: _("back")}
     lines: list[list[object]] = []
-    for change in found:
-        known = ENTITIES[change.entity].by_name
-        for name in dict.fromkeys((*change.before, *change.after)):
-            sides = (change.before.get(name), change.after.get(name))
-            lines.append(
-                [
-                    f"{_(ENTITIES[change.entity].one)} #{change.record}",
-                    titles.get(change.record),
-                    part_word(change.entity, name),
-                    *(
-                        value_text(known[name], side, titles) if name in known else show.cell(side)
-                        for side in sides
-                    ),
-                ]
-            )
-    show.table([_("Record"), _("Called"), _("Field"), _("Before"), _("After")], lines)
+    for one in told:
+        type_ = ENTITIES[one.entity]
+        who = [f"{_(type_.one)} #{one.record}", called_.get(one.record), words[one.what]]
+        sides = (one.before, one.after, one.discarded)
+        names = [name for name in dict.fromkeys(n for side in sides for n in side) if name != ALIVE]
+        for name in names:
+            values = [
+                value_text(type_.by_name[name], side[name], titles) or _("blank")
+                if name in side and name in type_.by_name
+                else None
+                for side in sides
+            ]
+            lines.append([*who, part_word(one.entity, name), *values])
+        if not names:
+            lines.append([*who, None, None, None, None])
+    lost = any(line[6] for line in lines)
+    headings = [_("Record"), _("Called"), _("What"), _("Field"), _("Before"), _("After")]
+    if lines:
+        show.table(
+            [*headings, *([_("Thrown away")] if lost else [])],
+            [line[: 7 if lost else 6] for line in lines],
+        )
+    _print_more(len(found), most)
+
+
+def _print_more(count: int, shown: int | None) -> None:
+    if shown is not None and count > shown:
+        more = plural("And {n} more record.", "And {n} more records.", count - shown)
+        show.line(_("{more} “runs show ID --records” names all.").format(more=more))

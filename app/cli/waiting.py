@@ -1,13 +1,22 @@
-"""How what waits for a person is told, and what became of it when it was approved or refused."""
+"""What waits for a person: how it is told, ``runs waiting``, and what became of it."""
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
+import click
+
 from app.cli import show
-from app.cli.options import Asked
+from app.cli.naming import at_school, counted, of_type, school, school_text
+from app.cli.opening import opened
+from app.cli.options import Asked, Command
+from app.cli.records import titles_of_values, value_text, values_document
 from app.roster.entities import ENTITIES
-from app.store import waiting
-from app.store.waiting import Answer, Told
+from app.store import differences, listing, reads, waiting
+from app.store.database import Database
+from app.store.listing import CHANGED, CREATED, REMOVED, SENT, Waits
+from app.store.reads import RunRow
+from app.store.waiting import ALL, Answer, Told, Which
 from app.text import _, plural, sentence
 
 
@@ -36,21 +45,25 @@ def print_waiting(told: Told, run: int) -> None:
         return
     show.line()
     show.line(_("This waits for your approval:"))
+    of = any(one.of is not None for one in told.groups)
     show.table(
-        [_("School"), _("Records"), _("Why"), _("Waiting"), _("Of"), _("Seen"), _("Such as")],
+        [
+            _("School"), _("Records"), _("Why"), _("Waiting"), *([_("Of")] if of else []),
+            _("Seen"), _("Such as"),
+        ],
         [
             [
                 _school(one.school, told),
                 _(ENTITIES[one.entity].many),
                 rule_word(one.rule),
                 one.count,
-                one.of,
+                *([one.of] if of else []),
                 _seen(one.times, show.moment(one.since)),
                 show.named(one.records, told.titles),
             ]
             for one in told.groups
         ],
-    )
+    )  # fmt: skip
     show.line(sentence("limit_stays"))
     show.line(sentence("waiting_commands", {"run": run}))
 
@@ -58,7 +71,7 @@ def print_waiting(told: Told, run: int) -> None:
 def _school(school: int | None, told: Told) -> str:
     if school is None:
         return _("to be sent")
-    return told.titles.get(school) or _("The district")
+    return school_text(school, told.titles.get(school))
 
 
 def _seen(times: int, since: str) -> str:
@@ -88,23 +101,163 @@ def rule_word(rule: str) -> str:
     return words.get(rule, rule)
 
 
-def settled(asked: Asked, answered: Answer) -> dict[str, Any]:
-    """The document of an approval or a refusal; printed for a person unless JSON was asked for."""
-    left = Counter((one.entity, one.reason) for one in answered.left_out)
-    if not asked.json:
-        show.line(
-            _("#{id}, of what waited in sync #{of}: {settled}.").format(
-                id=answered.id,
-                of=answered.of,
-                settled=plural("{n} record settled", "{n} records settled", answered.applied),
-            )
+def waiting_kinds_text(database: Database, connector: str) -> str:
+    """What waits of a connector: “to be removed: 42 people; to be changed: 3 classes”."""
+    words = {
+        REMOVED: _("to be removed: {records}"),
+        CREATED: _("to be added: {records}"),
+        CHANGED: _("to be changed: {records}"),
+        SENT: _("to be sent: {records}"),
+    }
+    told: dict[str, list[str]] = {}
+    for (what, entity), count in listing.waiting_kinds(database, connector).items():
+        told.setdefault(what, []).append(counted(count, entity))
+    return "; ".join(words[what].format(records=", ".join(some)) for what, some in told.items())
+
+
+# -- one by one -------------------------------------------------------------------------------
+
+
+@click.command(
+    "waiting",
+    cls=Command,
+    help=_("Everything that waits of what was there in a sync, record by record."),
+)
+@click.argument("run_id", metavar="ID", type=int)
+@of_type(_("Only records of this type, as “users”."))
+@at_school(_("Only those of this school, by id, name or key; 0 is for records that have none."))
+@click.pass_obj
+def waiting_(asked: Asked, run_id: int, entity: str | None, school_word: str | None) -> int:
+    """Names whoever waits."""
+    with opened(asked) as program:
+        database = program.database
+        reads.run(database, run_id)
+        which = Which(entity, school(database, school_word))
+        found = listing.waits(database, run_id, which)
+        titles = differences.titled(database, {(one.entity, one.record) for one in found})
+        if not asked.json:
+            named = titles_of_values(database, [(one.entity, one.values) for one in found])
+    if asked.json:
+        show.document([_waits_document(one, titles) for one in found])
+    elif not found:
+        show.line(nothing_waits(run_id, which))
+    else:
+        show.table(
+            [_("Record"), "id", _("To be"), _("What"), _("Why")],
+            [_waits_row(one, titles, named) for one in found],
         )
-        for (entity, reason), count in left.items():
-            told = sentence(f"{waiting.LEFT_OUT}{reason}", {"count": count})
-            show.line(f"{_(ENTITIES[entity].many)}: {told}")
+        show.line(sentence("waiting_commands", {"run": run_id}))
+    return 0
+
+
+def nothing_waits(run: int, which: Which) -> str:
+    """Said where there is nothing to approve or to refuse."""
+    told = (
+        _("Nothing waits in sync #{run}.")
+        if which == ALL
+        else _("Nothing of that kind waits in sync #{run}.")
+    )
+    return told.format(run=run)
+
+
+def _waits_document(one: Waits, titles: Mapping[int, str]) -> dict[str, Any]:
+    return {
+        "entity": one.entity,
+        "id": one.record,
+        "title": titles.get(one.record),
+        "what": one.what,
+        "rules": one.rules,
+        "values": values_document(ENTITIES[one.entity], one.values),
+    }
+
+
+def _waits_row(one: Waits, titles: Mapping[int, str], named: Mapping[int, str]) -> list[object]:
+    words = {REMOVED: _("removed"), CREATED: _("added"), CHANGED: _("changed"), SENT: _("sent")}
+    type_ = ENTITIES[one.entity]
+    values = [
+        f"{_(field.label)}: {value_text(field, one.values[field.name], named) or _('blank')}"
+        for field in type_.fields
+        if field.name in one.values
+    ]
+    return [
+        f"{_(type_.one)}: {titles.get(one.record, '')}",
+        str(one.record),
+        words[one.what],
+        "; ".join(values),
+        ", ".join(map(rule_word, one.rules)),
+    ]
+
+
+# -- what became of it ------------------------------------------------------------------------
+
+
+def settled_document(answered: Answer) -> dict[str, Any]:
+    """The document of an approval or a refusal."""
     return {
         "id": answered.id,
         "of": answered.of,
         "applied": answered.applied,
         "left_out": [one._asdict() for one in answered.left_out],
     }
+
+
+def print_approved(answered: Answer, run: RunRow, place: str) -> None:
+    """What an approval did, in words; ``place`` is what it was narrowed to."""
+    words = {
+        "created": _("{records} added"),
+        "updated": _("{records} changed"),
+        "deleted": _("{records} removed"),
+    }
+    told = [
+        text.format(records=counted(stream.counts[count], stream.entity))
+        for count, text in words.items()
+        for stream in run.streams
+        if stream.counts[count]
+    ]
+    done = sum(run.total(count) for count in words)
+    if answered.applied > done:
+        told.append(
+            plural(
+                "{n} record is as it should be already, or is sent with the next sync",
+                "{n} records are as they should be already, or are sent with the next sync",
+                answered.applied - done,
+            )
+        )
+    show.line(
+        _("#{id}, of what waited in sync #{of}: {what}{place}.").format(
+            id=answered.id, of=answered.of, what=", ".join(told) or _("nothing done"), place=place
+        )
+    )
+    _print_left_out(answered)
+
+
+def print_refused(answered: Answer, place: str) -> None:
+    """What a refusal kept, in words."""
+    show.line(
+        _("#{id}, of what waited in sync #{of}: {what}{place}.").format(
+            id=answered.id,
+            of=answered.of,
+            what=plural(
+                "{n} record stays as it is here",
+                "{n} records stay as they are here",
+                answered.applied,
+            ),
+            place=place,
+        )
+    )
+    _print_left_out(answered)
+
+
+def _print_left_out(answered: Answer) -> None:
+    for (entity, reason), count in Counter(
+        (one.entity, one.reason) for one in answered.left_out
+    ).items():
+        told = sentence(f"{waiting.LEFT_OUT}{reason}", {"count": count})
+        show.line(f"{_(ENTITIES[entity].many)}: {told}")
+
+
+def print_still(count: int, run: int) -> None:
+    """How much of a connector waits yet."""
+    if count:
+        still = plural("{n} waits still", "{n} wait still", count)
+        show.line(_("{still}: runs show {run}").format(still=still, run=run))

@@ -1,10 +1,24 @@
-"""What a sync does, and the commands people give.
+"""What a sync does, and the commands people give. Never imports Qt.
 
-Pure, and imported by nothing that touches the world: ``reconcile`` (the heart), ``health``. With
-the store: ``identify`` (keys become record ids), ``pages`` (a page of rows becomes creates and plan
-items), ``settle`` (a stream that was read becomes decisions), ``run`` (a whole sync as a
-generator), ``sending`` and ``outbox`` (what differs here goes out), ``undo`` with ``taking`` and
-``reverting`` (what a change set did is taken back). ``fetching`` moves requests through threads,
-``loop`` is the one engine thread, and ``engine`` is the surface: commands in, events out. Never
-imports Qt.
+Begin with ``engine`` (the surface: commands in, events out) or with ``reconcile`` (the heart).
+
+- Pure rules, from plain values to plain values: ``reconcile`` (three sides become one), ``parts``
+  and ``policy`` (what is decided as one, and who decides), ``limits`` with ``figures`` (how much
+  may change at once), ``schedule``, ``health`` (badges).
+- A sync, step by step: ``run`` is the whole of it, ``working`` what every kind of run is made of.
+  ``asking`` drives the connector, ``pages`` takes a page in, ``identify`` turns keys into record
+  ids, ``weigh`` asks the rules about one record; ``settle`` ends a stream that was read, with
+  ``ending`` (what is gone there), ``judging`` (the limits) and ``agreed`` (new bases).
+  ``newcomers`` finds people whom we have already, ``scope`` leaves out what is not kept in step,
+  ``preview`` is a sync on a copy. Carried along: ``reading``, ``seen``, ``shelf``, ``effects``.
+- What goes out: ``sending`` tells what there is to send, ``outbox`` sends it.
+- What people command: ``configuring`` and ``opening`` (connectors), ``editing`` with ``following``
+  (records), ``decisions`` and ``identity`` (differences), ``ruling`` and ``allowing`` (who decides,
+  limits), ``approval`` (what waits), ``archiving`` (what is out of scope).
+- Undoing: ``taking`` tells what of a change set can be taken back, ``reverting`` what a record is
+  without it (pure), ``undo`` takes it back.
+- The loop: ``loop`` is the one engine thread, ``fetching`` the threads that carry requests,
+  ``apart`` those that ask the vault; ``underway`` has the runs that are not over, ``timetable`` and
+  ``hints`` begin syncs by themselves; ``events`` is what is told. ``world`` is all that it needs of
+  outside, ``overview`` how things are at a glance.
 """

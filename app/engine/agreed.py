@@ -9,7 +9,7 @@ from app.engine.reading import Reading
 from app.engine.reconcile import Conflict, Outcome
 from app.engine.weigh import planned_values, with_local
 from app.roster.values import UNSAID, Plain
-from app.store import conflicts, outbox, policies, records
+from app.store import conflicts, linkage, outbox, policies, records
 from app.store.codec import encode
 from app.store.conflicts import OpenConflict
 from app.store.database import Tx
@@ -55,8 +55,8 @@ def settle_bases(tx: Tx, reading: Reading, settled: Sequence[Settled]) -> None:
             unsaid[one.link] = {
                 f.group for f in compress(entity.fields, (v is UNSAID for v in one.remote))
             }
-    records.set_bases(tx, moved)
-    records.set_digests(tx, same)
+    linkage.set_bases(tx, moved)
+    linkage.set_digests(tx, same)
     _let_go(tx, reading, settled)
     records.log_changes(tx, reading.run, entity.name, thrown)
     outbox.note(tx, reading.run, differ, reading.stream.id)
@@ -74,7 +74,7 @@ def settle_bases(tx: Tx, reading: Reading, settled: Sequence[Settled]) -> None:
 
 def _let_go(tx: Tx, reading: Reading, settled: Sequence[Settled]) -> None:
     """Pins fall where the SIS says something new (SEMANTICS G2)."""
-    pins = policies.pinned(tx, [one.link for one in settled])
+    pins = policies.ever_pinned(tx, [one.link for one in settled])
     fallen = [
         (one.link, field.group)
         for one in settled

@@ -8,7 +8,7 @@ decided about, and what stands here stays.
 
 from collections.abc import Generator, Iterator, Sequence
 from itertools import groupby
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from app.connectors.contract import Gone, Page, Response
 from app.engine import settle
@@ -32,14 +32,17 @@ from app.errors import ContractError
 from app.roster.entities import ENTITIES
 from app.roster.schema import EntityType
 from app.roster.values import UNSAID, Plain
-from app.store import journal, outbox, policies, records, waiting
+from app.store import journal, linkage, outbox, plans, policies, records, waiting
 from app.store.codec import decode_changes, encode
 from app.store.database import Tx
 from app.store.journal import StreamProgress, StreamRow
-from app.store.records import Item
+from app.store.plans import Item
 from app.store.waiting import IDENTITY, Answer, LeftOut, Waiting, Which
 
 T = TypeVar("T")
+
+_Looking: TypeAlias = Generator[Ticket | None, Response | None, tuple[set[int], set[int]]]
+"""Steps that look for links at the SIS: those that are there, and those of which it did not say."""
 
 
 def approve(parts: Work, of: int, which: Which) -> Steps:
@@ -92,22 +95,20 @@ class _Approval(Working):
                 ("still_there", [one for one in absent if one.link in there]),
             ):
                 self._leave_out(tx, entity, reason, [one.record for one in left])
-            records.withdraw(tx, there)
+            plans.withdraw(tx, there)
             if there:
                 # The list was not to be believed: what it lacks has to be proved anew (D1).
-                records.forget_proofs(tx, self.streams[entity].id)
+                plans.forget_proofs(tx, self.streams[entity].id)
         out = there | unsure | {one.link for one in open_questions}
         going = [one for one in items if one.link not in out]
         progress = StreamProgress(entity, phase=journal.DONE, complete=True, read_at=self.now())
-        # Each is believed as far as the run that read it did.
-        for owner, own in groupby(sorted(going, key=lambda one: one.run), lambda one: one.run):
-            for batch in _batches(list(own)):
-                with self.step() as tx:
-                    self._apply(tx, progress, owner, batch)
-                    journal.save_progress(tx, self.parts.run, progress)
-                    self._beat(tx, entity, len(batch))
-                self._tell(entity)
-                yield None
+        for owner, batch in _by_run(going):
+            with self.step() as tx:
+                self._apply(tx, progress, owner, batch)
+                journal.save_progress(tx, self.parts.run, progress)
+                self._beat(tx, entity, len(batch))
+            self._tell(entity)
+            yield None
 
     def _apply(
         self, tx: Tx, progress: StreamProgress, owner: int, batch: Sequence[Waiting]
@@ -116,7 +117,7 @@ class _Approval(Working):
         progress.full, progress.struck, progress.said = read.full, read.struck, read.said
         trusted = _trusted(read)
         reading = self.reading(tx, entity, progress)
-        items = waiting.still_waiting(tx, [one.id for one in batch])
+        items = plans.still_waiting(tx, [one.id for one in batch])
         reasons = dict(_moved(tx, reading, items, trusted=trusted))
         going = [item for item in items if item.id not in reasons]
         absent = {one.id for one in batch if one.reason == "absent"}
@@ -137,9 +138,7 @@ class _Approval(Working):
 
     # -- is what was absent still absent? --
 
-    def _look_for(
-        self, entity: str, absent: Sequence[Waiting]
-    ) -> Generator[Ticket | None, Response | None, tuple[set[int], set[int]]]:
+    def _look_for(self, entity: str, absent: Sequence[Waiting]) -> _Looking:
         """The links that are there after all, and those of which the SIS did not say."""
         capability = self.capabilities.get(entity)
         links = [one.link for one in absent]
@@ -151,9 +150,7 @@ class _Approval(Working):
             found = yield from self._once_more(entity, links)
         return found
 
-    def _by_key(
-        self, entity: str, links: Sequence[int]
-    ) -> Generator[Ticket | None, Response | None, tuple[set[int], set[int]]]:
+    def _by_key(self, entity: str, links: Sequence[int]) -> _Looking:
         """Reads each by its key; an answer that is no answer leaves it open."""
         there, unsure = set(), set()
         keys = self.keys(list(links))
@@ -168,9 +165,7 @@ class _Approval(Working):
                 there.add(link)
         return there, unsure
 
-    def _once_more(
-        self, entity: str, links: Sequence[int]
-    ) -> Generator[Ticket | None, Response | None, tuple[set[int], set[int]]]:
+    def _once_more(self, entity: str, links: Sequence[int]) -> _Looking:
         """Reads the stream once more; only its keys are looked at."""
         p, stream = self.parts, self.streams[entity]
         shelf = StoredShelf(p.database, stream.id)
@@ -220,7 +215,7 @@ class _Listed:
         listed = {*page.keys, *unreadable, *page.tombstones}
         # Of a key that has changed the row is there, under another one.
         living = listed - {*page.tombstones} | {one.old for one in page.rekeys}
-        known = records.links_by_key(tx, stream.id, listed | living, aliased=self._aliased)
+        known = linkage.links_by_key(tx, stream.id, listed | living, aliased=self._aliased)
         self._known.add_all(known[key].id for key in listed if key in known)
         self._new |= listed - known.keys()
         self.there |= self._wanted & {known[key].id for key in living if key in known}
@@ -251,9 +246,14 @@ def _moved(
             yield item.id, "moved"
     ends = [item for item in items if item.action == "end"]
     locals_ = records.read_records(tx, reading.entity.name, [item.record for item in ends])
-    bases = records.link_bases(tx, [item.link for item in ends])
+    bases = linkage.link_bases(tx, [item.link for item in ends])
     safe = policies.protected(tx, [item.record for item in ends])
+    within, links = reading.within, [item.link for item in ends]
+    outside = within.left(tx, links, reading.layouts) if within is not None else set()
     for item in ends:
+        if item.link in outside:
+            yield item.id, "outside"
+            continue
         base, shielded = reading.layouts.base(bases[item.link]), item.record in safe
         living = reading.weigher.end(tx, locals_[item.record], base, protected=shielded)
         if living is Living.CONFLICT:
@@ -292,18 +292,15 @@ def refuse(
         asked = [one.record for one in items if one.held_by == IDENTITY]
         left_out += [LeftOut(entity, record, "identity") for record in asked]
         going = [one for one in items if one.held_by != IDENTITY]
-        for owner, own in groupby(sorted(going, key=lambda one: one.run), lambda one: one.run):
-            for batch in _batches(list(own)):
-                with world.database.writing() as tx:
-                    reading = _refusing(
-                        tx, change_set, connector, streams[entity], owner, world.now
-                    )
-                    found = waiting.still_waiting(tx, [one.id for one in batch])
-                    _refuse_updates(tx, reading, [one for one in found if one.action == "update"])
-                    _refuse_ends(tx, reading, [one for one in found if one.action == "end"])
-                    records.withdraw(tx, [one.link for one in found])
-                    refused += len(found)
-                yield
+        for owner, batch in _by_run(going):
+            with world.database.writing() as tx:
+                reading = _refusing(tx, change_set, connector, streams[entity], owner, world.now)
+                found = plans.still_waiting(tx, [one.id for one in batch])
+                _refuse_updates(tx, reading, [one for one in found if one.action == "update"])
+                _refuse_ends(tx, reading, [one for one in found if one.action == "end"])
+                plans.withdraw(tx, [one.link for one in found])
+                refused += len(found)
+            yield
     return Answer(change_set, of, refused, left_out)
 
 
@@ -332,7 +329,7 @@ def _refuse_updates(tx: Tx, reading: Reading, items: Sequence[Item]) -> None:
     entity = reading.entity
     settled: list[Settled] = []
     pins: list[tuple[int, str]] = []
-    alive = records.links_alive(tx, [item.link for item in items])
+    alive = linkage.links_alive(tx, [item.link for item in items])
     for item, record, base, remote, outcome, _, doubtful in settle.weighed(
         tx, reading, items, _trusted(reading.progress)
     ):
@@ -384,9 +381,16 @@ def _kept(
 def _refuse_ends(tx: Tx, reading: Reading, items: Sequence[Item]) -> None:
     """The links end, the records stay."""
     locals_ = records.read_records(tx, reading.entity.name, [item.record for item in items])
-    links = [link for link in records.links_by_id(tx, (one.link for one in items)) if link.alive]
+    links = [link for link in linkage.links_by_id(tx, (one.link for one in items)) if link.alive]
     kept = [link for link in links if locals_[link.record].alive]
     end_here(tx, reading, [link.id for link in links], kept)
+
+
+def _by_run(items: Sequence[Waiting]) -> Iterator[tuple[int, Sequence[Waiting]]]:
+    """(run, batch) of the items; each is believed as far as its run read the stream (A2)."""
+    for run, own in groupby(sorted(items, key=lambda one: one.run), lambda one: one.run):
+        for batch in _batches(list(own)):
+            yield run, batch
 
 
 def _batches(items: Sequence[T]) -> Iterator[Sequence[T]]:

@@ -15,7 +15,7 @@ from app.engine.reconcile import ALIVE
 from app.engine.world import World
 from app.errors import LimitError, UsageError
 from app.roster.entities import ENTITIES
-from app.store import journal, outbox, policies, reads, records, scopes
+from app.store import journal, linkage, outbox, policies, reads, records, scopes
 from app.store.codec import encode
 from app.store.database import Tx
 from app.store.records import Record
@@ -51,7 +51,7 @@ def archive(
         for one in entities:
             held += _archive(tx, world, row.id, one, done, approved=approved)
         if held:
-            raise LimitError("archive_held", name=name, told=" ".join(held))
+            raise LimitError("archive_held", name=name, told="\n".join(held))
         if not done.ended:
             raise UsageError("archive_nothing", name=name)
     return done
@@ -78,7 +78,7 @@ def _archive(
         now = datetime.fromisoformat(world.now)
         if trips := judging.tripped(tx, connector, stream, type_, "in", tallies, now):
             names = reads.titles(world.database, ("orgs", {trip.school for trip in trips}))
-            return [limits.tell(trips, type_, names)]
+            return [limits.would(trips, type_, names)]
     _end(tx, entity, done.change_set, going)
     done.ended[entity] += len(going)
     judging.applied(
@@ -99,7 +99,7 @@ def _end(tx: Tx, entity: str, change_set: int, going: list[tuple[int, Record]]) 
     )
     # Ended there as well, as far as we are concerned: nothing is sent, and were the row in scope
     # again, its being there would be news.
-    records.set_alive(tx, [link for link, _ in going], False)
+    linkage.set_alive(tx, [link for link, _ in going], False)
     was, is_ = encode({ALIVE: True}), encode({ALIVE: False})
     records.log_changes(
         tx, change_set, entity, [(record.id, link, was, is_, None) for link, record in going]

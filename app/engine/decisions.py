@@ -22,7 +22,7 @@ from app.roster.entities import ENTITIES
 from app.roster.rules import broken
 from app.roster.schema import EntityType
 from app.roster.values import Plain
-from app.store import conflicts, journal, outbox, policies, records
+from app.store import conflicts, journal, linkage, outbox, policies, records
 from app.store.codec import Layouts, decode_changes, encode
 from app.store.conflicts import Decided, Standing
 from app.store.database import Tx
@@ -135,7 +135,7 @@ class _Batch:
             layouts = self.layouts[entity] = records.layouts(tx, entity)
             for record in records.read_records(tx, entity, {row.record for row in rows}).values():
                 self.ours[record.id] = _Ours(record, record.alive, record.values)
-            for link, base in records.link_bases(tx, {row.link for row in rows}).items():
+            for link, base in linkage.link_bases(tx, {row.link for row in rows}).items():
                 self.bases[link] = layouts.base(base)
         self.protected = policies.protected(tx, self.ours.keys())
         self.decidable = identity.decidable(
@@ -187,7 +187,9 @@ class _Batch:
     def _decide(self, decision: Decision, row: Standing) -> None:
         take = decision.take
         if (row.kind == ConflictKind.SAME_PERSON) is not (take in (Take.SAME, Take.DIFFERENT)):
-            raise _Unfit("decision_does_not_fit", take=take.value)
+            same = row.kind == ConflictKind.SAME_PERSON
+            known = (Take.SAME, Take.DIFFERENT) if same else (Take.OURS, Take.SIS, Take.BASE)
+            raise _Unfit("decision_does_not_fit", take=take.value, known=", ".join(known))
         if row.kind == ConflictKind.SAME_PERSON:
             if row.link not in self.decidable:
                 raise _Unfit("decision_while_read")
@@ -219,7 +221,7 @@ class _Batch:
         """Our side and the base after a decision about values; whether it is the SIS's way."""
         part = Part.named(ENTITIES[row.entity], row.part)
         if decision.take is Take.OWN:
-            side = self._own(ENTITIES[row.entity], part, decision.values)
+            side = self._own(ENTITIES[row.entity], part, decision.values, ours.values)
         else:
             sides = {Take.OURS: row.local, Take.SIS: row.remote, Take.BASE: row.base}
             side = decode_changes(sides[decision.take])
@@ -230,11 +232,15 @@ class _Batch:
         return after, part.put(self.bases[row.link], remote), part.of(after.values) == remote
 
     def _own(
-        self, entity: EntityType, part: Part, values: Mapping[str, object]
+        self,
+        entity: EntityType,
+        part: Part,
+        values: Mapping[str, object],
+        before: Sequence[Plain],
     ) -> Mapping[str, Plain]:
         try:
             given = Given.of(entity, values)
-            given.check_references(self.tx)
+            given.check_references(self.tx, before)
         except UsageError as error:
             raise _Unfit(error.code, **error.parameters) from None
         side = planned_values(entity, given.stored)
@@ -253,12 +259,12 @@ class _Batch:
             # The SIS ended it, and it was changed here.
             if take is Take.SIS and row.record in self.protected:
                 raise _Unfit("decision_protected")
-            records.set_alive(self.tx, [row.link], False)
+            linkage.set_alive(self.tx, [row.link], False)
             if take is not Take.SIS:
                 self.pins.append((row.link, ALIVE))
                 return ours, base, False
             # As long as another SIS has it, it stays (D4).
-            stays = bool(records.shared(self.tx, [row.link]).get(row.record))
+            stays = bool(linkage.shared(self.tx, [row.link]).get(row.record))
             return _Ours(ours.record, stays, ours.values), base, True
         # It was ended here, and the SIS has changed it since.
         by_name = ENTITIES[row.entity].by_name
@@ -291,7 +297,7 @@ class _Batch:
         policies.pin(tx, change_set, self.pins)
         changed = set().union(*self.changed.values())
         for entity, layouts in self.layouts.items():
-            records.move_bases(
+            linkage.move_bases(
                 tx,
                 [
                     (encode((layouts.current, *self.bases[link])), link)

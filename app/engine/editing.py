@@ -4,7 +4,7 @@ Each is a change set with the person's name, durable before it is acknowledged. 
 for a sync: an open conflict follows it (``following``), and what the SIS takes is sent later.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from app.engine.following import follow
@@ -13,13 +13,25 @@ from app.engine.weigh import with_local
 from app.engine.world import World
 from app.errors import NotFound, UsageError
 from app.roster.rules import broken
-from app.roster.schema import EntityType, referred
-from app.roster.stored import stored_value
-from app.roster.values import Plain, Unfit
-from app.store import journal, outbox, policies, reads, records
+from app.roster.schema import EntityType, FieldType, referred
+from app.roster.stored import plain_value, stored_value
+from app.roster.values import (
+    Boolean,
+    Date,
+    Elements,
+    Instant,
+    Kind,
+    Number,
+    Plain,
+    Reference,
+    SetOf,
+    Unfit,
+)
+from app.store import journal, linkage, outbox, policies, reads, records
 from app.store.codec import encode
 from app.store.database import Tx
 from app.store.records import Record
+from app.text import _
 
 
 @dataclass(frozen=True)
@@ -45,19 +57,58 @@ class Given:
             try:
                 normal = field.kind.normal(value)
             except Unfit:
-                raise UsageError("value_unfit", entity=entity.name, field=name) from None
+                raise _unfit(entity, field) from None
             for target, ids in referred(field, normal):
                 if not all(isinstance(id_, int) for id_ in ids):
-                    raise UsageError("value_unfit", entity=entity.name, field=name)
+                    raise _unfit(entity, field)
                 mentioned.append((name, target, tuple(ids)))
             stored[field.index] = stored_value(field, normal)
         return cls(entity, stored, tuple(mentioned))
 
-    def check_references(self, tx: Tx) -> None:
-        """Raises ``UsageError`` where a record that is referred to does not exist."""
+    def check_references(self, tx: Tx, before: Sequence[Plain] | None = None) -> None:
+        """Raises ``UsageError`` where a record that is referred to does not exist, or has ended.
+
+        What the values ``before`` refer to may have ended meanwhile.
+        """
         for name, target, ids in self.mentioned:
-            if len(records.read_records(tx, target, ids)) < len(set(ids)):
+            found = records.read_records(tx, target, ids)
+            if len(found) < len(set(ids)):
                 raise UsageError("reference_unknown", field=name, entity=target)
+            ended = {id_ for id_ in ids if not found[id_].alive}
+            if ended and before is not None:
+                field = self.entity.by_name[name]
+                for _, stood in referred(field, plain_value(field, before[field.index])):
+                    ended.difference_update(stood)
+            if ended:
+                raise UsageError("reference_ended", field=name, entity=target, id=min(ended))
+
+
+def _unfit(entity: EntityType, field: FieldType) -> UsageError:
+    form = _form(field.kind)
+    return UsageError("value_unfit", entity=entity.name, field=field.name, form=form)
+
+
+def _form(kind: Kind) -> str:
+    """What a person has to give, in words."""
+    match kind:
+        case SetOf(part):
+            return _form(part)
+        case Date():
+            return _("a day, such as 2026-11-30")
+        case Instant():
+            return _("a moment, such as 2026-11-30T08:00:00Z")
+        case Boolean():
+            return _("yes or no")
+        case Number():
+            return _("a number")
+        case Reference(target):
+            return _("the id of a record of the type “{type}”").format(type=target)
+        case Elements(names):
+            return _("a list of objects in JSON, with these parts: {names}").format(
+                names=", ".join(names)
+            )
+        case _:
+            return _("plain text")
 
 
 def edit(world: World, entity: str, record: int, fields: Mapping[str, object], author: str) -> int:
@@ -65,7 +116,7 @@ def edit(world: World, entity: str, record: int, fields: Mapping[str, object], a
     given = Given.of(reads.entity_type(entity), fields)
 
     def work(tx: Tx, found: Record) -> int:
-        given.check_references(tx)
+        given.check_references(tx, found.values)
         if all(found.values[place] == value for place, value in given.stored.items()):
             raise UsageError("edit_changes_nothing", entity=entity, id=record)
         values = with_local(found.values, given.stored)
@@ -74,8 +125,8 @@ def edit(world: World, entity: str, record: int, fields: Mapping[str, object], a
         _write(tx, change_set, given.entity, found, True, values)
         # To edit is to ask for it: what was kept here, not to be sent, may be sent again.
         touched = {given.entity.fields[place].group for place in given.stored}
-        links = [link.id for link in records.links_of(tx, [record])]
-        policies.unpin(tx, [(link, part) for link in links for part in touched])
+        links = [link.id for link in linkage.links_of(tx, [record])]
+        policies.lift(tx, change_set, [(link, part) for link in links for part in touched])
         return change_set
 
     return _changed(world, entity, record, work)
@@ -105,7 +156,7 @@ def end(world: World, entity: str, record: int, author: str) -> int:
     def work(tx: Tx, found: Record) -> int:
         change_set = journal.open_change_set(tx, "edit", author, world.now, None)
         _write(tx, change_set, type_, found, False, found.values)
-        policies.unpin(tx, [(link, ALIVE) for link in _ended_there(tx, record)])
+        policies.lift(tx, change_set, [(link, ALIVE) for link in _ended_there(tx, record)])
         return change_set
 
     return _changed(world, entity, record, work)
@@ -213,4 +264,4 @@ def changed_values(
 
 def _ended_there(tx: Tx, record: int) -> Iterable[int]:
     """The links of a record whose SIS ended it."""
-    return [link.id for link in records.links_of(tx, [record]) if link.alive == 0]
+    return [link.id for link in linkage.links_of(tx, [record]) if link.alive == 0]

@@ -8,15 +8,17 @@ from app.engine.reading import Reading
 from app.engine.reconcile import ALIVE, Living
 from app.engine.weigh import alive_conflict
 from app.store import conflicts as open_conflicts
-from app.store import policies, records
+from app.store import linkage, plans, policies, records
 from app.store.codec import encode
 from app.store.database import Tx
-from app.store.records import Link, Plan, Record
+from app.store.linkage import Link
+from app.store.plans import Plan
+from app.store.records import Record
 
 
 def set_alive(tx: Tx, links: Sequence[int], alive: bool) -> None:
     """The SIS says something new about being alive: it is believed, and no pin holds it."""
-    records.set_alive(tx, links, alive)
+    linkage.set_alive(tx, links, alive)
     policies.unpin(tx, [(link, ALIVE) for link in links])
 
 
@@ -32,7 +34,7 @@ def end_links(
         return
     entity, counts = reading.entity, reading.progress.counts
     locals_ = records.read_records(tx, entity.name, (link.record for link in ending))
-    bases = records.link_bases(tx, (link.id for link in ending))
+    bases = linkage.link_bases(tx, (link.id for link in ending))
     safe = policies.protected(tx, [link.record for link in ending])
     going: list[tuple[Link, Record]] = []
     gone, kept, conflicts = [], [], []
@@ -52,7 +54,7 @@ def end_links(
     removed = [(record.id, record.values, None) for _, record in going]
     doing = effects(tx, entity, reading.now[:10], removed)
     state = "waiting" if waits else "planned"
-    records.plan(
+    plans.plan(
         tx,
         reading.stream.id,
         reading.run,
@@ -65,8 +67,8 @@ def end_links(
     open_conflicts.add_conflicts(tx, reading.connector, entity.name, reading.run, conflicts)
     # What waited of those that do not end after all is no question any more.
     ends = {link.id for link, _ in going}
-    held = [link.id for link in ending if link.held & records.HELD_ITEM and link.id not in ends]
-    records.withdraw(tx, held)
+    held = [link.id for link in ending if link.held & linkage.HELD_ITEM and link.id not in ends]
+    plans.withdraw(tx, held)
     counts["waiting"] += len(going) if waits else 0
     counts["conflicts"] += len(conflicts)
     counts["unchanged"] += len(gone) + len(conflicts)

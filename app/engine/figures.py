@@ -30,6 +30,9 @@ seven-day high, ``blanks`` of the holders; a share of zero means any record. The
 of records: how many a class or a school must have had to be told of as emptied, and how many it
 takes for a share to trip."""
 
+_NO_SCHOOL = -1
+"""In place of a school: any of which nothing is said."""
+
 MOST = 1_000_000_000
 """The largest number of records that can be set."""
 
@@ -42,6 +45,9 @@ QUIETED = ("removals", "changes")
 
 ALLOWANCE = timedelta(hours=2)
 """How long an allowance lasts where nobody says otherwise."""
+
+LONGEST_SCHOOL_YEAR = timedelta(days=120)
+"""How long one school year may take to make way for the next."""
 
 ALLOWANCES_KEPT = timedelta(days=7)
 """How long an allowance that has ended is still told of."""
@@ -78,6 +84,11 @@ class Span(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     def __contains__(self, now: datetime) -> bool:
         return self.begins <= now < self.ends
+
+    @property
+    def last(self) -> datetime:
+        """An instant of its last day."""
+        return self.ends - timedelta(microseconds=1)
 
 
 class Blackout(Span, frozen=True, kw_only=True, omit_defaults=True):
@@ -151,6 +162,21 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         year = self.school_year
         return 0.0 if year is None else _most_specific(year.turnover, name, entity, school, 0.0)
 
+    def _least(self, asked: Figure, now: datetime) -> float:
+        """The least that holds, without any allowance, where ``asked`` would."""
+        bare = self._with(allowances=())
+        turnover = self.school_year.turnover if self.school_year else ()
+        told = [one for one in (*self.figures, *turnover) if one.name == asked.name]
+        entities = {asked.entity} if asked.entity else {"", *(one.entity for one in told)}
+        schools = {_NO_SCHOOL if one.school is None else one.school for one in (asked, *told)}
+        if asked.school is not None:
+            schools = {asked.school}
+        return min(
+            bare.figure(asked.name, entity, school, now)
+            for entity in entities
+            for school in schools
+        )
+
     @property
     def schools(self) -> set[int]:
         """The schools that something is said of."""
@@ -190,18 +216,33 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         school: int | None = None,
         lasts: timedelta = ALLOWANCE,
     ) -> "Limits":
-        """With a figure raised for a while; allowances that ended long ago are forgotten."""
+        """With a figure raised for a while; allowances that ended long ago are forgotten.
+
+        One that the same person has given already lasts longer for it.
+        """
         if name not in ALLOWABLE:
             raise UsageError("limit_unknown", name=name, known=", ".join(ALLOWABLE))
         (figure,) = _put((), name, value, entity, school)
         _check_span("allowance", now, now + lasts)
-        kept = [one for one in self.allowances if one.ends > now - ALLOWANCES_KEPT]
-        kept.append(Allowance(begins=now, ends=now + lasts, figure=figure, by=by))
-        return self._with(allowances=tuple(kept))
+        holds = self._least(figure, now)
+        if value < holds:
+            raise UsageError("limit_allowed_anyway", name=name, share=f"{100 * holds:g}%")
+        new = Allowance(begins=now, ends=now + lasts, figure=figure, by=by)
+        kept = []
+        for one in self.allowances:
+            if now in one and (one.figure, one.by) == (figure, by):
+                ends = max(one.ends, new.ends)
+                new = msgspec.structs.replace(one, ends=ends)
+            elif one.ends > now - ALLOWANCES_KEPT:
+                kept.append(one)
+        return self._with(allowances=(*kept, new))
 
     def with_school_year(self, begins: datetime, ends: datetime) -> "Limits":
         """With a school-year window; what was expected of the one before is kept."""
         _check_span("school-year", begins, ends)
+        days = (ends - begins + timedelta(hours=1)).days  # clocks are put forward and back
+        if days > LONGEST_SCHOOL_YEAR.days:
+            raise UsageError("limit_window_too_long", days=days, most=LONGEST_SCHOOL_YEAR.days)
         year = self.school_year or SchoolYear(begins=begins, ends=ends)
         return self._with(
             school_year=msgspec.structs.replace(
@@ -217,15 +258,20 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         self, value: float | None, entity: str = "", school: int | None = None
     ) -> "Limits":
         """With the share expected to go in the school-year window; ``None`` forgets it."""
+        if self.school_year is None and value is None:
+            return self
         year = self._year()
         turnover = _put(year.turnover, "removals", value, entity, school)
         return self._with(school_year=msgspec.structs.replace(year, turnover=turnover))
 
     def with_additions_only_until(self, until: datetime | None) -> "Limits":
         """With additions only from the beginning of the school-year window until then."""
+        if self.school_year is None and until is None:
+            return self
         year = self._year()
-        if until is not None:
-            _check_span("additions-only-until", year.begins, until)
+        if until is not None and not year.begins < until <= year.ends:
+            first, last = (f"{at.astimezone():%Y-%m-%d}" for at in (year.begins, year.last))
+            raise UsageError("limit_until_outside", first=first, last=last)
         return self._with(school_year=msgspec.structs.replace(year, additions_only_until=until))
 
     def _year(self) -> SchoolYear:

@@ -10,7 +10,7 @@ from app.engine.weigh import alive_conflict, planned_values, with_local
 from app.roster.entities import ENTITIES
 from app.roster.schema import EntityType
 from app.roster.values import UNKNOWN, UNSAID, Plain
-from app.store import conflicts, records
+from app.store import conflicts, linkage, records
 from app.store.codec import decode_changes, encode
 from app.store.conflicts import OpenConflict, Standing
 from app.store.database import Tx
@@ -38,9 +38,9 @@ class _Following:
         self.records = records.read_records(tx, entity.name, {row.record for row in rows})
         self.layouts = records.layouts(tx, entity.name)
         self.bases = {
-            link: self.layouts.base(base) for link, base in records.link_bases(tx, links).items()
+            link: self.layouts.base(base) for link, base in linkage.link_bases(tx, links).items()
         }
-        self.alive = records.links_alive(tx, links)
+        self.alive = linkage.links_alive(tx, links)
         self.values = {id_: record.values for id_, record in self.records.items()}
         self.moved: list[tuple[bytes, int]] = []
         self.gone: list[tuple[int, str]] = []
@@ -58,9 +58,9 @@ class _Following:
                 self._follow(link, rows, record)
         tx, entity = self.tx, self.entity
         conflicts.move_local(tx, self.moved)
-        records.set_alive(tx, self.ended, False)
+        linkage.set_alive(tx, self.ended, False)
         layout = self.layouts.current
-        records.move_bases(
+        linkage.move_bases(
             tx, [(encode((layout, *self.bases[link])), link) for link in self.agreed]
         )
         records.update_records(

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 from app.roster.schema import EntityType, FieldType
 from app.roster.stored import list_text
 from app.roster.values import UNSAID, Elements, Plain
-from app.store import records
+from app.store import linkage, records
 from app.store.database import Tx
 from app.store.journal import StreamRow
 
@@ -113,14 +113,14 @@ class Resolver:
             return
         stream = self._streams[entity].id
         cache.update(
-            records.records_by_key(tx, stream, unknown, aliased=self._aliased.get(entity, False))
+            linkage.records_by_key(tx, stream, unknown, aliased=self._aliased.get(entity, False))
         )
         new = sorted(unknown.difference(cache))
         if not new:
             return
         link = records.allot(tx, "link", len(new))
         record = records.allot(tx, "record", len(new))
-        records.insert_links(
+        linkage.insert_links(
             tx,
             [
                 (link + n, stream, key, record + n, None, 0, None, None, None, None)

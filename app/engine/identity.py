@@ -12,7 +12,7 @@ from app.engine.identify import Resolver
 from app.engine.reading import Reading
 from app.engine.working import weigher_of
 from app.roster.entities import ENTITIES
-from app.store import conflicts, identities, journal, records
+from app.store import conflicts, identities, journal, plans, records
 from app.store.database import Tx
 from app.store.identities import Question
 from app.store.journal import StreamProgress
@@ -59,7 +59,7 @@ def _same(tx: Tx, reading: Reading, questions: Sequence[Question]) -> None:
     identities.settle(tx, [one.record for one in questions])
     # What would have ended them is a row that says nothing new.
     newcomers.recount(tx, reading, identities.waiting(tx, old), waiting=-1, unchanged=1)
-    records.withdraw(tx, old)
+    plans.withdraw(tx, old)
     identities.take_over(tx, questions)
     _carry_out(tx, reading, questions, "update")
 
@@ -75,7 +75,7 @@ def _carry_out(tx: Tx, reading: Reading, questions: Sequence[Question], action: 
     """Carries the newcomers' rows out; each counts in the run that read it."""
     owners = {one.link: one.run for one in questions}
     identities.free(tx, list(owners), action=action)
-    items = records.items_of(tx, owners)
+    items = plans.items_of(tx, owners)
     for run in set(owners.values()):
         progress = journal.load_progress(tx, run).get(reading.entity.name)
         reading.progress = progress or StreamProgress(reading.entity.name)

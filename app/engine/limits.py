@@ -5,6 +5,7 @@ schools it counts in (0: the district). ``judge`` adds them up and says which li
 ``Trip`` says which items it holds. What is allowed stands in ``figures``.
 
     change · removal · arrival · login · staff   what happens to the record
+    clearing                                     one that did not count any more ends
     blank:FIELD                                  a field goes from a value to nothing
     leaves:CLASS:ROLE · joins:CLASS:ROLE         a student or teacher leaves a class, or joins it
 """
@@ -64,7 +65,7 @@ def effects(
     counts = after is not None and is_open(entity, after, today)
     # Whoever gets a school has not left the district.
     if after is None:
-        found["removal"] = was
+        found["removal" if counted else "clearing"] = was
     elif counted:
         found["removal"] = (was - will - {DISTRICT}) if counts else was
     if counts:
@@ -309,7 +310,8 @@ class _Judging:
     def _school(self, school: int) -> Iterator[Trip]:
         size = self.known.sizes.get(school)
         count = size.count if size else None
-        going = [*self._share("removals", school, self.removals, self._removing(school), count)]
+        names = (*self._removing(school), "clearing")
+        going = [*self._share("removals", school, self.removals, names, count)]
         yield from going
         if not going and size is not None and self.removals[school]:
             yield from self._shrinking(school, size)
@@ -334,14 +336,17 @@ class _Judging:
     ) -> Iterator[Trip]:
         """More than a share of the records, of today's and yesterday's items together."""
         share = self._figure(rule, school)
+        # Whoever counted no more is no part of a share, but goes or stays with the others.
+        beside = self.planned["clearing"][school] if rule == "removals" else 0
         # All of them may: the same ones twice a day is no more than that.
-        if not planned[school] or share >= 1:
+        if not (planned[school] or (beside and share == 0)) or share >= 1:
             return
         number = planned[school] + self.day[names[0]][school]
         enough = of is not None and number >= self._figure("least", school)
         if share == 0 or (enough and number > _part(share, of or 0)):
             quiet = self.limits.quiet(self.now) if share == 0 and rule in QUIETED else ""
-            yield Trip(quiet or rule, school, number, of or number, names, what)
+            count = number + beside
+            yield Trip(quiet or rule, school, count, of + beside if of else count, names, what)
 
     def _shrinking(self, school: int, size: Size) -> Iterator[Trip]:
         """Drop by drop: each day's removals may be few, those of a week are not."""
@@ -357,10 +362,11 @@ class _Judging:
 
     def _emptying(self, school: int, size: Size | None) -> Iterator[Trip]:
         """Nothing left, whatever the numbers: of an answer, a school, a class."""
-        going = self.removals[school]
-        if going and self.known.empty:
-            of = size.live if size else going
-            yield Trip("empty_answer", school, going, of, self._removing(school))
+        going, beside = self.removals[school], self.planned["clearing"][school]
+        if going + beside and self.known.empty:
+            names = (*self._removing(school), "clearing")
+            of = size.live + beside if size else going + beside
+            yield Trip("empty_answer", school, going + beside, of, names)
         if going and size is not None and school != DISTRICT:
             afterwards = size.live + self.planned["arrival"][school] - going
             if afterwards <= 0 and size.live >= self._figure("emptied_school", school):
@@ -383,9 +389,10 @@ class _Judging:
         if trip.rule == "emptied_class":
             return trip
         planned = self.removals if trip.names[0] == "removal" else self.planned[trip.names[0]]
+        peopled = {school for school, size in self.known.sizes.items() if size.count or size.live}
         return replace(
             trip,
-            others=len(self.known.sizes.keys() - held - {DISTRICT}),
+            others=len(peopled - held - {DISTRICT}),
             elsewhere=sum(number for school, number in planned.items() if school not in held),
         )
 
@@ -409,11 +416,25 @@ def _told(trip: Trip, entity: EntityType, school: str) -> tuple[str, dict[str, s
         "label": many,
         "what": many.lower(),
         "field": _(entity.by_name[trip.what].label) if trip.rule == "blanks" else "",
-        "elsewhere": trip.elsewhere,
-        "others": plural("{n} other school", "{n} other schools", trip.others),
+        "beside": _beside(trip),
     }
-    alone = "_alone" if not trip.others and trip.rule in ("removals", "shrink") else ""
+    if trip.rule == "emptied_school" and entity.name == "orgs":
+        return "limit_school_gone", parameters
+    if trip.rule == "removals" and trip.count > trip.of:
+        return "limit_removals_beyond", parameters
+    says_nothing = not trip.others or (trip.others == 1 and not trip.elsewhere)
+    alone = "_alone" if says_nothing and trip.rule in ("removals", "shrink") else ""
     return f"limit_{trip.rule}{alone}", parameters
+
+
+def _beside(trip: Trip) -> str:
+    """How it is in the other schools."""
+    if not trip.elsewhere:
+        return plural("none in the other school", "none in the {n} other schools", trip.others)
+    found = plural(
+        "{{count}} in the other school", "{{count}} in the {n} other schools", trip.others
+    )
+    return found.format(count=f"{trip.elsewhere:,}")
 
 
 TOLD_ONE_BY_ONE = 3
@@ -427,7 +448,10 @@ def tell(trips: Sequence[Trip], entity: EntityType, names: Mapping[int, str]) ->
 
 def would(trips: Sequence[Trip], entity: EntityType, names: Mapping[int, str]) -> str:
     """What would happen, in people's terms; ``names`` has the names of schools by id."""
-    worst = sorted(trips, key=lambda trip: -trip.count)
+    going = {trip.school for trip in trips if trip.rule == "removals"}
+    # That all go is said by how many of how many.
+    told = [one for one in trips if one.rule != "emptied_school" or one.school not in going]
+    worst = sorted(told, key=lambda trip: -trip.count)
     parts = [
         sentence(*_told(trip, entity, names.get(trip.school, f"#{trip.school}")))
         for trip in worst[:TOLD_ONE_BY_ONE]

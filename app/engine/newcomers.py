@@ -16,12 +16,12 @@ from app.engine.reconcile import ALIVE, ConflictKind, Values
 from app.roster.identity import identifiers, identifying
 from app.roster.schema import EntityType
 from app.roster.values import UNSAID, Plain
-from app.store import conflicts, identities, journal, records
+from app.store import conflicts, identities, journal, plans, records
 from app.store.codec import encode
 from app.store.conflicts import OpenConflict
 from app.store.database import Tx
 from app.store.identities import Question
-from app.store.records import Item, Plan
+from app.store.plans import Item, Plan
 
 IDENTITY = "identity"
 """The part of a conflict that asks whether two are the same, and what holds their items."""
@@ -42,7 +42,7 @@ def forget(tx: Tx, reading: Reading, links: Collection[int]) -> None:
     """Rows that are planned to be made are gone, or are nobody's we have: no question any more."""
     if links:
         close(tx, reading, identities.questions_of(tx, links))
-        records.withdraw(tx, links)
+        plans.withdraw(tx, links)
 
 
 # -- when the stream has been read ------------------------------------------------------------
@@ -91,7 +91,7 @@ def judge(tx: Tx, reading: Reading, after: int, judged: Judged) -> int:
     The item to go on after; 0 when there are no more.
     """
     stream, entity = reading.stream.id, reading.entity
-    items = records.planned(tx, stream, BATCH, after, action="create")
+    items = plans.planned(tx, stream, BATCH, after, action="create")
     if not items:
         return 0
     rows = [reading.layouts.patch(item.patch or b"") for item in items]
@@ -162,7 +162,7 @@ def _hold(tx: Tx, reading: Reading, new: Sequence[int], old: Sequence[int]) -> N
     for run, links in identities.end_conflicts(tx, old).items():
         conflicts.close(tx, [(link, ALIVE) for link in links])
         ends = [Plan(link, "end", "planned", "tombstone") for link in links]
-        records.plan(tx, reading.stream.id, run, ends)
+        plans.plan(tx, reading.stream.id, run, ends)
         recount(tx, reading, {run: len(links)}, unchanged=-1, conflicts=-1)
     recount(tx, reading, identities.hold(tx, [*new, *old]), waiting=1)
 

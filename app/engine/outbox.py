@@ -14,7 +14,6 @@ from collections.abc import Collection, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import TypeAlias
 from uuid import UUID
 
 from app.connectors.contract import Change, Outcome, PushResult, Request, Response, Row
@@ -22,21 +21,22 @@ from app.engine import judging, limits, settle
 from app.engine.asking import answered
 from app.engine.effects import effects
 from app.engine.fetching import Ticket
+from app.engine.loop import Steps
 from app.engine.pages import arranged
 from app.engine.reconcile import ALIVE, Values
-from app.engine.sending import CREATE, DELETE, Lane, Sending, change, to_send
+from app.engine.sending import CREATE, DELETE, Lane, Sending, awaited, change, to_send
 from app.engine.weigh import with_local
 from app.engine.working import Working
 from app.engine.world import World
 from app.errors import ContractError, RateLimited, TransientError
 from app.roster.entities import ENTITIES
 from app.roster.values import UNKNOWN, UNSAID, Plain, instant_text
-from app.store import journal, outbox, policies, records
+from app.store import journal, linkage, outbox, policies, records
 from app.store.codec import encode
 from app.store.database import Tx
 from app.store.journal import StreamProgress
 from app.store.outbox import Lost
-from app.store.records import Item
+from app.store.plans import Item
 
 logger = logging.getLogger(__name__)
 
@@ -51,8 +51,6 @@ MOST_TROUBLES = 3
 
 _TROUBLE = (TransientError, RateLimited, ContractError)
 
-Asking: TypeAlias = Generator[Ticket | None, Response | None, None]
-
 
 def push(working: Working) -> Generator[Ticket | None, Response | None, bool]:
     """Sends what is due; whether some of it stays behind for want of an answer.
@@ -64,7 +62,7 @@ def push(working: Working) -> Generator[Ticket | None, Response | None, bool]:
     return pushing.behind
 
 
-def confirm(working: Working) -> Asking:
+def confirm(working: Working) -> Steps:
     """Looks whether what was sent before arrived, where that is not known (SEMANTICS F3)."""
     if working.parts.sends:
         yield from _Pushing(working).confirm()
@@ -101,7 +99,7 @@ class _Pushing:
 
     # -- what is due --
 
-    def steps(self) -> Asking:
+    def steps(self) -> Steps:
         """Everything that is due: what is referred to first, deletions the other way round."""
         queue: list[_Queued] = []
         for lane in self._lanes():
@@ -187,7 +185,7 @@ class _Pushing:
 
     # -- one change --
 
-    def _send(self, queued: _Queued) -> Asking:
+    def _send(self, queued: _Queued) -> Steps:
         """Sends one change; once more what is left of it, where the SIS had moved on."""
         w, p, lane = self.working, self.working.parts, queued.lane
         for _ in range(2):
@@ -232,9 +230,10 @@ class _Pushing:
         (sending,) = sendings
         if sending.place is None:
             sending = self._place(tx, lane, sending)
-        told, whole = change(tx, lane, w.streams, sending)
-        if not whole:
-            outbox.set_state(tx, sending.row.id, outbox.WAITING_ON)
+        told, missing = change(tx, lane, w.streams, sending)
+        if missing:
+            outbox.wait_for(tx, sending.row.id, *awaited(tx, w.streams, missing))
+            self.outcomes[lane.entity.name, Outcome.WAITING_ON] += 1
             return None
         return sending, told
 
@@ -313,7 +312,7 @@ class _Pushing:
         old, new = sending.place.key, result.key
         if sending.action != CREATE or result.outcome is not Outcome.DONE or new in (None, old):
             return True
-        if not records.rekey(tx, lane.reading.stream.id, [(old, str(new))]):
+        if not linkage.rekey(tx, lane.reading.stream.id, [(old, str(new))]):
             return False
         lane.reading.aliased = self.working.aliased[lane.entity.name] = True
         self.working.resolver.forget()
@@ -324,13 +323,17 @@ class _Pushing:
         assert sending.place is not None
         link, places = sending.place.link, sending.places(lane.entity)
         if sending.action == DELETE:
-            records.set_alive(tx, [link], False)
+            linkage.set_alive(tx, [link], False)
         else:
             self._agree(tx, lane, sending, places, row)
+        parts = {lane.entity.fields[place].group for place in places} or {ALIVE}
+        pins = [(link, part) for part in parts]
         if sending.row.revert is not None:
-            parts = {lane.entity.fields[place].group for place in places} or {ALIVE}
-            policies.pin(tx, sending.row.change_set, [(link, part) for part in parts])
+            policies.pin(tx, sending.row.change_set, pins)
             outbox.forget_revert(tx, sending.row.id)
+        else:
+            # What the SIS had said before is gone: no pin of that stands again.
+            policies.unpin(tx, pins)
         self._leave(tx, lane, sending)
 
     def _moved(self, tx: Tx, lane: Lane, sending: Sending, row: Row | None) -> None:
@@ -358,21 +361,21 @@ class _Pushing:
         """
         assert sending.place is not None
         link, reading, entity = sending.place.link, lane.reading, lane.entity
-        base = reading.layouts.base(records.link_bases(tx, [link])[link])
+        base = reading.layouts.base(linkage.link_bases(tx, [link])[link])
         base = with_local(base, agreed)
         remote = None if row is None else self._remote(tx, lane, sending, row)
         if sending.action == CREATE:
-            records.set_alive(tx, [link], True)
-            records.release(tx, [link], records.HELD_MADE)
+            linkage.set_alive(tx, [link], True)
+            linkage.release(tx, [link], linkage.HELD_MADE)
             if reading.stream.scope is not None:
                 # It has been seen there: gone from the next whole read, it is absent (D2).
-                records.set_scope(tx, records.scope_id(tx, reading.stream.scope), [link])
+                linkage.set_scope(tx, linkage.scope_id(tx, reading.stream.scope), [link])
             if remote is not None:
                 (here,) = records.read_records(tx, entity.name, [sending.record.id]).values()
                 base = _local_corrections(base, here.values, remote)
         layout, version = reading.layouts.current, row.version if row is not None else None
         # Without a digest the next read looks at the whole row.
-        records.set_bases(tx, [(version, None, encode((layout, *base)), link)])
+        linkage.set_bases(tx, [(version, None, encode((layout, *base)), link)])
         if remote is not None:
             at = reading.weigher.modified_at(version)
             patch = encode((layout, *remote))
@@ -401,7 +404,7 @@ class _Pushing:
 
     # -- what may have arrived --
 
-    def confirm(self) -> Asking:
+    def confirm(self) -> Steps:
         """Looks up, one by one, what may have arrived."""
         w, p = self.working, self.working.parts
         with w.step() as tx:

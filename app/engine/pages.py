@@ -19,17 +19,20 @@ from app.engine.reconcile import Living, Outcome, Values, first_values
 from app.engine.weigh import planned_values
 from app.errors import ContractError
 from app.roster.values import UNSAID, Plain
-from app.store import identities, journal, records, scopes
+from app.store import identities, journal, linkage, plans, records, scopes
 from app.store.codec import encode
 from app.store.database import Tx
-from app.store.records import KnownLink, Link, Plan, Record
+from app.store.linkage import KnownLink, Link
+from app.store.plans import Plan
+from app.store.records import Record
+from app.store.unreadable import forget_unreadable, keep_unreadable
 
 
 def work_page(tx: Tx, reading: Reading, page: Page) -> None:
     """Everything that follows from one page; the caller's transaction makes it durable."""
     _begin_page(tx, reading, page)
     counts, stream = reading.progress.counts, reading.stream.id
-    if page.rekeys and records.rekey(tx, stream, page.rekeys):
+    if page.rekeys and linkage.rekey(tx, stream, page.rekeys):
         reading.aliased = True
         reading.resolver.forget()
     mentioned = [*page.keys, *page.tombstones, *(one.key or "" for one in page.unreadable)]
@@ -39,7 +42,7 @@ def work_page(tx: Tx, reading: Reading, page: Page) -> None:
     known = (
         {}
         if reading.fresh and not reading.counted
-        else records.known_links(tx, stream, page.keys, aliased=reading.aliased)
+        else linkage.known_links(tx, stream, page.keys, aliased=reading.aliased)
     )
     wanted, skipped, outside = _wanted(reading, page, known)
     new = sum(map(reading.counted.add, skipped))
@@ -70,7 +73,7 @@ def work_page(tx: Tx, reading: Reading, page: Page) -> None:
     others = [*page.tombstones, *(one.key for one in unreadable if one.key is not None)]
     if others:
         # Looked up only now: a row of this page may have mentioned them, and so given them links.
-        links = records.links_by_key(tx, stream, others, aliased=reading.aliased)
+        links = linkage.links_by_key(tx, stream, others, aliased=reading.aliased)
     touched += _work_tombstones(tx, reading, page, links)
     touched += _work_unreadable(tx, reading, unreadable, links)
     journal.save_seen(
@@ -94,7 +97,7 @@ def _begin_page(tx: Tx, reading: Reading, page: Page) -> None:
         # What comes with changes alone belongs to what the last whole read asked for (D2).
         here = reading.under(page.scope)
         whole = here if page.full else reading.stream.scope or here
-        reading.scope = records.scope_id(tx, whole)
+        reading.scope = linkage.scope_id(tx, whole)
     progress.full = page.full
     progress.scope = page.scope
     progress.state = page.state
@@ -127,7 +130,7 @@ def _wanted(
         if known_digest == digest and alive and not held:
             passed.add(link)
             skipped.append(link)
-        elif known_digest == digest and held == records.HELD_OUTSIDE:
+        elif known_digest == digest and held == linkage.HELD_OUTSIDE:
             passed.add(link)
             outside.append(link)
         elif link in counted:
@@ -149,8 +152,8 @@ def _work_outside(
     if not digests:
         return []
     made = _links_for(tx, reading, list(digests), links)
-    stream, held = reading.stream.id, records.HELD_OUTSIDE
-    records.insert_links(
+    stream, held = reading.stream.id, linkage.HELD_OUTSIDE
+    linkage.insert_links(
         tx,
         [
             (link, stream, key, record, None, held, None, None, digests[key], None)
@@ -174,11 +177,11 @@ def _count_outside(reading: Reading, links: list[int]) -> list[int]:
 def _take_in(tx: Tx, links: Iterable[Link | None]) -> None:
     """Links that were out of scope, and of which the SIS tells within it."""
     back = [one.id for one in links if one is not None and _is_outside(one)]
-    records.release(tx, back, records.HELD_OUTSIDE)
+    linkage.release(tx, back, linkage.HELD_OUTSIDE)
 
 
 def _is_outside(link: Link | None) -> bool:
-    return link is not None and bool(link.held & records.HELD_OUTSIDE)
+    return link is not None and bool(link.held & linkage.HELD_OUTSIDE)
 
 
 def arranged(reading: Reading, patch: tuple[Plain, ...]) -> tuple[Plain, ...]:
@@ -226,7 +229,7 @@ def _work_rows(
         link = links.get(one[0].key)
         if link is None:
             fresh.append(one)
-        elif link.held & records.HELD_MADE:
+        elif link.held & linkage.HELD_MADE:
             # Sent from here, and its row comes before the answer: what it says is weighed.
             changed.append((link, one))
         elif link.alive is None or link.record in bodiless:
@@ -246,8 +249,8 @@ def _work_rows(
     touched += _work_changed(tx, reading, changed)
     mended = [row.key for _, row in rows if _held_unreadable(links.get(row.key))]
     if mended:
-        records.forget_unreadable(tx, reading.stream.id, mended)
-        records.release(tx, [links[key].id for key in mended], records.HELD_UNREADABLE)
+        forget_unreadable(tx, reading.stream.id, mended)
+        linkage.release(tx, [links[key].id for key in mended], linkage.HELD_UNREADABLE)
     return touched
 
 
@@ -268,7 +271,7 @@ def _set_aside(
     old, new = met[len(fresh) :], met[: len(fresh)]
     waiting = [one for one, meets in zip(arrived, old, strict=True) if meets]
     arrived = [one for one, meets in zip(arrived, old, strict=True) if not meets]
-    newcomers.forget(tx, reading, [link.id for link, _ in arrived if link.held & records.HELD_ITEM])
+    newcomers.forget(tx, reading, [link.id for link, _ in arrived if link.held & linkage.HELD_ITEM])
     if any(new):
         stay = [not meets for meets in new]
         mentioned = list(compress(zip(*ids, fresh, strict=True), new))
@@ -276,7 +279,7 @@ def _set_aside(
         fresh = list(compress(fresh, stay))
         waiting += [(Link(link, record, None, 0, None), one) for link, record, one in mentioned]
         stream = reading.stream.id
-        records.insert_links(
+        linkage.insert_links(
             tx,
             [
                 (link, stream, row.key, record, None, 0, None, None, None, None)
@@ -289,7 +292,7 @@ def _set_aside(
 def _plan_creates(tx: Tx, reading: Reading, told: Sequence[tuple[Link, Told]]) -> list[int]:
     """Rows that are made into records when the stream has been read, or later (D5)."""
     layout = reading.layouts.current
-    records.plan(
+    plans.plan(
         tx,
         reading.stream.id,
         reading.run,
@@ -316,7 +319,7 @@ def _create(
     stream, scope = reading.stream.id, reading.scope
     remotes = [remote for _, _, remote in told]
     bases = _bases(reading, remotes)
-    records.insert_links(
+    linkage.insert_links(
         tx,
         [
             (link, stream, row.key, id_, 1, 0, scope, row.version, digest, base)
@@ -347,7 +350,7 @@ Arrival: TypeAlias = tuple[int, int, str | None, bytes | None, tuple[Plain, ...]
 def arrive(tx: Tx, reading: Reading, told: Sequence[Arrival]) -> None:
     """Links that were mentioned before get base and record."""
     remotes = [remote for *_, remote in told]
-    records.links_arrived(
+    linkage.links_arrived(
         tx,
         [
             (reading.scope, version, digest, base, link)
@@ -382,7 +385,7 @@ def _insert(
 
 
 def _held_unreadable(link: Link | None) -> bool:
-    return link is not None and bool(link.held & records.HELD_UNREADABLE)
+    return link is not None and bool(link.held & linkage.HELD_UNREADABLE)
 
 
 def _links_for(
@@ -429,7 +432,7 @@ def _work_changed(
         return []
     entity, counts = reading.entity, reading.progress.counts
     locals_ = records.read_records(tx, entity.name, (link.record for link, *_ in changed))
-    bases = records.link_bases(tx, (link.id for link, *_ in changed))
+    bases = linkage.link_bases(tx, (link.id for link, *_ in changed))
     same = identities.stand_ins(tx, entity)
     planned: list[Planned] = []
     settled: list[Settled] = []
@@ -451,13 +454,13 @@ def _work_changed(
             settled.append(Settled(link.id, record, row.version, digest, base, remote, outcome))
             if not link.alive:
                 revived.append(link.id)
-            if link.held & records.HELD_ITEM:
+            if link.held & linkage.HELD_ITEM:
                 took_back.append(link.id)
     counts["read"] += len(changed)
     counts["unchanged"] += len(settled)
     set_alive(tx, revived, True)
-    records.withdraw(tx, took_back)
-    records.plan(tx, reading.stream.id, reading.run, _plans(tx, reading, planned))
+    plans.withdraw(tx, took_back)
+    plans.plan(tx, reading.stream.id, reading.run, _plans(tx, reading, planned))
     settle_bases(tx, reading, settled)
     return [link.id for link, *_ in changed]
 
@@ -479,10 +482,10 @@ def _plans(tx: Tx, reading: Reading, planned: Sequence[Planned]) -> list[Plan]:
     layout = reading.layouts.current
     sides = [update_sides(one.record, one.base, one.outcome) for one in planned]
     doing = effects(tx, reading.entity, reading.now[:10], sides)
-    plans = []
+    found = []
     for one, would in zip(planned, doing, strict=True):
         row, digest, remote = one.told
-        plans.append(
+        found.append(
             Plan(
                 one.link.id,
                 "update",
@@ -496,7 +499,7 @@ def _plans(tx: Tx, reading: Reading, planned: Sequence[Planned]) -> list[Plan]:
                 planned=encode(planned_values(reading.entity, one.outcome.local)),
             )
         )
-    return plans
+    return found
 
 
 def _own_keys(tx: Tx, reading: Reading, keys: list[str], links: dict[str, Link]) -> list[str]:
@@ -508,10 +511,10 @@ def _own_keys(tx: Tx, reading: Reading, keys: list[str], links: dict[str, Link])
     if not reading.aliased:
         return keys
     stream = reading.stream.id
-    now = records.links_by_key(tx, stream, keys, aliased=False)
+    now = linkage.links_by_key(tx, stream, keys, aliased=False)
     # No key of a SIS has a control character.
     former = {key: f"\x01{key}" for key in keys if key in links and key not in now}
-    links.update(records.links_by_key(tx, stream, former.values(), aliased=False))
+    links.update(linkage.links_by_key(tx, stream, former.values(), aliased=False))
     return [former.get(key, key) for key in keys]
 
 
@@ -524,7 +527,14 @@ def _work_tombstones(tx: Tx, reading: Reading, page: Page, links: dict[str, Link
     outside: list[int] = []
     if reading.within is not None:
         # What is out of scope is kept, whatever becomes of it there: no news of it is heard (D2).
-        out = {key: links[key].id for key in keys if _is_outside(links.get(key))}
+        ends = [links[key].id for key in keys if key in links and links[key].alive]
+        left = reading.within.left(tx, ends, reading.layouts)
+        scopes.put_outside(tx, [(None, link) for link in left])
+        out = {
+            key: links[key].id
+            for key in keys
+            if key in links and (_is_outside(links[key]) or links[key].id in left)
+        }
         keys = [key for key in keys if key not in out]
         outside = _count_outside(reading, list(out.values()))
     _take_in(tx, (links.get(key) for key in keys))
@@ -532,7 +542,7 @@ def _work_tombstones(tx: Tx, reading: Reading, page: Page, links: dict[str, Link
     made = _links_for(tx, reading, unknown, links)
     # A tombstone of a record we never had: the link is kept, dead, so that it counts once.
     stream, scope = reading.stream.id, reading.scope
-    records.insert_links(
+    linkage.insert_links(
         tx,
         [
             (made[key][0], stream, key, made[key][1], 0, 0, scope, None, None, None)
@@ -540,8 +550,8 @@ def _work_tombstones(tx: Tx, reading: Reading, page: Page, links: dict[str, Link
         ],
     )
     never = [links[key].id for key in keys if key in links and links[key].alive is None]
-    records.set_alive(tx, never, False)
-    waiting = [one.id for one in links.values() if not one.alive and one.held & records.HELD_ITEM]
+    linkage.set_alive(tx, never, False)
+    waiting = [one.id for one in links.values() if not one.alive and one.held & linkage.HELD_ITEM]
     newcomers.forget(tx, reading, waiting)
     known = [links[key] for key in keys if key in links and links[key].alive is not None]
     touched = [made[key][0] for key in unknown] + never
@@ -578,8 +588,8 @@ def _work_unreadable(
     counts["read"] += len(keyless)
     counts["unreadable"] += len(keyless)
     made = _links_for(tx, reading, list(keyed), links)
-    stream, held = reading.stream.id, records.HELD_UNREADABLE
-    records.insert_links(
+    stream, held = reading.stream.id, linkage.HELD_UNREADABLE
+    linkage.insert_links(
         tx,
         [
             (link, stream, key, record, None, held, None, None, None, None)
@@ -587,14 +597,14 @@ def _work_unreadable(
         ],
     )
     old = [links[key].id for key in keyed if key in links]
-    records.hold(tx, old, records.HELD_UNREADABLE)
+    linkage.hold(tx, old, linkage.HELD_UNREADABLE)
     touched = [link for link, _ in made.values()] + old
     for link in touched:
         reading.passed.add(link)
         if reading.counted.add(link):
             counts["read"] += 1
             counts["unreadable"] += 1
-    records.keep_unreadable(
+    keep_unreadable(
         tx,
         reading.stream.id,
         reading.run,

@@ -21,6 +21,7 @@ from app.roster.entities import ENTITIES
 from app.roster.values import instant_text
 from app.store import journal, previews, reads
 from app.store.database import Database, Location
+from app.store.differences import titled
 from app.store.waiting import SAMPLES
 
 
@@ -111,11 +112,14 @@ def plan(database: Database, run: int) -> Plan:
                     setattr(effect, what, getattr(effect, what) + count)
                     room = SAMPLES - len(effect.records[what])
                     effect.records[what] += some[: max(room, 0)]
-        named = [
-            (one.entity, [id_ for some in one.records.values() for id_ in some])
+        chosen = {
+            (one.entity, id_)
             for one in found.values()
-        ]
-        titles = reads.titles(copy, ("orgs", {one.school for one in found.values()}), *named)
+            for ids in one.records.values()
+            for id_ in ids
+        }
+        titles = reads.titles(copy, ("orgs", {one.school for one in found.values()}))
+        titles |= titled(copy, chosen)
     places = {entity: place for place, entity in enumerate(ENTITIES)}
     effects = sorted(
         found.values(), key=lambda one: (titles.get(one.school, ""), places[one.entity])

@@ -12,7 +12,7 @@ from app.engine.reconcile import ALIVE, ConflictKind, Values, part_name, reconci
 from app.engine.weigh import with_local
 from app.roster.schema import EntityType
 from app.roster.values import UNSAID, Plain
-from app.store.history import UNDO, Logged
+from app.store.history import Logged
 from app.store.records import Record
 
 
@@ -29,6 +29,8 @@ class Reverted:
     """Parts that somebody changed since, and the newest of these changes."""
     unfit: set[str] = field(default_factory=set)
     """Parts that could not stand together with what is newer."""
+    since: frozenset[str] = frozenset()
+    """Parts that somebody changed after the last word of the change set."""
     unmade: bool = False
     """The change set made the record, so it ends."""
 
@@ -49,13 +51,14 @@ def revert(
 ) -> Reverted:
     """The record without what ``sets`` did to it.
 
-    ``rows`` are all its changes, the newest first; ``undone`` has the change sets that an undo of
-    each id took back; ``made_in`` is the one of ``sets`` that made the record, where one did.
+    ``rows`` are all its changes, the newest first; ``undone`` has the change sets that each undo
+    took back; ``made_in`` is the one of ``sets`` that made the record, where one did.
     """
     back = Reverted(record, record.alive, record.values)
     then = list(record.values)
     since: dict[str, Logged] = {}
     taken_back: dict[str, set[int]] = {}
+    begun = False
     for row in rows:
         # What was taken back since counts for nothing, and no more does the taking back.
         parts = {
@@ -64,17 +67,22 @@ def revert(
             if row.change_set not in taken_back.get(part, ())
         }
         if row.change_set in sets:
+            if not begun:
+                begun, back.since = True, frozenset(since)
             _take_back(entity, back, row, parts, then, since)
-        elif row.kind == UNDO and row.of is not None:
+        elif row.change_set in undone:
             for part in parts:
-                taken_back.setdefault(part, set()).update(undone[row.of])
+                taken_back.setdefault(part, set()).update(undone[row.change_set])
         else:
             since = {**dict.fromkeys(parts, row), **since}
         for place, value in _places(entity, row):
             then[place] = value
-    if made_in is not None and back.alive and made_in not in taken_back.get(ALIVE, ()):
+    made = back.alive and made_in not in taken_back.get(ALIVE, ())
+    # What ended with a first undo, and was brought back by a second, ends again with the third.
+    made_again = record.alive and not back.alive
+    if made_in is not None and (made or made_again):
         if since:
-            back.newer[ALIVE] = max(since.values(), key=lambda row: row.at)
+            back.alive, back.newer[ALIVE] = True, max(since.values(), key=lambda row: row.at)
         else:
             back.alive, back.unmade = False, True
     return back

@@ -1,11 +1,18 @@
 """People lay down who decides where both sides changed (SEMANTICS B5), and two switches."""
 
-from app.engine.policy import Decides
-from app.engine.reconcile import ALIVE
+from app.engine import judging
+from app.engine.policy import Decides, Policies, Policy
+from app.engine.reconcile import ALIVE, ConflictKind, part_name
 from app.engine.world import World
 from app.errors import NotFound, UsageError
+from app.roster.entities import ENTITIES
 from app.roster.schema import EntityType
-from app.store import journal, policies, reads, records
+from app.store import differences, journal, policies, reads, records
+from app.store.database import Database
+from app.store.differences import Difference
+
+_RULED = (ConflictKind.BOTH_CHANGED, ConflictKind.FIRST_CONTACT, ConflictKind.EDIT_OR_DELETE)
+"""Kinds of differences that what is laid down can decide; the others are for a person."""
 
 
 def set_policy(
@@ -20,7 +27,8 @@ def set_policy(
 ) -> int:
     """Lays down who decides, or with ``None`` takes that row away; the change set.
 
-    What is open already stays open. Raises ``NotFound`` and ``UsageError``.
+    What is open already stays open until its row is read again. Raises ``NotFound`` and
+    ``UsageError``.
     """
     group = _group(reads.entity_type(entity), part)
     with world.database.writing() as tx:
@@ -58,3 +66,28 @@ def set_switches(
             keep_values=keep_values,
             send_deletes=send_deletes,
         )
+
+
+def to_be_decided(database: Database, name: str) -> tuple[int, int]:
+    """Of the connector's open differences: how many what is laid down decides, how many are asked.
+
+    The former are decided when a sync reads their records again. Raises ``NotFound``.
+    """
+    found = differences.differences(database, differences.difference_ids(database, connector=name))
+    decided = 0
+    with database.reading() as tx:
+        rows = policies.policies(tx, journal.connector(tx, name).id)
+        rules = Policies(Policy(*row[:3], Decides(row[3])) for row in rows)
+        by_entity: dict[str, list[Difference]] = {}
+        for one in found:
+            if one.kind in _RULED:
+                by_entity.setdefault(one.entity, []).append(one)
+        for entity, told in by_entity.items():
+            stored = records.read_records(tx, entity, {one.record for one in told})
+            values = [stored[one.record].values for one in told]
+            ids = [one.record for one in told]
+            schools = judging.schools(tx, ENTITIES[entity], values, ids)
+            for one, counts_in in zip(told, schools, strict=True):
+                decides = rules.decides(entity, counts_in, part_name(one.part))
+                decided += decides is not Decides.ASK
+    return decided, len(found) - decided

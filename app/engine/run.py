@@ -24,9 +24,10 @@ from app.engine.working import MAX_WARNINGS, Work, Working
 from app.errors import Cancelled, Fenced, RateLimited, StoreError, SyncError, TransientError
 from app.roster.identity import identifying
 from app.roster.values import instant_text
-from app.store import identities, journal, records, scopes
+from app.store import identities, journal, linkage, plans, scopes, sizes
 from app.store.database import Tx
 from app.store.journal import StreamProgress
+from app.store.unreadable import forget_unreadable_before, unreadable_keys
 
 logger = logging.getLogger(__name__)
 
@@ -93,7 +94,7 @@ class _Run(Working):
             journal.log(tx, p.run, self.now(), "info", f"run_began_{self.mode}", {})
             for entity in self.capabilities:
                 stream = self.streams[entity]
-                known = journal.live_links(tx, stream.id) if stream.full_at else None
+                known = linkage.count_live(tx, stream.id) if stream.full_at else None
                 self.expected[entity] = known if self.mode == "full" else None
             self.done = sum(one.seen for one in self.before.values() if one.phase == journal.DONE)
 
@@ -141,7 +142,7 @@ class _Run(Working):
             if entity in self.before and self.before[entity].phase != journal.DONE:
                 continue
             with self.step() as tx:
-                waiting = records.planned_by_run(tx, stream.id)
+                waiting = plans.planned_by_run(tx, stream.id)
                 if not waiting:
                     continue
                 # Whether each run had read the stream whole decides what its blanks are worth;
@@ -157,13 +158,13 @@ class _Run(Working):
         p, stream = self.parts, self.streams[entity].id
         while True:
             with self.step() as tx:
-                owners = records.planned_by_run(tx, stream)
+                owners = plans.planned_by_run(tx, stream)
                 if not owners:
                     break
                 # They were counted as read by the run that read them, so it is there that they
                 # are counted as updated.
                 owner = min(owners)
-                items = records.planned(tx, stream, settle.BATCH, run=owner)
+                items = plans.planned(tx, stream, settle.BATCH, run=owner)
                 progress = self.progress(tx, owner, entity)
                 reading = self.reading(tx, entity, progress)
                 settle.apply_batch(tx, reading, items, trusted=not progress.full)
@@ -240,7 +241,7 @@ class _Run(Working):
         yield None
         while True:
             with self.step() as tx:
-                items = records.planned(tx, stream, settle.BATCH, run=p.run)
+                items = plans.planned(tx, stream, settle.BATCH, run=p.run)
                 settle.apply_batch(tx, reading, items, trusted=True)
                 journal.save_progress(tx, p.run, progress)
             if not items:
@@ -252,7 +253,12 @@ class _Run(Working):
         with self.step() as tx:
             if progress.full and progress.complete:
                 judging.count(
-                    tx, connector=p.connector_id, stream=stream, entity=entity, now=self.now()
+                    tx,
+                    connector=p.connector_id,
+                    stream=stream,
+                    entity=entity,
+                    now=self.now(),
+                    changed=self._counts_otherwise(tx, reading),
                 )
             progress.phase = journal.DONE
             journal.forget_seen(tx, p.run, entity.name)
@@ -261,6 +267,18 @@ class _Run(Working):
                 self.log(tx, "info", "rows_outside", {"count": outside}, reading)
             journal.save_progress(tx, p.run, progress)
         yield None
+
+    def _counts_otherwise(self, tx: Tx, reading: Reading) -> bool:
+        """Whether there may be more or fewer than at the end of the last whole read.
+
+        Not so where nothing came of this one, nobody did anything in between, and no day has
+        passed, with which something may have run out.
+        """
+        counts, last = reading.progress.counts, reading.stream.full_at
+        if last is None or last[:10] != self.now()[:10]:
+            return True
+        came = any(counts[name] for name in ("created", "updated", "deleted"))
+        return came or sizes.change_set_since(tx, last) != self.parts.run
 
     def _suggest_namesakes(self, reading: Reading) -> None:
         """Newcomers of the same name and birth date as somebody else: told, and no more (D5)."""
@@ -283,7 +301,7 @@ class _Run(Working):
         if progress.scope is not None:
             here = reading.under(progress.scope)
             whole = here if progress.full else reading.stream.scope or here
-            reading.scope = records.scope_id(tx, whole)
+            reading.scope = linkage.scope_id(tx, whole)
         if self.late and progress.phase == journal.READING:
             progress.doubts.append(("resumed_late", {}))
 
@@ -334,18 +352,18 @@ class _Run(Working):
         # The counts are stored with the last of these steps: cut off before, all is judged again.
         for start in range(0, len(candidates), settle.BATCH):
             with self.step() as tx:
-                ending = records.links_by_id(tx, candidates[start : start + settle.BATCH])
+                ending = linkage.links_by_id(tx, candidates[start : start + settle.BATCH])
                 progress.counts["absent"] += len(ending)
                 end_links(tx, reading, ending, "absent", waits=waits)
                 if waits:
-                    freed = records.release_proved(
+                    freed = plans.release_proved(
                         tx, reading.stream.id, [link.id for link in ending]
                     )
                     progress.counts["waiting"] -= freed
             yield None
         with self.step() as tx:
             if progress.full and not progress.proof:
-                records.forget_proofs(tx, reading.stream.id)
+                plans.forget_proofs(tx, reading.stream.id)
             if progress.full:
                 progress.struck = settle.struck_fields(tx, reading)
                 for name in progress.struck:
@@ -362,16 +380,22 @@ class _Run(Working):
                     progress.read_at if progress.full else None,
                 )
             if progress.full and reading.scope is not None:
-                elsewhere = records.links_elsewhere(tx, reading.stream.id, reading.scope)
+                elsewhere = linkage.links_elsewhere(tx, reading.stream.id, reading.scope)
                 seen_now = [link for link in elsewhere if link in reading.passed]
-                records.set_scope(tx, reading.scope, seen_now)
+                linkage.set_scope(tx, reading.scope, seen_now)
                 if progress.complete:
                     left = scopes.left_behind(tx, reading.stream.id, reading.scope)
                     scopes.put_outside(tx, [(None, link) for link in left])
                     if left:
                         self.log(tx, "info", "links_left_behind", {"count": len(left)}, reading)
+                elif reading.within is not None:
+                    # What the scope leaves out waits no longer to end, whatever else is missing.
+                    ends = scopes.ending(tx, reading.stream.id)
+                    unseen = [link for link in ends if link not in reading.passed]
+                    out = reading.within.left(tx, unseen, reading.layouts)
+                    scopes.put_outside(tx, [(None, link) for link in out])
             if progress.full and progress.complete:
-                records.forget_unreadable_before(tx, reading.stream.id, p.run)
+                forget_unreadable_before(tx, reading.stream.id, p.run)
             for code, parameters in progress.doubts:
                 self.log(tx, "warning", code, parameters, reading)
             progress.phase = journal.SETTLING
@@ -432,7 +456,7 @@ class _Run(Working):
         """Rows that could not be understood are read by key when only changes were asked (C6)."""
         p, progress, entity = self.parts, reading.progress, reading.entity.name
         with p.database.reading() as tx:
-            keys = records.unreadable_keys(tx, reading.stream.id)[: settle.BY_KEY_LIMIT]
+            keys = unreadable_keys(tx, reading.stream.id)[: settle.BY_KEY_LIMIT]
         rows: list[Row] = []
         for key in keys:
             try:

@@ -11,14 +11,16 @@ from typing import TypeAlias
 import msgspec
 
 from app.connectors.contract import Row
+from app.engine.terms import Terms
 from app.errors import UsageError
 from app.roster.entities import ROLE
 from app.roster.schema import EntityType
-from app.roster.values import UNSAID, Elements, Plain
-from app.store import journal, records, scopes
+from app.roster.values import UNKNOWN, UNSAID, Elements, Plain
+from app.store import journal, linkage, scopes
+from app.store.codec import Layouts
 from app.store.database import Database, Tx
 from app.store.journal import StreamRow
-from app.store.records import HELD_OUTSIDE
+from app.store.linkage import HELD_OUTSIDE
 
 ABOVE_SCHOOLS = frozenset({"district", "local", "national", "state"})
 """Types of organizations that schools are part of: they stay, whichever schools are chosen."""
@@ -68,6 +70,10 @@ class Scope(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fiel
     def under(self, asked: str) -> str:
         """Under which scope a link is seen: what the SIS was asked, and what is kept of it (D2)."""
         return f"{asked} {self}" if self else asked
+
+    def told(self, under: str | None) -> bool:
+        """Whether it is the scope that ``under`` told of, whatever was asked."""
+        return under is not None and under.endswith(f" {self}")
 
     def __bool__(self) -> bool:
         return bool(self.parts)
@@ -186,6 +192,35 @@ class Within:
             found.update(dict.fromkeys(self._hanging(tx, name, left), False))
         return found
 
+    def left(self, tx: Tx, links: Iterable[int], layouts: Layouts) -> set[int]:
+        """The links of which no row comes that were last seen in another scope, and are out of it.
+
+        They are judged by what the SIS last said of them.
+        """
+        under = scopes.seen_under(tx, links)
+        before = [link for link, told in under.items() if not self.scope.told(told)]
+        names, bases = self._entity.field_names, linkage.link_bases(tx, before)
+        said = {
+            link: {
+                name: value
+                for name, value in zip(names, layouts.base(blob), strict=True)
+                if value is not UNKNOWN
+            }
+            for link, blob in bases.items()
+            if blob is not None
+        }
+        terms = Terms(tx, self._entity, self._streams, list(said.values()))
+        keys = linkage.keys_of(tx, said)
+        rows = [
+            Row(
+                keys[link],
+                tuple(terms.of(name, told[name]) if name in told else UNSAID for name in names),
+            )
+            for link, told in said.items()
+        ]
+        out = self.outside(tx, rows, names)
+        return {link for link in said if keys[link] in out}
+
     def excluded(self, tx: Tx, told: Iterable[str]) -> set[str]:
         """Of what an answer no longer covers (``field=value``), what the scope leaves out (C5)."""
         found: set[str] = set()
@@ -258,7 +293,7 @@ class Within:
         ((_, target),) = self._entity.by_name[name].references
         mentioned = {key: _keys(said.get(name)) for key, said in told.items()}
         wanted = {key for keys in mentioned.values() for key in keys}
-        known = records.known_links(
+        known = linkage.known_links(
             tx, self._streams[target].id, wanted, aliased=self._aliased.get(target, False)
         )
         out = {key for key, link in known.items() if link[4] & HELD_OUTSIDE}

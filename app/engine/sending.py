@@ -11,11 +11,11 @@ from app.connectors.contract import Capability, Change
 from app.engine.effects import Sides
 from app.engine.reading import Reading
 from app.engine.reconcile import ALIVE, Values, groups, part_name
+from app.engine.terms import Missing, Terms, places_of
 from app.engine.weigh import with_local
-from app.roster.schema import EntityType, FieldType, referred
-from app.roster.stored import plain_value
-from app.roster.values import UNKNOWN, Elements, Plain
-from app.store import identities, outbox, policies, records
+from app.roster.schema import EntityType, FieldType
+from app.roster.values import UNKNOWN, Plain
+from app.store import identities, linkage, outbox, policies, records
 from app.store.codec import decode_changes, encode
 from app.store.database import Tx
 from app.store.journal import StreamRow
@@ -24,7 +24,7 @@ from app.store.records import Record
 
 CREATE, UPDATE, DELETE = "create", "update", "delete"
 
-_KEPT = records.HELD_ITEM | records.HELD_OUTSIDE
+_KEPT = linkage.HELD_ITEM | linkage.HELD_OUTSIDE
 """Why nothing is sent of a record, for now: its SIS's word waits, or it is out of scope (D2)."""
 
 
@@ -171,66 +171,32 @@ def _deleted(lane: Lane, base: Values) -> _Told:
 
 def change(
     tx: Tx, lane: Lane, streams: Mapping[str, StreamRow], sending: Sending
-) -> tuple[Change, bool]:
-    """The change as the connector is given it; whether all that it refers to is at the SIS."""
+) -> tuple[Change, Missing]:
+    """The change as the connector is given it, and what it refers to that is not at the SIS."""
     assert sending.place is not None
-    terms = _Terms(tx, lane.entity, streams, (sending.sent, sending.before))
+    terms = Terms(tx, lane.entity, streams, (sending.sent, sending.before))
     patch = {name: terms.of(name, value) for name, value in sending.sent.items()}
-    whole = not terms.missing
+    missing = {target: set(ids) for target, ids in terms.missing.items()}
     base = {name: terms.of(name, value) for name, value in sending.before.items()}
     key = sending.place.key
-    return Change(lane.entity.name, sending.action, key, patch, base), whole
+    return Change(lane.entity.name, sending.action, key, patch, base), missing
 
 
-def _places(tx: Tx, stream: int, ids: Collection[int]) -> dict[int, Place]:
-    """What records are at a SIS; one that stands for another is what that one is (D5)."""
-    meant = identities.originals(tx, ids)
-    found = outbox.places(tx, stream, {*ids, *meant.values()})
-    known = {id_: found[one] for id_, one in meant.items() if one in found}
-    return known | found
+def awaited(tx: Tx, streams: Mapping[str, StreamRow], missing: Missing) -> tuple[str, int, bool]:
+    """What of ``missing`` is waited for, (entity, record), and whether it may still arrive.
 
-
-class _Terms:
-    """Turns stored values into canonical ones whose references are the SIS's keys."""
-
-    def __init__(
-        self,
-        tx: Tx,
-        entity: EntityType,
-        streams: Mapping[str, StreamRow],
-        sides: Sequence[Mapping[str, Plain]],
-    ) -> None:
-        self._entity = entity
-        mentioned: dict[str, set[int]] = {}
-        for side in sides:
-            for name, stored in side.items():
-                field = entity.by_name[name]
-                for target, ids in referred(field, plain_value(field, stored)):
-                    mentioned.setdefault(target, set()).update(ids)
-        self._places = {
-            target: _places(tx, streams[target].id, ids) for target, ids in mentioned.items()
-        }
-        self.missing = False
-
-    def of(self, name: str, stored: Plain) -> Plain:
-        """The value of a field; ``missing`` from now on, if it refers to what is not there."""
-        field = self._entity.by_name[name]
-        value = plain_value(field, stored)
-        if value is None or not field.references:
-            return value
-        if not field.kind.is_list:
-            return self._key(field.references[0][1], value)
-        if not isinstance(field.kind, Elements):
-            return field.kind.normal([self._key(field.references[0][1], id_) for id_ in value])
-        parts = [list(part) for part in value]
-        for place, target in field.references:
-            for part in parts:
-                part[place or 0] = self._key(target, part[place or 0])
-        return field.kind.ordered(map(tuple, parts))
-
-    def _key(self, target: str, id_: int | None) -> str | None:
-        if id_ is None:
-            return None
-        place = self._places[target].get(id_)
-        self.missing = self.missing or place is None or not place.alive
-        return None if place is None else place.key
+    What has ended does not, nor what nobody will send there.
+    """
+    waits: list[tuple[bool, str, int]] = []
+    for entity, ids in missing.items():
+        stream = streams[entity].id
+        meant = {id_: id_ for id_ in ids} | identities.originals(tx, ids)
+        found = records.read_records(tx, entity, meant.values())
+        going = outbox.going(tx, stream, meant.values())
+        places = places_of(tx, stream, ids)
+        for id_, one in meant.items():
+            there = id_ in places and places[id_].alive is None  # the SIS itself mentioned it
+            lives = one not in found or found[one].alive
+            waits.append((lives and (there or one in going), entity, id_))
+    comes, entity, id_ = min(waits)
+    return entity, id_, comes

@@ -22,10 +22,12 @@ from app.roster.schema import EntityType, FieldType
 from app.roster.stored import list_value
 from app.roster.values import UNKNOWN, UNSAID, Plain
 from app.store import conflicts as open_conflicts
-from app.store import identities, outbox, policies, records
+from app.store import identities, linkage, outbox, plans, policies, records, scopes
 from app.store.codec import encode
 from app.store.database import Tx
-from app.store.records import Item, Link, Record
+from app.store.linkage import Link
+from app.store.plans import Item
+from app.store.records import Record
 
 BATCH = 500
 """Items carried out in one transaction: some 20 ms of work (SEMANTICS C2)."""
@@ -42,7 +44,7 @@ def struck_fields(tx: Tx, reading: Reading) -> tuple[str, ...]:
     if not reading.progress.full or not reading.unheard:
         return ()
     silent: set[int] = set()
-    for patch, base in records.planned_patches(tx, reading.stream.id):
+    for patch, base in plans.planned_patches(tx, reading.stream.id):
         said, was = reading.layouts.patch(patch), reading.layouts.base(base)
         silent |= {
             place
@@ -50,7 +52,7 @@ def struck_fields(tx: Tx, reading: Reading) -> tuple[str, ...]:
             if said[place] is None and was[place] is not None and was[place] is not UNKNOWN
         }
     # A row that was passed over undecoded carried what its base holds.
-    for link, blob in records.unheld_bases(tx, reading.stream.id) if silent else ():
+    for link, blob in linkage.unheld_bases(tx, reading.stream.id) if silent else ():
         if link in reading.passed:
             base = reading.layouts.base(blob)
             silent = {place for place in silent if base[place] is None or base[place] is UNKNOWN}
@@ -67,7 +69,7 @@ def distinct_total_agrees(reading: Reading) -> bool:
 
 def missing_links(tx: Tx, reading: Reading) -> list[int]:
     """Live links last seen under this scope that this pass did not see (SEMANTICS D1, D2)."""
-    return reading.passed.without(records.live_links(tx, reading.stream.id, reading.scope))
+    return reading.passed.without(linkage.live_links(tx, reading.stream.id, reading.scope))
 
 
 def lost_coverage(tx: Tx, reading: Reading, missing: Sequence[int]) -> list[str]:
@@ -79,7 +81,7 @@ def lost_coverage(tx: Tx, reading: Reading, missing: Sequence[int]) -> list[str]
     had: set[str] = set()
     have: set[str] = set()
     names = [field.name for field in covering]
-    for link, *values in records.live_values(
+    for link, *values in linkage.live_values(
         tx, reading.stream.id, reading.scope, reading.entity.name, names
     ):
         into = had if link in gone else have
@@ -107,7 +109,7 @@ def _covered(field: FieldType, value: Plain) -> Iterator[str]:
             yield f"{field.name}={part}"
 
 
-def judge(tx: Tx, reading: Reading, *, trusted: bool) -> list[Trip]:
+def judge(tx: Tx, reading: Reading, now: datetime, *, trusted: bool) -> list[Trip]:
     """Judges what is planned for the stream; what a limit holds waits from now on (E1).
 
     The runs whose items wait count them, which is what ``planned_by_run`` before and after tells.
@@ -121,19 +123,19 @@ def judge(tx: Tx, reading: Reading, *, trusted: bool) -> list[Trip]:
         entity=reading.entity,
         full=reading.progress.full and trusted,
         received=reading.progress.seen,
-        now=datetime.fromisoformat(reading.now),
+        now=now,
     )
 
 
 def _weigh_again(tx: Tx, reading: Reading, *, trusted: bool) -> None:
     """What items would do, now that some fields are known not to be spoken (SEMANTICS A2)."""
     after = 0
-    while items := records.planned(tx, reading.stream.id, BATCH, after):
+    while items := plans.planned(tx, reading.stream.id, BATCH, after):
         after = items[-1].id
         updates = [item for item in items if item.action == "update"]
         told = list(weighed(tx, reading, updates, trusted))
         sides = [update_sides(one, base, outcome) for _, one, base, _, outcome, _, _ in told]
-        records.set_effects(
+        plans.set_effects(
             tx,
             [
                 (would, encode(planned_values(reading.entity, outcome.local)), item.id)
@@ -152,9 +154,9 @@ def weighed(
         return
     entity, layouts = reading.entity, reading.layouts
     locals_ = records.read_records(tx, entity.name, (item.record for item in items))
-    bases = records.link_bases(tx, (item.link for item in items))
-    alive = records.links_alive(tx, (item.link for item in items))
-    several = records.shared(tx, (item.link for item in items))
+    bases = linkage.link_bases(tx, (item.link for item in items))
+    alive = linkage.links_alive(tx, (item.link for item in items))
+    several = linkage.shared(tx, (item.link for item in items))
     same = identities.stand_ins(tx, entity)
     struck = {entity.by_name[name].index for name in reading.progress.struck}
     for item in items:
@@ -184,7 +186,7 @@ def apply_batch(
     done = _make(tx, reading, [item for item in items if item.action == "create"])
     done += _update(tx, reading, [item for item in items if item.action == "update"], trusted)
     done += _end(tx, reading, [item for item in items if item.action == "end"])
-    records.withdraw(tx, [item.link for item in items])
+    plans.withdraw(tx, [item.link for item in items])
     judging.applied(
         tx,
         connector=reading.connector,
@@ -199,7 +201,7 @@ def apply_batch(
 def _make(tx: Tx, reading: Reading, items: Sequence[Item]) -> list[Item]:
     """Makes the records of newcomers that are nobody we have (SEMANTICS D5)."""
     if items and reading.scope is None and reading.stream.scope is not None:
-        reading.scope = records.scope_id(tx, reading.stream.scope)
+        reading.scope = linkage.scope_id(tx, reading.stream.scope)
     arrive(
         tx,
         reading,
@@ -243,7 +245,7 @@ def take(tx: Tx, reading: Reading, items: Sequence[Item], *, trusted: bool) -> l
             done.append(item)
     records.update_records(tx, entity.name, reading.run, changed)
     records.log_changes(tx, reading.run, entity.name, logged)
-    alive = records.links_alive(tx, back)
+    alive = linkage.links_alive(tx, back)
     set_alive(tx, [link for link in back if not alive[link]], True)
     settle_bases(tx, reading, settled)
     outbox.note_elsewhere(tx, reading.run, [one[0].id for one in changed], reading.stream.id)
@@ -256,17 +258,22 @@ def _end(tx: Tx, reading: Reading, items: Sequence[Item]) -> list[Item]:
         return []
     entity, counts = reading.entity, reading.progress.counts
     locals_ = records.read_records(tx, entity.name, (item.record for item in items))
-    bases = records.link_bases(tx, (item.link for item in items))
-    links = {link.id: link for link in records.links_by_id(tx, (item.link for item in items))}
-    elsewhere = records.shared(tx, (item.link for item in items))
+    bases = linkage.link_bases(tx, (item.link for item in items))
+    links = {link.id: link for link in linkage.links_by_id(tx, (item.link for item in items))}
+    elsewhere = linkage.shared(tx, (item.link for item in items))
     safe = policies.protected(tx, [item.record for item in items])
+    outside: set[int] = set()
+    if reading.within is not None:
+        # What another scope had planned to end is kept (D2).
+        outside = reading.within.left(tx, links, reading.layouts)
+        scopes.put_outside(tx, [(None, link) for link in outside])
     changed: list[tuple[Record, bool, Sequence[Plain]]] = []
     gone: list[int] = []
     kept: list[Link] = []
     conflicts, done = [], []
     for item in items:
         record, base = locals_[item.record], reading.layouts.base(bases[item.link])
-        if not links[item.link].alive:
+        if not links[item.link].alive or item.link in outside:
             continue
         living = reading.weigher.end(tx, record, base, protected=record.id in safe)
         if living is Living.CONFLICT:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from app.store import records
+from app.store import shelf
 from app.store.database import Database, Tx
 
 
@@ -22,7 +22,7 @@ class StoredShelf:
         """What is kept under those keys."""
         wanted = list(keys)
         with self._database.reading() as tx:
-            found = records.shelved(
+            found = shelf.shelved(
                 tx, self._stream, part, (key for key in wanted if (part, key) not in self._put)
             )
         for key in wanted:
@@ -37,8 +37,8 @@ class StoredShelf:
 
     def flush(self, tx: Tx) -> None:
         """Writes what was put and dropped since the last page."""
-        records.unshelve(tx, self._stream, [at for at, body in self._put.items() if body is None])
-        records.shelve(
+        shelf.unshelve(tx, self._stream, [at for at, body in self._put.items() if body is None])
+        shelf.shelve(
             tx,
             self._stream,
             [(part, key, body) for (part, key), body in self._put.items() if body is not None],

@@ -17,11 +17,11 @@ from app.errors import UsageError
 from app.roster.entities import ENTITIES
 from app.roster.schema import EntityType
 from app.roster.values import Plain, instant_text
-from app.store import history, outbox, policies, records
+from app.store import conflicts, history, linkage, outbox, policies, records
 from app.store.codec import decode_changes
 from app.store.database import Tx
 from app.store.history import Decision, Logged, Pushed
-from app.store.records import LinkOf
+from app.store.linkage import LinkOf
 
 SETTINGS = ("policy", "unprotect")
 """Kinds of change sets that changed no record: what they replaced is not kept."""
@@ -51,18 +51,29 @@ class Weighed:
     left_out: list[LeftOut] = field(default_factory=list)
     pins: list[tuple[int, str]] = field(default_factory=list)
     unpinned: list[tuple[int, str]] = field(default_factory=list)
-    unprotected: bool = False
+    """Pins of the change set,"""
+    standing: list[tuple[int, str]] = field(default_factory=list)
+    """those that it had lifted,"""
+    lifted: list[tuple[int, str]] = field(default_factory=list)
+    """and those of others that an edit lifts, done again."""
+    protects: bool | None = None
+    """Whether the record is protected from now on, where that changes."""
     decisions: list[Decision] = field(default_factory=list)
+    """What was decided, and is asked again; or what is decided so again."""
     refused: list[tuple[LinkOf, dict[str, Plain]]] = field(default_factory=list)
-    """(link, what its base becomes): what was refused is asked about again."""
+    """(link, what its base becomes): the same of what was refused."""
     sent: dict[int, dict[str, Plain]] = field(default_factory=dict)
     """What SISs take back, by stream."""
+    kept_there: bool = False
+    """A SIS was to take something back, and keeps it."""
 
     @property
     def moves(self) -> bool:
         """Whether anything is to be written."""
-        links = self.unpinned or self.decisions or self.refused or any(self.sent.values())
-        return self.back.changes or self.unprotected or bool(links)
+        pins = self.unpinned or self.standing
+        links = pins or self.decisions or self.refused or any(self.sent.values())
+        here = self.back.changes or self.protects is not None
+        return here or self.kept_there or bool(links)
 
 
 class Taking:
@@ -74,6 +85,12 @@ class Taking:
             raise UsageError("undo_of_settings", of=change_set)
         self.now = now
         self.sets = history.family(tx, change_set)
+        self.again = history.taken_back(tx, change_set)
+        """What it took back itself, and what is thereby done again."""
+        self.redoes = history.redoes(tx, change_set)
+        """Whether that is what was done at first, not an undo of it."""
+        self.original = history.original(tx, change_set)
+        self.returning = history.created_in(tx, self.again if self.redoes else ())
         self.made = history.created_in(tx, self.sets)
         self.streams = history.streams(tx)
         self.connectors = history.connectors_of(tx, self.sets)
@@ -98,8 +115,8 @@ class Taking:
         whole = records.read_records(tx, entity, ids).values()
         rows = history.logged(tx, ids)
         for row in (row for some in rows.values() for row in some):
-            if row.kind == history.UNDO and row.of is not None and row.of not in self._undone:
-                self._undone[row.of] = history.family(tx, row.of)
+            if row.kind == history.UNDO and row.change_set not in self._undone:
+                self._undone[row.change_set] = history.taken_back(tx, row.change_set)
         found: dict[int, Weighed] = {}
         left: list[Weighed] = []
         for record in whole:
@@ -140,7 +157,7 @@ class Taking:
         does = {record: text for (record, *_), text in zip(sides, texts, strict=True)}
         found: dict[int, Counter[str]] = {}
         # A record may have several links in one stream, and counts once.
-        known = records.links_of(tx, does)
+        known = linkage.links_of(tx, does)
         for record, stream in {(one.record, one.stream) for one in known if one.alive is not None}:
             if stream in self.streams:
                 found.setdefault(stream, Counter())[does[record]] += 1
@@ -154,11 +171,13 @@ class _Links:
         self, tx: Tx, taking: Taking, entity: EntityType, found: dict[int, Weighed]
     ) -> None:
         self.tx, self.taking, self.entity, self.found = tx, taking, entity, found
-        self.links = {link.id: link for link in records.links_of(tx, found)}
+        self.links = {link.id: link for link in linkage.links_of(tx, found)}
         layouts = records.known_layouts(tx, entity.name)
         self.bases = {
-            link: layouts.base(base) for link, base in records.link_bases(tx, self.links).items()
+            link: layouts.base(base) for link, base in linkage.link_bases(tx, self.links).items()
         }
+        open_ones = conflicts.standing_of(tx, found) if taking.redoes else []
+        self.open = {(one.link, one.part): one for one in open_ones}
 
     def weigh(self, rows: dict[int, list[Logged]]) -> None:
         """Notes with each record what becomes of its links."""
@@ -167,38 +186,77 @@ class _Links:
             # A link may have become that of another record since (D5).
             restored = one.back.restored
             one.pins = [(link, part) for link, part in restored if link in self.links]
-        for link, part, record in history.pins(self.tx, sets, ids):
-            self.found[record].unpinned.append((link, part))
+        self._pins(ids)
         for record in policies.protected_in(self.tx, sets, ids):
-            self.found[record].unprotected = True
-        for decision in history.decisions(self.tx, sets, ids):
+            self.found[record].protects = False
+        if self.taking.redoes and self.taking.original == history.PROTECT:
+            for record in set(ids) - policies.protected(self.tx, ids):
+                self.found[record].protects = True
+        asked = self.taking.again if self.taking.redoes else sets
+        for decision in history.decisions(self.tx, asked, ids):
             self._decision(decision)
         for record in ids:
             for row in rows.get(record, ()):
-                if row.kind == history.REFUSAL and row.change_set in sets and row.discarded:
+                if row.kind == history.REFUSAL and row.change_set in asked and row.discarded:
                     self._refusal(record, row)
         made = [record for record, one in self.found.items() if one.back.unmade]
         sent = history.pushed(self.tx, sets, ids, made)
         for record in made:
             self._unmade(record, {push.link for push in sent if push.action == "create"})
         under_way = outbox.reverting(self.tx, ids)
+        if self.taking.redoes:
+            for _, record in under_way:
+                self.found[record].kept_there = True
+            self._returning()
         for push in sent:
             self._sent(push, under_way)
 
+    def _pins(self, ids: Sequence[int]) -> None:
+        """Pins of the change set are lifted; those that it had lifted stand again."""
+        taking = self.taking
+        for link, part, record in history.pins(self.tx, taking.sets, ids):
+            self.found[record].unpinned.append((link, part))
+        for link, part, record in history.lifted(self.tx, taking.sets, ids):
+            # What somebody wrote since is to be sent.
+            if part not in self.found[record].back.since:
+                self.found[record].standing.append((link, part))
+        if taking.redoes and taking.original == history.EDIT:
+            for known in self.links.values():
+                one = self.found[known.record]
+                parts = [p for _, p in one.back.restored if p != ALIVE or not known.alive]
+                one.lifted += [(known.id, part) for part in parts]
+
     def _decision(self, decision: Decision) -> None:
-        """A difference that was decided is asked again, as long as both sides stand as decided."""
+        """A difference that was decided is asked again, as long as both sides stand as decided.
+
+        One that was asked again is decided as it was, as long as it stands open as it did.
+        """
         one, link = self.found.get(decision.record), self.links.get(decision.link)
         if one is None or link is None or link.stream not in self.taking.streams:
             return  # with its connector the question went, too
         was, theirs, ours = map(decode_changes, (decision.base, decision.remote, decision.local))
         base = self._agreed(decision, theirs)
         local = _local(self.entity, decision.part, one.back)
-        if base.items() <= was.items():
+        if self.taking.redoes:
+            self._decided_again(decision, one, base.items() <= was.items())
+        elif base.items() <= was.items():
             return  # it is open again already
-        if base.items() <= theirs.items() and local.items() <= ours.items():
+        elif base.items() <= theirs.items() and local.items() <= ours.items():
             one.decisions.append(decision)
         else:
             self._leave(decision.record, "newer", part_name(decision.part))
+
+    def _decided_again(self, decision: Decision, one: Weighed, undecided: bool) -> None:
+        part = part_name(decision.part)
+        asked = self.open.get((decision.link, decision.part))
+        if asked is None and not undecided:
+            return  # it is decided again already
+        if asked is None or part in one.back.since:
+            self._leave(decision.record, "newer", part)
+        elif decode_changes(asked.remote) != decode_changes(decision.remote) or not undecided:
+            self._leave(decision.record, "moved", part)
+        else:
+            one.decisions.append(decision)
 
     def _agreed(self, decision: Decision, theirs: Mapping[str, Plain]) -> dict[str, Plain]:
         """What was last decided about the part, and the decision moved."""
@@ -212,7 +270,10 @@ class _Links:
         return {name: values[places[name].index] for name in theirs if name in places}
 
     def _refusal(self, record: int, row: Logged) -> None:
-        """What was refused is asked about again, unless the SIS has said something else since."""
+        """What was refused is asked about again, unless the SIS has said something else since.
+
+        What was asked about again is refused as it was, unless something else stands here since.
+        """
         link = self.links.get(row.link or 0)
         if link is None or link.stream not in self.taking.streams:
             return
@@ -222,7 +283,14 @@ class _Links:
         for one in self.entity.fields:
             agreed[one.name], ours[one.name] = base[one.index], back.values[one.index]
         known = {name: said for name, said in row.discarded.items() if name in agreed}
-        stands = {name: ours[name] for name, said in known.items() if agreed[name] == said}
+        if self.taking.redoes:
+            newer = {name for name in known if _part(self.entity, name) in back.since}
+            for name in newer:
+                self._leave(record, "newer", name)
+            known = {name: said for name, said in known.items() if name not in newer}
+            stands = {name: said for name, said in known.items() if agreed[name] == ours[name]}
+        else:
+            stands = {name: ours[name] for name, said in known.items() if agreed[name] == said}
         if stands:
             self.found[record].refused.append((link, stands))
         for name, said in known.items():
@@ -247,6 +315,15 @@ class _Links:
             self._leave(record, "elsewhere", ALIVE)
         else:
             one.pins += [(link.id, ALIVE) for link in mine]
+
+    def _returning(self) -> None:
+        """What was made, taken back and deleted at a SIS lives here alone from now on."""
+        made = self.taking.returning.get(self.entity.name, {})
+        for link in self.links.values():
+            back = self.found[link.record].back
+            comes = link.record in made and back.alive and not back.record.alive
+            if comes and link.alive == 0 and link.stream in self.taking.streams:
+                self._leave(link.record, "gone_there", ALIVE)
 
     def _sent(self, push: Pushed, under_way: set[tuple[int, int]]) -> None:
         """What was sent is taken back, as long as the SIS holds it; the newest comes first."""
@@ -282,6 +359,10 @@ class _Links:
         left = LeftOut(self.entity.name, record, reason, parts)
         if left not in self.found[record].left_out:
             self.found[record].left_out.append(left)
+
+
+def _part(entity: EntityType, name: str) -> str:
+    return entity.by_name[name].group if name in entity.by_name else name
 
 
 def _local(entity: EntityType, part: str, back: Reverted) -> dict[str, Plain]:

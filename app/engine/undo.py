@@ -20,13 +20,14 @@ from app.engine.following import follow
 from app.engine.parts import Part
 from app.engine.reconcile import ALIVE
 from app.engine.taking import LeftOut, Taking, Weighed
+from app.engine.underway import locked
 from app.engine.weigh import with_local
 from app.engine.world import World
-from app.errors import BusyError, Cancelled, Fenced, LimitError
+from app.errors import Cancelled, Fenced, LimitError
 from app.roster.entities import ENTITIES
 from app.roster.schema import EntityType
 from app.roster.values import UNKNOWN, Plain, instant_text
-from app.store import conflicts, history, journal, outbox, policies, reads, records
+from app.store import conflicts, history, journal, linkage, outbox, plans, policies, reads, records
 from app.store.codec import decode_changes, encode
 from app.store.conflicts import OpenConflict
 from app.store.database import Database, Tx
@@ -46,7 +47,9 @@ class UndoPlan:
     ending: Counter[str] = field(default_factory=Counter)
     """and how many end, having been made by the change set, or brought back by it."""
     asked_again: Counter[str] = field(default_factory=Counter)
-    """What was decided or refused, and is open again."""
+    """What was decided or refused, and is open again,"""
+    settled_again: Counter[str] = field(default_factory=Counter)
+    """or stands so again, where it had been taken back."""
     sent_back: Counter[str] = field(default_factory=Counter)
     """What would be taken back at the SIS, as far as it still holds what we sent."""
     records: int = 0
@@ -101,7 +104,7 @@ def undo(
             taking = Taking(tx, change_set, world.clock())
         found = yield from _planned(world.database, taking)
         if found.held and not approved:
-            raise LimitError("undo_held", of=change_set, told=" ".join(found.held))
+            raise LimitError("undo_held", of=change_set, told="\n".join(found.held))
         with world.database.writing() as tx:
             if not found.records:
                 # All is back already, perhaps by one that was cut off before it could say so.
@@ -141,14 +144,7 @@ def _held(world: World, connectors: Mapping[int, str]) -> Iterator[dict[int, int
     locks: list[ConnectorLock] = []
     try:
         for connector, name in connectors.items():
-            lock = ConnectorLock(world.locks, connector)
-            try:
-                lock.acquire()
-            except BusyError:
-                with world.database.reading() as tx:
-                    run = journal.open_run_of(tx, connector)
-                raise BusyError("connector_busy", run=run, name=name) from None
-            locks.append(lock)
+            locks.append(locked(world, connector, name))
         with world.database.writing() as tx:
             fences = journal.raise_fences(tx, connectors)
         yield fences
@@ -164,7 +160,7 @@ def _planned(database: Database, taking: Taking) -> Generator[None, None, UndoPl
         with database.reading() as tx:
             weighed = taking.weigh(tx, entity, ids)
             for one in weighed:
-                _count(found, entity, one)
+                _count(found, entity, one, redoes=taking.redoes)
             for stream, texts in taking.tallies(tx, entity, weighed).items():
                 tallies[entity, stream].update(texts)
         yield None
@@ -179,12 +175,13 @@ def _planned(database: Database, taking: Taking) -> Generator[None, None, UndoPl
     return found
 
 
-def _count(found: UndoPlan, entity: str, one: Weighed) -> None:
+def _count(found: UndoPlan, entity: str, one: Weighed, *, redoes: bool) -> None:
     back = one.back
     found.changed[entity] += back.values != back.record.values
     found.returning[entity] += back.alive and not back.record.alive
     found.ending[entity] += back.record.alive and not back.alive
-    found.asked_again[entity] += bool(one.decisions or one.refused)
+    questions = found.settled_again if redoes else found.asked_again
+    questions[entity] += bool(one.decisions or one.refused)
     found.sent_back[entity] += any(one.sent.values())
     found.records += one.moves
     found.left_out += one.left_out
@@ -220,13 +217,15 @@ class _Writing:
             )
         written = [one.back.record.id for one in moving]
         self._records(tx, ENTITIES[entity], moving)
-        policies.unpin(tx, [pin for one in moving for pin in one.unpinned])
-        policies.pin(tx, self.undo, [pin for one in moving for pin in one.pins])
-        follow(tx, self.undo, entity, [one.back.record.id for one in moving if one.back.changes])
-        # Only now, so that they are as they stood.
-        self._ask_again(tx, ENTITIES[entity], moving)
-        if self.taking.of.kind == history.UNDO:
+        self._pins(tx, moving)
+        if self.taking.redoes:
+            # First, so that nothing follows what is not asked any more.
+            self._decide_again(tx, ENTITIES[entity], moving)
             outbox.keep_there(tx, written)
+        follow(tx, self.undo, entity, [one.back.record.id for one in moving if one.back.changes])
+        if not self.taking.redoes:
+            # Only now, so that they are as they stood.
+            self._ask_again(tx, ENTITIES[entity], moving)
         outbox.note_elsewhere(tx, self.undo, written)
         outbox.note_made(tx, entity, written)
         for one in moving:
@@ -245,10 +244,20 @@ class _Writing:
             )
             # Also of what moved at its links alone, that it was this undo is on record.
             rows.append((record.id, None, encode(before), encode(after), None))
-            if one.unprotected:
+            if one.protects:
+                policies.protect(tx, entity.name, record.id, self.undo)
+            elif one.protects is not None:
                 policies.unprotect(tx, record.id)
         records.update_records(tx, entity.name, self.undo, changed)
         records.log_changes(tx, self.undo, entity.name, rows)
+
+    def _pins(self, tx: Tx, moving: Sequence[Weighed]) -> None:
+        sets = self.taking.sets
+        policies.lift(tx, self.undo, [pin for one in moving for pin in one.unpinned], sets)
+        policies.lift(tx, self.undo, [pin for one in moving for pin in one.lifted])
+        policies.stand_again(tx, sets, [pin for one in moving for pin in one.standing])
+        pins = [pin for one in moving for pin in one.pins if pin not in one.standing]
+        policies.pin(tx, self.undo, pins)
 
     def _ask_again(self, tx: Tx, entity: EntityType, moving: Sequence[Weighed]) -> None:
         """What was decided or refused stands open again.
@@ -256,25 +265,20 @@ class _Writing:
         Here the base goes back, as in no other undo: as long as it said that this had been decided
         about, nobody would be asked.
         """
-        decided = [decision for one in moving for decision in one.decisions]
-        refused = [refusal for one in moving for refusal in one.refused]
-        links = {*(one.link for one in decided), *(link.id for link, _ in refused)}
-        layouts = records.layouts(tx, entity.name)
-        bases = {id_: layouts.base(base) for id_, base in records.link_bases(tx, links).items()}
-        for link, agreed in refused:
-            bases[link.id] = self._agree(tx, entity, link.id, bases[link.id], agreed)
+        agreed = _Agreed(tx, entity, moving)
+        for link, said in agreed.refused:
+            agreed.move(link.id, said)
             # The row may be the same as ever, and is decoded all the same.
-            records.forget_digest(tx, link.id)
+            linkage.forget_digest(tx, link.id)
             journal.read_whole(tx, link.stream)
-        for one in decided:
+        for one in agreed.decided:
             was, theirs = decode_changes(one.base), decode_changes(one.remote)
-            if one.part == ALIVE:
-                agreed = {name: was.get(name, UNKNOWN) for name in theirs}
-                bases[one.link] = self._agree(tx, entity, one.link, bases[one.link], agreed)
+            part = None if one.part == ALIVE else Part.named(entity, one.part)
+            if part is None:
+                agreed.move(one.link, {name: was.get(name, UNKNOWN) for name in theirs})
             else:
-                part = Part.named(entity, one.part)
                 unknown = {} if part.key else {field.name: UNKNOWN for field in part.fields}
-                bases[one.link] = part.put(bases[one.link], {**unknown, **was})
+                agreed.put(one.link, part, {**unknown, **was})
             conflicts.add_conflicts(
                 tx,
                 one.connector,
@@ -282,19 +286,57 @@ class _Writing:
                 one.opened_in,
                 [OpenConflict(one.link, one.record, one.part, one.kind, *one.sides)],
             )
-        moved = [(encode((layouts.current, *base)), link) for link, base in bases.items()]
-        records.move_bases(tx, moved)
+        agreed.write()
 
-    def _agree(
-        self,
-        tx: Tx,
-        entity: EntityType,
-        link: int,
-        base: tuple[Plain, ...],
-        agreed: Mapping[str, Plain],
-    ) -> tuple[Plain, ...]:
-        """The base of a link with what it says by field; ``alive`` is written at once."""
+    def _decide_again(self, tx: Tx, entity: EntityType, moving: Sequence[Weighed]) -> None:
+        """What was asked again stands decided and refused as before: the SIS has been heard."""
+        agreed = _Agreed(tx, entity, moving)
+        refused: dict[int, dict[str, Plain]] = {}
+        for link, said in agreed.refused:
+            agreed.move(link.id, said)
+            refused.setdefault(link.id, {}).update(said)
+        for item in plans.items_of(tx, refused):
+            # What waits for an answer has it, unless the SIS says more by now.
+            planned = decode_changes(item.planned) if item.planned else {ALIVE: False}
+            if planned.items() <= refused[item.link].items():
+                plans.withdraw(tx, [item.link])
+        for one in agreed.decided:
+            theirs = decode_changes(one.remote)
+            if one.part == ALIVE:
+                agreed.move(one.link, theirs)
+            else:
+                agreed.put(one.link, Part.named(entity, one.part), theirs)
+        conflicts.close(tx, [(one.link, one.part) for one in agreed.decided])
+        agreed.write()
+
+
+class _Agreed:
+    """What was last agreed with SISs about records of which decisions and refusals move."""
+
+    def __init__(self, tx: Tx, entity: EntityType, moving: Sequence[Weighed]) -> None:
+        self._tx, self._entity = tx, entity
+        self.decided = [decision for one in moving for decision in one.decisions]
+        self.refused = [refusal for one in moving for refusal in one.refused]
+        links = {*(one.link for one in self.decided), *(link.id for link, _ in self.refused)}
+        self._layouts = records.layouts(tx, entity.name)
+        self._bases = {
+            id_: self._layouts.base(base) for id_, base in linkage.link_bases(tx, links).items()
+        }
+
+    def move(self, link: int, agreed: Mapping[str, Plain]) -> None:
+        """What was agreed becomes this by field; ``alive`` is written at once."""
         if ALIVE in agreed:
-            records.set_alive(tx, [link], bool(agreed[ALIVE]))
-        places = entity.by_name
-        return with_local(base, {places[n].index: v for n, v in agreed.items() if n in places})
+            linkage.set_alive(self._tx, [link], bool(agreed[ALIVE]))
+        places = self._entity.by_name
+        told = {places[name].index: value for name, value in agreed.items() if name in places}
+        self._bases[link] = with_local(self._bases[link], told)
+
+    def put(self, link: int, part: Part, agreed: Mapping[str, Plain]) -> None:
+        """The same of one part."""
+        self._bases[link] = part.put(self._bases[link], agreed)
+
+    def write(self) -> None:
+        """Writes the bases."""
+        layout = self._layouts.current
+        moved = [(encode((layout, *base)), link) for link, base in self._bases.items()]
+        linkage.move_bases(self._tx, moved)

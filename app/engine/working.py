@@ -24,7 +24,7 @@ from app.errors import Cancelled, Fenced, SyncError
 from app.roster.entities import ENTITIES
 from app.roster.identity import identifying
 from app.roster.values import instant_text
-from app.store import journal, outbox, policies, records
+from app.store import journal, linkage, outbox, plans, policies, records
 from app.store.database import Database, Tx
 from app.store.journal import StreamProgress, StreamRow
 
@@ -108,7 +108,7 @@ class Working(ABC):
             if journal.set_writes(tx, stream.id, _writes(self.capabilities.get(entity))):
                 outbox.note_all(tx, stream.id, entity)
         self.aliased = {
-            entity: records.has_aliases(tx, stream.id) for entity, stream in self.streams.items()
+            entity: linkage.has_aliases(tx, stream.id) for entity, stream in self.streams.items()
         }
         self.resolver = Resolver(self.streams, self.aliased)
 
@@ -137,7 +137,7 @@ class Working(ABC):
     def keys(self, links: list[int]) -> dict[int, str]:
         """The remote keys of links by id."""
         with self.parts.database.reading() as tx:
-            return records.keys_of(tx, links)
+            return linkage.keys_of(tx, links)
 
     def reading(self, tx: Tx, entity: str, progress: StreamProgress) -> Reading:
         """What is carried along while a stream is read or settled."""
@@ -155,7 +155,7 @@ class Working(ABC):
             weigher=self.weigher(tx, entity),
             now=self.now(),
             within=self.within(entity),
-            fresh=not records.has_links(tx, stream.id),
+            fresh=not linkage.has_links(tx, stream.id),
         )
 
     def within(self, entity: str) -> Within | None:
@@ -209,15 +209,15 @@ class Working(ABC):
 
     def judge_items(self, tx: Tx, reading: Reading, *, trusted: bool) -> None:
         """Judges what is planned (E1); what waits is counted by the run that planned it."""
-        before = records.planned_by_run(tx, reading.stream.id)
+        before = plans.planned_by_run(tx, reading.stream.id)
         if not before:
             return
-        for trip in settle.judge(tx, reading, trusted=trusted):
+        for trip in settle.judge(tx, reading, self.parts.clock(), trusted=trusted):
             parameters = {
                 "rule": trip.rule, "school": trip.school, "count": trip.count, "of": trip.of,
             }  # fmt: skip
             self.log(tx, "warning", "limit_tripped", parameters, reading)
-        after = records.planned_by_run(tx, reading.stream.id)
+        after = plans.planned_by_run(tx, reading.stream.id)
         for run, count in before.items():
             held = count - after.get(run, 0)
             if run == self.parts.run:

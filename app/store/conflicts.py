@@ -8,7 +8,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from app.store.database import Tx
-from app.store.records import HELD_CONFLICT, allot, hold, release
+from app.store.linkage import HELD_CONFLICT, hold, release
+from app.store.records import allot
+from app.store.statements import AMONG
 
 _OPEN_CONFLICT = (
     "INSERT INTO conflicts (id, link, connector, entity, record, part, kind, base, local, remote, "
@@ -18,8 +20,6 @@ _OPEN_CONFLICT = (
     "touched_in = excluded.touched_in, revision = conflicts.revision + (conflicts.local <> "
     "excluded.local OR conflicts.remote <> excluded.remote OR conflicts.kind <> excluded.kind)"
 )
-
-_AMONG = "IN (SELECT value FROM json_each(?))"
 
 
 class OpenConflict(NamedTuple):
@@ -74,7 +74,7 @@ def set_conflicts(
         [
             (link, part)
             for link, part in tx.rows(
-                f"SELECT link, part FROM conflicts WHERE link {_AMONG}", (json.dumps(links),)
+                f"SELECT link, part FROM conflicts WHERE link {AMONG}", (json.dumps(links),)
             )
             if (link, part) not in parts and part.partition("[")[0] not in unsaid.get(link, ())
         ],
@@ -92,7 +92,7 @@ def close(tx: Tx, gone: Sequence[tuple[int, str]], links: Iterable[int] = ()) ->
     held = {
         link
         for (link,) in tx.rows(
-            f"SELECT link FROM conflicts WHERE link {_AMONG}", (json.dumps(list(touched)),)
+            f"SELECT link FROM conflicts WHERE link {AMONG}", (json.dumps(list(touched)),)
         )
     }
     release(tx, touched - held, HELD_CONFLICT)
@@ -129,14 +129,14 @@ _STANDING = (
 
 def standing(tx: Tx, ids: Iterable[int]) -> dict[int, Standing]:
     """Open conflicts by id; one that is closed is left out."""
-    found = tx.rows(f"{_STANDING} conflicts.id {_AMONG}", (json.dumps(list(ids)),))
+    found = tx.rows(f"{_STANDING} conflicts.id {AMONG}", (json.dumps(list(ids)),))
     return {row[0]: Standing._make(row) for row in found}
 
 
 def standing_of(tx: Tx, records: Iterable[int]) -> list[Standing]:
     """The open conflicts of records."""
     found = tx.rows(
-        f"{_STANDING} conflicts.record {_AMONG} ORDER BY conflicts.id",
+        f"{_STANDING} conflicts.record {AMONG} ORDER BY conflicts.id",
         (json.dumps(list(records)),),
     )
     return [Standing._make(row) for row in found]

@@ -2,13 +2,15 @@
 
 import enum
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.roster.entities import ENTITIES
-from app.roster.schema import FieldType
-from app.roster.stored import plain_value
-from app.roster.values import UNKNOWN, Plain
+from app.roster.schema import EntityType, FieldType
+from app.roster.stored import list_text, list_value, plain_value
+from app.roster.values import UNKNOWN, Elements, Plain
 from app.store import policies, records
+from app.store.codec import decode_changes
 from app.store.database import Database, Tx
 
 
@@ -33,12 +35,12 @@ class Correction:
     field: str
     ours: Plain
     sis: Plain
-    """What was last agreed with the SIS: as it said it, but for what is open."""
+    """What the SIS says, as far as it was read."""
     fate: Fate
 
 
 def corrections(database: Database, entity: str, record: int) -> list[Correction]:
-    """The fields of a live record that differ from what was last agreed, by connector."""
+    """The fields of a live record that differ from what its SIS says, by connector."""
     type_ = ENTITIES[entity]
     with database.reading() as tx:
         found = records.read_records(tx, entity, [record]).get(record)
@@ -49,10 +51,10 @@ def corrections(database: Database, entity: str, record: int) -> list[Correction
         for link, name, writes, blob in _links(tx, record):
             base = layouts.base(blob)
             pinned = policies.pinned(tx, [link]).get(link, set())
-            asked = _asked(tx, link)
+            asked, says = _asked(tx, type_, link, base)
             taken = json.loads(writes) if writes else {"actions": [], "fields": []}
             for one in type_.fields:
-                ours, sis = found.values[one.index], base[one.index]
+                ours, sis = found.values[one.index], says.get(one.name, base[one.index])
                 if sis is not UNKNOWN and sis != ours:
                     fate = _fate(one, pinned, asked, taken)
                     values = plain_value(one, ours), plain_value(one, sis)
@@ -75,9 +77,31 @@ def _links(tx: Tx, record: int) -> list[tuple[int, str, str | None, bytes]]:
     ]
 
 
-def _asked(tx: Tx, link: int) -> set[str]:
-    rows = tx.rows("SELECT part FROM conflicts WHERE link = ?", (link,))
-    return {part.partition("[")[0] for (part,) in rows}
+def _asked(
+    tx: Tx, entity: EntityType, link: int, base: Sequence[Plain]
+) -> tuple[set[str], dict[str, Plain]]:
+    """The fields and groups of a link that are open, and what the SIS says of them."""
+    asked: set[str] = set()
+    says: dict[str, Plain] = {}
+    rows = tx.rows("SELECT part, base, remote FROM conflicts WHERE link = ?", (link,))
+    for part, *sides in rows:
+        name = part.partition("[")[0]
+        asked.add(name)
+        was, remote = map(decode_changes, sides)
+        if name == part:
+            says.update(remote)
+            continue
+        # One element of a list: the others are as they were agreed upon, or as they are told next.
+        one = entity.by_name[name]
+        assert isinstance(one.kind, Elements)
+        gone = _elements(was.get(name))
+        others = [e for e in _elements(says.get(name, base[one.index])) if e not in gone]
+        says[name] = list_text(one.kind.ordered((*others, *_elements(remote.get(name)))))
+    return asked, says
+
+
+def _elements(stored: Plain) -> Sequence[Plain]:
+    return () if stored is UNKNOWN else list_value(stored) or ()
 
 
 def _fate(one: FieldType, pinned: set[str], asked: set[str], taken: dict[str, list[str]]) -> Fate:

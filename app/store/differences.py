@@ -16,6 +16,7 @@ from app.roster.values import Boolean, Choice, Elements, Kind, Plain, Reference
 from app.store import reads
 from app.store.codec import decode_changes
 from app.store.database import Database, Tx
+from app.store.statements import AMONG
 
 WHOLE_STREAM = ("first_contact", "same_person")
 """Kinds of which all of a stream are one question (SEMANTICS B3, D5)."""
@@ -24,8 +25,6 @@ FEW = 20
 """Up to so many newcomers of a stream who may be known are asked one by one (SEMANTICS D5)."""
 
 ALIVE = "alive"
-
-_AMONG = "IN (SELECT value FROM json_each(?))"
 
 
 @dataclass(frozen=True)
@@ -103,7 +102,7 @@ def questions(database: Database) -> list[Question]:
             for row in tx.rows(
                 "SELECT name, entity, conflicts.kind, count(*), min(conflicts.id) FROM conflicts "
                 "JOIN connectors ON connectors.id = conflicts.connector "
-                f"WHERE conflicts.kind {_AMONG} GROUP BY name, entity, conflicts.kind "
+                f"WHERE conflicts.kind {AMONG} GROUP BY name, entity, conflicts.kind "
                 "HAVING conflicts.kind <> 'same_person' OR count(*) > ? "
                 "ORDER BY name, entity, conflicts.kind",
                 (kinds, FEW),
@@ -127,13 +126,13 @@ def differences(database: Database, ids: Sequence[int]) -> list[Difference]:
                 "base, touched_in, change_sets.at, revision, about FROM conflicts "
                 "JOIN connectors ON connectors.id = conflicts.connector "
                 "LEFT JOIN change_sets ON change_sets.id = touched_in "
-                f"WHERE conflicts.id {_AMONG}",
+                f"WHERE conflicts.id {AMONG}",
                 (json.dumps(list(ids)),),
             )
         )
         changes = _changes(tx, {row[4] for row in rows})
         made = _made(tx, {(row[3], row[4]) for row in rows})
-    titles = _titles(database, {(row[3], row[4]) for row in rows})
+    titles = titled(database, {(row[3], row[4]) for row in rows})
     found = {}
     for (
         id_,
@@ -181,7 +180,7 @@ def _changes(tx: Tx, records: Collection[int]) -> dict[int, list[tuple[str, str,
         "SELECT record, coalesce(connectors.name, author), at, after FROM changes "
         "JOIN change_sets ON change_sets.id = change_set "
         "LEFT JOIN connectors ON connectors.id = change_sets.connector "
-        f"WHERE record {_AMONG} ORDER BY changes.id DESC",
+        f"WHERE record {AMONG} ORDER BY changes.id DESC",
         (json.dumps(list(records)),),
     ):
         found.setdefault(record, []).append((who, at, after))
@@ -199,7 +198,7 @@ def _made(tx: Tx, records: Iterable[tuple[str, int]]) -> dict[int, tuple[str, st
             f"SELECT record.id, coalesce(connectors.name, author), at FROM {entity} AS record "
             "JOIN change_sets ON change_sets.id = created_in "
             "LEFT JOIN connectors ON connectors.id = change_sets.connector "
-            f"WHERE record.id {_AMONG}",
+            f"WHERE record.id {AMONG}",
             (json.dumps(ids),),
         ):
             found[record] = (who, at)
@@ -215,7 +214,7 @@ def _set_by(
     return None
 
 
-def _titles(database: Database, records: Iterable[tuple[str, int]]) -> dict[int, str]:
+def titled(database: Database, records: Iterable[tuple[str, int]]) -> dict[int, str]:
     """What records are called; one that is called by others, by what those are called."""
     by_entity: dict[str, list[int]] = {}
     for entity, record in records:

@@ -1,27 +1,25 @@
 """Change sets: what was written together, by whom, and what an undo has to know (SEMANTICS G).
 
-``change_sets`` and ``changes_in`` are everybody's questions, as in ``reads``. The rest is called by
-the engine inside its transactions.
+``change_sets`` and ``change_set`` are everybody's questions, as in ``reads``; what a set did,
+record by record, is in ``listing``. The rest is called by the engine inside its transactions.
 """
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import NamedTuple
 
 from app.errors import NotFound
 from app.roster.entities import ENTITIES
-from app.roster.stored import plain_value
 from app.roster.values import Plain
 from app.store import journal
 from app.store.codec import decode_changes
 from app.store.database import Database, Tx
+from app.store.statements import AMONG
 
 SYNC, APPROVAL, REFUSAL, DECISION, UNDO = "sync", journal.APPROVAL, "refusal", "decision", "undo"
+EDIT, PROTECT = "edit", "protect"
 """Kinds of change sets that an undo tells apart."""
-
-_AMONG = "IN (SELECT value FROM json_each(?))"
 
 
 # -- as people meet them ----------------------------------------------------------------------
@@ -44,16 +42,6 @@ class ChangeSet:
     changed: int
     """How many records it changed, those that it made not counted."""
     created: int
-
-
-@dataclass(frozen=True)
-class RecordChange:
-    """What a change set did to one record: canonical values by field, ``alive`` among them."""
-
-    entity: str
-    record: int
-    before: Mapping[str, Plain]
-    after: Mapping[str, Plain]
 
 
 _SET = (
@@ -86,7 +74,7 @@ def change_set(database: Database, id_: int) -> ChangeSet:
 
 def found(tx: Tx, id_: int) -> ChangeSet:
     """The same, inside a transaction."""
-    for row in _sets(tx, f"WHERE change_sets.id {_AMONG}", (json.dumps([id_]),)):
+    for row in _sets(tx, f"WHERE change_sets.id {AMONG}", (json.dumps([id_]),)):
         return row
     raise NotFound("run_unknown", id=id_)
 
@@ -108,50 +96,66 @@ def _sets(tx: Tx, where: str, values: tuple[object, ...]) -> list[ChangeSet]:
     ]  # fmt: skip
 
 
-def changes_in(
-    database: Database, change_set: int, *, limit: int = 50, offset: int = 0
-) -> list[RecordChange]:
-    """What a change set changed, record by record, in the order in which it was written."""
-    with database.reading() as tx:
-        rows = list(
-            tx.rows(
-                "SELECT entity, record, before, after FROM changes "
-                "WHERE change_set = ? AND before <> after ORDER BY id LIMIT ? OFFSET ?",
-                (change_set, limit, offset),
-            )
-        )
-    return [
-        RecordChange(entity, record, *map(partial(_plain, entity), (before, after)))
-        for entity, record, before, after in rows
-    ]
-
-
-def _plain(entity: str, blob: bytes) -> dict[str, Plain]:
-    known = ENTITIES[entity].by_name
-    return {
-        name: plain_value(known[name], stored) if name in known else stored
-        for name, stored in decode_changes(blob).items()
-    }
-
-
 # -- what belongs to a change set -------------------------------------------------------------
 
 
 def family(tx: Tx, change_set: int) -> frozenset[int]:
     """The change set and what is undone with it (SEMANTICS G1).
 
-    A sync takes the runs that it resumes along, and what was approved or refused of them.
+    A sync takes the runs that it resumes along, and what was approved or refused of them. An undo
+    that took an undo back takes along what it brought back with that: what is done a second time
+    is undone as it was at first.
     """
-    return frozenset(
+    return _every_other(tx, _undone_in_turn(tx, change_set))
+
+
+def taken_back(tx: Tx, undo: int) -> frozenset[int]:
+    """What an undo took back: it is done again when the undo is undone."""
+    return _every_other(tx, _undone_in_turn(tx, undo), 1)
+
+
+def redoes(tx: Tx, change_set: int) -> bool:
+    """Whether undoing it does something again: it took that back itself."""
+    return len(_undone_in_turn(tx, change_set)) % 2 == 0
+
+
+def original(tx: Tx, change_set: int) -> str:
+    """The kind of what a line of undos began with."""
+    return found(tx, _undone_in_turn(tx, change_set)[-1]).kind
+
+
+def _undone_in_turn(tx: Tx, change_set: int) -> list[int]:
+    """The change set, what it undid, what that had undone in its turn, and so on."""
+    return [
+        row[0]
+        for row in tx.rows(
+            'WITH RECURSIVE line (id, kind, "of") AS (SELECT id, kind, "of" FROM change_sets '
+            'WHERE id = ? UNION SELECT made.id, made.kind, made."of" FROM change_sets AS made '
+            'JOIN line ON made.id = line."of" AND line.kind = ?) '
+            "SELECT id FROM line ORDER BY id DESC",
+            (change_set, UNDO),
+        )
+    ]
+
+
+def _every_other(tx: Tx, line: Sequence[int], start: int = 0) -> frozenset[int]:
+    """Change sets of ``line``, with what belongs to the original, where that is among them."""
+    found = frozenset(line[start::2])
+    if line[-1] not in found:
+        return found
+    # What was approved or refused of it only after it was undone is no part of that.
+    until = line[-2] if len(line) > 1 else None
+    return found | {
         row[0]
         for row in tx.rows(
             "WITH RECURSIVE chain (id) AS (SELECT ? UNION SELECT runs.resumes FROM runs "
             "JOIN chain ON chain.id = runs.id WHERE runs.resumes IS NOT NULL) "
             "SELECT id FROM chain UNION SELECT change_sets.id FROM change_sets "
-            'JOIN chain ON change_sets."of" = chain.id WHERE kind IN (?, ?)',
-            (change_set, APPROVAL, REFUSAL),
+            'JOIN chain ON change_sets."of" = chain.id WHERE kind IN (?, ?) '
+            "AND (? IS NULL OR change_sets.id < ?)",
+            (line[-1], APPROVAL, REFUSAL, until, until),
         )
-    )
+    }
 
 
 def connectors_of(tx: Tx, sets: Collection[int]) -> dict[int, str]:
@@ -160,8 +164,8 @@ def connectors_of(tx: Tx, sets: Collection[int]) -> dict[int, str]:
     return dict(
         tx.rows(
             "SELECT id, name FROM connectors WHERE removed_at IS NULL AND id IN ("
-            f"SELECT connector FROM change_sets WHERE id {_AMONG} "
-            f"UNION SELECT connector FROM decisions WHERE change_set {_AMONG}) ORDER BY id",
+            f"SELECT connector FROM change_sets WHERE id {AMONG} "
+            f"UNION SELECT connector FROM decisions WHERE change_set {AMONG}) ORDER BY id",
             (among, among),
         )
     )
@@ -174,7 +178,7 @@ def created_in(tx: Tx, sets: Collection[int]) -> dict[str, dict[int, int]]:
     among = json.dumps(sorted(sets))
     return {
         entity: dict(
-            tx.rows(f"SELECT id, created_in FROM {entity} WHERE created_in {_AMONG}", (among,))
+            tx.rows(f"SELECT id, created_in FROM {entity} WHERE created_in {AMONG}", (among,))
         )
         for entity in ENTITIES
     }
@@ -185,12 +189,12 @@ def touched(tx: Tx, sets: Collection[int]) -> dict[str, set[int]]:
     among = json.dumps(sorted(sets))
     found: dict[str, set[int]] = {}
     for entity, record in tx.rows(
-        f"SELECT entity, record FROM changes WHERE change_set {_AMONG} "
-        f"UNION SELECT entity, record FROM decisions WHERE change_set {_AMONG} "
-        f"UNION SELECT entity, record FROM protected WHERE change_set {_AMONG} "
-        f"UNION SELECT entity, record FROM pushes WHERE run {_AMONG} "
+        f"SELECT entity, record FROM changes WHERE change_set {AMONG} "
+        f"UNION SELECT entity, record FROM decisions WHERE change_set {AMONG} "
+        f"UNION SELECT entity, record FROM protected WHERE change_set {AMONG} "
+        f"UNION SELECT entity, record FROM pushes WHERE run {AMONG} "
         "UNION SELECT streams.entity, links.record FROM pins JOIN links ON links.id = pins.link "
-        f"JOIN streams ON streams.id = links.stream WHERE change_set {_AMONG}",
+        f"JOIN streams ON streams.id = links.stream WHERE change_set {AMONG}",
         (among,) * 5,
     ):
         found.setdefault(entity, set()).add(record)
@@ -217,7 +221,7 @@ def logged(tx: Tx, records: Iterable[int]) -> dict[int, list[Logged]]:
     for record, set_, link, before, after, lost, *told in tx.rows(
         'SELECT record, change_set, link, before, after, discarded, kind, author, at, "of" '
         "FROM changes JOIN change_sets ON change_sets.id = change_set "
-        f"WHERE record {_AMONG} ORDER BY changes.id DESC",
+        f"WHERE record {AMONG} ORDER BY changes.id DESC",
         (json.dumps(list(records)),),
     ):
         sides = decode_changes(before), decode_changes(after), decode_changes(lost) if lost else {}
@@ -251,7 +255,7 @@ def decisions(tx: Tx, sets: Collection[int], records: Iterable[int]) -> list[Dec
         Decision._make(row)
         for row in tx.rows(
             "SELECT link, connector, entity, record, part, kind, base, local, remote, opened_in "
-            f"FROM decisions WHERE change_set {_AMONG} AND record {_AMONG} "
+            f"FROM decisions WHERE change_set {AMONG} AND record {AMONG} "
             "AND kind <> 'same_person' ORDER BY id DESC",
             (json.dumps(sorted(sets)), json.dumps(list(records))),
         )
@@ -262,7 +266,7 @@ def identified(tx: Tx, sets: Collection[int]) -> set[int]:
     """The records of which change sets said whether they are the same person (SEMANTICS D5)."""
     found = tx.rows(
         "SELECT decisions.record, links.record FROM decisions JOIN links ON links.id = link "
-        f"WHERE kind = 'same_person' AND change_set {_AMONG}",
+        f"WHERE kind = 'same_person' AND change_set {AMONG}",
         (json.dumps(sorted(sets)),),
     )
     return {record for both in found for record in both}
@@ -290,9 +294,9 @@ def pushed(
         Pushed._make(row)
         for row in tx.rows(
             "SELECT pushes.link, links.stream, pushes.record, action, sent, before FROM pushes "
-            f"JOIN links ON links.id = pushes.link WHERE pushes.record {_AMONG} "
-            f"AND outcome = 'done' AND (run {_AMONG} OR (action = 'create' "
-            f"AND pushes.record {_AMONG})) ORDER BY pushes.id DESC",
+            f"JOIN links ON links.id = pushes.link WHERE pushes.record {AMONG} "
+            f"AND outcome = 'done' AND (run {AMONG} OR (action = 'create' "
+            f"AND pushes.record {AMONG})) ORDER BY pushes.id DESC",
             (json.dumps(list(records)), json.dumps(sorted(sets)), json.dumps(list(made))),
         )
     ]
@@ -308,8 +312,20 @@ def pins(tx: Tx, sets: Collection[int], records: Iterable[int]) -> list[tuple[in
         for row in tx.rows(
             "SELECT link, part, record FROM pins JOIN links ON links.id = link "
             "JOIN change_sets ON change_sets.id = change_set AND kind NOT IN (?, ?) "
-            f"WHERE change_set {_AMONG} AND record {_AMONG}",
+            f"WHERE change_set {AMONG} AND record {AMONG}",
             (SYNC, APPROVAL, json.dumps(sorted(sets)), json.dumps(list(records))),
+        )
+    ]
+
+
+def lifted(tx: Tx, sets: Collection[int], records: Iterable[int]) -> list[tuple[int, str, int]]:
+    """(link, part, record) of pins that change sets lifted."""
+    return [
+        (row[0], row[1], row[2])
+        for row in tx.rows(
+            "SELECT DISTINCT link, part, record FROM lifted_pins JOIN links ON links.id = link "
+            f"WHERE lifted {AMONG} AND record {AMONG}",
+            (json.dumps(sorted(sets)), json.dumps(list(records))),
         )
     ]
 

@@ -17,8 +17,7 @@ from app.roster.stored import list_text, list_value
 from app.roster.values import Elements, Plain
 from app.store.codec import encode
 from app.store.database import Tx
-
-_AMONG = "IN (SELECT value FROM json_each(?))"
+from app.store.statements import AMONG
 
 # -- identifiers ------------------------------------------------------------------------------
 
@@ -90,7 +89,7 @@ def holders(
             "SELECT identifiers.value, min(record.id), max(record.id) FROM identifiers "
             f"CROSS JOIN {entity.name} AS record ON record.id = identifiers.record "
             "CROSS JOIN links ON links.record = record.id "
-            f"WHERE identifiers.value {_AMONG} AND record.alive AND links.stream = ? "
+            f"WHERE identifiers.value {AMONG} AND record.alive AND links.stream = ? "
             "GROUP BY identifiers.value",
             (json.dumps(list(texts)), stream),
         )
@@ -195,7 +194,7 @@ def originals(tx: Tx, records: Collection[int]) -> dict[int, int]:
     """For whom records stand, by record; one that stands for itself alone is left out."""
     return dict(
         tx.rows(
-            f"SELECT record, original FROM stand_for WHERE record {_AMONG}",
+            f"SELECT record, original FROM stand_for WHERE record {AMONG}",
             (json.dumps(list(records)),),
         )
     )
@@ -224,7 +223,7 @@ def asked_about(tx: Tx, records: Collection[int]) -> dict[int, int]:
     """Those of the records for whom another stands and nobody has decided: the other, by record."""
     return dict(
         tx.rows(
-            f"SELECT original, record FROM stand_for WHERE NOT settled AND original {_AMONG}",
+            f"SELECT original, record FROM stand_for WHERE NOT settled AND original {AMONG}",
             (json.dumps(list(records)),),
         )
     )
@@ -273,7 +272,7 @@ def questions(tx: Tx, stream: int) -> list[Question]:
 
 def questions_of(tx: Tx, links: Iterable[int]) -> list[Question]:
     """The open questions of newcomers, by their links."""
-    among = f"{_QUESTION} AND conflicts.link {_AMONG} ORDER BY conflicts.id"
+    among = f"{_QUESTION} AND conflicts.link {AMONG} ORDER BY conflicts.id"
     return [Question(*row) for row in tx.rows(among, (json.dumps(list(links)),))]
 
 
@@ -281,7 +280,7 @@ def links_of(tx: Tx, stream: int, records: Collection[int]) -> dict[int, int]:
     """The link of each record in a stream; one that is alive before one that has ended."""
     return dict(
         tx.rows(
-            f"SELECT record, id FROM links WHERE stream = ? AND record {_AMONG} "
+            f"SELECT record, id FROM links WHERE stream = ? AND record {AMONG} "
             "ORDER BY coalesce(alive, 0), id",
             (stream, json.dumps(list(records))),
         )
@@ -293,7 +292,7 @@ def staying(tx: Tx, links: Collection[int]) -> set[int]:
     return {
         row[0]
         for row in tx.rows(
-            f"SELECT id FROM links WHERE id {_AMONG} AND alive "
+            f"SELECT id FROM links WHERE id {AMONG} AND alive "
             "AND NOT EXISTS (SELECT 1 FROM items WHERE link = links.id AND action = 'end') "
             "AND NOT EXISTS (SELECT 1 FROM conflicts WHERE link = links.id AND part = 'alive')",
             (json.dumps(list(links)),),
@@ -305,7 +304,7 @@ def end_conflicts(tx: Tx, links: Collection[int]) -> dict[int, list[int]]:
     """The links of which it is asked whether they end, by the run that last found them ended."""
     found: dict[int, list[int]] = {}
     for run, link in tx.rows(
-        f"SELECT touched_in, link FROM conflicts WHERE link {_AMONG} AND part = 'alive' "
+        f"SELECT touched_in, link FROM conflicts WHERE link {AMONG} AND part = 'alive' "
         "AND remote = ?",
         (json.dumps(list(links)), encode({"alive": False})),
     ):
@@ -320,7 +319,7 @@ def hold(tx: Tx, links: Collection[int]) -> Counter[int]:
     """
     found = list(
         tx.rows(
-            f"SELECT id, run, state FROM items WHERE link {_AMONG} "
+            f"SELECT id, run, state FROM items WHERE link {AMONG} "
             "AND action IN ('create', 'end') AND state IN ('planned', 'waiting')",
             (json.dumps(list(links)),),
         )
@@ -340,7 +339,7 @@ def release_removals(tx: Tx, links: Collection[int]) -> Counter[int]:
     found = list(
         tx.rows(
             "SELECT id, run, reason = 'absent' AND proofs < 2 FROM items "
-            f"WHERE link {_AMONG} AND action = 'end' AND held_by = 'identity'",
+            f"WHERE link {AMONG} AND action = 'end' AND held_by = 'identity'",
             (json.dumps(list(links)),),
         )
     )
@@ -390,8 +389,12 @@ def take_over(tx: Tx, questions: Iterable[Question]) -> None:
         "(base, scope) = (SELECT base, scope FROM links WHERE id = ?) WHERE id = ?",
         moves,
     )
-    tx.many("DELETE FROM pins WHERE link = ? AND part = 'alive'", [(old,) for _, old, _ in moves])
-    tx.many("UPDATE OR REPLACE pins SET link = ? WHERE link = ?", [(n, o) for _, o, n in moves])
+    for pins in ("pins", "lifted_pins"):
+        ended = [(old,) for _, old, _ in moves]
+        tx.many(f"DELETE FROM {pins} WHERE link = ? AND part = 'alive'", ended)
+        tx.many(
+            f"UPDATE OR REPLACE {pins} SET link = ? WHERE link = ?", [(n, o) for _, o, n in moves]
+        )
     tx.many("DELETE FROM conflicts WHERE link = ?", [(old,) for _, old, _ in moves])
     tx.many("UPDATE links SET alive = 0, held = 0 WHERE id = ?", [(old,) for _, old, _ in moves])
 
@@ -401,7 +404,7 @@ def waiting(tx: Tx, links: Collection[int]) -> Counter[int]:
     return Counter(
         row[0]
         for row in tx.rows(
-            f"SELECT run FROM items WHERE link {_AMONG} AND state = 'waiting'",
+            f"SELECT run FROM items WHERE link {AMONG} AND state = 'waiting'",
             (json.dumps(list(links)),),
         )
     )

@@ -6,12 +6,13 @@ Called by the engine alone, inside its transactions. Times are UTC, ISO 8601 wit
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from typing import Any
 
 from app.errors import Fenced, NotFound, SyncError
 from app.store.database import Tx
-from app.store.records import HELD_MADE, HELD_OUTSIDE, allot
+from app.store.linkage import HELD_MADE, HELD_OUTSIDE
+from app.store.records import allot
+from app.store.statements import AMONG
 from app.store.tables import COUNTS
 
 QUEUED, RUNNING, WAITING = "queued", "running", "waiting"
@@ -208,12 +209,6 @@ def set_lost(tx: Tx, stream: int, lost: Sequence[str]) -> None:
     tx.run("UPDATE streams SET lost = ? WHERE id = ?", (json.dumps(sorted(lost)), stream))
 
 
-def live_links(tx: Tx, stream: int) -> int:
-    """How many links of the stream are alive."""
-    row = tx.one("SELECT count(*) FROM links WHERE stream = ? AND alive", (stream,))
-    return int(row[0]) if row else 0
-
-
 # -- change sets and runs ---------------------------------------------------------------------
 
 
@@ -276,7 +271,7 @@ def fences(tx: Tx, connectors: Iterable[int]) -> dict[int, int]:
     """The fencing numbers of connectors."""
     return dict(
         tx.rows(
-            "SELECT id, fence FROM connectors WHERE id IN (SELECT value FROM json_each(?))",
+            f"SELECT id, fence FROM connectors WHERE id {AMONG}",
             (json.dumps(list(connectors)),),
         )
     )
@@ -538,7 +533,8 @@ class Standing:
     conflicts: int
     unreadable: int
     unsent: int = 0
-    """Changes that the SIS would not take, or of which nobody knows whether it did."""
+    """Changes that the SIS would not take, or of which nobody knows whether it did, and those that
+    wait for what never arrives there."""
 
 
 def failures(tx: Tx, connector_id: int) -> int:
@@ -561,13 +557,9 @@ def standing(tx: Tx, connector_id: int) -> Standing:
         f"(SELECT count(*) FROM outbox WHERE state = 'held' AND {ours}), "
         "(SELECT count(*) FROM conflicts WHERE connector = ?), "
         f"(SELECT count(*) FROM unreadable WHERE {ours}), "
-        f"(SELECT count(*) FROM outbox WHERE state IN ('refused', 'unknown') AND {ours})",
+        f"(SELECT count(*) FROM outbox WHERE {ours} AND (state IN ('refused', 'unknown') "
+        "OR state = 'waiting_on' AND words GLOB 'push_waits_in_vain *'))",
         (connector_id,) * 5,
     )
     assert row is not None
     return Standing(*row)
-
-
-def seconds_between(start: str, end: str) -> float:
-    """Seconds from one stored instant to another."""
-    return (datetime.fromisoformat(end) - datetime.fromisoformat(start)).total_seconds()

@@ -7,21 +7,24 @@ the end are for everybody.
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import NamedTuple
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 from app.roster.values import Plain
 from app.store.codec import decode_changes, encode
 from app.store.database import Database, Tx
-from app.store.records import HELD_MADE, HELD_OUTSIDE
+from app.store.linkage import HELD_MADE, HELD_OUTSIDE
+from app.store.statements import AMONG
 
 WAITING, WAITING_ON, RELEASED = "waiting", "waiting_on", "released"
 REFUSED, UNKNOWN, HELD, KEPT = "refused", "unknown", "held", "kept"
 
+WAITS_FOR, WAITS_IN_VAIN = "push_waits_for", "push_waits_in_vain"
+"""Codes of what waits for a record that it refers to: that may arrive there yet, or never will."""
+
 SENDING = "sending"
 """In place of the outcome of what was sent, until it is known."""
 
-_AMONG = "IN (SELECT value FROM json_each(?))"
 _TAKING = "(SELECT id FROM streams WHERE writes IS NOT NULL AND id <> ?)"
 _ANEW = "state = 'waiting', attempts = 0, next_at = NULL, words = NULL"
 
@@ -46,7 +49,7 @@ def note_elsewhere(tx: Tx, change_set: int, records: Iterable[int], but: int = 0
     found = list(records)
     tx.run(
         f"UPDATE outbox SET {_ANEW}, change_set = ? WHERE stream IN {_TAKING} "
-        f"AND record {_AMONG} AND state <> 'unknown'",
+        f"AND record {AMONG} AND state <> 'unknown'",
         (change_set, but, json.dumps(found)),
     )
     _note(tx, "AND streams.id <> ?", change_set, found, but)
@@ -58,7 +61,7 @@ def _note(tx: Tx, which: str, change_set: int, records: Sequence[int], stream: i
             "INSERT INTO outbox (stream, record, state, change_set) "
             "SELECT streams.id, links.record, 'waiting', ? FROM links "
             "JOIN streams ON streams.id = links.stream "
-            f"WHERE links.record {_AMONG} AND streams.writes IS NOT NULL "
+            f"WHERE links.record {AMONG} AND streams.writes IS NOT NULL "
             f"AND links.held & {HELD_OUTSIDE} = 0 {which} "
             "ON CONFLICT DO NOTHING",
             (change_set, json.dumps(records), stream),
@@ -83,7 +86,7 @@ def note_made(tx: Tx, entity: str, records: Collection[int] | None = None) -> No
 
     ``None``: whichever there are. What came from one SIS is not made at another.
     """
-    which = "" if records is None else f"AND record.id {_AMONG}"
+    which = "" if records is None else f"AND record.id {AMONG}"
     tx.run(
         "INSERT INTO outbox (stream, record, state, change_set) "
         f"SELECT streams.id, record.id, 'waiting', record.created_in FROM {entity} AS record "
@@ -116,7 +119,7 @@ def revert(tx: Tx, change_set: int, stream: int, record: int, values: Mapping[st
 def keep_there(tx: Tx, records: Collection[int]) -> None:
     """What a SIS was to take back and has not yet, it keeps after all."""
     tx.run(
-        f"UPDATE outbox SET revert = NULL WHERE revert IS NOT NULL AND record {_AMONG}",
+        f"UPDATE outbox SET revert = NULL WHERE revert IS NOT NULL AND record {AMONG}",
         (json.dumps(list(records)),),
     )
 
@@ -126,7 +129,7 @@ def reverting(tx: Tx, records: Collection[int]) -> set[tuple[int, int]]:
     return {
         (row[0], row[1])
         for row in tx.rows(
-            f"SELECT stream, record FROM outbox WHERE revert IS NOT NULL AND record {_AMONG}",
+            f"SELECT stream, record FROM outbox WHERE revert IS NOT NULL AND record {AMONG}",
             (json.dumps(list(records)),),
         )
     }
@@ -180,6 +183,23 @@ def set_state(tx: Tx, row: int, state: str, words: str = "") -> None:
     )
 
 
+def wait_for(tx: Tx, row: int, entity: str, record: int, comes: bool) -> None:
+    """A row waits until a record is at the SIS; whether it still may come."""
+    about = json.dumps({"entity": entity, "id": record})
+    set_state(tx, row, WAITING_ON, f"{WAITS_FOR if comes else WAITS_IN_VAIN} {about}")
+
+
+def going(tx: Tx, stream: int, records: Iterable[int]) -> set[int]:
+    """Those of the records that are to be sent to the SIS of a stream, now or when they can."""
+    return {
+        record
+        for (record,) in tx.rows(
+            f"SELECT record FROM outbox WHERE stream = ? AND state <> 'kept' AND record {AMONG}",
+            (stream, json.dumps(list(records))),
+        )
+    }
+
+
 def delay(tx: Tx, row: int, attempts: int, next_at: str, words: str) -> None:
     """It could not be sent just now; so many attempts were made, and the next is due then."""
     tx.run(
@@ -226,7 +246,7 @@ def retry(tx: Tx, connector: int | None, records: Collection[int] | None) -> int
 def _change(
     tx: Tx, sets: str, which: str, connector: int | None, by: str, ids: Collection[int] | None
 ) -> int:
-    among = "" if ids is None else f"AND {by} {_AMONG}"
+    among = "" if ids is None else f"AND {by} {AMONG}"
     return tx.run(
         f"UPDATE outbox SET {sets} WHERE {which} AND stream IN "
         f"(SELECT id FROM streams WHERE connector = coalesce(?, connector)) {among}",
@@ -253,7 +273,7 @@ def places(tx: Tx, stream: int, records: Collection[int]) -> dict[int, Place]:
     found: dict[int, Place] = {}
     for record, *link in tx.rows(
         "SELECT record, id, key, alive, held, sending, base FROM links WHERE stream = ? "
-        f"AND record {_AMONG} ORDER BY coalesce(alive, 0) DESC, id",
+        f"AND record {AMONG} ORDER BY coalesce(alive, 0) DESC, id",
         (stream, json.dumps(list(records))),
     ):
         found.setdefault(record, Place._make(link))
@@ -266,7 +286,7 @@ def made_here(tx: Tx, entity: str, records: Collection[int]) -> set[int]:
         record
         for (record,) in tx.rows(
             f"SELECT {entity}.id FROM {entity} JOIN change_sets ON change_sets.id = created_in "
-            f"WHERE kind = 'edit' AND {entity}.id {_AMONG}",
+            f"WHERE kind = 'edit' AND {entity}.id {AMONG}",
             (json.dumps(list(records)),),
         )
     }
@@ -276,7 +296,7 @@ def open_parts(tx: Tx, links: Collection[int]) -> dict[int, set[str]]:
     """The parts of which a conflict is open, by link."""
     found: dict[int, set[str]] = {}
     for link, part in tx.rows(
-        f"SELECT link, part FROM conflicts WHERE link {_AMONG}", (json.dumps(list(links)),)
+        f"SELECT link, part FROM conflicts WHERE link {AMONG}", (json.dumps(list(links)),)
     ):
         found.setdefault(link, set()).add(part)
     return found
@@ -399,18 +419,24 @@ class Unsent:
     next_at: str | None
     """When it is tried again; ``None``: with the next sync, or when a person asks."""
     change_set: int
+    about: Mapping[str, Any] = field(default_factory=dict)
+    """What else belongs to the words: ``entity`` and ``id`` of what is waited for."""
 
 
 def unsent(database: Database, connector: str | None = None) -> list[Unsent]:
-    """What may have to be sent, of one connector or of all, the oldest first."""
+    """What may have to be sent, of one connector or of all, the oldest first.
+
+    Without ends that are never sent, because the connector is not to send them (SEMANTICS D4).
+    """
     with database.reading() as tx:
         rows = list(
             tx.rows(
                 "SELECT connectors.name, streams.entity, outbox.record, outbox.state, "
                 "coalesce(outbox.words, ''), attempts, next_at, change_set, "
                 "EXISTS (SELECT 1 FROM links WHERE stream = streams.id "
-                "AND links.record = outbox.record AND links.alive IS NOT NULL) "
-                "FROM outbox JOIN streams ON streams.id = outbox.stream "
+                "AND links.record = outbox.record AND links.alive IS NOT NULL), "
+                "send_deletes OR revert IS NOT NULL FROM outbox "
+                "JOIN streams ON streams.id = outbox.stream "
                 "JOIN connectors ON connectors.id = streams.connector "
                 "WHERE connectors.name = coalesce(?, connectors.name) ORDER BY outbox.id",
                 (connector,),
@@ -420,14 +446,24 @@ def unsent(database: Database, connector: str | None = None) -> list[Unsent]:
             record
             for entity in {row[1] for row in rows}
             for (record,) in tx.rows(
-                f"SELECT id FROM {entity} WHERE NOT alive AND id {_AMONG}",
+                f"SELECT id FROM {entity} WHERE NOT alive AND id {AMONG}",
                 (json.dumps([row[2] for row in rows if row[1] == entity]),),
             )
         }
-    return [
-        Unsent(name, entity, record, _action(bool(there), record in ended), *rest)
-        for name, entity, record, *rest, there in rows
-    ]
+    found = []
+    for name, entity, record, state, words, tries, next_at, set_, there, sends in rows:
+        action = _action(bool(there), record in ended)
+        if sends or action != "delete":
+            told, about = _told(words)
+            what = (name, entity, record, action, state, told, tries, next_at, set_, about)
+            found.append(Unsent(*what))
+    return found
+
+
+def _told(words: str) -> tuple[str, dict[str, Any]]:
+    """The code of what waits for another record, and which that is; other words as they are."""
+    code, _, about = words.partition(" ")
+    return (code, json.loads(about)) if code in (WAITS_FOR, WAITS_IN_VAIN) else (words, {})
 
 
 def _action(there: bool, ended: bool) -> str:

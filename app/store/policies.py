@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from app.store.database import Database, Tx
+from app.store.statements import AMONG
 
 # -- who decides ------------------------------------------------------------------------------
 
@@ -67,7 +68,7 @@ def set_switches(
 def forget_policies_of(tx: Tx, change_sets: Collection[int]) -> None:
     """Takes the rows away that change sets laid down."""
     tx.run(
-        "DELETE FROM policies WHERE change_set IN (SELECT value FROM json_each(?))",
+        f"DELETE FROM policies WHERE change_set {AMONG}",
         (json.dumps(sorted(change_sets)),),
     )
 
@@ -78,26 +79,65 @@ def forget_policies_of(tx: Tx, change_sets: Collection[int]) -> None:
 def pin(tx: Tx, change_set: int, parts: Iterable[tuple[int, str]]) -> None:
     """Pins (link, part): what stands here is not pushed there until it says something new."""
     tx.many(
-        "INSERT INTO pins (link, part, change_set) VALUES (?, ?, ?) "
-        "ON CONFLICT (link, part) DO UPDATE SET change_set = excluded.change_set",
+        "INSERT INTO pins (link, part, change_set) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
         [(link, part, change_set) for link, part in parts],
     )
 
 
 def unpin(tx: Tx, parts: Iterable[tuple[int, str]]) -> None:
-    """Takes pins of (link, part) away."""
-    tx.many("DELETE FROM pins WHERE link = ? AND part = ?", list(parts))
+    """The SIS says something new of (link, part): no pin holds it, nor will one again."""
+    gone = list(parts)
+    for table in ("pins", "lifted_pins"):
+        tx.many(f"DELETE FROM {table} WHERE link = ? AND part = ?", gone)
 
 
 def pinned(tx: Tx, links: Iterable[int]) -> dict[int, set[str]]:
     """The pinned parts of links, by link."""
+    return _parts(tx, "SELECT link, part FROM pins", links)
+
+
+def ever_pinned(tx: Tx, links: Iterable[int]) -> dict[int, set[str]]:
+    """The same, with those that may stand again."""
+    both = "SELECT link, part FROM pins UNION ALL SELECT link, part FROM lifted_pins"
+    return _parts(tx, f"SELECT link, part FROM ({both})", links)
+
+
+def _parts(tx: Tx, question: str, links: Iterable[int]) -> dict[int, set[str]]:
     found: dict[int, set[str]] = {}
-    for link, part in tx.rows(
-        "SELECT link, part FROM pins WHERE link IN (SELECT value FROM json_each(?))",
-        (json.dumps(list(links)),),
-    ):
+    for link, part in tx.rows(f"{question} WHERE link {AMONG}", (json.dumps(list(links)),)):
         found.setdefault(link, set()).add(part)
     return found
+
+
+def lift(
+    tx: Tx, by: int, parts: Iterable[tuple[int, str]], owners: Collection[int] | None = None
+) -> None:
+    """A change set lifts pins of (link, part), all or those of some change sets.
+
+    Undone, they stand again.
+    """
+    which = "link = ? AND part = ?" + ("" if owners is None else f" AND change_set {AMONG}")
+    of = () if owners is None else (json.dumps(sorted(owners)),)
+    gone = [(*part, *of) for part in parts]
+    tx.many(
+        "INSERT INTO lifted_pins (link, part, change_set, lifted) "
+        f"SELECT link, part, change_set, ? FROM pins WHERE {which} "
+        "ON CONFLICT DO UPDATE SET lifted = excluded.lifted",
+        [(by, *one) for one in gone],
+    )
+    tx.many(f"DELETE FROM pins WHERE {which}", gone)
+
+
+def stand_again(tx: Tx, lifters: Collection[int], parts: Iterable[tuple[int, str]]) -> None:
+    """The pins of (link, part) that change sets lifted."""
+    which = f"link = ? AND part = ? AND lifted {AMONG}"
+    back = [(*part, json.dumps(sorted(lifters))) for part in parts]
+    tx.many(
+        "INSERT INTO pins (link, part, change_set) "
+        f"SELECT link, part, change_set FROM lifted_pins WHERE {which} ON CONFLICT DO NOTHING",
+        back,
+    )
+    tx.many(f"DELETE FROM lifted_pins WHERE {which}", back)
 
 
 # -- protected records ------------------------------------------------------------------------
@@ -126,8 +166,7 @@ def protected_in(tx: Tx, sets: Collection[int], records: Collection[int]) -> set
     """Those of the records that change sets protected."""
     among = json.dumps(sorted(sets))
     found = tx.rows(
-        "SELECT record FROM protected WHERE change_set IN (SELECT value FROM json_each(?)) "
-        "AND record IN (SELECT value FROM json_each(?))",
+        f"SELECT record FROM protected WHERE change_set {AMONG} AND record {AMONG}",
         (among, json.dumps(list(records))),
     )
     return {row[0] for row in found}

@@ -8,6 +8,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from app.errors import NotFound, Parameter
@@ -19,7 +20,8 @@ from app.store import identities, journal, policies, scopes
 from app.store.codec import decode_changes
 from app.store.database import Database, Tx
 from app.store.identities import StandIns
-from app.store.records import HELD_OUTSIDE
+from app.store.linkage import HELD_OUTSIDE
+from app.store.statements import AMONG
 from app.store.tables import COUNTS
 
 # -- connectors and runs ----------------------------------------------------------------------
@@ -66,7 +68,8 @@ class RunRow:
         """How long it took; ``None`` while it runs."""
         if self.ended_at is None:
             return None
-        return journal.seconds_between(self.started_at, self.ended_at)
+        began, ended = map(datetime.fromisoformat, (self.started_at, self.ended_at))
+        return (ended - began).total_seconds()
 
     def total(self, count: str) -> int:
         """The sum of one count (``created``, ``updated``, …) over all streams."""
@@ -202,9 +205,7 @@ def run_ids(database: Database, connector: str | None = None) -> list[int]:
 def runs_by_id(database: Database, ids: Sequence[int]) -> dict[int, RunRow]:
     """Runs by id, with their counts; unknown ids are left out."""
     with database.reading() as tx:
-        found = _runs(
-            tx, "WHERE runs.id IN (SELECT value FROM json_each(?))", (json.dumps(list(ids)),)
-        )
+        found = _runs(tx, f"WHERE runs.id {AMONG}", (json.dumps(list(ids)),))
     return {run.id: run for run in found}
 
 
@@ -233,7 +234,7 @@ def _runs(tx: Tx, where: str, values: tuple[Any, ...]) -> list[RunRow]:
     streams: dict[int, list[StreamCounts]] = {row[0]: [] for row in rows}
     for id_, entity, full, complete, proof, doubts, *counts in tx.rows(
         f"SELECT run, entity, full, complete, proof, doubts, {', '.join(COUNTS)} FROM run_streams "
-        "WHERE run IN (SELECT value FROM json_each(?)) ORDER BY run, rowid",
+        f"WHERE run {AMONG} ORDER BY run, rowid",
         (json.dumps(list(streams)),),
     ):
         streams[id_].append(
@@ -338,7 +339,7 @@ def records(database: Database, entity: str, ids: Sequence[int]) -> list[RecordR
         found = {
             row[0]: _record(type_, row, same)
             for row in tx.rows(
-                _select(type_, "WHERE id IN (SELECT value FROM json_each(?))"),
+                _select(type_, f"WHERE id {AMONG}"),
                 (json.dumps([meant.get(id_, id_) for id_ in ids]),),
             )
         }
@@ -420,7 +421,7 @@ def titles(database: Database, *wanted: tuple[str, Iterable[int]]) -> dict[int, 
             named = list(ids)
             meant = identities.originals(tx, named)
             for id_, *parts in tx.rows(
-                f"SELECT id, {columns} FROM {entity} WHERE id IN (SELECT value FROM json_each(?))",
+                f"SELECT id, {columns} FROM {entity} WHERE id {AMONG}",
                 (json.dumps([*named, *meant.values()]),),
             ):
                 found[id_] = " ".join(str(part) for part in parts if part is not None)

@@ -7,9 +7,8 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 
 from app.store.database import Tx
-from app.store.records import HELD_MADE, HELD_OUTSIDE
-
-_AMONG = "IN (SELECT value FROM json_each(?))"
+from app.store.linkage import HELD_MADE, HELD_OUTSIDE
+from app.store.statements import AMONG
 
 
 def put_outside(tx: Tx, rows: Sequence[tuple[bytes | None, int]]) -> None:
@@ -24,16 +23,16 @@ def put_outside(tx: Tx, rows: Sequence[tuple[bytes | None, int]]) -> None:
         rows,
     )
     links = (json.dumps([link for _, link in rows]),)
-    tx.run(f"DELETE FROM items WHERE link {_AMONG}", links)
-    tx.run(f"DELETE FROM conflicts WHERE link {_AMONG}", links)
+    tx.run(f"DELETE FROM items WHERE link {AMONG}", links)
+    tx.run(f"DELETE FROM conflicts WHERE link {AMONG}", links)
     tx.run(
         "DELETE FROM outbox WHERE state <> 'unknown' AND revert IS NULL AND (stream, record) IN "
-        f"(SELECT stream, record FROM links WHERE id {_AMONG})",
+        f"(SELECT stream, record FROM links WHERE id {AMONG})",
         links,
     )
     tx.run(
         "DELETE FROM unreadable WHERE (stream, key) IN "
-        f"(SELECT stream, key FROM links WHERE id {_AMONG})",
+        f"(SELECT stream, key FROM links WHERE id {AMONG})",
         links,
     )
 
@@ -50,11 +49,28 @@ def left_behind(tx: Tx, stream: int, scope: int) -> list[int]:
     ]
 
 
+def seen_under(tx: Tx, links: Iterable[int]) -> dict[int, str | None]:
+    """Under which scope links were last seen."""
+    return dict(
+        tx.rows(
+            "SELECT links.id, scopes.text FROM links LEFT JOIN scopes ON scopes.id = links.scope "
+            f"WHERE links.id {AMONG}",
+            (json.dumps(list(links)),),
+        )
+    )
+
+
+def ending(tx: Tx, stream: int) -> list[int]:
+    """The links of a stream whose end is planned or waits."""
+    asked = "SELECT link FROM items WHERE stream = ? AND action = 'end'"
+    return [link for (link,) in tx.rows(asked, (stream,))]
+
+
 def links_of(tx: Tx, stream: int, records: Iterable[int]) -> Iterator[tuple[int, str, bool]]:
     """(record, key, whether it is out of scope) of records that a stream knows."""
     yield from tx.rows(
         f"SELECT record, key, held & {HELD_OUTSIDE} <> 0 FROM links "
-        f"WHERE stream = ? AND record {_AMONG}",
+        f"WHERE stream = ? AND record {AMONG}",
         (stream, json.dumps(list(records))),
     )
 
@@ -113,7 +129,7 @@ def kept_elsewhere(tx: Tx, links: Iterable[int]) -> set[int]:
         for row in tx.rows(
             "SELECT links.record FROM links JOIN streams ON streams.id = links.stream "
             "JOIN connectors ON connectors.id = streams.connector "
-            f"WHERE links.record IN (SELECT record FROM links WHERE id {_AMONG}) AND links.alive "
+            f"WHERE links.record IN (SELECT record FROM links WHERE id {AMONG}) AND links.alive "
             f"AND links.held & {HELD_OUTSIDE} = 0 AND connectors.removed_at IS NULL",
             found,
         )

@@ -16,6 +16,7 @@ from app.roster.entities import ENTITIES
 from app.roster.schema import EntityType
 from app.roster.values import Plain, instant_text
 from app.store.database import Tx
+from app.store.statements import AMONG
 
 Open: TypeAlias = Mapping[str, str]
 """What must hold for a live record to be counted, by field: ``not false``, ``said``, ``ahead``."""
@@ -54,18 +55,22 @@ def counted(
 
 def moved_since(
     tx: Tx, stream: int, entity: EntityType, open_: Open, today: str, change_set: int
-) -> Iterator[tuple[Plain, int, int]]:
+) -> list[tuple[Plain, int, int]]:
     """(where, arrived, gone): records of a stream made or ended since a change set."""
     where, joins = path(entity)
     counts, values = _condition(open_, today)
-    yield from tx.rows(
-        f"SELECT {where}, "
-        f"sum(links.alive AND record.alive AND record.created_in >= ?{counts}), "
-        "sum(NOT record.alive AND record.created_in < ?) FROM links "
-        f"JOIN {entity.name} AS record ON record.id = links.record {joins} "
-        "WHERE links.stream = ? AND record.changed_in >= ? GROUP BY 1",
-        (change_set, *values, change_set, stream, change_set),
-    )
+    return [
+        (place, arrived, gone)
+        for place, arrived, gone in tx.rows(
+            # What a SIS refused to make has a link that is not known to live.
+            f"SELECT {where}, sum(coalesce(links.alive, 0) AND record.alive "
+            f"AND record.created_in >= ?{counts}), "
+            "sum(NOT record.alive AND record.created_in < ?) FROM links "
+            f"JOIN {entity.name} AS record ON record.id = links.record {joins} "
+            "WHERE links.stream = ? AND record.changed_in >= ? GROUP BY 1",
+            (change_set, *values, change_set, stream, change_set),
+        )
+    ]
 
 
 def in_classes(tx: Tx, classes: Iterable[int], open_: Open, today: str) -> dict[str, int]:
@@ -87,8 +92,7 @@ def path_values(tx: Tx, entity: EntityType, ids: Collection[int]) -> dict[int, P
     (column,) = (name.partition(".")[0] for name in entity.school)
     return dict(
         tx.rows(
-            f"SELECT id, {_quote(column)} FROM {entity.name} "
-            "WHERE id IN (SELECT value FROM json_each(?))",
+            f"SELECT id, {_quote(column)} FROM {entity.name} WHERE id {AMONG}",
             (json.dumps(sorted(ids)),),
         )
     )
@@ -219,7 +223,7 @@ def hold(tx: Tx, stream: int, held_by: str, effects: Sequence[str]) -> None:
     """Planned items of these effects wait from now on, and by what."""
     tx.run(
         "UPDATE items SET state = 'waiting', held_by = ? WHERE stream = ? AND state = 'planned' "
-        "AND effects IN (SELECT value FROM json_each(?))",
+        f"AND effects {AMONG}",
         (held_by, stream, json.dumps(effects)),
     )
 

@@ -145,9 +145,23 @@ PINS = Table(
     METADATA,
     Column("link", Id, primary_key=True, autoincrement=False),
     Column("part", Text, primary_key=True),
-    Column("change_set", Id, nullable=False),
+    Column("change_set", Id, primary_key=True, autoincrement=False),
 )
-"""Parts that differ from the SIS and are not pushed until it says something new (SEMANTICS G2)."""
+"""Parts that differ from the SIS and are not pushed until it says something new (SEMANTICS G2).
+
+Each is of the change set that wants it so: undoing that one takes no other's away.
+"""
+
+LIFTED_PINS = Table(
+    "lifted_pins",
+    METADATA,
+    Column("link", Id, primary_key=True, autoincrement=False),
+    Column("part", Text, primary_key=True),
+    Column("change_set", Id, primary_key=True, autoincrement=False),
+    Column("lifted", Id, nullable=False),
+    Index("ix_lifted_pins_lifted", "lifted"),
+)
+"""Pins that a later change set, ``lifted``, took away: it may be undone, and they stand again."""
 
 PROTECTED = Table(
     "protected",

@@ -11,9 +11,10 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from app.roster.entities import ENTITIES
-from app.store import reads, records
+from app.store import reads
 from app.store.database import Database, Tx
-from app.store.records import Item
+from app.store.differences import titled
+from app.store.statements import AMONG
 
 IDENTITY = "identity"
 """Holds items until a person has said whether two records are the same (SEMANTICS D5)."""
@@ -65,18 +66,6 @@ def waiting(tx: Tx, connector: int, run: int, which: Which) -> dict[str, list[Wa
         ):
             found[entity].append(Waiting(*item))
     return {entity: items for entity, items in found.items() if items}
-
-
-def still_waiting(tx: Tx, items: Iterable[int]) -> list[Item]:
-    """The items that wait yet, by id."""
-    return [
-        Item(*row)
-        for row in tx.rows(
-            f"{records.ITEM} WHERE items.id IN (SELECT value FROM json_each(?)) "
-            "AND items.state = 'waiting' ORDER BY items.id",
-            (json.dumps(list(items)),),
-        )
-    ]
 
 
 def held_back(tx: Tx, connector: int, run: int, which: Which) -> dict[str, list[int]]:
@@ -184,7 +173,8 @@ def told(database: Database, run: int) -> Told:
     groups = sorted(found.values(), key=lambda one: -one.count)
     wanted = [(group.entity, group.records) for group in groups]
     named = ("orgs", [group.school for group in groups if group.school is not None])
-    return Told(groups, reads.titles(database, named, *wanted))
+    called = titled(database, {(entity, id_) for entity, ids in wanted for id_ in ids})
+    return Told(groups, reads.titles(database, named) | called)
 
 
 def _tripped(tx: Tx, runs: Collection[int]) -> dict[tuple[int, str, str], dict[int, int]]:
@@ -192,7 +182,7 @@ def _tripped(tx: Tx, runs: Collection[int]) -> dict[tuple[int, str, str], dict[i
     found: dict[tuple[int, str, str], dict[int, int]] = {}
     for run, entity, text in tx.rows(
         "SELECT run, entity, parameters FROM run_log WHERE code = 'limit_tripped' "
-        "AND run IN (SELECT value FROM json_each(?)) ORDER BY id",
+        f"AND run {AMONG} ORDER BY id",
         (json.dumps(list(runs)),),
     ):
         trip = json.loads(text)
@@ -209,7 +199,8 @@ class LeftOut(NamedTuple):
     entity: str
     id: int
     reason: str
-    """``moved``, ``conflict``, ``protected``, ``still_there``, ``not_confirmed``, ``identity``."""
+    """``moved``, ``conflict``, ``protected``, ``still_there``, ``not_confirmed``, ``identity``,
+    ``outside``."""
 
 
 @dataclass(frozen=True)

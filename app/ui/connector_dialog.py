@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QScrollArea, QV
 from shiboken6 import isValid
 
 from app.connectors.contract import Finding, Grade, Kind
-from app.engine.engine import Keeping
+from app.engine.configuring import Keeping
 from app.errors import Cancelled, SyncError
 from app.store.reads import ConnectorFacts
 from app.text import _, sentence

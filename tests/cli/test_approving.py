@@ -80,7 +80,8 @@ def test_one_type_can_be_approved_alone(held: tuple[Call, dict[str, Any]]) -> No
     waiting = run["streams"]["enrollments"]["waiting"]
     ended = call("runs", "approve", run["run"], "--entity", "enrollments")
     assert ended.code == 3
-    assert f"{waiting} records settled" in ended.out
+    assert f"{waiting} enrollments" in ended.out
+    assert "wait still: runs show" in ended.out
     assert call("runs", "approve", run["run"], "--entity", "unheard-of").code == 2
 
 
@@ -141,3 +142,47 @@ def test_approving_a_preview_syncs(changed: Call) -> None:
     found = changed("sync", NAME, "--preview", "--json").document
     real = changed("runs", "approve", found["run"], "--json")
     assert (real.document["mode"], real.document["streams"]) == ("incremental", found["streams"])
+
+
+def test_everybody_who_waits_is_named(held: tuple[Call, dict[str, Any]]) -> None:
+    """`runs waiting ID`: all of them, what would become of them and why they wait."""
+    call, run = held
+    found = call("runs", "waiting", run["run"], "--json").document
+    assert len(found) == run["waiting_total"]
+    assert {rule for one in found for rule in one["rules"]} == {"additions_only"}
+    assert all(one["title"] for one in found)
+    people = call("runs", "waiting", run["run"], "--entity", "People", "--json").document
+    assert people == [one for one in found if one["entity"] == "users"]
+    shown = call("runs", "waiting", run["run"]).out
+    assert all(one["title"] in shown for one in found)
+
+
+def test_an_approval_says_what_it_did(held: tuple[Call, dict[str, Any]]) -> None:
+    """How many of what were removed and changed; who approved stands in the history."""
+    call, run = held
+    waits = call("runs", "waiting", run["run"], "--json").document
+    gone = [one for one in waits if one["what"] == "removed" and one["entity"] == "enrollments"]
+    shown = call("runs", "approve", run["run"]).out
+    assert f"{len(gone)} enrollments removed" in shown
+    assert "read" not in shown
+    told = call("records", "history", "enrollments", gone[0]["id"]).out
+    assert f"{NAME}, approved by " in told
+
+
+def test_where_nothing_waits_nothing_is_written(changed: Call) -> None:
+    """No empty change set is left in the history."""
+    changed("sync", NAME)
+    before = changed("runs", "list", "--all", "--json").document
+    for command in ("approve", "refuse"):
+        ended = changed("runs", command, 1)
+        assert (ended.code, ended.out) == (0, "Nothing waits in sync #1.\n")
+        assert changed("runs", command, 1, "--json").document == {
+            "id": None, "of": 1, "applied": 0, "left_out": [],
+        }  # fmt: skip
+    assert changed("runs", "list", "--all", "--json").document == before
+
+
+def test_a_preview_ends_with_what_to_do(changed: Call) -> None:
+    """E4: the two ways to carry it out."""
+    shown = changed("sync", NAME, "--preview").out.split()
+    assert " ".join(shown[-8:]).endswith(f"runs approve 2, or sync {NAME}")

@@ -63,7 +63,10 @@ def test_differences_are_told_to_people(differing: District, call: Call) -> None
     told = call("conflicts", "list")
     assert "School 1 (#" in told.out
     assert "Given name" in told.out
-    assert told.out.splitlines()[-1] == "4 of 4 differences."
+    assert told.out.splitlines()[-2:] == [
+        "4 differences.",
+        "To decide: conflicts resolve ID… --take ours|sis",
+    ]
     shown = call("conflicts", "show", 1).out
     assert "Ours: by Ana" in shown
     assert "2 more are like this" in shown
@@ -183,10 +186,17 @@ def test_a_decision_becomes_a_policy_only_when_asked(differing: District, call: 
 
 
 def test_who_decides_is_laid_down_and_taken_away(differing: District, call: Call) -> None:
-    """§9: what is open already stays open, and that is said."""
+    """§9: what becomes of what is open already is said."""
+    ended = call("policy", "set", "toy", "classes", "sis")
+    assert (ended.code, "4 open differences are asked as before" in ended.out) == (0, True)
+    assert call("policy", "clear", "toy", "classes").code == 0
     ended = call("policy", "set", "toy", "users", "sis")
-    assert ended.code == 0
-    assert "4 differences were open before" in ended.out
+    assert (ended.code, "4 open differences will be decided so" in ended.out) == (0, True)
+    assert "asked as before" not in ended.out
+    differing.sync(full=True)
+    assert listed(call) == []
+    told = call("records", "history", "users", differing.id("users", "u000")).out
+    assert "Ours 0" in told
     school = differing.id("orgs", "o1")
     ended = call(
         "policy", "set", "toy", "enrollments", "newest", "--school", school, "--part",
@@ -225,7 +235,7 @@ def test_a_connector_is_switched(toy: District, call: Call) -> None:
         (["set", "nobody", "users", "sis"], "connector_unknown"),
         (["set", "toy", "wizards", "sis"], "entity_unknown"),
         (["set", "toy", "users", "sis", "--part", "nickname"], "field_unknown"),
-        (["set", "toy", "users", "sis", "--school", "99999"], "record_unknown"),
+        (["set", "toy", "users", "sis", "--school", "99999"], "school_unknown"),
         (["set", "toy", "users", "me"], "usage"),
         (["list", "nobody"], "connector_unknown"),
     ],
@@ -326,3 +336,54 @@ def test_what_cannot_be_changed_is_2(
     """§9: usage errors, told before anything is changed."""
     ended = call("records", *arguments, "--json")
     assert (ended.code, ended.document["error"]["code"]) == (2, code)
+
+
+def test_a_stale_id_among_others_decides_nothing(differing: District, call: Call) -> None:
+    """§9: and that is said."""
+    ended = call("conflicts", "resolve", 1, 99, "--take", "sis")
+    assert (ended.code, "Nothing was decided." in ended.err) == (2, True)
+    assert len(listed(call)) == 4
+
+
+def test_an_answer_to_another_question_is_told_what_fits(differing: District, call: Call) -> None:
+    """“same” is for newcomers alone."""
+    ended = call("conflicts", "resolve", 1, "--take", "same")
+    assert (ended.code, "choose one of ours, sis, base" in ended.err) == (4, True)
+
+
+def test_what_holds_from_now_on_is_told(differing: District, call: Call) -> None:
+    """`--always` says who is right about what."""
+    shown = call("conflicts", "resolve", 1, "--take", "ours", "--always").out
+    assert "1 difference is decided" in shown
+    assert "From now on what stands here is right about “Given name” of people" in shown
+
+
+def test_one_difference_is_one(differing: District, call: Call) -> None:
+    """Words follow the number."""
+    call("conflicts", "resolve", 1, "--like", "--take", "sis")
+    assert (
+        "1 difference needs your decision. See “conflicts list”" in call("connectors", "list").out
+    )
+    assert "1 difference.\n" in call("conflicts", "list").out
+
+
+def test_a_decision_is_shown_with_what_was_thrown_away(differing: District, call: Call) -> None:
+    """`runs show`: whose value was kept, and what the SIS had said."""
+    done = call("conflicts", "resolve", 1, "--take", "ours", "--json").document
+    [change] = call("runs", "show", done["id"], "--json").document["changes"]
+    assert change["discarded"] == {"given_name": "Theirs 0"}
+    shown = call("runs", "show", done["id"]).out
+    assert "Thrown away" in shown
+    assert "Theirs 0" in shown
+
+
+def test_a_preview_tells_of_differences(toy: District, call: Call) -> None:
+    """E4: a sync that would only ask is no sync that would do nothing."""
+    record = toy.id("users", "u000")
+    toy.engine.edit("users", record, {"given_name": "Ours"}, "Ana")
+    toy.sis.change("users", "u000", given_name="Theirs")
+    run = toy.engine.start("toy", preview=True)
+    toy.loop.run(until=lambda: not toy.engine.busy)
+    shown = call("runs", "show", run).out
+    assert "A sync would change no record." in shown
+    assert "1 difference for your decision" in shown

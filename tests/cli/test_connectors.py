@@ -300,3 +300,21 @@ def test_an_unknown_connector_is_2(call: Call, command: str) -> None:
     ended = call("connectors", command, NAME, "--json")
     assert ended.code == 2
     assert ended.document["error"]["code"] == "connector_unknown"
+
+
+def test_one_connector_is_shown_without_its_secrets(
+    connected: Callable[..., Ended], sis: PracticeSis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Settings, schedule, scope, switches, and which secrets are there; never what they are."""
+    shown = connected("connectors", "show", NAME)
+    assert shown.code == 0
+    for told in (sis.ready.base_url, "Client secret", "is kept", "Schedule", "Webhooks are off"):
+        assert told in shown.out
+    assert sis.ready.client_secret not in shown.out
+    found = connected("connectors", "show", NAME, "--json")
+    assert sis.ready.client_secret not in found.out
+    assert found.document["secrets"] == {"client_secret": True}
+    assert (found.document["blanks"], found.document["scope"]) == ("overwrite", {})
+    monkeypatch.delenv(SECRET)
+    assert "is missing" in connected("connectors", "show", NAME).out
+    assert connected("connectors", "show", "nobody").code == 2

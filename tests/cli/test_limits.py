@@ -1,7 +1,10 @@
 """`limits`: what waits for approval, and what is allowed for a while (DESIGN §9)."""
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -112,6 +115,34 @@ def test_a_school_year_tells_expected_against_arrived(synced: Call) -> None:
     assert off["school_year"] is None
 
 
+def test_what_belongs_to_a_school_year_may_be_said_before_it(connected: Call) -> None:
+    """The pairs of one call are one thing, in whichever order they are typed."""
+    today = datetime.now(UTC).date()
+    until = f"additions-only-until={today + timedelta(days=5)}"
+    window = f"school-year={today}..{today + timedelta(days=60)}"
+    found = connected("limits", "set", NAME, until, "turnover=25%", window, "--json").document
+    assert found["school_year"]["additions_only_until"] > found["school_year"]["begins"]
+    assert found["school_year"]["turnover"]
+
+
+def test_what_was_saved_is_no_failure_though_it_cannot_be_shown(
+    connected: Call, data_dir: Path
+) -> None:
+    """§9: somebody else removes the connector between the saving and the showing."""
+    with closing(sqlite3.connect(data_dir / "roster.db")) as database:
+        database.execute(
+            "CREATE TRIGGER meanwhile AFTER UPDATE OF limits ON connectors BEGIN "
+            "UPDATE connectors SET removed_at = '2026-09-07T02:00:00Z' WHERE id = new.id; END"
+        )
+    ended = connected("limits", "set", NAME, "least=7", "--json")
+    assert ended.code == 0
+    assert ended.document == {"connector": NAME, "saved": True, "error": None}
+    assert "It was saved" in ended.err
+    with closing(sqlite3.connect(data_dir / "roster.db")) as database:
+        (kept,) = database.execute("SELECT limits FROM connectors").fetchone()
+    assert '"least"' in kept
+
+
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [
@@ -124,11 +155,13 @@ def test_a_school_year_tells_expected_against_arrived(synced: Call) -> None:
         (["set", NAME, "least=2.5"], "limit_count_unfit"),
         (["set", NAME, "additions-only=yes"], "limit_switch_unfit"),
         (["set", NAME, "blackout=2027-05-03"], "limit_dates_unfit"),
+        (["set", NAME, "blackout=9999-12-31..9999-12-31"], "limit_dates_unfit"),
+        (["allow", NAME, "--removals", "1%"], "limit_allowed_anyway"),
         (["set", NAME, "blackout=2027-05-03..2027-02-30"], "limit_dates_unfit"),
         (["set", NAME, "blackout=2027-05-03..2027-05-01"], "limit_dates_unfit"),
         (["set", NAME, "turnover=30%"], "limit_without_school_year"),
         (["set", NAME, "removals=20%", "--entity", "wizards"], "entity_unknown"),
-        (["set", NAME, "removals=20%", "--school", "999999"], "record_unknown"),
+        (["set", NAME, "removals=20%", "--school", "999999"], "school_unknown"),
         (["set", "Shelbyville", "removals=20%"], "connector_unknown"),
         (["show", "Shelbyville"], "connector_unknown"),
         (["allow", NAME], "limit_allows_nothing"),
@@ -146,3 +179,52 @@ def test_what_does_not_fit_is_2_and_nothing_is_saved(
     ended = connected("limits", *arguments, *more, "--json")
     assert (ended.code, ended.document["error"]["code"]) == (2, code)
     assert connected("limits", "show", NAME, "--json").document == before
+
+
+def test_an_allowance_is_told_with_what_it_overrides(connected: Call) -> None:
+    """E3, E5: additions only, except what was allowed, until when and by whom."""
+    connected("limits", "set", NAME, "additions-only=on")
+    shown = connected("limits", "allow", NAME, "--removals", "40", "--entity", "People").out
+    only = next(line for line in shown.splitlines() if line.startswith("Only additions"))
+    assert "except removals · People up to 40% until" in only
+    assert "(allowed by " in only
+
+
+def test_days_are_shown_as_they_were_given(connected: Call) -> None:
+    """E3, E5: the last day of a window is that day, not the next one's midnight."""
+    pairs = ("school-year=2027-06-01..2027-08-31", "additions-only-until=2027-06-10")
+    shown = connected("limits", "set", NAME, *pairs, "blackout=2027-05-03..2027-05-14").out
+    assert "from 2027-06-01 to 2027-08-31." in shown
+    assert "Until 2027-06-10 only additions" in shown
+    assert "Blackout from 2027-05-03 to 2027-05-14" in shown
+    off = ("school-year=off", "turnover=off", "additions-only-until=off", "blackout=off")
+    assert connected("limits", "set", NAME, *off).code == 0
+
+
+@pytest.mark.parametrize(
+    ("pairs", "code"),
+    [
+        (["school-year=2026-08-01..2027-07-31"], "limit_window_too_long"),
+        (
+            ["school-year=2027-06-01..2027-08-31", "additions-only-until=2027-10-01"],
+            "limit_until_outside",
+        ),
+        (
+            ["school-year=2027-06-01..2027-08-31", "additions-only-until=June"],
+            "limit_day_unfit",
+        ),
+    ],
+)
+def test_a_school_year_that_cannot_be_meant_is_2(
+    connected: Call, pairs: list[str], code: str
+) -> None:
+    """E3: the window is the change of school year, and what is said of it lies within."""
+    ended = connected("limits", "set", NAME, *pairs, "--json")
+    assert (ended.code, ended.document["error"]["code"]) == (2, code)
+
+
+def test_the_help_says_what_every_limit_means(call: Call) -> None:
+    """Each key with its meaning, and the percent sign may be left out."""
+    told = call("limits", "set", "--help").out
+    for key in ("removals=10%", "emptied-class=5", "least=5", "school-year=FIRST..LAST"):
+        assert key in told

@@ -37,6 +37,7 @@ def test_what_could_not_be_sent_is_listed_with_the_words_of_the_sis(call: Call, 
         "state": "refused",
         "words": "The term is closed.",
         "message": "The term is closed.",
+        "waits_for": None,
         "attempts": 1,
         "next_at": None,
         "change_set": one["change_set"],
@@ -44,6 +45,26 @@ def test_what_could_not_be_sent_is_listed_with_the_words_of_the_sis(call: Call, 
     shown = call("outbox", "list").out
     assert "Quiz 0, again" in shown
     assert "could not send: refused" in shown
+
+
+def test_what_is_waited_for_is_named(data_dir: Path, call: Call) -> None:
+    """F5: a new result of a line item that the SIS refused waits for that, by its id."""
+    sis = fill(ToySis(), people=1)
+    sis.put("line_items", "l0", title="Quiz 0")
+    sis.put("results", "r0", line_item="l0", student="u000", score=7.0)
+    sis.writable = {"line_items": ("create",), "results": ("create",)}
+    sis.refuses = {"line_items": "The term is closed."}
+    with district(data_dir, sis) as d:
+        d.sync()
+        item = d.engine.create("line_items", {"title": "Project"}, "Ana")
+        d.engine.create("results", {"line_item": item, "score": 8.0}, "Ana")
+        d.sync()
+    _, waits = call("outbox", "list", "--json").document
+    assert (waits["state"], waits["words"]) == ("waiting_on", "push_waits_for")
+    assert waits["waits_for"] == {"entity": "line_items", "id": item}
+    assert f"refers to record {item} " in waits["message"]
+    assert waits["message"] in call("outbox", "list").out
+    assert waits["message"] in call("records", "show", "results", waits["record"]).out
 
 
 def test_another_try_is_asked_for_by_record_or_for_all(call: Call, quiz: int) -> None:
@@ -66,3 +87,17 @@ def test_an_unknown_connector_is_2(call: Call, arguments: list[str]) -> None:
     """§9: what is not there is a usage error."""
     ended = call("outbox", *arguments, "--json")
     assert (ended.code, ended.document["error"]["code"]) == (2, "connector_unknown")
+
+
+def test_an_end_that_is_never_sent_is_not_announced(data_dir: Path, call: Call) -> None:
+    """D4: only where the connector is to send what ends here."""
+    sis = fill(ToySis(), people=1)
+    sis.put("line_items", "l0", title="Quiz 0")
+    sis.writable = {"line_items": ("update", "delete")}
+    with district(data_dir, sis) as d:
+        d.sync()
+        d.engine.end_record("line_items", d.id("line_items", "l0"), "Ana")
+        assert call("outbox", "list", "--json").document == []
+        call("policy", "set", "toy", "--deletes", "send")
+        [one] = call("outbox", "list", "--json").document
+    assert one["action"] == "delete"

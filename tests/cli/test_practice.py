@@ -301,3 +301,16 @@ def test_self_check_says_what_to_do_about_a_problem(
         assert found[name]["ok"] is False
         assert found[name]["todo"]
     assert found["Database"]["ok"] is True
+
+
+def test_a_district_that_is_there_has_as_many_students_as_it_has(call: Call) -> None:
+    """Another number is a mistake in what was typed, and the way out is told."""
+    assert call("demo", "--students", 60).code == 0
+    ended = call("demo", "--students", 70, "--json")
+    assert (ended.code, ended.document["error"]["code"]) == (2, "demo_not_so_many")
+
+
+def test_a_folder_that_is_not_there_yet_is_told(call: Call, tmp_path: Path) -> None:
+    """It may have been mistyped."""
+    assert "is new; there is nothing in it" in call("runs", "list", data=tmp_path / "typo").err
+    assert call("runs", "list", data=tmp_path / "typo").err == ""

@@ -109,4 +109,30 @@ def test_archiving_waits_for_approval_over_a_limit(synced: Call) -> None:
     assert _listed(synced)["outside"] == outside
     one = synced("connectors", "archive", NAME, "classes", "--approve")
     assert (one.code, "put away" in one.out) == (0, True)
-    assert synced("connectors", "archive", NAME, "classes").code == 2
+    nothing = synced("connectors", "archive", NAME, "classes")
+    assert (nothing.code, "sync first" in nothing.out) == (0, True)
+
+
+def test_what_a_limit_holds_is_told_a_type_a_line(synced: Call) -> None:
+    """A few lines, and what to type to do it all the same."""
+    synced("connectors", "edit", NAME, "--scope", f"leave-out={_school(synced)['name']}")
+    synced("sync", NAME)
+    told = synced("connectors", "archive", NAME).err.splitlines()
+    assert told[0].endswith("over a safety limit of “Springfield”:")
+    assert told[-1].endswith(f"connectors archive {NAME} --approve")
+    assert len(told) > 3
+
+
+def test_straight_after_a_scope_was_chosen_nothing_is_out_of_it(synced: Call) -> None:
+    """No mistake: a sync has to come first."""
+    synced("connectors", "edit", NAME, "--scope", "roles=teacher")
+    ended = synced("connectors", "archive", NAME, "--json")
+    assert (ended.code, ended.document["id"], ended.document["archived"]) == (0, None, {})
+    assert "sync first" in synced("connectors", "archive", NAME).out
+
+
+def test_a_scope_names_its_schools(synced: Call) -> None:
+    """By name beside the key."""
+    school = _school(synced)
+    shown = synced("connectors", "edit", NAME, "--scope", f"schools={school['name']}").out
+    assert f"only these schools: {school['name']} (" in shown

@@ -17,7 +17,7 @@ from app.roster.entities import ENTITIES
 from app.roster.schema import FieldType
 from app.roster.stored import plain_value
 from app.roster.values import Elements, Plain
-from app.store import records
+from app.store import linkage, records
 from app.store.codec import decode_changes
 from app.store.database import Database, Tx
 from tests.e2e.soundness import looked_at
@@ -61,7 +61,7 @@ def known(tx: Tx) -> dict[tuple[str, str], Known]:
                 }
                 for side in (record.values, layouts.base(blob))
             )
-            asked = bool(held & (records.HELD_CONFLICT | records.HELD_ITEM))
+            asked = bool(held & (linkage.HELD_CONFLICT | linkage.HELD_ITEM))
             found[entity.name, key] = Known(link, record.id, asked, record.alive, values, base)
     return found
 
@@ -108,15 +108,15 @@ def assert_agrees(ours: Database, twin: Database, *, whole: bool) -> None:
 def assert_kept(ours: Database) -> None:
     """What stands here and is not at the SIS is so because a person wanted it so."""
     with ours.reading() as tx:
-        wanted, refused = _Wanted(tx), _refused(tx)
+        wanted = _Wanted(tx)
         for entity in ENTITIES:
             for record, link in tx.rows(
                 f"SELECT record.id, max(links.id) FROM {entity} AS record "
                 "LEFT JOIN links ON links.record = record.id WHERE record.alive "
                 "GROUP BY record.id HAVING coalesce(max(links.alive), 0) = 0"
             ):
-                so = (link, ALIVE) in wanted.pins or (record, ALIVE) in wanted.last
-                assert so or record in refused, (entity, record, link)
+                so = (link, ALIVE) in wanted.pins or wanted.last.get((record, ALIVE)) in PEOPLE
+                assert so or record in wanted.refused, (entity, record, link)
 
 
 def _differences(
@@ -125,16 +125,12 @@ def _differences(
     return {name: (value, other[name]) for name, value in one.items() if value != other[name]}
 
 
-def _refused(tx: Tx) -> set[int]:
-    return {row[0] for row in tx.rows("SELECT record FROM outbox")}
-
-
 class _Wanted:
     """What people wanted otherwise than the SIS has it."""
 
     def __init__(self, tx: Tx) -> None:
         self.pins = set(tx.rows("SELECT link, part FROM pins"))
-        self.refused = _refused(tx)
+        self.refused = {row[0] for row in tx.rows("SELECT record FROM outbox")}
         self.writes = {
             entity: set(json.loads(writes or '{"fields": []}')["fields"])
             for entity, writes in tx.rows("SELECT entity, writes FROM streams")

@@ -10,7 +10,7 @@ from typing import Any
 
 from app.roster.entities import ENTITIES
 from app.store.codec import decode_changes
-from app.store.records import HELD_CONFLICT, HELD_ITEM
+from app.store.linkage import HELD_CONFLICT, HELD_ITEM
 
 _OF_LINK = "NOT EXISTS (SELECT 1 FROM links WHERE links.id = {}.link"
 
@@ -20,7 +20,7 @@ NEVER = {
     "an item of no link": f"SELECT id FROM items WHERE {_OF_LINK.format('items')} "
     "AND links.stream = items.stream)",
     "a conflict of no link": f"SELECT id FROM conflicts WHERE {_OF_LINK.format('conflicts')} "
-    "AND links.record = conflicts.record)",
+    "AND (links.record = conflicts.record OR conflicts.kind = 'same_person'))",
     "a pin of no link": f"SELECT link FROM pins WHERE {_OF_LINK.format('pins')})",
     "an alias of no link": f"SELECT key FROM aliases WHERE {_OF_LINK.format('aliases')})",
     "a push of no link": f"SELECT id FROM pushes WHERE {_OF_LINK.format('pushes')} "

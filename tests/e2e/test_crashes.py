@@ -138,10 +138,10 @@ class Ordeal:
         if not keys or self.random.random() < 0.3:
             return None
         answer = self.client.grade(f"{collection}/{self.random.choice(keys)[0]}")
-        found: dict[str, Any] | None = (
-            answer.json()[collection.removesuffix("s")] if answer.status_code == 200 else None
-        )
-        return found
+        if answer.status_code != 200:
+            return None
+        (found,) = answer.json().values()
+        return dict(found)
 
     # -- what people do here --
 
@@ -159,7 +159,11 @@ class Ordeal:
     def edit(self, program: Program) -> None:
         """A field of a line item or a result; or of a person, whom the SIS does not take."""
         entity = self.random.choice(["line_items", "line_items", "results", "users"])
-        record = self.random.choice(reads.record_ids(program.database, entity))
+        record = self.random.choice(
+            self._marked(program)
+            if entity == "results"
+            else reads.record_ids(program.database, entity)
+        )
         name = {"results": "comment", "users": "given_name"}.get(entity, "title")
         fields: dict[str, Any] = {name: self.word("Ours")}
         if entity == "line_items" and self.random.random() < 0.3:
@@ -171,14 +175,25 @@ class Ordeal:
     def make(self, program: Program) -> None:
         """A line item like another, and a result for it."""
         database, word = program.database, self.word("Made")
-        score = self.random.choice(reads.record_ids(database, "results"))
-        like = reads.record(database, "results", score).record.values
-        item = reads.record(database, "line_items", like["line_item"]).record.values
+        like = reads.record(database, "results", self.random.choice(self._marked(program)))
+        score = like.record.values
+        item = reads.record(database, "line_items", score["line_item"]).record.values
         told = {name: value for name, value in item.items() if value is not None}
         made = program.engine.create("line_items", {**told, "title": word}, "Ana")
-        given = {"line_item": made, "student": like["student"], "score_date": "2026-03-02"}
+        given = {"line_item": made, "student": score["student"], "score_date": "2026-03-02"}
         given |= {"score": 4.0, "score_status": "fully graded", "comment": self.word("Made")}
         program.engine.create("results", given, "Ana")
+
+    def _marked(self, program: Program) -> list[int]:
+        """The results of students who have not left: of others the SIS takes nothing."""
+        with program.database.reading() as tx:
+            return [
+                row[0]
+                for row in tx.rows(
+                    "SELECT results.id FROM results JOIN users ON users.id = student "
+                    "WHERE results.alive AND users.alive ORDER BY results.id"
+                )
+            ]
 
     def end(self, program: Program) -> None:
         """It is deleted at the SIS too."""
@@ -223,9 +238,10 @@ class Ordeal:
         program.engine.set_policy(NAME, self.random.choice(list(BOOKS)), decides, "Ana")
 
     def _lately(self) -> int:
+        """A change set of late; not the first of all, with which everything would be gone."""
+        newest = "SELECT id FROM change_sets WHERE id > 1 ORDER BY id DESC LIMIT 6"
         with looked_at(self.folder) as database:
-            ids = [row[0] for row in database.execute("SELECT id FROM change_sets ORDER BY id")]
-        return int(self.random.choice(ids[-6:]))
+            return int(self.random.choice(database.execute(newest).fetchall())[0])
 
     # -- processes that are killed --
 
@@ -298,8 +314,10 @@ class Ordeal:
 
     def sleep(self) -> str:
         """H1: a process put to sleep in a sync keeps its lock, and goes on when it wakes."""
-        self.forks.begin("sync", full=self.random.random() < 0.5)
-        asleep = self.forks.signalled(signal.SIGSTOP, self.moment("all"))
+        # It dwells on the stream that is read last: what it sends first has been read by then.
+        self.sis.set_fault("slow", 0.1, "results")
+        self.forks.begin("sync", full=True)
+        asleep = self.forks.signalled(signal.SIGSTOP, self.moment("all") + self.random.random() / 4)
         phase = "outside a run"
         try:
             with suppress(sqlite3.OperationalError):
@@ -334,7 +352,7 @@ class Ordeal:
             self.sis.set_fault("slow", 0.1, self.random.choice(list(BOOKS.values())))
         elif fault < 0.3:
             self.sis.set_fault("lost-answer", None, self.random.choice(list(BOOKS.values())), 1)
-        told = self.sleep() if self.random.random() < 0.05 else self.kill()
+        told = self.sleep() if self.random.random() < 0.1 else self.kill()
         self.sis.clear_faults()
         self._all_has_arrived()
         return told
@@ -376,8 +394,8 @@ class Ordeal:
                 self.figures[name] = database.execute(query).fetchone()[0]
 
     def _settle(self, program: Program, *, full: bool) -> None:
+        program.engine.retry(NAME)
         for _ in range(10):
-            program.engine.retry(NAME)
             run = self.sync(program, full=full)
             if run.state == "waiting":
                 self._run(program, program.engine.approve(run.id, author="Ana"))

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from app.errors import NotFound, SyncError, UsageError
+from app.roster.entities import ENTITIES
 from app.store import differences, reads
 from app.store.corrections import Fate, corrections
 from app.store.reads import RecordDetail
@@ -259,6 +260,24 @@ def test_protection_is_given_and_lifted_once(data_dir: Path, on: bool) -> None:
         assert told.value.code == ("protected_already" if on else "not_protected")
 
 
+def test_nothing_is_made_to_refer_to_what_has_ended(data_dir: Path) -> None:
+    """A3, F5: by an edit or a new record; a reference that stood before may stay in its list."""
+    with district(data_dir) as d:
+        d.sync()
+        d.engine.edit("classes", d.id("classes", "c0"), {"school": d.id("orgs", "o2")}, "Ana")
+        gone, here = d.id("orgs", "o1"), d.id("orgs", "o2")
+        d.engine.end_record("orgs", gone, "Ana")
+        with pytest.raises(UsageError) as told:
+            d.engine.edit("classes", d.id("classes", "c0"), {"school": gone}, "Ana")
+        assert told.value.code == "reference_ended"
+        with pytest.raises(UsageError):
+            d.engine.create("classes", {"title": "New", "school": gone}, "Ana")
+        roles = [{"role": "student", "org": gone}, {"role": "aide", "org": here}]
+        d.engine.edit("users", d.id("users", "u000"), {"roles": roles}, "Ana")
+        with pytest.raises(UsageError):
+            d.engine.edit("users", d.id("users", "u001"), {"roles": roles}, "Ana")
+
+
 # -- local corrections ------------------------------------------------------------------------
 
 
@@ -275,10 +294,45 @@ def test_an_edit_of_what_the_sis_does_not_take_is_a_local_correction(data_dir: P
         d.sis.change("users", "u001", given_name="Theirs")
         d.sync()
         (found,) = corrections(d.database, "users", record)
-        assert found.fate is Fate.OPEN
+        assert (found.ours, found.sis, found.fate) == ("Right", "Theirs", Fate.OPEN)
         d.sis.change("users", "u001", given_name="Right")
         d.sync()
         assert corrections(d.database, "users", record) == []
+
+
+def test_what_a_sis_says_of_an_open_element_stands_among_the_others(data_dir: Path) -> None:
+    """F6, A4: one role is asked about; the other one is as it was agreed upon."""
+    with district(data_dir) as d:
+        d.sis.change(
+            "users",
+            "u001",
+            roles=[
+                {"role": "student", "org": "o1", "begin_date": "2026-08-01"},
+                {"role": "aide", "org": "o2", "begin_date": "2026-08-01"},
+            ],
+        )
+        d.sync()
+        record, orgs = d.id("users", "u001"), [d.id("orgs", key) for key in ("o1", "o2")]
+
+        def roles(begins: str) -> list[dict[str, object]]:
+            days = {"student": begins, "aide": "2026-08-01"}
+            return [
+                {"role": role, "org": org, "begin_date": days[role]}
+                for role, org in zip(days, orgs, strict=True)
+            ]
+
+        d.engine.edit("users", record, {"roles": roles("2026-09-01")}, "Ana")
+        sis = [
+            {"role": "student", "org": "o1", "begin_date": "2026-10-01"},
+            {"role": "aide", "org": "o2", "begin_date": "2026-08-01"},
+        ]
+        d.sis.change("users", "u001", roles=sis)
+        d.sync()
+        (found,) = corrections(d.database, "users", record)
+        assert found.fate is Fate.OPEN
+        kind = ENTITIES["users"].by_name["roles"].kind
+        assert found.ours == kind.normal(roles("2026-09-01"))
+        assert found.sis == kind.normal(roles("2026-10-01"))
 
 
 def test_to_edit_what_was_kept_here_is_to_ask_for_it_to_be_sent(data_dir: Path) -> None:

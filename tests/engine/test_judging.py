@@ -14,6 +14,7 @@ from app.engine.figures import Limits
 from app.errors import NotFound, UsageError
 from app.roster.entities import ENTITIES
 from app.store import reads, records, sizes
+from app.store.waiting import told
 from tests.engine.toy import District, ToySis, district, fill
 
 PEOPLE = 1000
@@ -149,6 +150,54 @@ def test_a_first_load_trips_nothing(data_dir: Path) -> None:
     with district(data_dir, fill(ToySis(page=500), people=200)) as d:
         run = d.sync()
         assert (run.state, held(d)) == ("completed", {})
+
+
+def test_as_many_would_go_as_there_are(data_dir: Path) -> None:
+    """E1, E2: whoever is told to go is among those of whom it is told."""
+    with synced(data_dir, people=100) as d:
+        change_users(d, 4, lambda n: {"enabled_user": False})
+        assert d.sync().state == "completed"
+        d.pass_time(hours=25)
+        d.sync(full=True)
+        d.pass_time(hours=25)
+        end_users(d, 0, 50)
+        run = d.sync()
+        assert run.total("waiting") == 50
+        (removals,) = [one for one in told(d.database, run.id).groups if one.rule == "removals"]
+        assert (removals.count, removals.of) == (50, 50)
+
+
+def test_a_blackout_that_begins_while_a_stream_is_read_holds_it(data_dir: Path) -> None:
+    """E5: it is judged by the time of judging, not by that of the first page."""
+    with synced(data_dir) as d:
+        soon = d.time[0] + timedelta(minutes=1)
+        d.engine.change_limits(
+            "toy", lambda limits: limits.with_blackout(soon, soon + timedelta(hours=1))
+        )
+        d.sis.change("users", "u001", given_name="Other")
+        reads_users = [timedelta(minutes=2)]
+
+        def slow(url: str) -> None:
+            if "/users" in url and reads_users:
+                d.pass_time(minutes=reads_users.pop().seconds // 60)
+
+        d.sis.hook = slow
+        d.sync()
+        assert held(d) == {("users", "blackout"): 1}
+
+
+def test_a_second_read_that_brings_nothing_counts_nothing_anew(data_dir: Path) -> None:
+    """What is stored stands, unless something happened since, or a day has passed."""
+    with synced(data_dir, people=4) as d:
+        d.sis.hook = lambda url: d.pass_time(seconds=5)
+        d.sync(full=True)
+        with d.database.writing() as tx:
+            tx.run("UPDATE sizes SET count = 9 WHERE entity = 'users'")
+        d.sync(full=True)
+        assert {counts[-1] for counts in stored(d, "users").values()} == {9}
+        d.sync()
+        d.sync(full=True)
+        assert {counts[-1] for counts in stored(d, "users").values()} == {2}
 
 
 # -- over days --------------------------------------------------------------------------------
@@ -360,7 +409,30 @@ def test_the_school_years_change_is_told_as_it_goes(data_dir: Path) -> None:
             d.sis.put("users", f"new{n:03d}", given_name="New", roles=role)
         d.sync()
         assert held(d) == {}
-        told = laid(d.database, "toy").turned
-        assert list(told) == ["users"]
-        by_school = {one.school: (one.expected, one.gone, one.arrived) for one in told["users"]}
+        turned = laid(d.database, "toy").turned
+        assert list(turned) == ["users"]
+        by_school = {one.school: (one.expected, one.gone, one.arrived) for one in turned["users"]}
         assert by_school == {d.id("orgs", "o1"): (150, 120, 80), d.id("orgs", "o2"): (150, 0, 0)}
+
+
+def test_what_a_sis_refused_to_make_breaks_no_count(data_dir: Path) -> None:
+    """F5, E3: it has a link that is not known to live, and counts neither as come nor as gone."""
+    sis = fill(ToySis(page=500), people=4)
+    sis.put("categories", "g0", title="Category 0")
+    sis.writable = {"categories": ("create",)}
+    sis.refuses = {"categories": "The term is closed."}
+    with district(data_dir, sis) as d:
+        d.sync()
+        d.pass_time(hours=1)
+        now = d.time[0]
+        d.engine.change_limits(
+            "toy",
+            lambda limits: limits.with_school_year(now, now + timedelta(days=60)),
+            lambda limits: limits.with_turnover(1.0, entity="categories"),
+        )
+        d.engine.create("categories", {"title": "Projects"}, "Ana")
+        assert d.sync().state == "warnings"
+        sis.vanish("categories", "g0")
+        d.sync(full=True)
+        (one,) = laid(d.database, "toy").turned["categories"]
+        assert (one.expected, one.gone, one.arrived) == (1, 1, 0)

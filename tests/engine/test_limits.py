@@ -67,7 +67,7 @@ def seat(**values: Any) -> tuple[Any, ...]:
         (user(enabled_user=0), user(enabled_user=1), "arrival change"),
         (user(enabled_user=1), user(enabled_user=None), "blank:enabled_user change"),
         (user(), None, "removal"),
-        (user(enabled_user=0), None, "removal"),
+        (user(enabled_user=0), None, "clearing"),
         (None, user(), "arrival"),
         (None, user(enabled_user=0), ""),
         (user(), user(roles=roles(("teacher", 3))), "change staff"),
@@ -98,6 +98,7 @@ def test_what_is_done_to_a_person(before: Any, after: Any, does: str) -> None:
         (seat(), seat(**{"class": 8}), "change joins:8:student leaves:7:student"),
         (seat(), seat(role="teacher"), "change joins:7:teacher leaves:7:student staff"),
         (seat(role="aide"), None, "removal"),
+        (seat(end_date=TODAY), None, "clearing"),
         (None, seat(), "arrival joins:7:student"),
     ],
 )
@@ -349,9 +350,30 @@ def test_an_allowance_raises_a_figure_until_it_ends() -> None:
 
 
 def test_an_allowance_never_lowers_a_figure() -> None:
-    """What is allowed anyway stays allowed."""
-    limits = Limits().with_allowance("changes", 0.1, "registrar", NOW)
-    assert rules({CHANGE: 75}, None, limits) == set()
+    """What is allowed anyway stays allowed, and nothing lower can be given."""
+    limits = Limits().with_allowance("changes", 0.8, "registrar", NOW)
+    assert rules({CHANGE: 90}, None, limits.with_figure("changes", 0.9)) == set()
+    with pytest.raises(UsageError) as told:
+        limits.with_allowance("removals", 0.01, "registrar", NOW)
+    assert told.value.code == "limit_allowed_anyway"
+    assert told.value.parameters["share"] == "10%"
+    strict = Limits().with_figure("removals", 0.005, "users", LINCOLN)
+    with pytest.raises(UsageError):
+        strict.with_allowance("removals", 0.01, "registrar", NOW, "users", GRANT)
+    raised = strict.with_allowance("removals", 0.01, "registrar", NOW)
+    assert raised.figure("removals", "users", LINCOLN, NOW) == 0.01
+
+
+def test_the_same_allowance_given_again_is_one_that_lasts_longer() -> None:
+    """E3: one person's allowance is told once; another person's, or a later one, by itself."""
+    limits = Limits().with_allowance("removals", 0.4, "registrar", NOW)
+    again = limits.with_allowance("removals", 0.4, "registrar", NOW + HOUR)
+    [one] = again.allowances
+    assert (one.begins, one.ends) == (NOW, NOW + 3 * HOUR)
+    brief = again.with_allowance("removals", 0.4, "registrar", NOW + HOUR, lasts=HOUR)
+    assert brief == again
+    assert len(again.with_allowance("removals", 0.4, "principal", NOW + HOUR).allowances) == 2
+    assert len(again.with_allowance("removals", 0.4, "registrar", NOW + 4 * HOUR).allowances) == 2
 
 
 def test_nothing_left_is_no_surprise_where_everything_may_go() -> None:
@@ -446,9 +468,32 @@ def test_a_trip_is_told_in_peoples_terms() -> None:
     trips = judged({REMOVAL: 412}, Known(sizes=sizes), entity=SEATS)
     told = tell(trips, SEATS, {LINCOLN: "Lincoln Middle"})
     assert told == (
-        "Lincoln Middle would lose 412 of 430 enrollments; 7 other schools 0. "
+        "Lincoln Middle would lose 412 of 430 enrollments (none in the 7 other "
+        "schools). "
         f"{SENTENCES['limit_stays']}"
     )
+
+
+def test_one_other_school_is_told_of_where_something_goes_there() -> None:
+    """E2: that the other one of two schools loses nobody says nothing; nor do empty ones."""
+    two = {LINCOLN: Size(430, 430, 430), GRANT: Size(90, 90, 90), 5: Size(0, 0, 0)}
+    told = tell(judged({REMOVAL: 412}, Known(sizes=two)), USERS, {LINCOLN: "Lincoln"})
+    assert told.startswith("Lincoln would lose 412 of 430 people.")
+    planned = {REMOVAL: 412, text("removal", school=GRANT): 1}
+    told = tell(judged(planned, Known(sizes=two)), USERS, {LINCOLN: "Lincoln"})
+    assert told.startswith("Lincoln would lose 412 of 430 people (1 in the other school).")
+
+
+def test_who_counted_no_more_goes_or_stays_with_the_others() -> None:
+    """E1: who was disabled before is no part of the share, but of what is told and held."""
+    gone = text("clearing")
+    assert rules({gone: 90}) == set()
+    assert rules({REMOVAL: 10, gone: 90}) == set()
+    (trip,) = judged({REMOVAL: 11, gone: 2})
+    assert (trip.rule, trip.count, trip.of) == ("removals", 13, 102)
+    assert trip.holds(effects_of(gone))
+    assert rules({gone: 1}, None, Limits().with_additions_only(True)) == {"additions_only"}
+    assert rules({gone: 1}, known(0, empty=True)) == {"empty_answer"}
 
 
 def test_of_many_trips_the_worst_are_told() -> None:
@@ -458,6 +503,14 @@ def test_of_many_trips_the_worst_are_told() -> None:
     told = tell(judged(planned, Known(sizes=sizes)), USERS, {8: "Grant High"})
     assert told.startswith("Grant High would lose 28 of 100 people.")
     assert "3 more such limits are reached." in told
+
+
+def test_more_than_were_counted_is_told_as_such() -> None:
+    """E2: nobody loses 330 of 312; that all go is not said twice."""
+    told = tell(judged({REMOVAL: 330}, known(312, 330, 330)), USERS, {LINCOLN: "Lincoln Middle"})
+    assert told.startswith(
+        "Lincoln Middle would lose 330 people; when they were counted last it had 312. They stay"
+    )
 
 
 def test_every_rule_has_its_sentence() -> None:

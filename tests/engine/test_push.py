@@ -357,6 +357,42 @@ def test_what_refers_waits_until_what_it_refers_to_is_there(data_dir: Path) -> N
         assert there["line_item"] == key_of(d, record)
 
 
+def test_what_waits_for_what_never_comes_is_told(data_dir: Path) -> None:
+    """F5: what it waits for is named, and a sync says so as long as that cannot arrive."""
+    with synced(data_dir) as d:
+        item = make(d, title="Project")
+        result = d.engine.create("results", {"line_item": item, "score": 8.0}, "Ana")
+        d.sis.refuses = {"line_items": "The term is closed."}
+        d.sync()
+        (waits,) = [one for one in outbox.unsent(d.database) if one.record == result]
+        assert (waits.words, waits.about) == (
+            "push_waits_for", {"entity": "line_items", "id": item},
+        )  # fmt: skip
+        d.engine.end_record("line_items", item, "Ana")
+        for _ in range(2):
+            run = d.sync()
+            assert run.state == "warnings"
+            assert "push_waiting_on" in d.log(run.id)
+            (waits,) = outbox.unsent(d.database)
+            assert (waits.record, waits.words) == (result, "push_waits_in_vain")
+        d.engine.edit("results", result, {"line_item": d.id("line_items", "l1")}, "Ana")
+        assert (d.sync().state, states(d)) == ("completed", [])
+
+
+def test_what_refers_to_what_only_another_sis_has_waits_in_vain(data_dir: Path) -> None:
+    """F5: what came from one SIS is not made at another, so it never arrives there."""
+    other = ToySis()
+    other.put("orgs", "x", name="Elsewhere", type="school")
+    with synced(data_dir, other=other) as d:
+        d.sync("other")
+        there = d.id("orgs", "x")
+        edit(d, "l0", school=there)
+        assert d.sync().state == "warnings"
+        (waits,) = outbox.unsent(d.database, "toy")
+        assert (waits.state, waits.words) == ("waiting_on", "push_waits_in_vain")
+        assert waits.about == {"entity": "orgs", "id": there}
+
+
 def test_what_was_made_and_ended_again_is_never_sent(data_dir: Path) -> None:
     """F1: a record that is not there any more is not created; restored, it is."""
     with synced(data_dir) as d:

@@ -11,7 +11,7 @@ import pytest
 
 from app.engine.scope import EVERYTHING, Scope, chosen
 from app.errors import LimitError, TransientError, UsageError
-from app.store import journal, reads, records, scopes
+from app.store import journal, linkage, reads, records, scopes
 from tests.engine.toy import District, ToyConnector, ToySis, district, failing, fill, sums
 
 WHOLE = {"orgs": 3, "academic_sessions": 4, "classes": 4, "users": 12, "enrollments": 12}
@@ -271,6 +271,41 @@ def test_a_removal_approved_within_a_scope_is_looked_for_once_more(data_dir: Pat
         assert reads.run(d.database, approval).total("deleted") == 205
 
 
+@pytest.mark.parametrize("gone", ["tombstone", "absent", "absent, doubtful"])
+def test_a_removal_that_waits_goes_when_its_record_is_out_of_scope(d: District, gone: str) -> None:
+    """D2: nothing is ended that a scope leaves out, however its end was told, or approved."""
+    d.sync()
+    d.engine.change_limits("toy", lambda limits: limits.with_additions_only(True))
+    for n in range(4):
+        if gone == "tombstone":
+            d.sis.end("users", f"u00{n}")
+        else:
+            d.sis.vanish("users", f"u00{n}")
+    before = d.sync(full=True)
+    assert (before.state, before.total("waiting")) == ("waiting", 4)
+    choose(d, "schools=o1")
+    here, there = [d.id("users", key) for key in ("u000", "u001")]
+
+    def approve() -> None:
+        d.engine.approve(before.id, author="registrar")
+        d.loop.run(until=lambda: not d.engine.busy)
+
+    if gone == "tombstone":
+        approve()
+        assert not reads.record(d.database, "users", here).record.alive
+        assert reads.record(d.database, "users", there).record.alive
+    d.sis.scope = "doubtful" if "doubtful" in gone else "all"
+    run = d.sync()
+    (users,) = [stream for stream in run.streams if stream.entity == "users"]
+    assert users.counts["outside"] == (6 if gone == "tombstone" else 4)
+    with d.database.reading() as tx:
+        keys = [key for (key,) in tx.rows("SELECT key FROM items JOIN links ON links.id = link")]
+    assert keys == (["u000", "u002"] if "doubtful" in gone else [])
+    approve()
+    assert reads.record(d.database, "users", there).record.alive
+    assert d.sync(full=True).total("waiting") == 0
+
+
 def test_open_questions_of_what_goes_out_of_scope_are_closed(d: District) -> None:
     """Nothing out of scope is asked or waited for; back in scope it is asked again."""
     d.sync()
@@ -473,7 +508,7 @@ def test_what_another_sis_has_is_not_put_away(data_dir: Path) -> None:
             stream = journal.streams(tx, other, ["users"])["users"].id
             link = records.allot(tx, "link", 1)
             record = d.id("users", "u001")
-            records.insert_links(
+            linkage.insert_links(
                 tx, [(link, stream, "theirs", record, 1, 0, None, None, None, None)]
             )
         done = d.engine.archive("toy", "users", approved=True)

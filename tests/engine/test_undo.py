@@ -1,7 +1,9 @@
 """What was done can be undone, where nothing newer stands: SEMANTICS G, through public names."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import deepcopy
+from functools import partial
 from pathlib import Path
 from random import Random
 from threading import Event
@@ -15,7 +17,7 @@ from app.engine.policy import Decides
 from app.engine.taking import BATCH
 from app.engine.undo import Undone, plan
 from app.errors import BusyError, Cancelled, Fenced, LimitError, NotFound, SyncError, UsageError
-from app.store import differences, history, journal, outbox, reads, records
+from app.store import differences, history, journal, linkage, outbox, policies, reads, records
 from tests.engine.toy import District, ToySis, district, fill
 
 ALL = ("create", "update", "delete")
@@ -180,7 +182,7 @@ def test_a_new_record_that_another_connector_has_stays(data_dir: Path) -> None:
             other = reads.connector(d.database, "other").id
             stream = journal.streams(tx, other, ["users"])["users"].id
             link = records.allot(tx, "link", 1)
-            records.insert_links(
+            linkage.insert_links(
                 tx, [(link, stream, "theirs", record, 1, 0, None, None, None, None)]
             )
         assert reasons(undo(d, run.id)) == ["elsewhere"]
@@ -697,3 +699,313 @@ def test_undoing_is_exact(data_dir: Path, seed: int) -> None:
                 assert one.id is not None
                 undo(d, one.id)
             assert d.everything() == after
+
+
+# -- however deep ------------------------------------------------------------------------------
+
+MANY = 20
+"""More than the limits let through at once."""
+
+
+def updated(d: District) -> int:
+    """A sync that brought other values, of a list as well."""
+    d.sis.change("users", "u001", given_name="Maria", grades=["10"])
+    return d.sync().id
+
+
+def newcomer(d: District) -> int:
+    """A sync that made a record."""
+    d.sis.put("users", "new", given_name="New", family_name="Boy")
+    return d.sync().id
+
+
+def leaver(d: District) -> int:
+    """A sync that ended one."""
+    d.sis.end("users", "u002")
+    return d.sync().id
+
+
+def kept_edit(d: District) -> int:
+    """An edit of what the SIS does not take."""
+    return d.engine.edit("orgs", d.id("orgs", "o1"), {"name": "Ours"}, "Ben")
+
+
+def sent_edit(d: District) -> int:
+    """An edit that the SIS has taken."""
+    edit = d.engine.edit("users", d.id("users", "u001"), {"given_name": "Mimi"}, "Ben")
+    d.sync()
+    return edit
+
+
+def edit_of_what_was_undone(d: District) -> int:
+    """An edit of a value that is pinned."""
+    undo(d, updated(d))
+    return d.engine.edit("users", d.id("users", "u001"), {"given_name": "Mimi"}, "Ben")
+
+
+def sending(d: District) -> int:
+    """The sync that sent an edit."""
+    d.engine.edit("users", d.id("users", "u001"), {"given_name": "Mimi"}, "Ben")
+    return d.sync().id
+
+
+def made_here(d: District) -> int:
+    """A person made a record, and the SIS has taken it."""
+    made = d.engine.create("users", {"given_name": "New", "family_name": "Boy"}, "Ben")
+    d.sync()
+    return reads.record(d.database, "users", made).created_in
+
+
+def end_here(d: District) -> int:
+    """A person ended a record that no SIS is told of."""
+    return d.engine.end_record("orgs", d.id("orgs", "o2"), "Ben")
+
+
+def restored(d: District) -> int:
+    """A person brought back what the SIS had ended."""
+    leaver(d)
+    return d.engine.restore("users", d.id("users", "u002"), "Ben")
+
+
+def protection(d: District) -> int:
+    """A person protected a record."""
+    return d.engine.protect("users", d.id("users", "u002"), "Ben")
+
+
+def waiting(d: District, *, end: bool) -> int:
+    """A sync of which the limits hold what it would do."""
+    for n in range(MANY):
+        if end:
+            d.sis.end("users", f"u{n:03d}")
+        else:
+            d.sis.change("users", f"u{n:03d}", email=f"changed{n}@district.example")
+    run = d.sync()
+    assert run.total("waiting") == MANY
+    return run.id
+
+
+def refusal(d: District, *, end: bool) -> int:
+    """A refusal of all of that."""
+    answer = d.engine.refuse(waiting(d, end=end))
+    assert answer is not None
+    return answer.id
+
+
+def approval(d: District, *, end: bool) -> int:
+    """An approval of it."""
+    run = d.engine.approve(waiting(d, end=end))
+    d.loop.run(until=lambda: not d.engine.busy)
+    return run
+
+
+def decision(d: District, take: Take) -> int:
+    """A decision about the one question that stands open."""
+    d.sync()
+    [asked] = differences.difference_ids(d.database)
+    decided = d.engine.resolve([Decision(asked, take)], "Ana").change_set
+    assert decided is not None
+    return decided
+
+
+def about_a_value(d: District, take: Take) -> int:
+    """Both sides changed it."""
+    d.engine.edit("users", d.id("users", "u001"), {"given_name": "Mimi"}, "Ben")
+    d.sis.change("users", "u001", given_name="Maria")
+    return decision(d, take)
+
+
+def about_an_end(d: District, take: Take) -> int:
+    """The SIS ended what was changed here."""
+    d.engine.edit("users", d.id("users", "u001"), {"given_name": "Mimi"}, "Ben")
+    d.sis.end("users", "u001")
+    return decision(d, take)
+
+
+def about_an_end_here(d: District, take: Take) -> int:
+    """The SIS changed what was ended here."""
+    d.engine.end_record("users", d.id("users", "u001"), "Ben")
+    d.sis.change("users", "u001", given_name="Maria")
+    return decision(d, take)
+
+
+SAID_THERE: dict[str, Callable[[District], int]] = {
+    "update": updated,
+    "newcomer": newcomer,
+    "leaver": leaver,
+    "kept edit": kept_edit,
+    "end here": end_here,
+    "restored": restored,
+    "protection": protection,
+    **{
+        f"{kind.__name__} {of}": partial(kind, end=of == "end")
+        for kind in (refusal, approval)
+        for of in ("update", "end")
+    },
+    "value sis": partial(about_a_value, take=Take.SIS),
+    "end sis": partial(about_an_end, take=Take.SIS),
+    "end ours": partial(about_an_end, take=Take.OURS),
+    "end here sis": partial(about_an_end_here, take=Take.SIS),
+}
+"""Change sets after which the SIS is right, or is told nothing: what they do, by name."""
+
+SENT: dict[str, Callable[[District], int]] = {
+    "sent edit": sent_edit,
+    "made here": made_here,
+    "sending": sending,
+    "edit of what was undone": edit_of_what_was_undone,
+    "value ours": partial(about_a_value, take=Take.OURS),
+    "value base": partial(about_a_value, take=Take.BASE),
+    "end here ours": partial(about_an_end_here, take=Take.OURS),
+}
+"""Change sets of which the SIS is told."""
+
+FINAL = ("made here", "value ours")
+"""Those of them that cannot be done again, or not be taken back, once a sync has told it."""
+
+
+def picture(d: District) -> dict[str, object]:
+    """All that an undo may move, here and at the SIS."""
+    asked = differences.differences(d.database, differences.difference_ids(d.database))
+    with d.database.reading() as tx:
+        links = list(tx.rows("SELECT id, base, alive, record FROM links"))
+        pinned = policies.pinned(tx, [link for link, *_ in links])
+        protected = policies.protected(tx, [record for *_, record in links])
+        layouts = {name: records.known_layouts(tx, name) for name in ("orgs", "users")}
+        back = outbox.reverting(tx, [record for *_, record in links])
+        of = dict(tx.rows("SELECT links.id, entity FROM links JOIN streams ON streams.id = stream"))
+    bases = {link: layouts[of[link]].base(base) for link, base, *_ in links if of[link] in layouts}
+    return {
+        "here": d.everything(),
+        "bases": bases,
+        "pinned": pinned,
+        "protected": protected,
+        "asked": [(one.part, one.kind, one.ours, one.sis, one.base) for one in asked],
+        "there": deepcopy(d.sis.rows),
+        "to be taken back there": back,
+    }
+
+
+@contextmanager
+def done(
+    data_dir: Path, do: Callable[[District], int]
+) -> Iterator[tuple[District, int, Callable[[], dict[str, object]]]]:
+    """A district in which it was done, the change set, and what tells how it stands once synced."""
+    sis = fill(ToySis(), people=2 * MANY)
+    sis.writable = {"users": ALL}
+    with district(data_dir, sis) as d:
+        d.sync()
+        d.engine.set_switches("toy", send_deletes=True)
+
+        def settled() -> dict[str, object]:
+            for full in (False, True):
+                d.pass_time(minutes=30)
+                d.sync(full=full)
+            return picture(d)
+
+        yield d, do(d), settled
+
+
+def undone_in_turn(d: District, change_set: int) -> Iterator[int]:
+    """Undoes it, the undo, and so on: five times; how many times by now."""
+    for times in range(1, 6):
+        undone = undo(d, change_set, approved=True)
+        assert undone.left_out == (), times
+        assert undone.id is not None, times
+        change_set = undone.id
+        yield times
+
+
+@pytest.mark.parametrize("do", [*SAID_THERE, *SENT])
+def test_an_undo_is_undone_however_often(data_dir: Path, do: str) -> None:
+    """Once more and all is as before, and once more as undone: here, agreed, pinned and asked."""
+    with done(data_dir, (SAID_THERE | SENT)[do]) as (d, change_set, settled):
+        stands = [picture(d)]
+        for times in undone_in_turn(d, change_set):
+            stands.append(picture(d))
+            assert stands[times] == stands[times % 2], times
+        assert stands[0] != stands[1]
+        at_last = settled()
+        assert d.sis.wrote == [] or do in SENT
+    with done(data_dir / "once", (SAID_THERE | SENT)[do]) as (d, change_set, settled):
+        undo(d, change_set, approved=True)
+        assert settled() == at_last
+
+
+@pytest.mark.parametrize("do", [*SAID_THERE, *(do for do in SENT if do not in FINAL)])
+def test_syncs_between_undos_are_in_nobodys_way(data_dir: Path, do: str) -> None:
+    """The SIS is told nothing that it said itself, and loses nothing that is not ours."""
+    with done(data_dir, (SAID_THERE | SENT)[do]) as (d, change_set, settled):
+        stands = [settled()]
+        for times in undone_in_turn(d, change_set):
+            stands.append(settled())
+            assert stands[times] == stands[1 if times % 2 else 0], times
+        assert d.sis.wrote == [] or do in SENT
+
+
+def test_what_the_undo_deleted_there_is_not_made_there_again(data_dir: Path) -> None:
+    """It comes back here alone, and that is told; undone once more it ends again."""
+    with done(data_dir, made_here) as (d, change_set, settled):
+        first = undo(d, change_set)
+        settled()
+        assert first.id is not None
+        second = undo(d, first.id)
+        assert (reasons(second), second.applied) == (["gone_there"], 1)
+        assert reads.counts(d.database)["users"] == 2 * MANY + 1
+        there = settled()["there"]
+        assert second.id is not None
+        undo(d, second.id)
+        assert reads.counts(d.database)["users"] == 2 * MANY
+        assert settled()["there"] == there
+
+
+def test_a_decision_is_not_taken_again_once_the_sis_says_more(data_dir: Path) -> None:
+    """It was about something else; the question stays open, and that is told."""
+    with done(data_dir, partial(about_a_value, take=Take.OURS)) as (d, decided, _):
+        undone = undo(d, decided)
+        d.sis.change("users", "u001", given_name="Mary")
+        d.sync()
+        assert undone.id is not None
+        again = undo(d, undone.id)
+        assert (again.id, reasons(again)) == (None, ["moved"])
+        assert len(differences.difference_ids(d.database)) == 1
+        assert d.sis.wrote == []
+
+
+def test_a_decision_is_not_taken_again_over_a_later_one(data_dir: Path) -> None:
+    with done(data_dir, partial(about_a_value, take=Take.OURS)) as (d, decided, settled):
+        undone = undo(d, decided)
+        decision(d, Take.SIS)
+        assert undone.id is not None
+        assert undo(d, undone.id).id is None
+        assert d.values("users", "u001")["given_name"] == "Maria"
+        settled()
+        assert d.sis.wrote == []
+
+
+def test_a_refusal_does_not_return_over_what_a_person_wrote_since(data_dir: Path) -> None:
+    """What was edited meanwhile is left out and told, the others are refused again."""
+    with done(data_dir, partial(refusal, end=False)) as (d, refused, settled):
+        undone = undo(d, refused)
+        d.engine.edit("users", d.id("users", "u001"), {"email": "ours@district.example"}, "Ben")
+        assert undone.id is not None
+        again = undo(d, undone.id)
+        assert (again.applied, reasons(again)) == (MANY - 1, ["newer"])
+        settled()
+        assert d.sis.wrote == []
+        assert len(differences.difference_ids(d.database)) == 1
+
+
+def test_each_pin_goes_with_what_it_came_from(data_dir: Path) -> None:
+    """An undo of a sync before a refusal, and its undo: the refusal holds all the same."""
+    with done(data_dir, updated) as (d, run, settled):
+        for n in range(MANY):
+            d.sis.change("users", f"u{n:03d}", given_name="Mary", email=f"m{n}@district.example")
+        held = d.sync()
+        assert held.total("waiting") == MANY
+        d.engine.refuse(held.id)
+        first = undo(d, run)
+        assert first.id is not None
+        undo(d, first.id)
+        assert d.values("users", "u001")["given_name"] == "Maria"
+        settled()
+        assert d.sis.wrote == []

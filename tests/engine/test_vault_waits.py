@@ -11,7 +11,7 @@ import pytest
 
 from app.connectors.contract import Finding, SecretName
 from app.engine.apart import Reply
-from app.engine.engine import WEBHOOK_SECRET, Keeping
+from app.engine.configuring import WEBHOOK_SECRET, Keeping
 from app.errors import Cancelled, ConfigError, NotFound, StoreError, UsageError
 from app.store import reads, settings
 from app.vault import MemoryVault, Undo, VaultError

@@ -234,10 +234,11 @@ class Life:
             self.told.append(error.code)
 
     def we_make(self) -> None:
-        """Somebody makes a line item here."""
+        """Somebody makes a line item here, of the school unless that has ended."""
         self.number += 1
-        school = self.d.id("orgs", "o1")
-        self.d.engine.create(ENTITY, {"title": f"Mine {self.number}", "school": school}, "Ana")
+        school = reads.record(self.d.database, "orgs", self.d.id("orgs", "o1")).record
+        of = {"school": school.id} if school.alive else {}
+        self.d.engine.create(ENTITY, {"title": f"Mine {self.number}", **of}, "Ana")
 
     def we_end(self) -> None:
         """Somebody ends a record here."""

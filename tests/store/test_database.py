@@ -5,12 +5,12 @@ import sqlite3
 import stat
 import sys
 from pathlib import Path
+from sqlite3 import OperationalError
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import create_engine
-from sqlalchemy.exc import OperationalError
 
 from app.errors import Cancelled, StoreError
 from app.store import migrations

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from app.roster.entities import ENTITIES
 from app.roster.values import Plain
-from app.store import identities, migrations, records
+from app.store import identities, linkage, migrations, records
 from app.store.database import Database, Location
 
 USERS = ENTITIES["users"]
@@ -77,7 +77,7 @@ def test_identifiers_follow_every_write(data_dir: Path) -> None:
         return set(identities.holders(tx, 1, USERS, ["identifier:a", "identifier:b"]))
 
     with Database(Location.of(data_dir)) as database, database.writing() as tx:
-        records.insert_links(tx, [(1, 1, "u", 5, 1, 0, None, None, None, None)])
+        linkage.insert_links(tx, [(1, 1, "u", 5, 1, 0, None, None, None, None)])
         records.insert_records(tx, "users", [(5, 1, 1, 1, 1, *values("a"))])
         assert found() == {"identifier:a"}
         for alive, identifier, expected in (

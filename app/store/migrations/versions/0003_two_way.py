@@ -56,9 +56,18 @@ def upgrade() -> None:
         "pins",
         sa.Column("link", ID, autoincrement=False, nullable=False),
         sa.Column("part", sa.Text(), nullable=False),
-        sa.Column("change_set", ID, nullable=False),
-        sa.PrimaryKeyConstraint("link", "part"),
+        sa.Column("change_set", ID, autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("link", "part", "change_set"),
     )
+    op.create_table(
+        "lifted_pins",
+        sa.Column("link", ID, autoincrement=False, nullable=False),
+        sa.Column("part", sa.Text(), nullable=False),
+        sa.Column("change_set", ID, autoincrement=False, nullable=False),
+        sa.Column("lifted", ID, nullable=False),
+        sa.PrimaryKeyConstraint("link", "part", "change_set"),
+    )
+    op.create_index("ix_lifted_pins_lifted", "lifted_pins", ["lifted"])
     op.create_table(
         "protected",
         sa.Column("record", ID, autoincrement=False, nullable=False),

@@ -1,0 +1,147 @@
+"""One by one, whom a sync or another change set was about, and who waits: everybody's questions.
+
+Counts and samples are in ``reads`` and ``waiting``; here is every record, for whoever wants names.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from app.roster.entities import ENTITIES
+from app.roster.stored import plain_value
+from app.roster.values import Plain
+from app.store import history, waiting
+from app.store.codec import decode_changes
+from app.store.database import Database
+from app.store.waiting import Which
+
+ALIVE = "alive"
+
+CREATED, CHANGED, REMOVED, RETURNED = "created", "changed", "removed", "returned"
+"""What becomes of a record."""
+
+SENT = "sent"
+"""What becomes of one that is to be sent to the SIS."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """What a change set did to one record: canonical values by field."""
+
+    entity: str
+    record: int
+    what: str
+    before: Mapping[str, Plain] = field(default_factory=dict)
+    after: Mapping[str, Plain] = field(default_factory=dict)
+    discarded: Mapping[str, Plain] = field(default_factory=dict)
+    """What the SIS said and was thrown away."""
+
+
+def written(database: Database, change_set: int, entity: str | None = None) -> list[Written]:
+    """What a change set did, record by record: first who came, then the rest as it was written.
+
+    A record of which only the SIS's word was thrown away is among them. Ids of records may repeat.
+    """
+    with database.reading() as tx:
+        made = history.created_in(tx, [change_set])
+        rows = list(
+            tx.rows(
+                "SELECT entity, record, before, after, discarded FROM changes "
+                "WHERE change_set = ? AND (before <> after OR discarded IS NOT NULL) ORDER BY id",
+                (change_set,),
+            )
+        )
+    found = [Written(name, record, CREATED) for name, ids in made.items() for record in sorted(ids)]
+    for name, record, *blobs in rows:
+        before, after, lost = (_plain(name, blob) if blob else {} for blob in blobs)
+        found.append(Written(name, record, _what(before, after), before, after, lost))
+    return [one for one in found if entity in (None, one.entity)]
+
+
+def _what(before: Mapping[str, Plain], after: Mapping[str, Plain]) -> str:
+    if before.get(ALIVE) == after.get(ALIVE):
+        return CHANGED
+    return RETURNED if after[ALIVE] else REMOVED
+
+
+def _plain(entity: str, blob: bytes) -> dict[str, Plain]:
+    known = ENTITIES[entity].by_name
+    return {
+        name: plain_value(known[name], stored) if name in known else stored
+        for name, stored in decode_changes(blob).items()
+    }
+
+
+@dataclass(frozen=True)
+class Waits:
+    """One record that waits, and what would become of it."""
+
+    entity: str
+    record: int
+    what: str
+    """``created``, ``changed``, ``removed`` or ``sent``."""
+    rules: tuple[str, ...]
+    """What holds it: limits (``engine.limits``), ``proof`` or ``identity``."""
+    values: Mapping[str, Plain]
+    """The values it would get, by field."""
+
+
+_ACTIONS = {"create": CREATED, "update": CHANGED, "end": REMOVED}
+
+
+def waits(database: Database, run: int, which: Which) -> list[Waits]:
+    """Everything that waits of what was there in a run, by entity as they are read."""
+    return list(_waits(database, run, which))
+
+
+def _waits(database: Database, run: int, which: Which) -> Iterator[Waits]:
+    with database.reading() as tx:
+        row = tx.one("SELECT connector FROM runs WHERE id = ?", (run,))
+        connector = row[0] if row else 0
+        chosen = waiting.waiting(tx, connector, run, which)
+        planned = {
+            id_: (action, blob)
+            for id_, action, blob in tx.rows(
+                "SELECT items.id, action, planned FROM items "
+                "JOIN streams ON streams.id = items.stream "
+                "WHERE items.state = 'waiting' AND streams.connector = ?",
+                (connector,),
+            )
+        }
+        held = [
+            (entity, *told)
+            for entity, rows in waiting.held_back(tx, connector, run, which).items()
+            for told in tx.rows(
+                "SELECT record, coalesce(words, '') FROM outbox "
+                f"WHERE id IN ({','.join(map(str, rows))}) ORDER BY id"
+            )
+        ]
+    for entity, items in chosen.items():
+        for one in items:
+            action, blob = planned[one.id]
+            values = _plain(entity, blob) if blob else {}
+            rules = tuple(one.held_by.split())
+            yield Waits(entity, one.record, _ACTIONS[action], rules, values)
+    for entity, record, words in held:
+        yield Waits(entity, record, SENT, tuple(words.split()), {})
+
+
+def waiting_kinds(database: Database, connector: str) -> dict[tuple[str, str], int]:
+    """How many records wait for a person now, by what would become of them and by entity."""
+    with database.reading() as tx:
+        rows = tx.rows(
+            "SELECT action, entity, count(*) FROM items "
+            "JOIN streams ON streams.id = items.stream "
+            "JOIN connectors ON connectors.id = streams.connector "
+            "WHERE connectors.name = ?1 AND items.state = 'waiting' GROUP BY 1, 2 UNION ALL "
+            "SELECT 'send', entity, count(*) FROM outbox "
+            "JOIN streams ON streams.id = outbox.stream "
+            "JOIN connectors ON connectors.id = streams.connector "
+            "WHERE connectors.name = ?1 AND outbox.state = 'held' GROUP BY 1, 2",
+            (connector,),
+        )
+        found = {(_ACTIONS.get(action, SENT), entity): count for action, entity, count in rows}
+    order = (REMOVED, CREATED, CHANGED, SENT)
+    entities = list(ENTITIES)
+    return dict(sorted(found.items(), key=lambda one: (
+        order.index(one[0][0]), entities.index(one[0][1]),
+    )))  # fmt: skip
