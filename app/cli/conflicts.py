@@ -12,9 +12,10 @@ from app.cli.opening import opened
 from app.cli.options import COUNT, Asked, Group
 from app.cli.records import value_text, values_document
 from app.engine.decisions import Decision, LeftOut, Resolved, Take
-from app.engine.reconcile import ALIVE, ConflictKind, part_name
+from app.engine.reconcile import ConflictKind
 from app.errors import UsageError
 from app.roster.entities import ENTITIES
+from app.roster.parts import ALIVE, part_name
 from app.roster.schema import EntityType, FieldType, referred
 from app.roster.values import Plain
 from app.store import differences, reads

@@ -7,9 +7,9 @@ import click
 
 from app.cli import show
 from app.engine.judging import schools_of
-from app.engine.reconcile import ALIVE
 from app.errors import NotFound, UsageError
 from app.roster.entities import ENTITIES
+from app.roster.parts import ALIVE
 from app.store import finding, reads
 from app.store.database import Database
 from app.text import _

@@ -10,10 +10,10 @@ from app.cli.naming import RECORD_TYPE, TYPE, at_school, school, school_text
 from app.cli.opening import opened
 from app.cli.options import Asked, Group
 from app.engine.policy import Decides
-from app.engine.reconcile import ALIVE
 from app.engine.ruling import to_be_decided
 from app.errors import UsageError
 from app.roster.entities import ENTITIES
+from app.roster.parts import ALIVE
 from app.store import reads
 from app.store.database import Database
 from app.store.policies import PolicyRow, Switches, laid_down, switches

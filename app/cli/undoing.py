@@ -14,11 +14,11 @@ from app.cli.records import titles_of_values, value_text, values_document
 from app.cli.running import stopping
 from app.compose import Program
 from app.engine.apart import Reply
-from app.engine.reconcile import ALIVE
 from app.engine.taking import LeftOut
 from app.engine.undo import Undone, UndoPlan, plan
 from app.errors import SyncError
 from app.roster.entities import ENTITIES
+from app.roster.parts import ALIVE
 from app.store import reads
 from app.store.database import Database
 from app.store.differences import titled

@@ -85,8 +85,8 @@ def _turned(tx: Tx, connector: int, limits: Limits) -> dict[str, list[Turned]]:
         return {}
     found = {}
     since = sizes.change_set_since(tx, instant_text(year.begins))
-    for entity, stream in sizes.streams(tx, connector).items():
+    for entity, stream in journal.streams(tx, connector, ()).items():
         about = [one for one in year.turnover if one.entity in ("", entity)]
-        if about and (told := judging.turned(tx, stream, ENTITIES[entity], limits, since)):
+        if about and (told := judging.turned(tx, stream.id, ENTITIES[entity], limits, since)):
             found[entity] = told
     return found

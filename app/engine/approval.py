@@ -21,7 +21,7 @@ from app.engine.identify import Resolver
 from app.engine.judging import APPROVED
 from app.engine.loop import Steps
 from app.engine.reading import Reading
-from app.engine.reconcile import ALIVE, Living, Outcome, part_name
+from app.engine.reconcile import Living, Outcome
 from app.engine.scope import Scope
 from app.engine.seen import Seen
 from app.engine.shelf import StoredShelf
@@ -30,14 +30,15 @@ from app.engine.working import Work, Working, weigher_of
 from app.engine.world import World
 from app.errors import ContractError
 from app.roster.entities import ENTITIES
+from app.roster.parts import ALIVE, part_name
 from app.roster.schema import EntityType
 from app.roster.values import UNSAID, Plain
 from app.store import journal, linkage, outbox, plans, policies, records, waiting
 from app.store.codec import decode_changes, encode
 from app.store.database import Tx
 from app.store.journal import StreamProgress, StreamRow
-from app.store.plans import Item
-from app.store.waiting import IDENTITY, Answer, LeftOut, Waiting, Which
+from app.store.plans import IDENTITY, Item
+from app.store.waiting import Answer, LeftOut, Waiting, Which
 
 T = TypeVar("T")
 

@@ -11,10 +11,10 @@ from datetime import datetime
 from app.engine import judging, limits
 from app.engine.effects import effects
 from app.engine.following import follow
-from app.engine.reconcile import ALIVE
 from app.engine.world import World
 from app.errors import LimitError, UsageError
 from app.roster.entities import ENTITIES
+from app.roster.parts import ALIVE
 from app.store import journal, linkage, outbox, policies, reads, records, scopes
 from app.store.codec import encode
 from app.store.database import Tx

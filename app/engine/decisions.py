@@ -13,12 +13,12 @@ from typing import NamedTuple
 from app.engine import identity
 from app.engine.editing import Given, changed_values
 from app.engine.following import follow
-from app.engine.parts import Part
-from app.engine.reconcile import ALIVE, ConflictKind, part_name
+from app.engine.reconcile import ConflictKind
 from app.engine.weigh import planned_values, with_local
 from app.engine.world import World
 from app.errors import Parameter, UsageError
 from app.roster.entities import ENTITIES
+from app.roster.parts import ALIVE, Part, part_name
 from app.roster.rules import broken
 from app.roster.schema import EntityType
 from app.roster.values import Plain

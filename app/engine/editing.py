@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from app.engine.following import follow
-from app.engine.reconcile import ALIVE
 from app.engine.weigh import with_local
 from app.engine.world import World
 from app.errors import NotFound, UsageError
+from app.roster.parts import ALIVE
 from app.roster.rules import broken
 from app.roster.schema import EntityType, FieldType, referred
 from app.roster.stored import plain_value, stored_value

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from app.engine.agreed import open_conflict
 from app.engine.effects import effects
 from app.engine.reading import Reading
-from app.engine.reconcile import ALIVE, Living
+from app.engine.reconcile import Living
 from app.engine.weigh import alive_conflict
+from app.roster.parts import ALIVE
 from app.store import conflicts as open_conflicts
 from app.store import linkage, plans, policies, records
 from app.store.codec import encode

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 from app.engine.agreed import open_conflict
-from app.engine.parts import Part
-from app.engine.reconcile import ALIVE, ConflictKind, reconcile
+from app.engine.reconcile import ConflictKind, reconcile
 from app.engine.weigh import alive_conflict, planned_values, with_local
 from app.roster.entities import ENTITIES
+from app.roster.parts import ALIVE, Part
 from app.roster.schema import EntityType
 from app.roster.values import UNKNOWN, UNSAID, Plain
 from app.store import conflicts, linkage, records

@@ -55,7 +55,7 @@ def decide(tx: Tx, change_set: int, now: str, links: Iterable[int], *, same: boo
 
 def _same(tx: Tx, reading: Reading, questions: Sequence[Question]) -> None:
     new, old = [one.link for one in questions], [one.old for one in questions]
-    conflicts.close(tx, [(link, newcomers.IDENTITY) for link in new])
+    conflicts.close(tx, [(link, plans.IDENTITY) for link in new])
     identities.settle(tx, [one.record for one in questions])
     # What would have ended them is a row that says nothing new.
     newcomers.recount(tx, reading, identities.waiting(tx, old), waiting=-1, unchanged=1)

@@ -12,8 +12,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from app.engine.reading import Reading
-from app.engine.reconcile import ALIVE, ConflictKind, Values
+from app.engine.reconcile import ConflictKind, Values
 from app.roster.identity import identifiers, identifying
+from app.roster.parts import ALIVE
 from app.roster.schema import EntityType
 from app.roster.values import UNSAID, Plain
 from app.store import conflicts, identities, journal, plans, records
@@ -21,10 +22,7 @@ from app.store.codec import encode
 from app.store.conflicts import OpenConflict
 from app.store.database import Tx
 from app.store.identities import Question
-from app.store.plans import Item, Plan
-
-IDENTITY = "identity"
-"""The part of a conflict that asks whether two are the same, and what holds their items."""
+from app.store.plans import IDENTITY, Item, Plan
 
 BATCH = 500
 """Newcomers judged in one transaction (SEMANTICS C2)."""

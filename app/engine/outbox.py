@@ -23,15 +23,16 @@ from app.engine.effects import effects
 from app.engine.fetching import Ticket
 from app.engine.loop import Steps
 from app.engine.pages import arranged
-from app.engine.reconcile import ALIVE, Values
+from app.engine.reconcile import Values
 from app.engine.sending import CREATE, DELETE, Lane, Sending, awaited, change, to_send
 from app.engine.weigh import with_local
 from app.engine.working import Working
 from app.engine.world import World
 from app.errors import ContractError, RateLimited, TransientError
 from app.roster.entities import ENTITIES
+from app.roster.parts import ALIVE
 from app.roster.values import UNKNOWN, UNSAID, Plain, instant_text
-from app.store import journal, linkage, outbox, policies, records
+from app.store import conflicts, journal, linkage, outbox, policies, records
 from app.store.codec import encode
 from app.store.database import Tx
 from app.store.journal import StreamProgress
@@ -121,7 +122,7 @@ class _Pushing:
         """The streams that take something, in the order in which they refer to each other."""
         w, p = self.working, self.working.parts
         with w.step() as tx:
-            deletes = outbox.sends_deletes(tx, p.connector_id)
+            deletes = policies.sends_deletes(tx, p.connector_id)
             told = journal.load_progress(tx, p.run)
             return [
                 Lane(
@@ -140,7 +141,7 @@ class _Pushing:
         after = 0
         while True:
             with w.step() as tx:
-                if after == 0 and outbox.begins(tx, w.parts.connector_id, entity.name):
+                if after == 0 and conflicts.begins(tx, w.parts.connector_id, entity.name):
                     self._log(tx, "warning", "push_waits_for_beginning", entity.name)
                     return []
                 rows = outbox.due(tx, stream, w.now(), after, BATCH)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TypeAlias
 
+from app.roster.parts import ALIVE, part_name
 from app.roster.rules import broken
 from app.roster.schema import EntityType, FieldType
 from app.roster.stored import list_text, list_value
@@ -45,9 +46,6 @@ class Who(enum.StrEnum):
 
 Decides: TypeAlias = Callable[[str, ConflictKind], Who]
 """Says who decides about a part: a field, a group, or ``alive``."""
-
-ALIVE = "alive"
-"""The part that is the being alive of a record."""
 
 
 def ask(part: str, kind: ConflictKind) -> Who:
@@ -179,11 +177,6 @@ def _check_merge(
         sides = (tuple(side[place] for place in places) for side in (base, local, theirs))
         made.conflicts = [one for one in made.conflicts if part_name(one.part) != name]
         made.conflicts.append(_conflict(name, ConflictKind.UNFIT, fields, *sides))
-
-
-def part_name(part: str) -> str:
-    """The field or group of a conflict's part, without the key of its element."""
-    return part.partition("[")[0]
 
 
 def first_values(remote: Values) -> tuple[Plain, ...]:

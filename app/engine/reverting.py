@@ -8,8 +8,9 @@ group by group, and nothing is made that cannot be.
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from app.engine.reconcile import ALIVE, ConflictKind, Values, part_name, reconcile
+from app.engine.reconcile import ConflictKind, Values, reconcile
 from app.engine.weigh import with_local
+from app.roster.parts import ALIVE, part_name
 from app.roster.schema import EntityType
 from app.roster.values import UNSAID, Plain
 from app.store.history import Logged

@@ -2,10 +2,11 @@
 
 from app.engine import judging
 from app.engine.policy import Decides, Policies, Policy
-from app.engine.reconcile import ALIVE, ConflictKind, part_name
+from app.engine.reconcile import ConflictKind
 from app.engine.world import World
 from app.errors import NotFound, UsageError
 from app.roster.entities import ENTITIES
+from app.roster.parts import ALIVE, part_name
 from app.roster.schema import EntityType
 from app.store import differences, journal, policies, reads, records
 from app.store.database import Database

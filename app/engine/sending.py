@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 from app.connectors.contract import Capability, Change
 from app.engine.effects import Sides
 from app.engine.reading import Reading
-from app.engine.reconcile import ALIVE, Values, groups, part_name
+from app.engine.reconcile import Values, groups
 from app.engine.terms import Missing, Terms, places_of
 from app.engine.weigh import with_local
+from app.roster.parts import ALIVE, part_name
 from app.roster.schema import EntityType, FieldType
 from app.roster.values import UNKNOWN, Plain
-from app.store import identities, linkage, outbox, policies, records
+from app.store import conflicts, identities, linkage, outbox, policies, records
 from app.store.codec import decode_changes, encode
 from app.store.database import Tx
 from app.store.journal import StreamRow
@@ -86,7 +87,7 @@ def to_send(tx: Tx, lane: Lane, rows: Sequence[Due]) -> tuple[list[Sending], lis
     found = records.read_records(tx, entity, ids)
     places = outbox.places(tx, stream, ids)
     links = [place.link for place in places.values()]
-    pins, opened = policies.pinned(tx, links), outbox.open_parts(tx, links)
+    pins, opened = policies.pinned(tx, links), conflicts.open_parts(tx, links)
     unknown = [id_ for id_ in ids if id_ not in places or places[id_].alive is None]
     made = outbox.made_here(tx, entity, unknown) if unknown else set()
     sendings: list[Sending] = []

@@ -16,8 +16,9 @@ from app.engine.ending import end_here, set_alive
 from app.engine.limits import Trip
 from app.engine.pages import arrive
 from app.engine.reading import Reading
-from app.engine.reconcile import ALIVE, Living, Outcome
+from app.engine.reconcile import Living, Outcome
 from app.engine.weigh import alive_conflict, planned_values, with_local, without_turns
+from app.roster.parts import ALIVE
 from app.roster.schema import EntityType, FieldType
 from app.roster.stored import list_value
 from app.roster.values import UNKNOWN, UNSAID, Plain

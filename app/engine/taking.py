@@ -10,11 +10,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from app.engine.effects import effects
-from app.engine.parts import Part
-from app.engine.reconcile import ALIVE, part_name
 from app.engine.reverting import Reverted, revert
 from app.errors import UsageError
 from app.roster.entities import ENTITIES
+from app.roster.parts import ALIVE, Part, part_name
 from app.roster.schema import EntityType
 from app.roster.values import Plain, instant_text
 from app.store import conflicts, history, linkage, outbox, policies, records

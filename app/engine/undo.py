@@ -17,14 +17,13 @@ from app.engine.apart import drained
 from app.engine.editing import changed_values
 from app.engine.events import Event, Undoing
 from app.engine.following import follow
-from app.engine.parts import Part
-from app.engine.reconcile import ALIVE
 from app.engine.taking import LeftOut, Taking, Weighed
 from app.engine.underway import locked
 from app.engine.weigh import with_local
 from app.engine.world import World
 from app.errors import Cancelled, Fenced, LimitError
 from app.roster.entities import ENTITIES
+from app.roster.parts import ALIVE, Part
 from app.roster.schema import EntityType
 from app.roster.values import UNKNOWN, Plain, instant_text
 from app.store import conflicts, history, journal, linkage, outbox, plans, policies, reads, records

@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from app.engine import judging
 from app.engine.policy import NEWEST_APART, Decides, Policies
 from app.engine.reconcile import (
-    ALIVE,
     NOTHING,
     Conflict,
     ConflictKind,
@@ -26,6 +25,7 @@ from app.engine.reconcile import (
     reconcile_alive,
 )
 from app.engine.reconcile import Decides as Deciding
+from app.roster.parts import ALIVE
 from app.roster.schema import EntityType
 from app.roster.values import UNSAID, Plain, instant_text
 from app.store import records

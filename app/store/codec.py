@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from app.roster.schema import EntityType
+from app.roster.stored import plain_value
 from app.roster.values import UNKNOWN, UNSAID, Plain, Sentinel
 
 _NOTHING_KNOWN = msgspec.msgpack.Ext(1, b"")
@@ -35,6 +36,15 @@ def decode_changes(blob: bytes) -> dict[str, Plain]:
     """A mapping of field names to stored values, as kept in change rows."""
     found: dict[str, Plain] = _base_decoder.decode(blob)
     return found
+
+
+def plain_changes(entity: EntityType, blob: bytes) -> dict[str, Plain]:
+    """The same in canonical values; a field that the schema no longer has is left as it stands."""
+    known = entity.by_name
+    return {
+        name: plain_value(known[name], stored) if name in known else stored
+        for name, stored in decode_changes(blob).items()
+    }
 
 
 class Layouts:

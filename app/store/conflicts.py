@@ -7,6 +7,7 @@ import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from app.roster.parts import part_name
 from app.store.database import Tx
 from app.store.linkage import HELD_CONFLICT, hold, release
 from app.store.records import allot
@@ -73,10 +74,9 @@ def set_conflicts(
         tx,
         [
             (link, part)
-            for link, part in tx.rows(
-                f"SELECT link, part FROM conflicts WHERE link {AMONG}", (json.dumps(links),)
-            )
-            if (link, part) not in parts and part.partition("[")[0] not in unsaid.get(link, ())
+            for link, open_ in open_parts(tx, links).items()
+            for part in open_
+            if (link, part) not in parts and part_name(part) not in unsaid.get(link, ())
         ],
         links,
     )
@@ -89,13 +89,23 @@ def close(tx: Tx, gone: Sequence[tuple[int, str]], links: Iterable[int] = ()) ->
     """
     tx.many("DELETE FROM conflicts WHERE link = ? AND part = ?", gone)
     touched = {*links, *(link for link, _ in gone)}
-    held = {
-        link
-        for (link,) in tx.rows(
-            f"SELECT link FROM conflicts WHERE link {AMONG}", (json.dumps(list(touched)),)
-        )
-    }
-    release(tx, touched - held, HELD_CONFLICT)
+    release(tx, touched - open_parts(tx, touched).keys(), HELD_CONFLICT)
+
+
+def open_parts(tx: Tx, links: Iterable[int]) -> dict[int, set[str]]:
+    """The parts of which a conflict is open, by link."""
+    found: dict[int, set[str]] = {}
+    for link, part in tx.rows(
+        f"SELECT link, part FROM conflicts WHERE link {AMONG}", (json.dumps(list(links)),)
+    ):
+        found.setdefault(link, set()).add(part)
+    return found
+
+
+def begins(tx: Tx, connector: int, entity: str) -> bool:
+    """True while it is asked who is right to begin with: then nothing is pushed (B3)."""
+    asked = "SELECT 1 FROM conflicts WHERE connector = ? AND entity = ? AND kind = 'first_contact'"
+    return tx.one(f"{asked} LIMIT 1", (connector, entity)) is not None
 
 
 # -- as people meet them ----------------------------------------------------------------------

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.roster.entities import ENTITIES
+from app.roster.parts import ALIVE, Part, part_name
 from app.roster.schema import EntityType, FieldType
-from app.roster.stored import list_text, list_value, plain_value
-from app.roster.values import UNKNOWN, Elements, Plain
+from app.roster.stored import plain_value
+from app.roster.values import UNKNOWN, Plain
 from app.store import policies, records
 from app.store.codec import decode_changes
 from app.store.database import Database, Tx
@@ -54,7 +55,7 @@ def corrections(database: Database, entity: str, record: int) -> list[Correction
             asked, says = _asked(tx, type_, link, base)
             taken = json.loads(writes) if writes else {"actions": [], "fields": []}
             for one in type_.fields:
-                ours, sis = found.values[one.index], says.get(one.name, base[one.index])
+                ours, sis = found.values[one.index], says[one.index]
                 if sis is not UNKNOWN and sis != ours:
                     fate = _fate(one, pinned, asked, taken)
                     values = plain_value(one, ours), plain_value(one, sis)
@@ -79,29 +80,16 @@ def _links(tx: Tx, record: int) -> list[tuple[int, str, str | None, bytes]]:
 
 def _asked(
     tx: Tx, entity: EntityType, link: int, base: Sequence[Plain]
-) -> tuple[set[str], dict[str, Plain]]:
-    """The fields and groups of a link that are open, and what the SIS says of them."""
+) -> tuple[set[str], Sequence[Plain]]:
+    """The fields and groups of a link that are open, and what the SIS says of every field."""
     asked: set[str] = set()
-    says: dict[str, Plain] = {}
-    rows = tx.rows("SELECT part, base, remote FROM conflicts WHERE link = ?", (link,))
-    for part, *sides in rows:
-        name = part.partition("[")[0]
-        asked.add(name)
-        was, remote = map(decode_changes, sides)
-        if name == part:
-            says.update(remote)
-            continue
-        # One element of a list: the others are as they were agreed upon, or as they are told next.
-        one = entity.by_name[name]
-        assert isinstance(one.kind, Elements)
-        gone = _elements(was.get(name))
-        others = [e for e in _elements(says.get(name, base[one.index])) if e not in gone]
-        says[name] = list_text(one.kind.ordered((*others, *_elements(remote.get(name)))))
+    says = base
+    for part, side in tx.rows("SELECT part, remote FROM conflicts WHERE link = ?", (link,)):
+        asked.add(part_name(part))
+        # With the end of a record goes all that the SIS says anew of it.
+        about = Part(entity.fields) if part == ALIVE else Part.named(entity, part)
+        says = about.put(says, decode_changes(side))
     return asked, says
-
-
-def _elements(stored: Plain) -> Sequence[Plain]:
-    return () if stored is UNKNOWN else list_value(stored) or ()
 
 
 def _fate(one: FieldType, pinned: set[str], asked: set[str], taken: dict[str, list[str]]) -> Fate:

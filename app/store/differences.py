@@ -10,11 +10,11 @@ from typing import Any
 
 from app.errors import NotFound
 from app.roster.entities import ENTITIES
+from app.roster.parts import ALIVE, part_name
 from app.roster.schema import EntityType, FieldType
-from app.roster.stored import plain_value
 from app.roster.values import Boolean, Choice, Elements, Kind, Plain, Reference
 from app.store import reads
-from app.store.codec import decode_changes
+from app.store.codec import decode_changes, plain_changes
 from app.store.database import Database, Tx
 from app.store.statements import AMONG
 
@@ -23,8 +23,6 @@ WHOLE_STREAM = ("first_contact", "same_person")
 
 FEW = 20
 """Up to so many newcomers of a stream who may be known are asked one by one (SEMANTICS D5)."""
-
-ALIVE = "alive"
 
 
 @dataclass(frozen=True)
@@ -150,7 +148,7 @@ def differences(database: Database, ids: Sequence[int]) -> list[Difference]:
         about,
     ) in rows:
         type_ = ENTITIES[entity]
-        ours, sis, was = (_plain(type_, side) for side in (local, remote, base))
+        ours, sis, was = (plain_changes(type_, side) for side in (local, remote, base))
         by, since = _set_by(changes.get(record, ()), ours.keys()) or made.get(record, ("", ""))
         found[id_] = Difference(
             id_,
@@ -240,14 +238,6 @@ def titled(database: Database, records: Iterable[tuple[str, int]]) -> dict[int, 
     return found
 
 
-def _plain(entity: EntityType, blob: bytes) -> dict[str, Plain]:
-    known = entity.by_name
-    return {
-        name: plain_value(known[name], stored) if name in known else stored
-        for name, stored in decode_changes(blob).items()
-    }
-
-
 # -- those that are alike ---------------------------------------------------------------------
 
 
@@ -268,7 +258,7 @@ def alike(database: Database, id_: int) -> list[int]:
         if one is None:
             raise NotFound("conflict_unknown", id=id_)
         connector, entity, kind, part, *sides = one
-        type_, name = ENTITIES[entity], _name(part)
+        type_, name = ENTITIES[entity], part_name(part)
         whole = kind in WHOLE_STREAM
         shape = None if whole else _shape(type_, part, sides)
         others = [
@@ -278,23 +268,19 @@ def alike(database: Database, id_: int) -> list[int]:
                 "WHERE connector = ? AND entity = ? AND kind = ? AND id <> ? ORDER BY id",
                 (connector, entity, kind, id_),
             )
-            if whole or (_name(row[1]) == name and _shape(type_, row[1], row[2:]) == shape)
+            if whole or (part_name(row[1]) == name and _shape(type_, row[1], row[2:]) == shape)
         ]
     return [id_, *others]
 
 
-def _name(part: str) -> str:
-    return part.partition("[")[0]
-
-
 def _shape(entity: EntityType, part: str, blobs: Sequence[bytes]) -> object:
     """What has to be equal for two differences of one part to be alike."""
-    sides = [_plain(entity, blob) for blob in blobs]
+    sides = [plain_changes(entity, blob) for blob in blobs]
     if part == ALIVE:
         # What else the SIS changed differs from one to the next.
         return [side[ALIVE] for side in sides]
     fields = [one for one in entity.fields if any(one.name in side for side in sides)]
-    element = part != _name(part)
+    element = part != part_name(part)
     return [
         _element_shape(one, [side.get(one.name) for side in sides])
         if element

@@ -12,8 +12,7 @@ from app.roster.values import Elements, Plain, Text
 from app.store import sizes
 from app.store.database import Database
 from app.store.reads import entity_type
-
-_AMONG = "IN (SELECT value FROM json_each(?))"
+from app.store.statements import AMONG
 
 
 def find(
@@ -86,7 +85,7 @@ def keys(database: Database, ids: Collection[int]) -> dict[int, str]:
             "SELECT links.record, links.key FROM links "
             "JOIN streams ON streams.id = links.stream "
             "JOIN connectors ON connectors.id = streams.connector AND removed_at IS NULL "
-            f"WHERE links.record {_AMONG} ORDER BY links.id",
+            f"WHERE links.record {AMONG} ORDER BY links.id",
             (json.dumps(list(ids)),),
         ):
             found[record] = f"{found[record]}, {key}" if record in found else key
@@ -104,7 +103,7 @@ def called(
                 f'SELECT links.key, record."{named}" FROM links '
                 "JOIN streams ON streams.id = links.stream AND streams.entity = ? "
                 "JOIN connectors ON connectors.id = streams.connector AND connectors.name = ? "
-                f"JOIN {entity} AS record ON record.id = links.record WHERE links.key {_AMONG}",
+                f"JOIN {entity} AS record ON record.id = links.record WHERE links.key {AMONG}",
                 (entity, connector, json.dumps(list(keys))),
             )
         )
@@ -117,7 +116,7 @@ def places(database: Database, entity: str, ids: Collection[int]) -> dict[int, P
         return dict(
             tx.rows(
                 f"SELECT record.id, {where} FROM {entity} AS record {joins} "
-                f"WHERE record.id {_AMONG}",
+                f"WHERE record.id {AMONG}",
                 (json.dumps(list(ids)),),
             )
         )

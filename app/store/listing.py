@@ -3,18 +3,18 @@
 Counts and samples are in ``reads`` and ``waiting``; here is every record, for whoever wants names.
 """
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from app.roster.entities import ENTITIES
-from app.roster.stored import plain_value
+from app.roster.parts import ALIVE
 from app.roster.values import Plain
 from app.store import history, waiting
-from app.store.codec import decode_changes
+from app.store.codec import plain_changes
 from app.store.database import Database
+from app.store.statements import AMONG
 from app.store.waiting import Which
-
-ALIVE = "alive"
 
 CREATED, CHANGED, REMOVED, RETURNED = "created", "changed", "removed", "returned"
 """What becomes of a record."""
@@ -52,7 +52,9 @@ def written(database: Database, change_set: int, entity: str | None = None) -> l
         )
     found = [Written(name, record, CREATED) for name, ids in made.items() for record in sorted(ids)]
     for name, record, *blobs in rows:
-        before, after, lost = (_plain(name, blob) if blob else {} for blob in blobs)
+        before, after, lost = (
+            plain_changes(ENTITIES[name], blob) if blob else {} for blob in blobs
+        )
         found.append(Written(name, record, _what(before, after), before, after, lost))
     return [one for one in found if entity in (None, one.entity)]
 
@@ -61,14 +63,6 @@ def _what(before: Mapping[str, Plain], after: Mapping[str, Plain]) -> str:
     if before.get(ALIVE) == after.get(ALIVE):
         return CHANGED
     return RETURNED if after[ALIVE] else REMOVED
-
-
-def _plain(entity: str, blob: bytes) -> dict[str, Plain]:
-    known = ENTITIES[entity].by_name
-    return {
-        name: plain_value(known[name], stored) if name in known else stored
-        for name, stored in decode_changes(blob).items()
-    }
 
 
 @dataclass(frozen=True)
@@ -111,14 +105,14 @@ def _waits(database: Database, run: int, which: Which) -> Iterator[Waits]:
             (entity, *told)
             for entity, rows in waiting.held_back(tx, connector, run, which).items()
             for told in tx.rows(
-                "SELECT record, coalesce(words, '') FROM outbox "
-                f"WHERE id IN ({','.join(map(str, rows))}) ORDER BY id"
+                f"SELECT record, coalesce(words, '') FROM outbox WHERE id {AMONG} ORDER BY id",
+                (json.dumps(rows),),
             )
         ]
     for entity, items in chosen.items():
         for one in items:
             action, blob = planned[one.id]
-            values = _plain(entity, blob) if blob else {}
+            values = plain_changes(ENTITIES[entity], blob) if blob else {}
             rules = tuple(one.held_by.split())
             yield Waits(entity, one.record, _ACTIONS[action], rules, values)
     for entity, record, words in held:

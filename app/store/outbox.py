@@ -292,28 +292,6 @@ def made_here(tx: Tx, entity: str, records: Collection[int]) -> set[int]:
     }
 
 
-def open_parts(tx: Tx, links: Collection[int]) -> dict[int, set[str]]:
-    """The parts of which a conflict is open, by link."""
-    found: dict[int, set[str]] = {}
-    for link, part in tx.rows(
-        f"SELECT link, part FROM conflicts WHERE link {AMONG}", (json.dumps(list(links)),)
-    ):
-        found.setdefault(link, set()).add(part)
-    return found
-
-
-def begins(tx: Tx, connector: int, entity: str) -> bool:
-    """True while it is asked who is right to begin with: then nothing is pushed (B3)."""
-    asked = "SELECT 1 FROM conflicts WHERE connector = ? AND entity = ? AND kind = 'first_contact'"
-    return tx.one(f"{asked} LIMIT 1", (connector, entity)) is not None
-
-
-def sends_deletes(tx: Tx, connector: int) -> bool:
-    """Whether what ends here is deleted at the connector's SIS (SEMANTICS D4)."""
-    row = tx.one("SELECT send_deletes FROM connectors WHERE id = ?", (connector,))
-    return row is not None and bool(row[0])
-
-
 def place_made(tx: Tx, link: int, stream: int, key: str, record: int) -> None:
     """The link of a record that is to be created at a SIS under ``key`` (SEMANTICS F3)."""
     tx.run(

@@ -11,6 +11,9 @@ from app.store.database import Tx
 from app.store.linkage import HELD_ITEM, hold, release
 from app.store.statements import AMONG
 
+IDENTITY = "identity"
+"""The part of a conflict that asks whether two are the same, and what holds their items (D5)."""
+
 
 class Item(NamedTuple):
     """What a run plans to do to one live record (SEMANTICS C1)."""

@@ -5,7 +5,7 @@ policy are the engine's.
 """
 
 import json
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from app.store.database import Database, Tx
@@ -51,6 +51,12 @@ def forget_policy(tx: Tx, connector: int, entity: str, school: int, part: str) -
 def keeps_values(tx: Tx, connector: int) -> bool:
     """Whether a blank of the connector's SIS never overwrites."""
     row = tx.one("SELECT keep_values FROM connectors WHERE id = ?", (connector,))
+    return row is not None and bool(row[0])
+
+
+def sends_deletes(tx: Tx, connector: int) -> bool:
+    """Whether what ends here is deleted at the connector's SIS (SEMANTICS D4)."""
+    row = tx.one("SELECT send_deletes FROM connectors WHERE id = ?", (connector,))
     return row is not None and bool(row[0])
 
 
@@ -159,7 +165,8 @@ def unprotect(tx: Tx, record: int) -> bool:
 
 def protected(tx: Tx, records: Collection[int]) -> set[int]:
     """Those of the records that are protected."""
-    return set(_first(tx, "SELECT record FROM protected WHERE record IN ", records))
+    asked = (json.dumps(list(records)),)
+    return {row[0] for row in tx.rows(f"SELECT record FROM protected WHERE record {AMONG}", asked)}
 
 
 def protected_in(tx: Tx, sets: Collection[int], records: Collection[int]) -> set[int]:
@@ -170,11 +177,6 @@ def protected_in(tx: Tx, sets: Collection[int], records: Collection[int]) -> set
         (among, json.dumps(list(records))),
     )
     return {row[0] for row in found}
-
-
-def _first(tx: Tx, question: str, ids: Collection[int]) -> Iterator[int]:
-    for row in tx.rows(f"{question} (SELECT value FROM json_each(?))", (json.dumps(list(ids)),)):
-        yield row[0]
 
 
 # -- for everybody to read ------------------------------------------------------------------

@@ -17,7 +17,7 @@ from app.roster.schema import EntityType, referred
 from app.roster.stored import plain_value
 from app.roster.values import Plain
 from app.store import identities, journal, policies, scopes
-from app.store.codec import decode_changes
+from app.store.codec import plain_changes
 from app.store.database import Database, Tx
 from app.store.identities import StandIns
 from app.store.linkage import HELD_OUTSIDE
@@ -383,7 +383,12 @@ def record(database: Database, entity: str, id_: int) -> RecordDetail:
         )
         changes = tuple(
             ChangeRow(
-                change_set, kind, author, at, name, *(_plain(type_, side) for side in sides if side)
+                change_set,
+                kind,
+                author,
+                at,
+                name,
+                *(plain_changes(type_, side) for side in sides if side),
             )
             for change_set, kind, author, at, name, *sides in tx.rows(
                 "SELECT change_set, change_sets.kind, author, at, connectors.name, before, after, "
@@ -487,10 +492,3 @@ def _record(entity: EntityType, row: tuple[Any, ...], same: StandIns) -> RecordR
         for one, stored in zip(entity.fields, row[3:], strict=True)
     }
     return RecordRow(entity.name, row[0], row[1], bool(row[2]), values)
-
-
-def _plain(entity: EntityType, blob: bytes) -> dict[str, Plain]:
-    return {
-        name: plain_value(entity.by_name[name], stored) if name in entity.by_name else stored
-        for name, stored in decode_changes(blob).items()
-    }

@@ -10,18 +10,14 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
-from sqlalchemy.dialects import sqlite
-
 from app.roster.entities import ENTITIES
 from app.roster.schema import EntityType
 from app.roster.values import Plain, instant_text
 from app.store.database import Tx
-from app.store.statements import AMONG
+from app.store.statements import AMONG, quoted
 
 Open: TypeAlias = Mapping[str, str]
 """What must hold for a live record to be counted, by field: ``not false``, ``said``, ``ahead``."""
-
-_quote = sqlite.dialect().identifier_preparer.quote
 
 _MUST = {
     "not false": "coalesce({column}, 1)",
@@ -43,7 +39,7 @@ def counted(
     """
     where, joins = path(entity)
     counts, values = _condition(open_, today)
-    holders = "".join(f", count(record.{_quote(name)})" for name in held)
+    holders = "".join(f", count(record.{quoted(name)})" for name in held)
     for place, count, *holding in tx.rows(
         f"SELECT {where}, count(*){holders} FROM links "
         f"JOIN {entity.name} AS record ON record.id = links.record {joins} "
@@ -80,8 +76,7 @@ def in_classes(tx: Tx, classes: Iterable[int], open_: Open, today: str) -> dict[
         f"{class_}:{role}": count
         for class_, role, count in tx.rows(
             'SELECT record."class", record.role, count(*) FROM enrollments AS record '
-            'WHERE record."class" IN (SELECT value FROM json_each(?)) AND record.alive'
-            f"{counts} GROUP BY 1, 2",
+            f'WHERE record."class" {AMONG} AND record.alive{counts} GROUP BY 1, 2',
             (json.dumps(sorted(classes)), *values),
         )
     }
@@ -92,7 +87,7 @@ def path_values(tx: Tx, entity: EntityType, ids: Collection[int]) -> dict[int, P
     (column,) = (name.partition(".")[0] for name in entity.school)
     return dict(
         tx.rows(
-            f"SELECT id, {_quote(column)} FROM {entity.name} WHERE id {AMONG}",
+            f"SELECT id, {quoted(column)} FROM {entity.name} WHERE id {AMONG}",
             (json.dumps(sorted(ids)),),
         )
     )
@@ -100,7 +95,7 @@ def path_values(tx: Tx, entity: EntityType, ids: Collection[int]) -> dict[int, P
 
 def _condition(open_: Open, today: str) -> tuple[str, tuple[str, ...]]:
     """What must hold for a record, and the values it is asked with."""
-    parts = [_MUST[must].format(column=f"record.{_quote(name)}") for name, must in open_.items()]
+    parts = [_MUST[must].format(column=f"record.{quoted(name)}") for name, must in open_.items()]
     return "".join(f" AND {part}" for part in parts), (today,) * "".join(parts).count("?")
 
 
@@ -112,9 +107,9 @@ def path(entity: EntityType) -> tuple[str, str]:
         name = step.partition(".")[0]
         target = None if name == "id" else entity.by_name[name].target
         if target is None or target == "orgs":
-            return f"{table}.{_quote(name)}", joins
+            return f"{table}.{quoted(name)}", joins
         hops += 1
-        joins += f"LEFT JOIN {target} AS hop{hops} ON hop{hops}.id = {table}.{_quote(name)} "
+        joins += f"LEFT JOIN {target} AS hop{hops} ON hop{hops}.id = {table}.{quoted(name)} "
         table, entity = f"hop{hops}", ENTITIES[target]
     return "NULL", joins
 
@@ -226,11 +221,6 @@ def hold(tx: Tx, stream: int, held_by: str, effects: Sequence[str]) -> None:
         f"AND effects {AMONG}",
         (held_by, stream, json.dumps(effects)),
     )
-
-
-def streams(tx: Tx, connector: int) -> dict[str, int]:
-    """The streams of a connector by entity."""
-    return dict(tx.rows("SELECT entity, id FROM streams WHERE connector = ?", (connector,)))
 
 
 def change_set_since(tx: Tx, at: str) -> int | None:

@@ -16,9 +16,6 @@ from app.store.database import Database, Tx
 from app.store.differences import titled
 from app.store.statements import AMONG
 
-IDENTITY = "identity"
-"""Holds items until a person has said whether two records are the same (SEMANTICS D5)."""
-
 SAMPLES = 3
 """So many records are named where there are more."""
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from app.engine.reconcile import ALIVE
 from app.roster.entities import ENTITIES
+from app.roster.parts import ALIVE
 from app.roster.schema import FieldType
 from app.roster.stored import plain_value
 from app.roster.values import Elements, Plain

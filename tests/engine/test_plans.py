@@ -14,7 +14,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.engine.reconcile import (
-    ALIVE,
     Living,
     Outcome,
     Who,
@@ -25,6 +24,7 @@ from app.engine.reconcile import (
     reconcile_alive,
 )
 from app.roster.entities import ENTITIES
+from app.roster.parts import ALIVE
 from app.roster.stored import list_text
 from app.roster.values import UNKNOWN
 

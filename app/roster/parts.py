@@ -1,4 +1,4 @@
-"""The part of a record that is decided as one: a field, a group, or one element of a list. Pure.
+"""The part of a record that is decided as one: a field, a group, or one element of a list.
 
 ``Part`` knows where it stands in the values of a record, so that an open conflict's sides (stored
 values by field name) can be read from there and put there.
@@ -7,10 +7,17 @@ values by field name) can be read from there and put there.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from app.engine.reconcile import part_name
 from app.roster.schema import EntityType, FieldType
 from app.roster.stored import list_text, list_value
 from app.roster.values import UNKNOWN, Elements, Plain
+
+ALIVE = "alive"
+"""The part that is the being alive of a record."""
+
+
+def part_name(part: str) -> str:
+    """The field or group of a conflict's part, without the key of its element."""
+    return part.partition("[")[0]
 
 
 @dataclass(frozen=True)
