@@ -7,6 +7,7 @@ decided about, and what stands here stays.
 """
 
 from collections.abc import Generator, Iterator, Sequence
+from dataclasses import replace
 from itertools import groupby
 from typing import TypeAlias, TypeVar
 
@@ -14,10 +15,9 @@ from app.connectors.contract import Gone, Page, Response
 from app.engine import settle
 from app.engine.agreed import Settled, settle_bases
 from app.engine.asking import answered, pulled
-from app.engine.ending import end_here, set_alive
+from app.engine.ending import end_here, set_alive, weighed_ends
 from app.engine.events import Progress
 from app.engine.fetching import Ticket
-from app.engine.identify import Resolver
 from app.engine.judging import APPROVED
 from app.engine.loop import Steps
 from app.engine.reading import Reading
@@ -26,10 +26,9 @@ from app.engine.scope import Scope
 from app.engine.seen import Seen
 from app.engine.shelf import StoredShelf
 from app.engine.weigh import planned_values
-from app.engine.working import Work, Working, weigher_of
+from app.engine.working import Work, Working, reading_apart
 from app.engine.world import World
 from app.errors import ContractError
-from app.roster.entities import ENTITIES
 from app.roster.parts import ALIVE, part_name
 from app.roster.schema import EntityType
 from app.roster.values import UNSAID, Plain
@@ -236,31 +235,25 @@ def _moved(
 ) -> Iterator[tuple[int, str]]:
     """(item, reason) of those that would not do any more what was approved."""
     updates = [item for item in items if item.action == "update"]
-    for item, _, _, _, outcome, living, _ in settle.weighed(tx, reading, updates, trusted):
-        planned = _planned(item)
+    for one in settle.weighed(tx, reading, updates, trusted):
+        planned = _planned(one.item)
         groups = {reading.entity.by_name[name].group for name in planned}
-        if living is Living.CONFLICT or any(
-            part_name(one.part) in groups for one in outcome.conflicts
+        if one.living is Living.CONFLICT or any(
+            part_name(found.part) in groups for found in one.outcome.conflicts
         ):
-            yield item.id, "conflict"
-        elif planned != planned_values(reading.entity, outcome.local):
-            yield item.id, "moved"
-    ends = [item for item in items if item.action == "end"]
-    locals_ = records.read_records(tx, reading.entity.name, [item.record for item in ends])
-    bases = linkage.link_bases(tx, [item.link for item in ends])
-    safe = policies.protected(tx, [item.record for item in ends])
-    within, links = reading.within, [item.link for item in ends]
-    outside = within.left(tx, links, reading.layouts) if within is not None else set()
-    for item in ends:
-        if item.link in outside:
-            yield item.id, "outside"
-            continue
-        base, shielded = reading.layouts.base(bases[item.link]), item.record in safe
-        living = reading.weigher.end(tx, locals_[item.record], base, protected=shielded)
+            yield one.item.id, "conflict"
+        elif planned != planned_values(reading.entity, one.outcome.local):
+            yield one.item.id, "moved"
+    ends = {item.link: item.id for item in items if item.action == "end"}
+    within = reading.within
+    outside = within.left(tx, ends, reading.layouts) if within is not None else set()
+    yield from ((ends[link], "outside") for link in outside)
+    ending = linkage.links_by_id(tx, ends.keys() - outside)
+    for link, _, living, protected in weighed_ends(tx, reading, ending):
         if living is Living.CONFLICT:
-            yield item.id, "conflict"
+            yield ends[link.id], "conflict"
         elif living is Living.KEPT:
-            yield item.id, "protected" if shielded else "moved"
+            yield ends[link.id], "protected" if protected else "moved"
 
 
 def _trusted(read: StreamProgress) -> bool:
@@ -295,7 +288,8 @@ def refuse(
         going = [one for one in items if one.held_by != IDENTITY]
         for owner, batch in _by_run(going):
             with world.database.writing() as tx:
-                reading = _refusing(tx, change_set, connector, streams[entity], owner, world.now)
+                read = journal.load_progress(tx, owner).get(entity, StreamProgress(entity))
+                reading = reading_apart(tx, change_set, connector, streams[entity], read, world.now)
                 found = plans.still_waiting(tx, [one.id for one in batch])
                 _refuse_updates(tx, reading, [one for one in found if one.action == "update"])
                 _refuse_ends(tx, reading, [one for one in found if one.action == "end"])
@@ -305,53 +299,24 @@ def refuse(
     return Answer(change_set, of, refused, left_out)
 
 
-def _refusing(
-    tx: Tx, change_set: int, connector: int, stream: StreamRow, owner: int, now: str
-) -> Reading:
-    entity = stream.entity
-    read = journal.load_progress(tx, owner).get(entity, StreamProgress(entity))
-    return Reading(
-        run=change_set,
-        connector=connector,
-        stream=stream,
-        entity=ENTITIES[entity],
-        fields=ENTITIES[entity].field_names,
-        layouts=records.layouts(tx, entity),
-        resolver=Resolver({}, {}),
-        progress=read,
-        aliased=False,
-        weigher=weigher_of(tx, connector, entity, now),
-        now=now,
-    )
-
-
 def _refuse_updates(tx: Tx, reading: Reading, items: Sequence[Item]) -> None:
     """The base takes what the SIS said, and the row is not decoded again until it changes."""
     entity = reading.entity
     settled: list[Settled] = []
     pins: list[tuple[int, str]] = []
-    alive = linkage.links_alive(tx, [item.link for item in items])
-    for item, record, base, remote, outcome, _, doubtful in settle.weighed(
-        tx, reading, items, _trusted(reading.progress)
-    ):
-        planned = {entity.by_name[name].index for name in _planned(item)} | outcome.local.keys()
-        refused = {place: remote[place] for place in planned if remote[place] is not UNSAID}
-        differ = {p: said for p, said in refused.items() if said != record.values[p]}
-        settled.append(
-            Settled(
-                item.link,
-                record,
-                item.version,
-                None if doubtful else item.digest,
-                base,
-                remote,
-                _kept(entity, outcome, refused, differ),
-            )
-        )
-        pins += [(item.link, entity.fields[place].group) for place in differ]
+    back: list[Settled] = []
+    for one in settle.weighed(tx, reading, items, _trusted(reading.progress)):
+        planned = {entity.by_name[name].index for name in _planned(one.item)}
+        planned |= one.outcome.local.keys()
+        refused = {place: one.remote[place] for place in planned if one.remote[place] is not UNSAID}
+        differ = {p: said for p, said in refused.items() if said != one.record.values[p]}
+        kept = _kept(entity, one.outcome, refused, differ)
+        settled.append(replace(one.settled, outcome=kept))
+        pins += [(one.item.link, entity.fields[place].group) for place in differ]
+        if not one.alive:
+            back.append(one.settled)
     settle_bases(tx, reading, settled)
     # A record that came back there stays ended here.
-    back = [one for one in settled if not alive[one.link]]
     set_alive(tx, [one.link for one in back], True)
     ended = [one for one in back if not one.record.alive]
     nothing, thrown = encode({}), encode({ALIVE: True})

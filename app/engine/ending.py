@@ -1,6 +1,7 @@
 """What the SIS ended: planned removals, questions, or nothing at all (SEMANTICS B6, D1)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from app.engine.agreed import open_conflict
 from app.engine.effects import effects
@@ -11,6 +12,7 @@ from app.roster.parts import ALIVE
 from app.store import conflicts as open_conflicts
 from app.store import linkage, plans, policies, records
 from app.store.codec import encode
+from app.store.conflicts import OpenConflict
 from app.store.database import Tx
 from app.store.linkage import Link
 from app.store.plans import Plan
@@ -21,6 +23,33 @@ def set_alive(tx: Tx, links: Sequence[int], alive: bool) -> None:
     """The SIS says something new about being alive: it is believed, and no pin holds it."""
     linkage.set_alive(tx, links, alive)
     policies.unpin(tx, [(link, ALIVE) for link in links])
+
+
+class Ended(NamedTuple):
+    """What becomes of one record whose link ends."""
+
+    link: Link
+    record: Record
+    living: Living
+    protected: bool
+
+
+def weighed_ends(tx: Tx, reading: Reading, links: Sequence[Link]) -> Iterator[Ended]:
+    """What becomes of records whose links end, from what stands now."""
+    locals_ = records.read_records(tx, reading.entity.name, (link.record for link in links))
+    bases = linkage.link_bases(tx, (link.id for link in links))
+    safe = policies.protected(tx, [link.record for link in links])
+    for link in links:
+        record, base = locals_[link.record], reading.layouts.base(bases[link.id])
+        protected = record.id in safe
+        yield Ended(
+            link, record, reading.weigher.end(tx, record, base, protected=protected), protected
+        )
+
+
+def edited_here(link: Link) -> OpenConflict:
+    """The question whether a record ends that was edited here after it was agreed upon."""
+    return open_conflict(link.id, link.record, alive_conflict(base=True, local=True, remote=False))
 
 
 def end_links(
@@ -34,20 +63,13 @@ def end_links(
     if not ending:
         return
     entity, counts = reading.entity, reading.progress.counts
-    locals_ = records.read_records(tx, entity.name, (link.record for link in ending))
-    bases = linkage.link_bases(tx, (link.id for link in ending))
-    safe = policies.protected(tx, [link.record for link in ending])
     going: list[tuple[Link, Record]] = []
     gone, kept, conflicts = [], [], []
-    for link in ending:
-        record = locals_[link.record]
-        base = reading.layouts.base(bases[link.id])
-        living = reading.weigher.end(tx, record, base, protected=record.id in safe)
+    for link, record, living, _ in weighed_ends(tx, reading, ending):
         if living is Living.ENDS:
             going.append((link, record))
         elif living is Living.CONFLICT:
-            found = alive_conflict(base=True, local=True, remote=False)
-            conflicts.append(open_conflict(link.id, record.id, found))
+            conflicts.append(edited_here(link))
         else:
             gone.append(link.id)
             if living is Living.KEPT:

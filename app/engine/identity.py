@@ -8,11 +8,9 @@ made into a record of its own, and what would end the other one goes its ordinar
 from collections.abc import Iterable, Sequence
 
 from app.engine import newcomers, settle
-from app.engine.identify import Resolver
 from app.engine.reading import Reading
-from app.engine.working import weigher_of
-from app.roster.entities import ENTITIES
-from app.store import conflicts, identities, journal, plans, records
+from app.engine.working import reading_apart
+from app.store import conflicts, identities, journal, plans
 from app.store.database import Tx
 from app.store.identities import Question
 from app.store.journal import StreamProgress
@@ -46,7 +44,9 @@ def decide(tx: Tx, change_set: int, now: str, links: Iterable[int], *, same: boo
     for one in identities.questions_of(tx, able):
         streams.setdefault(one.stream, []).append(one)
     for questions in streams.values():
-        reading = _reading(tx, change_set, now, questions[0])
+        connector, entity = questions[0].connector, questions[0].entity
+        stream = journal.streams(tx, connector, ())[entity]
+        reading = reading_apart(tx, change_set, connector, stream, StreamProgress(entity), now)
         if same:
             _same(tx, reading, questions)
         else:
@@ -84,21 +84,3 @@ def _carry_out(tx: Tx, reading: Reading, questions: Sequence[Question], action: 
         settle.apply_batch(tx, reading, mine, trusted=True)
         if progress is not None:
             journal.save_progress(tx, run, progress)
-
-
-def _reading(tx: Tx, change_set: int, now: str, question: Question) -> Reading:
-    """What a row of the stream is weighed with, outside of a run."""
-    entity = ENTITIES[question.entity]
-    return Reading(
-        run=change_set,
-        connector=question.connector,
-        stream=journal.streams(tx, question.connector, ())[question.entity],
-        entity=entity,
-        fields=entity.field_names,
-        layouts=records.layouts(tx, entity.name),
-        resolver=Resolver({}, {}),
-        progress=StreamProgress(entity.name),
-        aliased=False,
-        weigher=weigher_of(tx, question.connector, entity.name, now),
-        now=now,
-    )

@@ -1,8 +1,9 @@
 """People lay down who decides where both sides changed (SEMANTICS B5), and two switches."""
 
 from app.engine import judging
-from app.engine.policy import Decides, Policies, Policy
+from app.engine.policy import Decides
 from app.engine.reconcile import ConflictKind
+from app.engine.working import policies_of
 from app.engine.world import World
 from app.errors import NotFound, UsageError
 from app.roster.entities import ENTITIES
@@ -77,8 +78,7 @@ def to_be_decided(database: Database, name: str) -> tuple[int, int]:
     found = differences.differences(database, differences.difference_ids(database, connector=name))
     decided = 0
     with database.reading() as tx:
-        rows = policies.policies(tx, journal.connector(tx, name).id)
-        rules = Policies(Policy(*row[:3], Decides(row[3])) for row in rows)
+        rules = policies_of(tx, journal.connector(tx, name).id)
         by_entity: dict[str, list[Difference]] = {}
         for one in found:
             if one.kind in _RULED:

@@ -8,22 +8,23 @@ from what stands in the database at that moment: an edit made meanwhile is never
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from app.engine import judging
-from app.engine.agreed import Settled, open_conflict, settle_bases
+from app.engine.agreed import Settled, settle_bases
 from app.engine.effects import effects, update_sides
-from app.engine.ending import end_here, set_alive
+from app.engine.ending import edited_here, end_here, set_alive, weighed_ends
 from app.engine.limits import Trip
 from app.engine.pages import arrive
 from app.engine.reading import Reading
 from app.engine.reconcile import Living, Outcome
-from app.engine.weigh import alive_conflict, planned_values, with_local, without_turns
+from app.engine.weigh import planned_values, with_local, without_turns
 from app.roster.parts import ALIVE
 from app.roster.schema import EntityType, FieldType
 from app.roster.stored import list_value
 from app.roster.values import UNKNOWN, UNSAID, Plain
 from app.store import conflicts as open_conflicts
-from app.store import identities, linkage, outbox, plans, policies, records, scopes
+from app.store import identities, linkage, outbox, plans, records, scopes
 from app.store.codec import encode
 from app.store.database import Tx
 from app.store.linkage import Link
@@ -135,22 +136,44 @@ def _weigh_again(tx: Tx, reading: Reading, *, trusted: bool) -> None:
         after = items[-1].id
         updates = [item for item in items if item.action == "update"]
         told = list(weighed(tx, reading, updates, trusted))
-        sides = [update_sides(one, base, outcome) for _, one, base, _, outcome, _, _ in told]
+        sides = [update_sides(one.record, one.base, one.outcome) for one in told]
         plans.set_effects(
             tx,
             [
-                (would, encode(planned_values(reading.entity, outcome.local)), item.id)
-                for (item, _, _, _, outcome, _, _), would in zip(
+                (would, encode(planned_values(reading.entity, one.outcome.local)), one.item.id)
+                for one, would in zip(
                     told, effects(tx, reading.entity, reading.now[:10], sides), strict=True
                 )
             ],
         )
 
 
-def weighed(
-    tx: Tx, reading: Reading, items: Sequence[Item], trusted: bool
-) -> Iterator[tuple[Item, Record, tuple[Plain, ...], tuple[Plain, ...], Outcome, Living, bool]]:
-    """(item, record, base, remote, outcome, living, doubtful) of updates, from what stands now."""
+class Weighed(NamedTuple):
+    """What follows from one row that is there, by what stands now."""
+
+    item: Item
+    record: Record
+    alive: bool
+    """Whether the SIS last said that it lives."""
+    base: tuple[Plain, ...]
+    remote: tuple[Plain, ...]
+    outcome: Outcome
+    living: Living
+    doubtful: bool
+    """Not all that it says is believed yet: it is to be looked at again, though nothing changes."""
+
+    @property
+    def settled(self) -> Settled:
+        """What its base takes."""
+        digest = None if self.doubtful else self.item.digest
+        return Settled(
+            self.item.link, self.record, self.item.version, digest,
+            self.base, self.remote, self.outcome,
+        )  # fmt: skip
+
+
+def weighed(tx: Tx, reading: Reading, items: Sequence[Item], trusted: bool) -> Iterator[Weighed]:
+    """What follows from updates."""
     if not items:
         return
     entity, layouts = reading.entity, reading.layouts
@@ -171,7 +194,7 @@ def weighed(
         doubtful = doubtful or same.unsure(remote)
         if record.id in several:
             outcome = without_turns(tx, entity, record, item.link, base, outcome)
-        yield item, record, base, remote, outcome, living, doubtful
+        yield Weighed(item, record, bool(alive[item.link]), base, remote, outcome, living, doubtful)
 
 
 def apply_batch(
@@ -229,14 +252,12 @@ def take(tx: Tx, reading: Reading, items: Sequence[Item], *, trusted: bool) -> l
     changed: list[tuple[Record, bool, Sequence[Plain]]] = []
     logged: list[tuple[int, int | None, bytes, bytes, bytes | None]] = []
     settled, back, done = [], [], []
-    for item, record, base, remote, outcome, living, doubtful in weighed(
-        tx, reading, items, trusted
-    ):
-        digest = None if doubtful else item.digest
-        settled.append(Settled(item.link, record, item.version, digest, base, remote, outcome))
-        if living is not Living.CONFLICT:
+    for one in weighed(tx, reading, items, trusted):
+        item, record, outcome = one.item, one.record, one.outcome
+        settled.append(one.settled)
+        if one.living is not Living.CONFLICT and not one.alive:
             back.append(item.link)
-        revives = living is Living.REVIVES
+        revives = one.living is Living.REVIVES
         if outcome.local or revives:
             changed.append(
                 (record, record.alive or revives, with_local(record.values, outcome.local))
@@ -246,10 +267,9 @@ def take(tx: Tx, reading: Reading, items: Sequence[Item], *, trusted: bool) -> l
             done.append(item)
     records.update_records(tx, entity.name, reading.run, changed)
     records.log_changes(tx, reading.run, entity.name, logged)
-    alive = linkage.links_alive(tx, back)
-    set_alive(tx, [link for link in back if not alive[link]], True)
+    set_alive(tx, back, True)
     settle_bases(tx, reading, settled)
-    outbox.note_elsewhere(tx, reading.run, [one[0].id for one in changed], reading.stream.id)
+    outbox.note_elsewhere(tx, reading.run, [record.id for record, *_ in changed], reading.stream.id)
     return done
 
 
@@ -258,11 +278,8 @@ def _end(tx: Tx, reading: Reading, items: Sequence[Item]) -> list[Item]:
     if not items:
         return []
     entity, counts = reading.entity, reading.progress.counts
-    locals_ = records.read_records(tx, entity.name, (item.record for item in items))
-    bases = linkage.link_bases(tx, (item.link for item in items))
     links = {link.id: link for link in linkage.links_by_id(tx, (item.link for item in items))}
-    elsewhere = linkage.shared(tx, (item.link for item in items))
-    safe = policies.protected(tx, [item.record for item in items])
+    elsewhere = linkage.shared(tx, links)
     outside: set[int] = set()
     if reading.within is not None:
         # What another scope had planned to end is kept (D2).
@@ -272,20 +289,17 @@ def _end(tx: Tx, reading: Reading, items: Sequence[Item]) -> list[Item]:
     gone: list[int] = []
     kept: list[Link] = []
     conflicts, done = [], []
-    for item in items:
-        record, base = locals_[item.record], reading.layouts.base(bases[item.link])
-        if not links[item.link].alive or item.link in outside:
-            continue
-        living = reading.weigher.end(tx, record, base, protected=record.id in safe)
+    by_link = {item.link: item for item in items}
+    ending = [link for link in links.values() if link.alive and link.id not in outside]
+    for link, record, living, _ in weighed_ends(tx, reading, ending):
         if living is Living.CONFLICT:
-            found = alive_conflict(base=True, local=True, remote=False)
-            conflicts.append(open_conflict(item.link, record.id, found))
+            conflicts.append(edited_here(link))
             continue
-        gone.append(item.link)
+        gone.append(link.id)
         if living is Living.KEPT:
-            kept.append(links[item.link])
+            kept.append(link)
         elif living is Living.ENDS:
-            done.append(item)
+            done.append(by_link[link.id])
             if not elsewhere.get(record.id) or reading.weigher.decides_alive(tx, record):
                 changed.append((record, False, record.values))
     counts["deleted"] += len(done)

@@ -171,7 +171,7 @@ class Working(ABC):
     def weigher(self, tx: Tx, entity: str) -> Weigher:
         """How records of the entity are weighed at this connector."""
         p = self.parts
-        return weigher_of(tx, p.connector_id, entity, self.now(), lambda: p.fetcher.skew)
+        return _weigher(tx, p.connector_id, entity, self.now(), lambda: p.fetcher.skew)
 
     def progress(self, tx: Tx, run: int, entity: str) -> StreamProgress:
         """How far a run came in a stream."""
@@ -218,17 +218,37 @@ class Working(ABC):
             }  # fmt: skip
             self.log(tx, "warning", "limit_tripped", parameters, reading)
         after = plans.planned_by_run(tx, reading.stream.id)
-        for run, count in before.items():
-            held = count - after.get(run, 0)
-            if run == self.parts.run:
-                reading.progress.counts["waiting"] += held
-            elif held:
-                progress = self.progress(tx, run, reading.entity.name)
-                progress.counts["waiting"] += held
-                journal.save_progress(tx, run, progress)
+        held = {run: count - after.get(run, 0) for run, count in before.items()}
+        newcomers.recount(tx, reading, held, waiting=1)
 
 
-def weigher_of(
+def reading_apart(
+    tx: Tx, change_set: int, connector: int, stream: StreamRow, progress: StreamProgress, now: str
+) -> Reading:
+    """What rows of a stream are weighed with outside of a run, in a person's change set."""
+    entity = ENTITIES[stream.entity]
+    return Reading(
+        run=change_set,
+        connector=connector,
+        stream=stream,
+        entity=entity,
+        fields=entity.field_names,
+        layouts=records.layouts(tx, entity.name),
+        resolver=Resolver({}, {}),
+        progress=progress,
+        aliased=False,
+        weigher=_weigher(tx, connector, entity.name, now),
+        now=now,
+    )
+
+
+def policies_of(tx: Tx, connector: int) -> Policies:
+    """Who decides at a connector."""
+    rows = policies.policies(tx, connector)
+    return Policies(Policy(of, school, part, Decides(word)) for of, school, part, word in rows)
+
+
+def _weigher(
     tx: Tx,
     connector: int,
     entity: str,
@@ -236,11 +256,10 @@ def weigher_of(
     skew: Callable[[], float | None] = lambda: None,
 ) -> Weigher:
     """How records of an entity are weighed at a connector."""
-    rows = policies.policies(tx, connector)
     return Weigher(
         ENTITIES[entity],
         now[:10],
-        Policies(Policy(of, school, part, Decides(word)) for of, school, part, word in rows),
+        policies_of(tx, connector),
         policies.keeps_values(tx, connector),
         skew,
     )
