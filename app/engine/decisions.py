@@ -210,6 +210,9 @@ class _Batch:
             self.changed.setdefault(row.stream if theirs else 0, set()).add(row.record)
         elif not theirs and (row.link, ALIVE) not in self.pins:
             self.differ.setdefault(row.stream, set()).add(row.record)
+        if after.alive and not before.alive:
+            # What had been edited before it ended was not asked about.
+            self.differ.setdefault(row.stream, set()).add(row.record)
         self._log(row, before, after, None if theirs else row.remote)
         values = dict(zip(entity.field_names, after.values, strict=True)) | {ALIVE: after.alive}
         result = {name: values.get(name) for name in decode_changes(row.local)}

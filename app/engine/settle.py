@@ -251,13 +251,15 @@ def take(tx: Tx, reading: Reading, items: Sequence[Item], *, trusted: bool) -> l
     entity = reading.entity
     changed: list[tuple[Record, bool, Sequence[Plain]]] = []
     logged: list[tuple[int, int | None, bytes, bytes, bytes | None]] = []
-    settled, back, done = [], [], []
+    settled, back, revived, done = [], [], [], []
     for one in weighed(tx, reading, items, trusted):
         item, record, outcome = one.item, one.record, one.outcome
         settled.append(one.settled)
         if one.living is not Living.CONFLICT and not one.alive:
             back.append(item.link)
         revives = one.living is Living.REVIVES
+        if revives:
+            revived.append(record.id)
         if outcome.local or revives:
             changed.append(
                 (record, record.alive or revives, with_local(record.values, outcome.local))
@@ -270,6 +272,8 @@ def take(tx: Tx, reading: Reading, items: Sequence[Item], *, trusted: bool) -> l
     set_alive(tx, back, True)
     settle_bases(tx, reading, settled)
     outbox.note_elsewhere(tx, reading.run, [record.id for record, *_ in changed], reading.stream.id)
+    # What had been edited here before it ended may not be there yet.
+    outbox.note(tx, reading.run, revived, reading.stream.id)
     return done
 
 

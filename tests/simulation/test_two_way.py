@@ -43,8 +43,6 @@ from tests.engine.toy import District, ToySis, district
 
 SEEDS = range(int(os.environ.get("LIFE_FIRST", "0")), int(os.environ.get("LIVES", "2000")))
 """How many lives; `LIVES=200000` for a longer look, `LIFE_FIRST` where to begin."""
-OPEN = frozenset({572, 589, 770, 789, 1383, 1532})
-"""Lives whose end in peace is not yet what it should be: to be mended, one after the other."""
 AT_ONCE = 50
 """Lives a test, so that counting tests costs nothing."""
 STEPS = 14
@@ -547,12 +545,14 @@ class Life:
                     (ENTITY,),
                 )
             )
+        # A field that no row carries is one that the SIS does not speak of (A2).
+        spoken = {name for row in self.sis.rows[ENTITY].values() for name in row}
         for link, key, record in links:
             row = self.sis.rows[ENTITY].get(key)
             (ours,) = reads.records(self.d.database, ENTITY, [record])
             if row is None or not ours.alive or record in kept:
                 continue
-            for name in ("title", "description", "result_value_max"):
+            for name in spoken & {"title", "description", "result_value_max"}:
                 group = ENTITIES[ENTITY].by_name[name].group
                 if (link, group) not in pinned:
                     said = ENTITIES[ENTITY].by_name[name].kind.normal(row.get(name))
@@ -600,5 +600,5 @@ def a_life(empty: Path, folder: Path, seed: int) -> None:
 @pytest.mark.parametrize("first", range(SEEDS.start, SEEDS.stop, AT_ONCE))
 def test_lives(empty: Path, tmp_path: Path, first: int) -> None:
     """Whatever happens, nothing is lost, nothing ends in error, nothing is sent twice."""
-    for seed in sorted(set(range(first, min(first + AT_ONCE, SEEDS.stop))) - OPEN):
+    for seed in range(first, min(first + AT_ONCE, SEEDS.stop)):
         a_life(empty, tmp_path / str(seed), seed)
