@@ -9,6 +9,7 @@ import contextlib
 import heapq
 import itertools
 import logging
+import math
 import time
 from collections import deque
 from collections.abc import Callable, Generator
@@ -22,6 +23,9 @@ logger = logging.getLogger(__name__)
 
 Steps: TypeAlias = Generator[Ticket | None, Any, None]
 """Yields a ticket to wait for its answer, or ``None`` after a step of its own."""
+
+WAKE_SECONDS = 0.5
+"""The longest wait at a stretch: a signal that comes just as it begins is seen when it ends."""
 
 QUIET_SECONDS = 0.1
 """At most ten progress events a second leave the loop, the first and the last kept."""
@@ -112,7 +116,7 @@ class Loop:
     def _serve(self, *, block: bool) -> None:
         if block:
             with contextlib.suppress(Empty):  # nothing came before a timer is due
-                self._make(self._calls.get(timeout=self._until_next_timer()))
+                self._make(self._calls.get(timeout=min(WAKE_SECONDS, self._until_next_timer())))
         while not self._over and self._until_next_timer() == 0:
             timer = heapq.heappop(self._timers)[2]
             if not timer.cancelled:
@@ -128,9 +132,9 @@ class Loop:
     def _over(self) -> bool:
         return self._stopping and self._tasks == 0
 
-    def _until_next_timer(self) -> float | None:
+    def _until_next_timer(self) -> float:
         if not self._timers:
-            return None
+            return math.inf
         return max(0.0, self._timers[0][0] - self._monotonic())
 
     def _make(self, call: Callable[[], object]) -> None:
