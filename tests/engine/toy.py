@@ -141,7 +141,8 @@ class ToySis:
         if entity in self.refuses:
             return 422, {"words": self.refuses[entity]}
         if method == "POST":
-            key = f"{entity}-{len(self.rows[entity]) + 1}"
+            # Never one that it has given before.
+            key = f"{entity}-{sum(of == entity for of, _ in self.touched) + 1}"
         if method == "DELETE":
             self.end(entity, key)
         else:
