@@ -110,7 +110,7 @@ class _Bar:
 
     def __init__(self, bars: "Bars") -> None:
         self._bars = bars
-        self._lines: dict[str, tuple[TaskID, float, int]] = {}
+        self._lines: dict[tuple[str, bool], tuple[TaskID, float, int]] = {}
 
     @classmethod
     @contextmanager
@@ -136,10 +136,14 @@ class _Bar:
     def move(self, event: Progress) -> None:
         """Shows how far the run of the event is."""
         now = time.monotonic()
-        if event.connector not in self._lines:
+        line = (event.connector, event.sending)
+        if line not in self._lines:
+            # What is sent takes the place of what was read.
+            if (read := self._lines.get((event.connector, False))) is not None:
+                self._bars.remove_task(read[0])
             task = self._bars.add_task(event.connector, total=None, told="")
-            self._lines[event.connector] = (task, now, event.done)
-        task, since, before = self._lines[event.connector]
+            self._lines[line] = (task, now, event.done)
+        task, since, before = self._lines[line]
         rate = (event.done - before) / (now - since) if now > since else None
         self._bars.update(
             task,
@@ -153,7 +157,9 @@ class _Bar:
 
 def progress_text(event: Progress, rate: float | None) -> str:
     """How far a run is: count, records a second and time left, as far as they can be told."""
-    if event.expected is None:
+    if event.sending:
+        parts = [_("{done} of {all} sent").format(done=event.done, all=event.expected)]
+    elif event.expected is None:
         parts = [_("{done} read").format(done=f"{event.done:,}")]
     else:
         parts = [_("{done} of {all}").format(done=f"{event.done:,}", all=f"{event.expected:,}")]

@@ -17,7 +17,10 @@ class RunStarted:
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a run is. ``expected`` rows in all and ``seconds_left`` where they can be told."""
+    """How far a run is. ``expected`` rows in all and ``seconds_left`` where they can be told.
+
+    With ``sending`` it counts changes that go out to the SIS instead.
+    """
 
     run: int
     connector: str
@@ -25,6 +28,7 @@ class Progress:
     done: int
     expected: int | None
     seconds_left: float | None
+    sending: bool = False
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ weighed as any other row of the SIS (F4).
 """
 
 import logging
+import time
 from collections import Counter
 from collections.abc import Collection, Generator, Iterator
 from contextlib import contextmanager
@@ -20,6 +21,7 @@ from app.connectors.contract import Change, Outcome, PushResult, Request, Respon
 from app.engine import judging, limits, settle
 from app.engine.asking import answered
 from app.engine.effects import effects
+from app.engine.events import Progress
 from app.engine.fetching import Ticket
 from app.engine.loop import Steps
 from app.engine.pages import arranged
@@ -97,6 +99,9 @@ class _Pushing:
     stopped: bool = False
     troubles: int = 0
     outcomes: Counter[tuple[str, Outcome]] = field(default_factory=Counter)
+    done: int = 0
+    expected: int = 0
+    began: float = field(default_factory=time.monotonic)
 
     # -- what is due --
 
@@ -107,8 +112,11 @@ class _Pushing:
             queue += yield from self._due(lane)
         going = [one for one in queue if one.action != DELETE]
         going += [one for one in reversed(queue) if one.action == DELETE]
+        self.expected = len(going)
         for one in going if self.working.parts.sends else ():
             yield from self._send(one)
+            self.done += 1
+            self._tell(one.lane)
             if self.stopped:
                 break
         if self.outcomes:
@@ -209,6 +217,7 @@ class _Pushing:
                 result = PushResult(Outcome.UNKNOWN)
             self.troubles = 0
             with self._settling() as tx:
+                self._beat(tx, lane)
                 self._settle(tx, lane, sending, result, p.run)
                 if result.outcome is Outcome.DONE:
                     lane.reading.progress.counts["pushed"] += 1
@@ -458,6 +467,17 @@ class _Pushing:
             outbox.drop(tx, [sending.row.id])
         else:
             outbox.set_state(tx, sending.row.id, outbox.UNKNOWN, words or "push_not_known")
+
+    # -- small things --
+
+    def _tell(self, lane: Lane) -> None:
+        p, entity = self.working.parts, lane.entity.name
+        left = (time.monotonic() - self.began) * (self.expected - self.done) / self.done
+        p.tell(Progress(p.run, p.name, entity, self.done, self.expected, left, sending=True))
+
+    def _beat(self, tx: Tx, lane: Lane) -> None:
+        run, now, entity = self.working.parts.run, self.working.now(), lane.entity.name
+        journal.beat(tx, run, now, entity, self.done + 1, self.expected, sending=True)
 
     def _log(
         self, tx: Tx, level: str, code: str, entity: str | None, **parameters: str | int

@@ -295,11 +295,20 @@ def give_up_position(tx: Tx, run: int) -> None:
     tx.run("UPDATE runs SET salt = NULL WHERE id = ?", (run,))
 
 
-def beat(tx: Tx, run: int, at: str, entity: str, done: int, expected: int | None) -> None:
+def beat(
+    tx: Tx,
+    run: int,
+    at: str,
+    entity: str,
+    done: int,
+    expected: int | None,
+    *,
+    sending: bool = False,
+) -> None:
     """How far the run is, for other processes to show."""
     tx.run(
-        "UPDATE runs SET beat_at = ?, entity = ?, done = ?, expected = ? WHERE id = ?",
-        (at, entity, done, expected, run),
+        "UPDATE runs SET beat_at = ?, entity = ?, done = ?, expected = ?, sending = ? WHERE id = ?",
+        (at, entity, done, expected, sending, run),
     )
 
 

@@ -61,6 +61,8 @@ class RunRow:
     error_detail: str | None
     error_category: str | None = None
     """Of ``app.errors``: a transient error may pass by itself."""
+    sending: bool = False
+    """``done`` and ``expected`` count what goes out to the SIS."""
     streams: tuple[StreamCounts, ...] = ()
 
     @property
@@ -117,7 +119,7 @@ _RUN = (
     "SELECT runs.id, runs.connector_name, runs.state, runs.mode, runs.trigger, "
     "change_sets.author, runs.started_at, runs.ended_at, runs.resumes, runs.entity, runs.done, "
     "runs.expected, runs.error_code, runs.error_parameters, runs.error_detail, "
-    "runs.error_category "
+    "runs.error_category, runs.sending "
     "FROM runs JOIN change_sets ON change_sets.id = runs.id "
 )
 _ENDED_WELL = f"runs.state IN {journal.GOOD_STATES!r}"
@@ -248,9 +250,9 @@ def _runs(tx: Tx, where: str, values: tuple[Any, ...]) -> list[RunRow]:
             )
         )
     found = []
-    for *plain, parameters, detail, category in rows:
+    for *plain, parameters, detail, category, sending in rows:
         told = json.loads(parameters) if parameters else {}
-        values = (*plain, told, detail, category, tuple(streams[plain[0]]))
+        values = (*plain, told, detail, category, bool(sending), tuple(streams[plain[0]]))
         found.append(RunRow(*values))
     return found
 

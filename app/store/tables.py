@@ -266,6 +266,7 @@ RUNS = Table(
     Column("entity", Text),
     Column("done", Integer, nullable=False, server_default=text("0")),
     Column("expected", Integer),
+    Column("sending", Boolean, nullable=False, server_default=text("0")),
     Column("cancel_asked", Boolean, nullable=False, server_default=text("0")),
     Column("error_code", Text),
     Column("error_parameters", Text),

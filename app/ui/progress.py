@@ -29,17 +29,32 @@ _WHOLE = 1000
 def of_row(run: RunRow, now: datetime) -> Progress:
     """How far a run of another process is, from its row."""
     seconds_left = None
-    if run.expected is not None and run.done > 0:
+    # Since when it sends is not known of another process.
+    if run.expected is not None and run.done > 0 and not run.sending:
         gone = max(0.0, (now - instant(run.started_at)).total_seconds())
         seconds_left = max(0.0, gone * (run.expected - run.done) / run.done)
-    return Progress(run.id, run.connector, run.entity or "", run.done, run.expected, seconds_left)
+    return Progress(
+        run.id,
+        run.connector,
+        run.entity or "",
+        run.done,
+        run.expected,
+        seconds_left,
+        run.sending,
+    )
 
 
 def told(parts: Sequence[Progress]) -> str:
-    """``12,345 of 165,349 records · People · about 20 seconds left``."""
+    """``12,345 of 165,349 records · People · about 20 seconds left``, or what is being sent."""
+    parts = _counted(parts)
     done = sum(part.done for part in parts)
     words = []
-    if done == 0:
+    if parts[0].sending:
+        whole = sum(part.expected or 0 for part in parts)
+        words.append(
+            _("{done} of {whole} changes sent").format(done=number(done), whole=number(whole))
+        )
+    elif done == 0:
         words.append(_("Asking the SIS…"))
     elif any(part.expected is None for part in parts):
         words.append(plural("{n} record", "{n} records", done))
@@ -52,6 +67,11 @@ def told(parts: Sequence[Progress]) -> str:
     if done and len(times) == len(parts):
         words.append(left(max(times)))
     return " · ".join(words)
+
+
+def _counted(parts: Sequence[Progress]) -> Sequence[Progress]:
+    """Those that count the same thing: as long as anything is read, what is sent is not counted."""
+    return [part for part in parts if not part.sending] or parts
 
 
 class RunBar(QStackedWidget):
@@ -135,7 +155,7 @@ class RunBar(QStackedWidget):
         self.cancel.emit()
 
     def _paint(self) -> None:
-        parts = self._parts
+        parts = _counted(self._parts)
         done = sum(part.done for part in parts)
         if any(part.expected is None for part in parts) or done == 0:
             self.bar.setRange(0, 0)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from app.engine.events import Event, Progress
 from app.engine.figures import Limits
 from app.engine.scope import Scope
 from app.errors import AuthError, RateLimited, TransientError
@@ -899,6 +900,19 @@ def test_a_preview_counts_what_would_be_sent_and_sends_nothing(data_dir: Path) -
 
 
 # -- taking back ------------------------------------------------------------------------------
+
+
+def test_how_far_the_sending_is_is_told(data_dir: Path) -> None:
+    """To whoever listens, and in the row of the run for other processes."""
+    heard: list[Event] = []
+    with synced(data_dir) as d:
+        d.loop.listen(heard.append)
+        for n in range(3):
+            edit(d, f"l{n}", title="By hand")
+        run = d.sync()
+    told = [one for one in heard if isinstance(one, Progress) and one.sending]
+    assert (told[-1].entity, told[-1].done, told[-1].expected) == ("line_items", 3, 3)
+    assert (run.sending, run.done, run.expected) == (True, 3, 3)
 
 
 def test_what_was_sent_can_be_taken_back(data_dir: Path) -> None:

@@ -19,7 +19,8 @@ def run(*streams: StreamCounts, state: str = "completed") -> RunRow:
     at = "2026-03-03T12:00:00+00:00"
     return RunRow(
         1, "Lincoln", state, "incremental", "person", "ada", at,
-        None if state == "running" else at, None, None, 0, None, None, {}, None, None, streams,
+        None if state == "running" else at, None, None, 0, None, None, {}, None, None,
+        streams=streams,
     )  # fmt: skip
 
 

@@ -26,7 +26,7 @@ def run(id_: int, state: str, hours: float = 1, **counts: int) -> RunRow:
     return RunRow(
         id_, "Lincoln", state, "full", "person", "ada", ended,
         None if state == "running" else ended, None, "users", 10, 40, error, {}, None, None,
-        (stream,),
+        streams=(stream,),
     )  # fmt: skip
 
 

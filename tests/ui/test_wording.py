@@ -60,3 +60,11 @@ def test_progress_is_told_with_separators_type_and_time():
     two = Progress(2, "b", "orgs", 10, None, None)
     assert progress.told([one, two]) == "12,355 records"
     assert progress.told([Progress(1, "a", "", 0, None, None)]) == "Asking the SIS…"
+
+
+def test_what_is_sent_is_told_when_nothing_is_read_any_more():
+    """Records read and changes sent are not added up."""
+    read = Progress(1, "a", "users", 10, 100, None)
+    sent = Progress(2, "b", "results", 2, 12, 31.0, sending=True)
+    assert progress.told([sent]) == "2 of 12 changes sent · Results · about 30 seconds left"
+    assert progress.told([read, sent]) == "10 of 100 records · People"

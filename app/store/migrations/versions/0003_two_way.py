@@ -20,6 +20,9 @@ def upgrade() -> None:
             "connectors",
             sa.Column(switch, sa.Boolean(), server_default=sa.text("0"), nullable=False),
         )
+    op.add_column(
+        "runs", sa.Column("sending", sa.Boolean(), server_default=sa.text("0"), nullable=False)
+    )
     op.add_column("streams", sa.Column("writes", sa.Text(), nullable=True))
     op.add_column("links", sa.Column("sending", ID, nullable=True))
     op.add_column("change_sets", sa.Column("of", ID, nullable=True))
