@@ -1,4 +1,4 @@
-"""What people write is followed by the differences that stand open (SEMANTICS B2, B6)."""
+"""What is written here is followed by the differences that stand open (SEMANTICS B2, B6)."""
 
 from collections.abc import Iterable, Sequence
 from itertools import groupby
@@ -17,15 +17,18 @@ from app.store.database import Tx
 from app.store.records import Record
 
 
-def follow(tx: Tx, change_set: int, entity: str, ids: Iterable[int]) -> None:
+def follow(tx: Tx, change_set: int, entity: str, ids: Iterable[int], but: int = 0) -> None:
     """Brings the open conflicts of records up to date with what was just written here.
 
+    Those of the stream ``but`` are left alone: it is just being settled.
     Our side of a conflict moves in place; where the sides meet it closes, and the base is what the
     SIS says. The conflicts of a record that ended become one about its being alive. A record that
     came back takes what the SIS changed meanwhile, or asks about it.
     """
     open_ones = [
-        row for row in conflicts.standing_of(tx, ids) if row.kind != ConflictKind.SAME_PERSON
+        row
+        for row in conflicts.standing_of(tx, ids)
+        if row.kind != ConflictKind.SAME_PERSON and row.stream != but
     ]
     if open_ones:
         _Following(tx, ENTITIES[entity], open_ones).work(change_set)

@@ -14,6 +14,7 @@ from app.engine import judging
 from app.engine.agreed import Settled, settle_bases
 from app.engine.effects import effects, update_sides
 from app.engine.ending import edited_here, end_here, set_alive, weighed_ends
+from app.engine.following import follow
 from app.engine.limits import Trip
 from app.engine.pages import arrive
 from app.engine.reading import Reading
@@ -271,7 +272,7 @@ def take(tx: Tx, reading: Reading, items: Sequence[Item], *, trusted: bool) -> l
     records.log_changes(tx, reading.run, entity.name, logged)
     set_alive(tx, back, True)
     settle_bases(tx, reading, settled)
-    outbox.note_elsewhere(tx, reading.run, [record.id for record, *_ in changed], reading.stream.id)
+    _tell_others(tx, reading, [record.id for record, *_ in changed])
     # What had been edited here before it ended may not be there yet.
     outbox.note(tx, reading.run, revived, reading.stream.id)
     return done
@@ -320,8 +321,15 @@ def _end(tx: Tx, reading: Reading, items: Sequence[Item]) -> list[Item]:
     )
     end_here(tx, reading, gone, kept)
     open_conflicts.add_conflicts(tx, reading.connector, entity.name, reading.run, conflicts)
-    outbox.note_elsewhere(tx, reading.run, list(ended), reading.stream.id)
+    _tell_others(tx, reading, list(ended))
     return done
+
+
+def _tell_others(tx: Tx, reading: Reading, changed: Sequence[int]) -> None:
+    """Records are new here to their other SISs: what is open there moves along (B2)."""
+    stream = reading.stream.id
+    follow(tx, reading.run, reading.entity.name, changed, but=stream)
+    outbox.note_elsewhere(tx, reading.run, changed, stream)
 
 
 def _believed(

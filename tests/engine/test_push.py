@@ -11,7 +11,7 @@ from app.engine.events import Event, Progress
 from app.engine.figures import Limits
 from app.engine.scope import Scope
 from app.errors import AuthError, RateLimited, TransientError
-from app.store import journal, outbox, policies, reads
+from app.store import differences, journal, outbox, policies, reads
 from tests.engine.toy import GARBLED, District, ToySis, district, fill
 
 ALL = ("create", "update", "delete")
@@ -817,8 +817,9 @@ def test_an_answer_that_is_there_is_kept_though_a_cancel_came_meanwhile(data_dir
 # -- several systems --------------------------------------------------------------------------
 
 
-def test_a_change_at_one_sis_reaches_another_and_does_not_come_back(data_dir: Path) -> None:
-    """F1, F4: a second connector is sent what the first told, and the first hears no echo."""
+@contextmanager
+def at_two(data_dir: Path) -> Iterator[tuple[District, ToySis, int, dict[str, str]]]:
+    """A line item that was made here and is at two SISs: its id, and its keys there."""
     other = gradebook()
     for entity in ("line_items", "results"):
         other.vanish(entity, *list(other.rows[entity]))
@@ -831,6 +832,29 @@ def test_a_change_at_one_sis_reaches_another_and_does_not_come_back(data_dir: Pa
         links = reads.record(d.database, "line_items", record).links
         keys = {link.connector: link.key for link in links}
         assert keys.keys() == {"toy", "other"}
+        yield d, other, record, keys
+
+
+def test_a_question_at_one_sis_moves_along_with_the_news_of_another(data_dir: Path) -> None:
+    """B2: our side of an open conflict is what stands here, whoever it came from."""
+    with at_two(data_dir) as (d, other, record, keys):
+        d.engine.edit("line_items", record, {"title": "Ours"}, "Ana")
+        d.sync("other")
+        d.sis.change("line_items", keys["toy"], title="Theirs")
+        assert d.sync().total("conflicts") == 1
+        other.change("line_items", keys["other"], title="The others'")
+        d.sync("other")
+        ids = differences.difference_ids(d.database)
+        (open_one,) = differences.differences(d.database, ids)
+        assert (open_one.connector, open_one.ours) == ("toy", {"title": "The others'"})
+        other.change("line_items", keys["other"], title="Theirs")
+        d.sync("other")
+        assert differences.difference_ids(d.database) == []
+
+
+def test_a_change_at_one_sis_reaches_another_and_does_not_come_back(data_dir: Path) -> None:
+    """F1, F4: a second connector is sent what the first told, and the first hears no echo."""
+    with at_two(data_dir) as (d, other, _, keys):
         d.sis.change("line_items", keys["toy"], title="Project, theirs")
         assert d.sync().total("updated") == 1
         assert d.sync("other").total("pushed") == 1
