@@ -234,7 +234,11 @@ def _moved(
     tx: Tx, reading: Reading, items: Sequence[Item], *, trusted: bool
 ) -> Iterator[tuple[int, str]]:
     """(item, reason) of those that would not do any more what was approved."""
-    updates = [item for item in items if item.action == "update"]
+    within = reading.within
+    links = [item.link for item in items if item.action != "create"]
+    outside = within.left(tx, links, reading.layouts) if within is not None else set()
+    yield from ((item.id, "outside") for item in items if item.link in outside)
+    updates = [item for item in items if item.action == "update" and item.link not in outside]
     for one in settle.weighed(tx, reading, updates, trusted):
         planned = _planned(one.item)
         groups = {reading.entity.by_name[name].group for name in planned}
@@ -245,9 +249,6 @@ def _moved(
         elif planned != planned_values(reading.entity, one.outcome.local):
             yield one.item.id, "moved"
     ends = {item.link: item.id for item in items if item.action == "end"}
-    within = reading.within
-    outside = within.left(tx, ends, reading.layouts) if within is not None else set()
-    yield from ((ends[link], "outside") for link in outside)
     ending = linkage.links_by_id(tx, ends.keys() - outside)
     for link, _, living, protected in weighed_ends(tx, reading, ending):
         if living is Living.CONFLICT:

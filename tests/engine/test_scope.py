@@ -306,6 +306,24 @@ def test_a_removal_that_waits_goes_when_its_record_is_out_of_scope(d: District, 
     assert d.sync(full=True).total("waiting") == 0
 
 
+def test_a_change_that_waits_is_not_carried_out_when_its_record_is_out_of_scope(
+    d: District,
+) -> None:
+    """D2, E3: approved right after the scope was narrowed, before any sync has noticed."""
+    d.sync()
+    d.engine.change_limits("toy", lambda limits: limits.with_additions_only(True))
+    for key in ("u000", "u001"):
+        d.sis.change("users", key, given_name="Theirs")
+    before = d.sync()
+    assert before.total("waiting") == 2
+    choose(d, "schools=o1")
+    approval = d.engine.approve(before.id, author="registrar")
+    d.loop.run(until=lambda: not d.engine.busy)
+    assert d.values("users", "u000")["given_name"] == "Theirs"
+    assert d.values("users", "u001")["given_name"] == "Given 1"
+    assert "left_out_outside" in d.log(approval)
+
+
 def test_open_questions_of_what_goes_out_of_scope_are_closed(d: District) -> None:
     """Nothing out of scope is asked or waited for; back in scope it is asked again."""
     d.sync()
