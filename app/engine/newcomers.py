@@ -96,7 +96,7 @@ def judge(tx: Tx, reading: Reading, after: int, judged: Judged) -> int:
     found = matches(tx, stream, entity, rows)
     links = identities.links_of(tx, stream, set().union(*found))
     there = _there(tx, reading, links.values())
-    taken = identities.asked_about(tx, links)
+    taken = identities.asked_about(tx, stream, links)
     asked: list[tuple[Item, Values, int]] = []
     for item, row, met in zip(items, rows, found, strict=True):
         (record, *others) = met or {0}

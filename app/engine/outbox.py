@@ -32,7 +32,7 @@ from app.engine.working import Working
 from app.engine.world import World
 from app.errors import ContractError, RateLimited, TransientError
 from app.roster.entities import ENTITIES
-from app.roster.parts import ALIVE
+from app.roster.parts import ALIVE, part_name
 from app.roster.values import UNKNOWN, UNSAID, Plain, instant_text
 from app.store import conflicts, journal, linkage, outbox, policies, records
 from app.store.codec import encode
@@ -146,13 +146,14 @@ class _Pushing:
         """What is due for a stream and not held by a limit."""
         w, entity, stream = self.working, lane.entity, lane.reading.stream.id
         found: list[_Queued] = []
+        yield from self._look_over(lane)
         after = 0
         while True:
             with w.step() as tx:
                 if after == 0 and conflicts.begins(tx, w.parts.connector_id, entity.name):
                     self._log(tx, "warning", "push_waits_for_beginning", entity.name)
                     return []
-                rows = outbox.due(tx, stream, w.now(), after, BATCH)
+                rows = outbox.due(tx, stream, w.parts.clock(), after, BATCH)
                 if not rows:
                     break
                 after = rows[-1].id
@@ -171,6 +172,24 @@ class _Pushing:
                 lane.reading.progress.counts["pushed"] += len(found)
                 journal.save_progress(tx, w.parts.run, lane.reading.progress)
         return found
+
+    def _look_over(self, lane: Lane) -> Steps:
+        """What was refused or kept is no matter any more where nothing is left to be sent.
+
+        The SIS says the same by now, or something else, which is asked: what is decided then is
+        sent anew.
+        """
+        after = 0
+        while True:
+            with self.working.step() as tx:
+                rows = outbox.left(tx, lane.reading.stream.id, after, BATCH)
+                if rows:
+                    _, gone = to_send(tx, lane, rows)
+                    outbox.drop(tx, gone)
+            if not rows:
+                return
+            after = rows[-1].id
+            yield None
 
     def _judged(self, tx: Tx, lane: Lane, queue: list[_Queued]) -> list[_Queued]:
         """Those that no limit holds (SEMANTICS E1); the others wait for a person."""
@@ -262,7 +281,8 @@ class _Pushing:
         p, row = self.working.parts, sending.row
         pause = timedelta(minutes=PAUSES[min(row.attempts, len(PAUSES) - 1)])
         if isinstance(error, RateLimited):
-            pause = max(pause, timedelta(seconds=error.retry_after))
+            asked = timedelta(seconds=error.retry_after)
+            pause = min(max(pause, asked), outbox.LONGEST_PAUSE)
         next_at = instant_text(p.clock() + pause)
         outbox.delay(tx, row.id, row.attempts + 1, next_at, words)
         if error is None:
@@ -354,6 +374,7 @@ class _Pushing:
         if row is not None:
             blank = dict.fromkeys(sending.places(lane.entity)) if sending.action == CREATE else {}
             self._agree(tx, lane, sending, blank, row)
+            self._pass_blanks(tx, lane, sending, row)
             self._leave(tx, lane, sending)
         elif sending.action == CREATE:
             outbox.set_state(tx, sending.row.id, outbox.REFUSED, "push_ended_there")
@@ -391,6 +412,25 @@ class _Pushing:
             patch = encode((layout, *remote))
             item = Item(0, link, sending.record.id, "update", None, version, at, patch, "{}", None)
             settle.take(tx, reading, [item], trusted=True)
+
+    def _pass_blanks(self, tx: Tx, lane: Lane, sending: Sending, row: Row) -> None:
+        """A blank there that is not believed (A2, B5) does not keep an edit from being sent.
+
+        It was neither taken nor asked about, so the edit is what was decided about it.
+        """
+        assert sending.place is not None
+        link, reading = sending.place.link, lane.reading
+        open_ = set(map(part_name, conflicts.open_parts(tx, [link]).get(link, ())))
+        base = reading.layouts.base(linkage.link_bases(tx, [link])[link])
+        remote = self._remote(tx, lane, sending, row)
+        blank: dict[int, Plain] = {
+            place: None
+            for place in sending.places(lane.entity)
+            if remote[place] is None and lane.entity.fields[place].group not in open_
+        }
+        linkage.move_bases(
+            tx, [(encode((reading.layouts.current, *with_local(base, blank))), link)]
+        )
 
     def _remote(self, tx: Tx, lane: Lane, sending: Sending, row: Row) -> Values:
         """What a row says in stored form; of an update what it is about."""

@@ -113,7 +113,8 @@ class _Run(Working):
             stream = self.streams[entity]
             if stream.cursor is None or stream.full_at is None or stream.salt != self.parts.salt:
                 return "full"
-            if now - datetime.fromisoformat(stream.full_at) > FULL_EVERY:
+            # A clock that ran ahead by then must not put the next one off for years.
+            if abs(now - datetime.fromisoformat(stream.full_at)) > FULL_EVERY:
                 return "full"
         return "incremental"
 

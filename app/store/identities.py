@@ -219,12 +219,17 @@ def stand_no_more(tx: Tx, records: Iterable[int]) -> None:
     tx.many("DELETE FROM stand_for WHERE record = ?", [(one,) for one in records])
 
 
-def asked_about(tx: Tx, records: Collection[int]) -> dict[int, int]:
-    """Those of the records for whom another stands and nobody has decided: the other, by record."""
+def asked_about(tx: Tx, stream: int, records: Collection[int]) -> dict[int, int]:
+    """Those of the records for whom a newcomer of the stream stands and nobody has decided.
+
+    The newcomer by record. What another SIS calls the same person is a question of its own.
+    """
     return dict(
         tx.rows(
-            f"SELECT original, record FROM stand_for WHERE NOT settled AND original {AMONG}",
-            (json.dumps(list(records)),),
+            "SELECT original, stand_for.record FROM stand_for "
+            "JOIN links ON links.record = stand_for.record "
+            f"WHERE NOT settled AND stream = ? AND original {AMONG}",
+            (stream, json.dumps(list(records))),
         )
     )
 

@@ -127,7 +127,7 @@ def remove_connector(tx: Tx, connector_id: int, at: str) -> None:
     """Takes a connector out: its cursors, open items and conflicts go, records and history stay.
 
     Its links stay too, unseen: a connector of the same name and kind that is added later knows
-    its records again instead of making every one of them anew.
+    its records again instead of making every one of them anew. What was open is asked again then.
     """
     for table in ("items", "unreadable", "shelf", "outbox"):
         tx.run(
@@ -136,9 +136,9 @@ def remove_connector(tx: Tx, connector_id: int, at: str) -> None:
         )
     tx.run("DELETE FROM conflicts WHERE connector = ?", (connector_id,))
     tx.run(
-        "UPDATE links SET held = held & ? WHERE stream IN "
-        "(SELECT id FROM streams WHERE connector = ?)",
-        (HELD_MADE | HELD_OUTSIDE, connector_id),
+        "UPDATE links SET held = held & ?, digest = iif(held & ~?, NULL, digest) "
+        "WHERE stream IN (SELECT id FROM streams WHERE connector = ?)",
+        (kept := HELD_MADE | HELD_OUTSIDE, kept, connector_id),
     )
     tx.run(
         "UPDATE streams SET cursor = NULL, salt = NULL, full_at = NULL, writes = NULL "

@@ -8,9 +8,10 @@ the end are for everybody.
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from app.roster.values import Plain
+from app.roster.values import Plain, instant_text
 from app.store.codec import decode_changes, encode
 from app.store.database import Database, Tx
 from app.store.linkage import HELD_MADE, HELD_OUTSIDE
@@ -21,6 +22,9 @@ REFUSED, UNKNOWN, HELD, KEPT = "refused", "unknown", "held", "kept"
 
 WAITS_FOR, WAITS_IN_VAIN = "push_waits_for", "push_waits_in_vain"
 """Codes of what waits for a record that it refers to: that may arrive there yet, or never will."""
+
+LONGEST_PAUSE = timedelta(days=1)
+"""Until what could not be sent is tried again, whatever the SIS asks for."""
 
 SENDING = "sending"
 """In place of the outcome of what was sent, until it is known."""
@@ -152,14 +156,27 @@ class Due(NamedTuple):
 _DUE = "SELECT id, record, state, attempts, change_set, revert FROM outbox WHERE "
 
 
-def due(tx: Tx, stream: int, now: str, after: int, limit: int) -> list[Due]:
+def due(tx: Tx, stream: int, now: datetime, after: int, limit: int) -> list[Due]:
     """What is due for a stream, from the id ``after`` on: also what a limit holds."""
+    # What seems to be put off for longer was so by a clock that ran ahead.
+    until = instant_text(now), instant_text(now + LONGEST_PAUSE)
     return [
         Due._make(row)
         for row in tx.rows(
             f"{_DUE} stream = ? AND id > ? AND state NOT IN ('refused', 'unknown', 'kept') "
-            "AND (next_at IS NULL OR next_at <= ?) ORDER BY id LIMIT ?",
-            (stream, after, now, limit),
+            "AND (next_at IS NULL OR next_at <= ? OR next_at > ?) ORDER BY id LIMIT ?",
+            (stream, after, *until, limit),
+        )
+    ]
+
+
+def left(tx: Tx, stream: int, after: int, limit: int) -> list[Due]:
+    """What was refused, or is kept here, from the id ``after`` on."""
+    return [
+        Due._make(row)
+        for row in tx.rows(
+            f"{_DUE} stream = ? AND id > ? AND state IN ('refused', 'kept') ORDER BY id LIMIT ?",
+            (stream, after, limit),
         )
     ]
 

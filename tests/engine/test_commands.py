@@ -65,6 +65,23 @@ def test_settings_of_another_source_are_followed_by_a_whole_read(data_dir: Path)
         assert d.sync().mode == "incremental"
 
 
+def test_what_was_open_is_asked_again_when_a_connector_is_added_again(data_dir: Path) -> None:
+    """B8: a row that stood open when it was removed is looked at again, though it is the same."""
+    with district(data_dir) as d:
+        d.sync()
+        for key in ("u001", "u002"):
+            d.engine.edit("users", d.id("users", key), {"given_name": "Ours"}, "Ana")
+            d.sis.change("users", key, given_name="Theirs")
+        assert d.sync().total("conflicts") == 2
+        d.engine.remove_connector("toy")
+        d.engine.edit("users", d.id("users", "u002"), {"given_name": "Given 2"}, "Ana")
+        d.engine.save_connector("toy", "toy", {})
+        run = d.sync()
+        assert (run.total("conflicts"), run.total("updated")) == (1, 1)
+        assert d.values("users", "u001")["given_name"] == "Ours"
+        assert d.values("users", "u002")["given_name"] == "Theirs"
+
+
 def test_a_busy_connector_is_not_removed(data_dir: Path) -> None:
     """H1: whoever syncs it is named, and nothing goes."""
     with district(data_dir) as d:

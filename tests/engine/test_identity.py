@@ -533,6 +533,42 @@ def test_what_a_lost_position_left_is_judged_again(data_dir: Path) -> None:
         assert d.values("users", "a003")["identifier"] == "L3"
 
 
+@pytest.mark.parametrize("at_once", [False, True])
+def test_a_person_who_gets_other_keys_at_two_sis_is_asked_about_at_each(
+    data_dir: Path, at_once: bool
+) -> None:
+    """Each SIS has its own keys, so each is a question; answered alike they stay one person."""
+    sis, other = numbered(), numbered()
+    other.vanish("users", *list(other.rows["users"]))
+    other.rows["enrollments"].clear()
+    sis.writable["users"] = other.writable["users"] = ("create",)
+    with district(data_dir, sis, other=other) as d:
+        d.without_limits()
+        told = {"given_name": "Pat", "family_name": "Doe", "identifier": "L77"}
+        person = d.engine.create("users", told, "Ana")
+        for name, place in (("toy", sis), ("other", other)):
+            d.sync(name)
+            links = reads.record(d.database, "users", person).links
+            (key,) = [link.key for link in links if link.connector == name]
+            row = place.rows["users"][key]
+            place.vanish("users", key)
+            place.put("users", "new", **row)
+        for name in ("toy", "other"):
+            assert d.sync(name, full=True).total("conflicts") == 1
+            if not at_once:
+                answer(d, Take.SAME)
+        if at_once:
+            assert len(answer(d, Take.SAME).applied) == 2
+        for name in ("toy", "other", "toy", "other"):
+            assert d.sync(name, full=True).state == "completed"
+        links = reads.record(d.database, "users", person).links
+        alive = {(link.connector, link.key) for link in links if link.alive}
+        assert alive == {("toy", "new"), ("other", "new")}
+        ids = reads.record_ids(d.database, "users")
+        people = [one.values["identifier"] for one in reads.records(d.database, "users", ids)]
+        assert people.count("L77") == 1
+
+
 def test_a_connector_removed_and_added_again_asks_anew(data_dir: Path) -> None:
     """Questions go with their connector; the newcomer is met again."""
     with asked(data_dir) as d:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from app.engine.decisions import Decision, Take
 from app.engine.events import Event, Progress
 from app.engine.figures import Limits
 from app.engine.scope import Scope
@@ -362,7 +363,8 @@ def test_what_waits_for_what_never_comes_is_told(data_dir: Path) -> None:
     """F5: what it waits for is named, and a sync says so as long as that cannot arrive."""
     with synced(data_dir) as d:
         item = make(d, title="Project")
-        result = d.engine.create("results", {"line_item": item, "score": 8.0}, "Ana")
+        told = {"line_item": item, "student": d.id("users", "u001"), "score": 8.0}
+        result = d.engine.create("results", told, "Ana")
         d.sis.refuses = {"line_items": "The term is closed."}
         d.sync()
         (waits,) = [one for one in outbox.unsent(d.database) if one.record == result]
@@ -487,6 +489,82 @@ def test_what_was_edited_while_it_was_refused_is_sent(data_dir: Path) -> None:
         assert states(d) == [("update", "waiting")]
         d.sis.refuses = {}
         assert (d.sync().total("pushed"), states(d)) == (1, [])
+
+
+def refused_once(d: District) -> None:
+    """The SIS refuses an edit of a title; from then on it takes everything."""
+    d.sis.refuses = {"line_items": "The term is closed."}
+    edit(d, "l0", title="Ours")
+    assert d.sync().state == "warnings"
+    d.sis.refuses = {}
+
+
+def test_what_was_refused_is_no_matter_once_the_sis_says_the_same(data_dir: Path) -> None:
+    """F5: nothing differs any more, so nothing could not be sent."""
+    with synced(data_dir) as d:
+        refused_once(d)
+        d.sis.change("line_items", "l0", title="Ours")
+        assert (d.sync().state, states(d)) == ("completed", [])
+
+
+@pytest.mark.parametrize(("take", "sent"), [(Take.OURS, 1), (Take.SIS, 0)])
+@pytest.mark.parametrize("kept", [False, True])
+def test_what_was_not_sent_goes_by_what_is_decided_since(
+    data_dir: Path, take: Take, sent: int, kept: bool
+) -> None:
+    """B1, F5: refused by the SIS or kept by a person; then the SIS changes, and it is asked."""
+    with synced(data_dir) as d:
+        if kept:
+            d.engine.change_limits("toy", lambda limits: limits.with_additions_only(True))
+            edit(d, "l0", title="Ours")
+            d.engine.refuse(d.sync().id, author="Ana")
+            d.without_limits()
+        else:
+            refused_once(d)
+        d.sis.change("line_items", "l0", title="Theirs")
+        assert d.sync().total("conflicts") == 1
+        (asked,) = differences.difference_ids(d.database)
+        d.engine.resolve([Decision(asked, take)], "Ana")
+        run = d.sync()
+        assert (run.state, run.total("pushed"), states(d)) == ("completed", sent, [])
+        assert d.sis.rows["line_items"]["l0"]["title"] == ("Ours" if sent else "Theirs")
+
+
+@pytest.mark.parametrize("unspoken", [False, True])
+def test_a_blank_that_is_not_believed_keeps_no_edit_back(data_dir: Path, unspoken: bool) -> None:
+    """A2, B5: of a field that no row speaks any more, or one that never overwrites."""
+    sis = gradebook()
+    if unspoken:
+        for n in range(1, 4):
+            sis.change("line_items", f"l{n}", description=None)
+    with synced(data_dir, sis) as d:
+        d.engine.set_switches("toy", keep_values=not unspoken)
+        sis.change("line_items", "l0", description=None)
+        assert d.sync(full=True).total("updated") == 0
+        edit(d, "l0", description="Ours", title="Ours, too")
+        run = d.sync(full=True)
+        assert (run.total("pushed"), states(d)) == (1, [])
+        there = sis.rows["line_items"]["l0"]
+        assert (there["description"], there["title"]) == ("Ours", "Ours, too")
+        quiet(d)
+
+
+def test_a_clock_that_ran_ahead_puts_nothing_off(data_dir: Path) -> None:
+    """H1: neither the daily whole read, nor what is tried again later."""
+    with synced(data_dir) as d:
+        d.pass_time(days=3650)
+        edit(d, "l0", title="Ours")
+
+        def down(url: str) -> None:
+            if "key=l0" in url:
+                raise TransientError("toy_down")
+
+        d.sis.hook = down
+        d.sync()
+        d.sis.hook = lambda url: None
+        d.pass_time(days=-3650)
+        run = d.sync()
+        assert (run.mode, run.total("pushed"), states(d)) == ("full", 1, [])
 
 
 def test_a_person_may_ask_for_another_try(data_dir: Path) -> None:
