@@ -175,7 +175,7 @@ SENTENCES: dict[str, str | Counted] = {
     "setting_missing": N_("The setting “{setting}” is empty. Give it a value and try again."),
     "setting_not_supported": N_(
         "The setting “{setting}” says {value}, which this connector does not do. Choose one "
-        "of the values offered."
+        "of these: {known}."
     ),
     "token_endpoint_missing": N_(
         "No place to sign in was found at {origin}. Enter the token address that your SIS "
@@ -198,7 +198,7 @@ SENTENCES: dict[str, str | Counted] = {
         "address and the token address belong together."
     ),
     "service_not_found": N_(
-        "No OneRoster 1.2 service was found at {origin}. Enter the full address that your SIS "
+        "No OneRoster 1.2 service was found at {address}. Enter the full address that your SIS "
         "vendor gave you."
     ),
     "collection_forbidden": N_(
@@ -359,7 +359,33 @@ SENTENCES: dict[str, str | Counted] = {
     "field_unknown": N_(
         "Records of type “{entity}” have no field “{field}”. The fields are: {known}."
     ),
-    "record_unknown": N_("There is no live record {id} of type “{entity}”."),
+    "record_unknown": N_("There is no record {id} of type “{entity}”."),
+    "record_ended": N_(
+        "Record {id} of type “{entity}” has ended, so nothing was changed. “records restore "
+        "{entity} {id}” brings it back."
+    ),
+    "field_required": N_(
+        "“{field}” of a record of type “{entity}” cannot be blank: without it nobody could tell "
+        "what it is. Give a value. Nothing was changed."
+    ),
+    "entity_is_role": N_(
+        "“{entity}” are people in a role: “records list users --role {role}” shows them. The "
+        "record type is “users”."
+    ),
+    "role_unknown": N_("“{role}” is no role; the roles are: {known}."),
+    "role_of_people": N_("Only people have roles: give --role with “records list users”."),
+    "outbox_unknown": N_(
+        "Of record {id} nothing waits to be sent, and nothing failed. “outbox list” shows what "
+        "does. Nothing was changed."
+    ),
+    "nothing_connected": N_(
+        "Nothing is connected yet. Add a SIS with “connectors add”, or try the practice district: "
+        "“mindkindler-sync --practice” opens it, “mindkindler-sync demo” shows it in a terminal."
+    ),
+    "remove_forgets": N_(
+        "With “{name}” this would be forgotten: {what}. To remove it all the same: connectors "
+        "remove {name!w} --yes. Nothing was changed."
+    ),
     "school_unknown": N_(
         "There is no school called “{name}”, neither by its id nor by its name or key. “records "
         "list orgs” shows those there are."
@@ -367,12 +393,21 @@ SENTENCES: dict[str, str | Counted] = {
     "school_ambiguous": N_("Several are called “{name}”. Name one of them by its id: {ids}."),
     "run_unknown": N_("There is no sync #{id}. The command “runs list” shows those there are."),
     "preview_gone": N_(
-        "What preview #{id} found is kept until the next sync, for a day at most. Preview again."
+        "What preview #{id} found is kept until the next sync, for a day at most, and cannot be "
+        "carried out any more. Preview again."
     ),
     "run_began_approval": N_("What waited in sync #{run} was approved, and is carried out."),
     "waiting_commands": N_(
-        "“runs waiting {run}” names them all; “runs approve {run}” carries them out, “runs refuse "
-        "{run}” keeps what is here."
+        "“runs waiting {run}{which}” names them all; “runs approve {run}{which}” carries them out, "
+        "“runs refuse {run}{which}” keeps what is here."
+    ),
+    "preview_carried_out": N_(
+        "Preview #{id} was carried out already, by sync #{run}. Preview again to see what a sync "
+        "would do now."
+    ),
+    "preview_unshown": NN_(
+        "{count} change or removal was not in the preview, so it waits for your approval.",
+        "{count} changes or removals were not in the preview, so they wait for your approval.",
     ),
     "preview_carry_out": N_("To carry it out: runs approve {run}, or sync {name!w}"),
     "approval_released": NN_(
@@ -386,8 +421,8 @@ SENTENCES: dict[str, str | Counted] = {
         "wait on; look at them again.",
     ),
     "left_out_conflict": NN_(
-        "{count} was changed here meanwhile. Nothing was done; the next sync asks you about it.",
-        "{count} were changed here meanwhile. Nothing was done; the next sync asks you about them.",
+        "{count} was changed here meanwhile. Nothing was done; it is one of the open differences.",
+        "{count} were changed here meanwhile. Nothing was done; they are open differences now.",
     ),
     "left_out_protected": NN_(
         "{count} is protected, so it stays. No sync removes it.",
@@ -442,6 +477,13 @@ SENTENCES: dict[str, str | Counted] = {
     ),
     "undo_left_elsewhere": N_("Another connector has this record too, so it stays."),
     "undo_left_moved": N_("The SIS says something else by now, and that stands."),
+    "undo_left_under_way": N_(
+        "Another undo is having the SIS take something of it back. Sync, then undo this again."
+    ),
+    "undo_left_referred": NN_(
+        "{count} other record refers to it, so it stays, here and at the SIS.",
+        "{count} other records refer to it, so it stays, here and at the SIS.",
+    ),
     "undo_left_stays_there": N_(
         "What was done at the SIS cannot be taken back from here. Do it in the SIS."
     ),
@@ -454,7 +496,8 @@ SENTENCES: dict[str, str | Counted] = {
         "#{of} laid down how records are treated, and changed none. Lay down anew what should hold."
     ),
     "connector_busy": N_(
-        "“{name}” is being synced already. Wait until that sync is over, or cancel it first."
+        "“{name}” is being synced already. Wait until that sync is over, or stop it where it runs: "
+        "with Cancel in the window, with Ctrl-C in a terminal."
     ),
     "schedule_unfit": N_(
         "“{schedule}” is no schedule. Write times of day, such as 06:30 or 06:30 12:00, or an "
@@ -540,11 +583,15 @@ SENTENCES: dict[str, str | Counted] = {
         "or “none” alone. Nothing was saved."
     ),
     "scope_unknown": N_(
-        "The SIS has nothing called “{name}”, neither by its key nor by its name. “records list” "
-        "shows the names. Nothing was saved."
+        "The SIS has nothing called “{name}”, neither by its key nor by its id or name here. "
+        "“records list {entity}” shows those there are. Nothing was saved."
     ),
     "scope_ambiguous": N_(
         "Several are called “{name}”. Name one of them by its key: {keys}. Nothing was saved."
+    ),
+    "scope_unseen": N_(
+        "Nobody in the roster has “{value}” among their {part} so far. Check how it is written, "
+        "unless somebody is to come who has."
     ),
     "scope_role_unknown": N_("“{role}” is no role; the roles are: {known}. Nothing was saved."),
     "scope_contradicts": N_(
@@ -557,7 +604,7 @@ SENTENCES: dict[str, str | Counted] = {
     ),
     "archive_held": N_(
         "This goes over a safety limit of “{name}”:\n{told}\nNothing was done. To do it all the "
-        "same: connectors archive {name!w} --approve"
+        "same: connectors archive {name!w}{asked} --approve"
     ),
     "coverage_lost": N_(
         "The answer has nothing from {count} schools, terms or roles that were there before. "
@@ -598,6 +645,18 @@ SENTENCES: dict[str, str | Counted] = {
     "push_moved": N_(
         "{count} changes met something else at the SIS than what was last agreed; nothing was "
         "written over it."
+    ),
+    "revert_moved": NN_(
+        "What undo #{undo} was to take back of {count} record was not taken back at “{name}”: it "
+        "was changed there since.",
+        "What undo #{undo} was to take back of {count} records was not taken back at “{name}”: it "
+        "was changed there since.",
+    ),
+    "revert_referred": NN_(
+        "Undo #{undo} was to delete {count} record at “{name}”. It was not deleted there: other "
+        "records refer to it by now.",
+        "Undo #{undo} was to delete {count} records at “{name}”. They were not deleted there: "
+        "other records refer to them by now.",
     ),
     "push_refused": N_(
         "The SIS refused {count} changes. The command “outbox list” shows its words; a change is "
@@ -657,14 +716,14 @@ SENTENCES: dict[str, str | Counted] = {
     "record_blank": N_("A record of type “{entity}” needs at least one value. Nothing was made."),
     "record_not_ended": N_("Record {id} of type “{entity}” has not ended, so it cannot come back."),
     "values_unfit_together": N_(
-        "The values of “{part}” cannot stand together, such as an end before its beginning. "
-        "Nothing was changed."
+        "What was given does not fit together ({fields}), such as an end before its beginning, "
+        "or two primary roles. Nothing was changed."
     ),
     "protected_already": N_("Record {id} of type “{entity}” is protected already."),
     "not_protected": N_("Record {id} of type “{entity}” is not protected."),
     "conflict_unknown": N_(
         "There is no open difference {id}; it may be decided already. The command “conflicts list” "
-        "shows those there are. Nothing was decided."
+        "shows those there are."
     ),
     "conflict_gone": N_("It is not open any more: it was decided, or both sides agree by now."),
     "conflict_moved": N_(
@@ -750,55 +809,66 @@ SENTENCES: dict[str, str | Counted] = {
     "health_good": N_("All is well with “{name}”."),
     "health_no_connector": N_("Nothing is connected yet. Try the practice district first."),
     # -- safety limits (engine/limits.py) --
-    "limit_removals": N_("{school} would lose {count:,} of {of:,} {what} ({beside})."),
-    "limit_removals_alone": N_("{school} would lose {count:,} of {of:,} {what}."),
+    "limit_removals": N_("{school} would lose {count:,} of {of:,} {what}{beside}{limit}."),
     "limit_removals_beyond": N_(
         "{school} would lose {count:,} {what}; when they were counted last it had {of:,}."
     ),
     "limit_shrink": N_(
-        "{school} would be left with {left:,} {what}, of {of:,} in the last seven days ({beside})."
-    ),
-    "limit_shrink_alone": N_(
-        "{school} would be left with {left:,} {what}, of {of:,} in the last seven days."
+        "{school} would lose {count:,} of {of:,} {what}{beside}, and be left with {left:,} of the "
+        "{high:,} that it had in the last seven days."
     ),
     "limit_emptied_school": N_("{school} would lose all of its {of:,} {what}."),
     "limit_school_gone": N_("{school} itself would go."),
     "limit_emptied_class": N_("A class of {school} would lose all of its {of:,} students."),
+    "limit_emptied_class_rest": NN_(
+        "A class of {school} would lose its last student, after {earlier:,} in the last 24 hours.",
+        "A class of {school} would lose its last {count:,} students, after {earlier:,} in the last "
+        "24 hours.",
+    ),
     "limit_empty_answer": N_(
         "The SIS sent no {what} at all; {school} would lose {count:,} of {of:,}."
     ),
-    "limit_changes": N_("{count:,} of {of:,} {what} of {school} would change."),
+    "limit_changes": N_("{count:,} of {of:,} {what} of {school} would change{limit}."),
     "limit_blanks": N_(
-        "“{field}” would go blank in {count:,} of the {of:,} {what} of {school} that have it."
+        "“{field}” would go blank in {count:,} of the {of:,} {what} of {school} that have it"
+        "{limit}."
     ),
     "limit_logins": N_(
         "{count:,} of {of:,} {what} of {school} would get another username, email or ID to sign in "
-        "with."
+        "with{limit}."
     ),
-    "limit_staff": N_("{count:,} {what} of {school} would turn from students into staff."),
-    "limit_additions_only": N_(
+    "limit_staff": N_(
+        "{count:,} of the {what} of {school} would turn from students into staff{limit}."
+    ),
+    "limit_additions_only": NN_(
+        "Only additions are let in: {count:,} change or removal of {what} of {school} was kept "
+        "back.",
         "Only additions are let in: {count:,} changes or removals of {what} of {school} were kept "
-        "back."
+        "back.",
     ),
-    "limit_blackout": N_(
+    "limit_blackout": NN_(
+        "This is a time of additions only: {count:,} change or removal of {what} of {school} was "
+        "kept back.",
         "This is a time of additions only: {count:,} changes or removals of {what} of {school} "
-        "were kept back."
+        "were kept back.",
     ),
     "limit_tripped": N_(
-        "The safety limit “{rule}” was reached in school #{school}: {count:,} of {of:,} records. "
-        "What it holds waits for your approval."
+        "A safety limit was reached: {count:,} of {of:,} records of one school. What it holds "
+        "waits for your approval."
     ),
     "push_limit_tripped": N_(
-        "The safety limit “{rule}” was reached in school #{school}: {count:,} of {of:,} records "
-        "would change at the SIS. What it holds is not sent before you approve it."
+        "A safety limit was reached: {count:,} of {of:,} records of one school would change at the "
+        "SIS. What it holds is not sent before you approve it."
     ),
+    "limit_holds": N_("{told} That waits for your approval."),
+    "limit_holds_back": N_("At the SIS: {told} That is not sent before you approve it."),
     "limit_stays": N_(
         "They stay as they are until you approve or refuse them, or the SIS takes it back."
     ),
     "limit_unknown": N_("There is no limit “{name}”; the limits are: {known}. Nothing was saved."),
     "limit_share_unfit": N_(
-        "“{name}” is a share from 0% to 100%: write it with the percent sign, such as 40%. Nothing "
-        "was saved."
+        "“{name}” is a share from 0% to 100%: write 40% or 40, or 0.4. A bare 1 could be either "
+        "end: write 1% or 100%. Nothing was saved."
     ),
     "limit_count_unfit": N_(
         "“{name}” is a number of records: give a whole number. Nothing was saved."
@@ -823,6 +893,17 @@ SENTENCES: dict[str, str | Counted] = {
         "{share} of “{name}” is let through as it is; an allowance can only raise that. Nothing "
         "was saved."
     ),
+    "limit_allowed_nothing": N_(
+        "0% of “{name}” allows nothing. “--{name} off” ends an allowance. Nothing was saved."
+    ),
+    "limit_not_allowed": N_(
+        "No such allowance of “{name}” is in force, so there is none to end. Nothing was saved."
+    ),
+    "limit_allowed_waiting": N_(
+        "What waits already goes with the next sync that reads it again, at the latest with “sync "
+        "{name!w} --full”; “runs approve” carries it out at once."
+    ),
+    "limit_let_through": N_("{what} went through by the allowance of {by} until {until}."),
     "limit_unshown": N_(
         "It was saved, but it cannot be shown just now. The command “limits show” shows it."
     ),

@@ -22,8 +22,8 @@ from app.roster.entities import ENTITIES
 from app.store import listing, reads
 from app.store.database import Database
 from app.store.journal import APPROVAL, PREVIEW
-from app.store.waiting import Which, approval
-from app.text import _
+from app.store.waiting import Which, approval, seats_left
+from app.text import _, plural
 
 _ENTITY = of_type(_("Only records of this type, as “users”."))
 _SCHOOL = at_school(
@@ -67,6 +67,16 @@ def approve(asked: Asked, run_id: int, entity: str | None, school_word: str | No
             if not asked.json:
                 facts = reads.connector(database, name)
                 print_approved(answered, run, _place(database, which))
+                if seats := seats_left(database, started):
+                    show.line(
+                        plural(
+                            "{n} enrollment of the people removed is still here: it was not "
+                            "among what was approved.",
+                            "{n} enrollments of the people removed are still here: they were not "
+                            "among what was approved.",
+                            seats,
+                        )
+                    )
                 print_trouble(run, facts)
                 print_still(facts.standing.waiting, run_id)
     if asked.json:

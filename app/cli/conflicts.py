@@ -10,10 +10,10 @@ from app.cli.giving import AUTHOR, VALUES, given
 from app.cli.naming import of_type, part_word
 from app.cli.opening import opened
 from app.cli.options import COUNT, Asked, Group
-from app.cli.records import value_text, values_document
+from app.cli.records import origin_text, value_text, values_document
 from app.engine.decisions import Decision, LeftOut, Resolved, Take
 from app.engine.reconcile import ConflictKind
-from app.errors import UsageError
+from app.errors import NotFound, UsageError
 from app.roster.entities import ENTITIES
 from app.roster.parts import ALIVE, part_name
 from app.roster.schema import EntityType, FieldType, referred
@@ -224,7 +224,9 @@ def show_(asked: Asked, id_: int) -> int:
             for name, label in labels.items()
         ],
     )
-    show.line(_("Ours: by {who}, {when}.").format(who=one.ours_by, when=show.moment(one.ours_at)))
+    if one.ours_from is not None:
+        who, when = origin_text(one.ours_from), show.moment(one.ours_at)
+        show.line(_("Ours: by {who}, {when}.").format(who=who, when=when))
     show.line(
         _("{name}: as sync #{run} found it, {when}.").format(
             name=one.connector, run=one.sis_run, when=show.moment(one.sis_at)
@@ -294,7 +296,11 @@ def resolve(
         raise UsageError("revision_of_one")
     with opened(asked) as program:
         database = program.database
-        found = [differences.difference(database, id_) for id_ in dict.fromkeys(ids)]
+        try:
+            found = [differences.difference(database, id_) for id_ in dict.fromkeys(ids)]
+        except NotFound:
+            show.aside(_("Nothing was decided."))
+            raise
         wanted = list(dict.fromkeys(
             id_ for one in found
             for id_ in (differences.alike(database, one.id) if like else [one.id])
@@ -308,7 +314,8 @@ def resolve(
     else:
         _print_resolved(resolved)
         if always and resolved.change_set is not None:
-            _print_always({(one.connector, one.entity, one.part) for one in found}, side)
+            parts = {(one.connector, one.entity, one.part) for one in found}
+            _print_always(parts, side, resolved.change_set)
     return STAND if resolved.left_out else 0
 
 
@@ -338,18 +345,19 @@ def _print_resolved(resolved: Resolved) -> None:
         show.aside(_("Difference {id} was left out: {why}").format(id=one.conflict, why=_why(one)))
 
 
-def _print_always(parts: Iterable[tuple[str, str, str]], side: Take) -> None:
+def _print_always(parts: Iterable[tuple[str, str, str]], side: Take, change_set: int) -> None:
     """What was laid down for the time to come."""
     for connector, entity, part in sorted({(c, e, part_name(p)) for c, e, p in parts}):
         show.line(
             _(
                 "From now on {who} is right about “{part}” of {many} of “{name}”; “policy list” "
-                "shows it, “policy clear” takes it away."
+                "shows it, “policy clear” takes it away, and so does “runs undo {change}”."
             ).format(
                 who=_("the SIS") if side is Take.SIS else _("what stands here"),
                 part=part_word(entity, part),
                 many=_(ENTITIES[entity].many).lower(),
                 name=connector,
+                change=change_set,
             )
         )
 

@@ -15,17 +15,18 @@ from app.cli import show
 from app.cli.opening import opened, reaching
 from app.cli.options import Asked, Group
 from app.cli.policy import print_switches, switches_document
-from app.cli.scope import SCOPE, archive, print_scope
+from app.cli.scope import SCOPE, archive, print_scope, unseen
 from app.cli.telling import FAILED, error_document, exit_code
 from app.compose import PRACTICE, Program, kinds
 from app.connectors.contract import Finding, Grade, Kind, declared
 from app.engine.overview import Glance, overview
 from app.engine.scope import Scope, chosen
-from app.errors import NotFound, SyncError, UsageError
+from app.errors import ConfigError, NotFound, SyncError, UsageError
 from app.roster.values import instant_text
 from app.server.address import chosen_port, webhook_url
 from app.store import reads
 from app.store.database import Database
+from app.store.outbox import HELD, unsent
 from app.store.policies import switches
 from app.text import _, plural, sentence
 from app.vault import VaultError, environment_name
@@ -98,7 +99,7 @@ def list_(asked: Asked) -> int:
                 [_glance_document(glance, outside[glance.facts.name]) for glance in seen.glances]
             )
         elif not seen.glances:
-            show.line(sentence(seen.health.code, seen.health.parameters))
+            show.line(sentence("nothing_connected"))
         else:
             _print_glances(program.database, seen.glances, outside)
     return 0
@@ -321,9 +322,15 @@ def _save(
         if not secret:
             raise UsageError("secret_blank", key=key)
     when = "" if schedule == "off" else schedule
-    program.engine.save_connector(name, kind_name, settings, secrets, schedule=when)
+    try:
+        program.engine.save_connector(name, kind_name, settings, secrets, schedule=when)
+    except ConfigError as error:
+        # What was typed cannot be: a mistake in the command, while in a sync it is a failure.
+        raise UsageError(error.code, error.detail, **error.parameters) from error
     if scope is not None:
         program.engine.set_scope(name, scope)
+        for part, value in unseen(program.database, scope):
+            show.aside(sentence("scope_unseen", {"part": part, "value": value}))
     missing = [key for key in known if key not in secrets and not _has(program, name, key)]
     if asked.json:
         facts = reads.connector(program.database, name)
@@ -359,11 +366,18 @@ def _has(program: Program, name: str, key: str) -> bool:
 
 @connectors.command("remove", help=_("Forgets a connector and its secrets; its records stay."))
 @click.argument("name")
+@click.option(
+    "--yes",
+    is_flag=True,
+    help=_("Also where differences, approvals or changes to send go with it."),
+)
 @click.pass_obj
-def remove(asked: Asked, name: str) -> int:
-    """Removes a connector."""
+def remove(asked: Asked, name: str, yes: bool) -> int:
+    """Removes a connector; with what stands open only where that is said to be meant."""
     asked.connector = name
     with opened(asked) as program:
+        if not yes and (forgotten := _open(program.database, name)):
+            raise UsageError("remove_forgets", name=name, what="; ".join(forgotten))
         program.engine.remove_connector(name)
         unlinked = reads.unlinked(program.database)
     if asked.json:
@@ -387,6 +401,21 @@ def remove(asked: Asked, name: str) -> int:
             ).format(name=name)
         )
     return 0
+
+
+def _open(database: Database, name: str) -> list[str]:
+    """What a connector's removal forgets, in words."""
+    standing = reads.connector(database, name).standing
+    counts = [
+        (standing.conflicts, "{n} open difference", "{n} open differences"),
+        (standing.waiting, "{n} that waits for approval", "{n} that wait for approval"),
+        (
+            sum(one.state != HELD for one in unsent(database, name)),
+            "{n} change not sent",
+            "{n} changes not sent",
+        ),
+    ]
+    return [plural(one, many, count) for count, one, many in counts if count]
 
 
 connectors.add_command(archive)

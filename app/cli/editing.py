@@ -1,6 +1,6 @@
 """``records edit|add|end|restore|protect|unprotect``: what people change here."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import click
@@ -12,9 +12,12 @@ from app.cli.opening import opened
 from app.cli.options import LARGEST, Asked, Command
 from app.engine.engine import Engine
 from app.errors import NotFound, UsageError
+from app.roster.entities import ENTITIES
 from app.store import reads
+from app.store.corrections import Fate, corrections
 from app.store.database import Database
 from app.store.differences import titled
+from app.store.outbox import WAITING, unsent
 from app.text import _
 
 _ID = click.argument("record_id", metavar="ID", type=int)
@@ -36,13 +39,14 @@ def edit(
         raise UsageError("edit_says_nothing")
     type_ = reads.entity_type(entity)
     values = given(type_, pairs)
-    labels = ", ".join(_(type_.by_name[name].label) for name in values if name in type_.by_name)
+    labels = ", ".join(_(type_.by_name[name].label) for name in values)
     return _changed(
         asked,
         entity,
         record_id,
         lambda engine: engine.edit(entity, record_id, values, author),
         _("changed ({fields})").format(fields=labels),
+        edited=values,
     )
 
 
@@ -114,6 +118,7 @@ def protect(asked: Asked, entity: str, record_id: int, author: str | None) -> in
         record_id,
         lambda engine: engine.protect(entity, record_id, author),
         _("protected; no sync ends it"),
+        sent=False,
     )
 
 
@@ -130,6 +135,7 @@ def unprotect(asked: Asked, entity: str, record_id: int, author: str | None) -> 
         record_id,
         lambda engine: engine.protect(entity, record_id, author, on=False),
         _("not protected any more"),
+        sent=False,
     )
 
 
@@ -143,14 +149,17 @@ def _changed(
     work: Callable[[Engine], int],
     words: str,
     *,
+    edited: Collection[str] = (),
     there: bool = False,
+    sent: bool = True,
 ) -> int:
     """Does ``work``, which tells the change set, on a record that could be there."""
     if abs(record) > LARGEST:
         raise NotFound("record_unknown", entity=entity, id=record)
     with opened(asked) as program:
         change_set = work(program.engine)
-        return _told(asked, program.database, entity, record, change_set, words, there=there)
+        about = (program.database, entity, record, change_set, words)
+        return _told(asked, *about, edited=edited, there=there, sent=sent)
 
 
 def _told(
@@ -161,9 +170,14 @@ def _told(
     change_set: int,
     words: str,
     *,
+    edited: Collection[str] = (),
     there: bool = False,
+    sent: bool = True,
 ) -> int:
-    """Says what was done to whom, and how it is taken back; ``there``: also what each SIS says."""
+    """Says what was done to whom, and how it is taken back.
+
+    ``there``: also what each SIS says. ``sent``: also what becomes of it there.
+    """
     if asked.json:
         told: dict[str, Any] = {"entity": entity, "id": record, "change_set": change_set}
         show.document({**told, "error": None})
@@ -181,4 +195,27 @@ def _told(
                     name=link.connector
                 )
             )
+    if sent:
+        _print_fates(database, entity, record, edited)
     return 0
+
+
+def _print_fates(database: Database, entity: str, record: int, edited: Collection[str]) -> None:
+    """What becomes of it at each SIS: of the fields that were edited, of a newcomer, of an end."""
+    words = {
+        Fate.SENT: _("“{name}” is told of it with the next sync ({fields})."),
+        Fate.CORRECTION: _("“{name}” does not take it: it stays a local correction ({fields})."),
+        Fate.KEPT: _("“{name}” is not told of it until the SIS says something new ({fields})."),
+        Fate.OPEN: _("“{name}” says something else: “conflicts list” shows it ({fields})."),
+    }
+    fates: dict[tuple[str, Fate], list[str]] = {}
+    for one in corrections(database, entity, record):
+        if one.field in edited:
+            label = _(ENTITIES[entity].by_name[one.field].label)
+            fates.setdefault((one.connector, one.fate), []).append(label)
+    for (name, fate), labels in fates.items():
+        show.line(words[fate].format(name=name, fields=", ".join(labels)))
+    for waits in unsent(database):
+        whole = waits.action != "update" and waits.state == WAITING
+        if (waits.entity, waits.record) == (entity, record) and whole:
+            show.line(_("“{name}” is told of it with the next sync.").format(name=waits.connector))

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import click
 import msgspec
 
+from app.cli.naming import field
 from app.errors import UsageError
 from app.roster.schema import EntityType, FieldType
 from app.text import _
@@ -26,32 +27,33 @@ VALUES = click.option(
 
 
 def given(entity: EntityType, pairs: Sequence[str]) -> dict[str, object]:
-    """The values by field. Raises ``UsageError`` for what is no pair, or is broken JSON.
+    """The values by field, which may be called by its label.
 
-    Whether a field exists and a value fits it is for the engine to say.
+    Raises ``UsageError`` for what is no pair, no field or broken JSON; whether a value fits its
+    field is for the engine to say.
     """
     found: dict[str, object] = {}
     for pair in pairs:
         name, equals, text = pair.partition("=")
         if not equals or not name:
             raise UsageError("field_not_a_pair")
-        field = entity.by_name.get(name)
-        found[name] = text if field is None else _value(field, text.strip())
+        one = field(entity, name)
+        found[one.name] = _value(one, text.strip())
     return found
 
 
-def _value(field: FieldType, text: str) -> object:
+def _value(one: FieldType, text: str) -> object:
     if text in ("", "null"):
         return None
-    if field.kind.is_list and text[0] in "[{":
+    if one.kind.is_list and text[0] in "[{":
         try:
             parts = msgspec.json.decode(text)
         except msgspec.DecodeError:
-            raise UsageError("value_not_json", field=field.name) from None
+            raise UsageError("value_not_json", field=one.name) from None
         return [parts] if isinstance(parts, dict) else parts
-    if field.references:
+    if one.references:
         ids = [_id(word.strip()) for word in text.split(",")]
-        return ids if field.kind.is_list else _id(text)
+        return ids if one.kind.is_list else _id(text)
     return text
 
 

@@ -65,6 +65,8 @@ def show_(asked: Asked, name: str | None) -> int:
         documents = [one.document() for one in found]
         show.document(documents[0] if name else documents)
         return 0
+    if not found:
+        show.line(sentence("nothing_connected"))
     for place, one in enumerate(found):
         if place:
             show.line()
@@ -351,7 +353,9 @@ def set_(
 @limits.command("allow", help=_("Raises limits for a while, in your name."))
 @click.argument("name")
 @click.option(
-    "--removals", metavar="SHARE", help=_("At most this share is removed in 24 hours, such as 40%.")
+    "--removals",
+    metavar="SHARE",
+    help=_("At most this share is removed in 24 hours, such as 40%; “off” ends an allowance."),
 )
 @click.option("--changes", metavar="SHARE", help=_("The same of “changes”."))
 @click.option("--blanks", metavar="SHARE", help=_("The same of “blanks”."))
@@ -378,7 +382,11 @@ def allow(
 ) -> int:
     """Allows more for a while."""
     asked.connector = name
-    figures = {one: _share(one, text) for one in ALLOWABLE if (text := shares[one]) is not None}
+    figures = {
+        one: None if text == "off" else _share(one, text)
+        for one in ALLOWABLE
+        if (text := shares[one]) is not None
+    }
     if not figures:
         raise UsageError("limit_allows_nothing")
     with opened(asked) as program:
@@ -387,6 +395,9 @@ def allow(
             name, figures, entity=entity or "", school=place, lasts=timedelta(hours=hours)
         )
         _tell(asked, program, name)
+        waiting = reads.connector(program.database, name).standing.waiting
+    if waiting and not asked.json and any(figures.values()):
+        show.line(sentence("limit_allowed_waiting", {"name": name}))
     return 0
 
 

@@ -8,8 +8,9 @@ import click
 from app.cli import show
 from app.engine.judging import schools_of
 from app.errors import NotFound, UsageError
-from app.roster.entities import ENTITIES
+from app.roster.entities import ENTITIES, ROLE
 from app.roster.parts import ALIVE
+from app.roster.schema import EntityType, FieldType
 from app.store import finding, reads
 from app.store.database import Database
 from app.text import _
@@ -29,13 +30,15 @@ class _RecordType(click.ParamType[str]):
             labels = (_(type_.one).casefold(), _(type_.many).casefold())
             if wanted in (code.replace("_", " "), *labels):
                 return code
-        known = ", ".join(
-            code
-            if _(type_.many).casefold() == code.replace("_", " ")
-            else f"{code} ({_(type_.many)})"
-            for code, type_ in ENTITIES.items()
-        )
+        if (role := _role(wanted.removesuffix("s"))) is not None:
+            raise NotFound("entity_is_role", entity=str(value), role=role)
+        known = ", ".join(_both(code, _(type_.many)) for code, type_ in ENTITIES.items())
         raise NotFound("entity_unknown", entity=str(value), known=known)
+
+
+def _both(code: str, label: str) -> str:
+    """Both names of something, or the one where they are the same."""
+    return code if label.casefold() == code.replace("_", " ") else f"{code} ({label})"
 
 
 RECORD_TYPE = _RecordType()
@@ -52,6 +55,29 @@ def of_type(words: str) -> Callable[[Decorated], Decorated]:
 def at_school(words: str) -> Callable[[Decorated], Decorated]:
     """The option that narrows a command to one school."""
     return click.option("--school", "school_word", metavar="SCHOOL", help=words)
+
+
+def field(entity: EntityType, word: str) -> FieldType:
+    """The field of that name or label; raises ``NotFound``."""
+    wanted = word.strip()
+    for one in entity.fields:
+        if wanted == one.name or wanted.casefold() == _(one.label).casefold():
+            return one
+    known = ", ".join(_both(one.name, _(one.label)) for one in entity.fields)
+    raise NotFound("field_unknown", entity=entity.name, field=word, known=known)
+
+
+def role(word: str) -> str:
+    """A role as the standard spells it; raises ``NotFound`` for a word that is none."""
+    found = _role(word)
+    if found is None:
+        raise NotFound("role_unknown", role=word, known=", ".join(ROLE.words))
+    return found
+
+
+def _role(word: str) -> str | None:
+    told: str | None = ROLE.normal(word)
+    return told if told is not None and (told in ROLE.words or told.startswith("ext:")) else None
 
 
 def school(database: Database, word: str | None) -> int | None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import augment_usage_errors
 
 from app import __version__
 from app.compose import Options
@@ -140,6 +141,14 @@ class Command(click.Command):
     def __init__(self, *arguments: Any, **more: Any) -> None:
         super().__init__(*arguments, **more)
         self.params += _anywhere(hidden=True)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Reads the arguments; of whatever is wrong with them, this command's help is to be seen.
+
+        Not every error of the reading names its command by itself.
+        """
+        with augment_usage_errors(ctx):
+            return super().parse_args(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Runs it. Raises ``UsageError`` where a text that was given is none.

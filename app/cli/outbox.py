@@ -5,6 +5,7 @@ import click
 from app.cli import show
 from app.cli.opening import opened
 from app.cli.options import COUNT, Asked, Group
+from app.errors import NotFound
 from app.roster.entities import ENTITIES
 from app.store import reads
 from app.store.outbox import Unsent, unsent
@@ -94,6 +95,10 @@ def document(one: Unsent) -> dict[str, object]:
 def retry(asked: Asked, ids: tuple[int, ...], connector: str | None) -> int:
     """Asks for another try, of some records or of all."""
     with opened(asked) as program:
+        if ids:
+            known = {one.record for one in unsent(program.database, connector)}
+            for unknown in set(ids) - known:
+                raise NotFound("outbox_unknown", id=unknown)
         count = program.engine.retry(connector, ids or None)
     if asked.json:
         show.document({"retried": count})

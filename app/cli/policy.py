@@ -48,7 +48,7 @@ def list_(asked: Asked, name: str | None) -> int:
         show.document([_document(one, rows) for one in connectors])
         return 0
     if not connectors:
-        show.line(_("Nothing is connected yet."))
+        show.line(sentence("nothing_connected"))
     for one in connectors:
         show.heading(one.connector)
         _print(one, [row for row in rows if row.connector == one.connector], titles)
@@ -194,7 +194,7 @@ def set_(
                 keep_values=None if blanks is None else blanks == "keep",
                 send_deletes=None if deletes is None else deletes == "send",
             )
-        return _answer(asked, program.database, name, change_set)
+        return _answer(asked, program.database, name, entity, change_set)
 
 
 @policy.command("clear", help=_("Takes away what was laid down: it is asked again."))
@@ -217,11 +217,13 @@ def clear(
     with opened(asked) as program:
         place = school(program.database, school_word)
         change_set = program.engine.set_policy(name, entity, None, author, school=place, part=part)
-        return _answer(asked, program.database, name, change_set)
+        return _answer(asked, program.database, name, entity, change_set)
 
 
-def _answer(asked: Asked, database: Database, name: str, change_set: int | None) -> int:
-    """What holds now, and how much is still open."""
+def _answer(
+    asked: Asked, database: Database, name: str, entity: str | None, change_set: int | None
+) -> int:
+    """What holds now, and how much of what it was laid down for is still open."""
     [one] = switches(database, name)
     rows = laid_down(database, name)
     if asked.json:
@@ -229,8 +231,8 @@ def _answer(asked: Asked, database: Database, name: str, change_set: int | None)
         return 0
     schools = [row.school for row in rows if row.school is not None]
     _print(one, rows, reads.titles(database, ("orgs", schools)))
-    if change_set is not None:
-        decided, asked_ = to_be_decided(database, name)
+    if entity is not None:
+        decided, asked_ = to_be_decided(database, name, entity)
         for code, count in (("policy_will_decide", decided), ("policy_leaves_open", asked_)):
             if count:
                 show.line(sentence(code, {"count": count, "name": name}))

@@ -8,12 +8,12 @@ import click
 
 from app.cli import show
 from app.cli.editing import COMMANDS as EDITING
-from app.cli.naming import TYPE, at_school, in_school, school
+from app.cli.naming import TYPE, at_school, in_school, part_word, role, school
 from app.cli.opening import opened
 from app.cli.options import COUNT, LARGEST, PLACE, Asked, Group
 from app.cli.outbox import document as unsent_document
 from app.cli.outbox import state_text
-from app.errors import NotFound
+from app.errors import NotFound, UsageError
 from app.roster.entities import ENTITIES
 from app.roster.schema import EntityType, FieldType, referred
 from app.roster.values import Elements, Plain
@@ -22,6 +22,7 @@ from app.store.corrections import Correction, Fate, corrections
 from app.store.database import Database
 from app.store.differences import difference_ids
 from app.store.finding import find, keys
+from app.store.history import Origin
 from app.store.outbox import Unsent, unsent
 from app.store.reads import ChangeRow, RecordDetail, RecordRow
 from app.text import _, sentence
@@ -39,6 +40,9 @@ def records() -> None:
 @TYPE
 @click.option("--find", "word", metavar="TEXT", help=_("Only those with this in a text or key."))
 @at_school(_("Only those of this school, by id, name or key; 0 is for records that have none."))
+@click.option(
+    "--role", "role_word", metavar="WORD", help=_("Only people in this role, such as teacher.")
+)
 @click.option("--ended", is_flag=True, help=_("Those that have ended instead."))
 @click.option("--protected", is_flag=True, help=_("Only those that no sync ends."))
 @click.option("--limit", type=COUNT, metavar="N", default=50, show_default=True)
@@ -49,6 +53,7 @@ def list_(
     entity: str,
     word: str | None,
     school_word: str | None,
+    role_word: str | None,
     ended: bool,
     protected: bool,
     limit: int,
@@ -56,9 +61,12 @@ def list_(
 ) -> int:
     """Lists records."""
     type_ = reads.entity_type(entity)
+    if role_word is not None and entity != "users":
+        raise UsageError("role_of_people")
+    wanted = None if role_word is None else role(role_word)
     with opened(asked) as program:
         database = program.database
-        ids = find(database, entity, word, ended=ended, protected=protected)
+        ids = find(database, entity, word, ended=ended, protected=protected, role=wanted)
         if (place := school(database, school_word)) is not None:
             ids = in_school(database, entity, ids, place)
         rows = reads.records(database, entity, ids[offset : offset + limit])
@@ -170,8 +178,9 @@ def value_text(one: FieldType, value: Plain, titles: Mapping[int, str]) -> str |
 
     def named(part: Plain, place: int | None) -> str:
         if place in places and isinstance(part, int):
-            title = titles.get(part)
-            return f"{title} (#{part})" if title else f"#{part}"
+            if part not in titles:
+                return _("#{id} (not in the roster)").format(id=part)
+            return f"{titles[part]} (#{part})" if titles[part] else f"#{part}"
         return show.cell(part)
 
     if isinstance(one.kind, Elements):
@@ -304,6 +313,8 @@ def _print(
                 for link in detail.links
             ],
         )
+    elif standing.unsent:
+        show.line(_("No connector knows this record yet; no sync removes it."))
     else:
         show.line(_("No connector knows this record; no sync removes it."))
     if detail.protected:
@@ -330,7 +341,7 @@ def history(asked: Asked, entity: str, record_id: int) -> int:
         detail = reads.record(program.database, entity, record_id)
     if asked.json:
         made = {"change_set": detail.created_in, "author": detail.created_by}
-        created = {**made, "at": detail.created_at, "kind": "created"}
+        created = {**made, "at": detail.made.at, "kind": "created"}
         show.document([*_document(type_, detail)["history"], created])
     else:
         _print_history(type_, detail)
@@ -338,7 +349,8 @@ def history(asked: Asked, entity: str, record_id: int) -> int:
 
 
 def _print_history(entity: EntityType, detail: RecordDetail) -> None:
-    made = [show.moment(detail.created_at), f"#{detail.created_in}", detail.created_by]
+    one = detail.made
+    made = [show.moment(one.at), f"#{one.change_set}", origin_text(one)]
     show.table(
         [_("When"), _("In"), _("By"), _("Field"), _("Before"), _("After"), _("Thrown away")],
         [line for change in detail.changes for line in _change_lines(entity, change, detail.titles)]
@@ -355,28 +367,44 @@ def _change_lines(
     for name in dict.fromkeys(name for side in told for name in side):
         one = entity.by_name.get(name)
         sides = [side.get(name) for side in told]
+        texts = (
+            _life_texts(*sides)
+            if one is None
+            else (value_text(one, side, titles) for side in sides)
+        )
         lines.append(
             [
                 show.moment(change.at),
                 f"#{change.change_set}",
-                author_text(change),
-                _(one.label) if one else name,
-                *(value_text(one, side, titles) if one else show.cell(side) for side in sides),
+                origin_text(change.origin),
+                _(one.label) if one else part_word(entity.name, name),
+                *texts,
             ]
         )
     return lines
 
 
-def author_text(change: ChangeRow) -> str:
-    """Who changed it: a connector, a person, or the one with the leave of the other."""
-    if change.connector is None:
-        return change.author
+def _life_texts(before: Plain, after: Plain, discarded: Plain) -> list[str | None]:
+    """What was, is and was thrown away of a record's being alive, in words."""
+    words = {True: _("there"), False: _("ended"), None: None}
+    lost = {
+        True: _("stays ended, though the SIS has it"),
+        False: _("kept, though the SIS removed it"),
+        None: None,
+    }
+    return [words[before], words[after], lost[discarded]]
+
+
+def origin_text(origin: Origin) -> str:
+    """Whose word it was: a SIS's, with the leave of a person, or a person's and how it came."""
     told = {
         "approval": _("{connector}, approved by {author}"),
         "refusal": _("{connector}, refused by {author}"),
+        "undo": _("{author} (undo of #{of})"),
+        "decision": _("{author} (decision)"),
+        "archive": _("{author} (archive)"),
     }
-    pattern = told.get(change.kind, "{connector}")
-    return pattern.format(connector=change.connector, author=change.author)
+    return told.get(origin.kind, "{who}").format(who=origin.who, **origin._asdict())
 
 
 def _document(entity: EntityType, detail: RecordDetail) -> dict[str, Any]:

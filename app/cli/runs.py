@@ -9,6 +9,7 @@ from app.cli.approving import approve, refuse
 from app.cli.naming import at_school, of_type, school
 from app.cli.opening import opened
 from app.cli.options import COUNT, PLACE, Asked, Group
+from app.cli.run_log import log_texts
 from app.cli.sync import (
     in_order,
     mode_word,
@@ -91,11 +92,13 @@ def _print_list(found: list[RunRow]) -> None:
             [
                 f"#{run.id}",
                 run.connector,
-                _brief(run.state),
+                _brief(run),
                 mode_word(run.mode),
                 show.moment(run.started_at),
                 *(
-                    None if run.mode == APPROVAL and name == "read" else run.total(name)
+                    None
+                    if run.mode == APPROVAL and name in ("read", "waiting")
+                    else run.total(name)
                     for name in counts
                 ),
             ]
@@ -104,10 +107,11 @@ def _print_list(found: list[RunRow]) -> None:
     )
 
 
-def _brief(state: str) -> str:
-    """The state of a run in a word or two."""
-    words = {"waiting": _("waiting"), "warnings": _("look at it")}
-    return words.get(state) or state_word(state)
+def _brief(run: RunRow) -> str:
+    """How a run ended, in a word or two."""
+    waits = _("more waits") if run.mode == APPROVAL else _("waiting")
+    words = {"waiting": waits, "warnings": _("look at it")}
+    return words.get(run.state) or state_word(run.state)
 
 
 @runs.command("show", help=_("What one sync did, or an edit, decisions, an undo."))
@@ -172,8 +176,9 @@ def log(asked: Asked, run_id: int) -> int:
     with opened(asked) as program:
         reads.run(program.database, run_id)
         lines = reads.run_log(program.database, run_id)
+        texts = log_texts(program.database, lines)
     if asked.json:
-        show.document([_line_document(line) for line in lines])
+        show.document([_line_document(line, told) for line, told in zip(lines, texts, strict=True)])
     elif not lines:
         show.line(_("This sync had nothing to say."))
     else:
@@ -184,22 +189,22 @@ def log(asked: Asked, run_id: int) -> int:
                     show.moment(line.at),
                     line.level,
                     _(ENTITIES[line.entity].many) if line.entity in ENTITIES else line.entity,
-                    sentence(line.code, line.parameters),
+                    told,
                 ]
-                for line in lines
+                for line, told in zip(lines, texts, strict=True)
             ],
         )
     return 0
 
 
-def _line_document(line: LogLine) -> dict[str, Any]:
+def _line_document(line: LogLine, told: str) -> dict[str, Any]:
     return {
         "at": line.at,
         "level": line.level,
         "entity": line.entity,
         "code": line.code,
         "parameters": line.parameters,
-        "message": sentence(line.code, line.parameters),
+        "message": told,
     }
 
 

@@ -10,6 +10,7 @@ from app.cli import show
 from app.cli.naming import RECORD_TYPE, counted
 from app.cli.opening import opened
 from app.cli.options import Asked, Command
+from app.engine.scope import Scope
 from app.errors import UsageError
 from app.store import finding
 from app.store.database import Database
@@ -71,6 +72,21 @@ def _named(database: Database, name: str, part: str, keys: Sequence[str]) -> lis
     return [f"{titles[key]} ({key})" if key in titles else key for key in keys]
 
 
+def unseen(database: Database, scope: Scope) -> list[tuple[str, str]]:
+    """What of a scope nobody in the roster has: (part in words, value); nothing while it is empty.
+
+    It may be a slip, or somebody may be to come who has it.
+    """
+    words = {"grades": _("grades"), "roles": _("roles")}
+    said = finding.said(database)
+    return [
+        (words[part], value)
+        for part in words
+        for value in scope.parts.get(part, ())
+        if said[part] and value not in said[part]
+    ]
+
+
 def _counted(counts: Mapping[str, int]) -> str:
     """Counts by entity, in words."""
     return ", ".join(counted(count, entity) for entity, count in counts.items())
@@ -110,7 +126,7 @@ def archive(asked: Asked, name: str, entity: str | None, approve: bool) -> int:
         )
         return 0
     show.line(
-        _("#{id}: {records} put away ({what}).").format(
+        _("#{id}: {records} put away ({what}). Undo: runs undo {id}").format(
             id=done.change_set,
             records=show.records(done.ended.total()),
             what=_counted(_nonzero(done.ended)),

@@ -7,6 +7,7 @@ import click
 from app.cli import show
 from app.cli.opening import reaching
 from app.cli.options import Asked, Command
+from app.cli.run_log import print_let_through
 from app.cli.running import Runner
 from app.cli.telling import BUSY, CANCELLED, FAILED, error_document
 from app.cli.waiting import print_waiting, waiting_kinds_text
@@ -59,7 +60,7 @@ def sync(asked: Asked, name: str | None, every: bool, full: bool, preview: bool)
         names = [facts.name for facts in reads.connectors(program.database)]
         wanted = names if name is None else [name]
         if not wanted and not asked.json:
-            show.aside(sentence("health_no_connector"))
+            show.aside(sentence("nothing_connected"))
         runner = Runner(program, quiet=asked.json or asked.verbose)
         ended = runner.run(wanted, full=full, preview=preview)
         answers = [answer(asked, program, one, run) for one, run in ended.items()]
@@ -84,6 +85,7 @@ def answer(
         show.heading(name)
         print_run(row)
         print_end(row, facts)
+        print_let_through(program.database, run)
         if row.mode == PREVIEW:
             print_plan(program.database, row)
         else:
@@ -214,8 +216,13 @@ def print_plan(database: Database, run: RunRow) -> None:
             for one in found.effects
         ],
     )
-    if sum(one.entity == "users" for one in found.effects) > 1:
-        show.line(_("People who have a role in several schools stand in each of them."))
+    if found.several:
+        show.line(
+            _(
+                "Whoever belongs to several schools stands in each of them, so the schools add up "
+                "to more than the sync would do."
+            )
+        )
     if run.total("conflicts"):
         show.line(open_)
     show.line(carry_out)
@@ -284,7 +291,7 @@ def print_end(run: RunRow, facts: reads.ConnectorFacts | None) -> None:
             run=run.id,
             name=run.connector,
             mode=mode_word(run.mode),
-            state=state_word(run.state),
+            state=end_word(run),
             read=plural("{n} record read", "{n} records read", run.total("read")),
             seconds=seconds,
         )
@@ -328,6 +335,13 @@ def mode_word(mode: str) -> str:
         APPROVAL: _("approval"),
     }
     return words.get(mode, mode)
+
+
+def end_word(run: RunRow) -> str:
+    """How a run ended; an approval is over, though something else of its connector may wait."""
+    if run.mode == APPROVAL and run.state == "waiting":
+        return _("completed; something else waits for your approval")
+    return state_word(run.state)
 
 
 def state_word(state: str) -> str:

@@ -44,7 +44,7 @@ def told(asked: Asked) -> Iterator[Outcome]:
         yield outcome
     except click.ClickException as error:
         outcome.code = USAGE
-        _tell(asked, "usage", {"problem": error.format_message(), "see": _see(error)})
+        _tell(asked, "usage", {"problem": _problem(error), "see": _see(error)})
     except SyncError as error:
         outcome.code = exit_code(error)
         _tell(asked, error.code, error.parameters, error.detail)
@@ -96,6 +96,12 @@ def _tell(asked: Asked, code: str, parameters: Mapping[str, Any], detail: str = 
     if asked.json:
         connector = {"connector": asked.connector} if asked.connector else {}
         show.document({"run": None, **connector, "error": error_document(code, parameters)})
+
+
+def _problem(error: click.ClickException) -> str:
+    """What is wrong, as one line that ends like a sentence."""
+    text = " ".join(error.format_message().split())
+    return text if text.endswith((".", "?", "!")) else f"{text}."
 
 
 def _see(error: click.ClickException) -> str:

@@ -23,7 +23,7 @@ from app.store import reads
 from app.store.database import Database
 from app.store.differences import titled
 from app.store.history import ChangeSet
-from app.store.listing import CHANGED, CREATED, REMOVED, RETURNED, Written, written
+from app.store.listing import CHANGED, CREATED, KEPT, REMOVED, RETURNED, Written, written
 from app.text import _, plural, sentence
 
 LEFT = 4
@@ -114,28 +114,44 @@ def _print_plan(planned: UndoPlan) -> None:
                 if any(counts[entity] for counts in told.values())
             ],
         )
+    if planned.rules:
+        show.line(
+            plural(
+                "Who decides would be as it was before in {n} case: see “policy list”.",
+                "Who decides would be as it was before in {n} cases: see “policy list”.",
+                planned.rules,
+            )
+        )
     for trips in planned.held:
         show.line(trips)
     if planned.held:
         show.line(
             _(
-                "That goes over a safety limit. To undo it all the same: runs undo {of} --approve"
+                "That goes over a safety limit; “runs show {of} --records” names everybody. To "
+                "undo it all the same: runs undo {of} --approve"
             ).format(of=planned.of.id)
         )
 
 
 def _print_undone(undone: Undone) -> None:
+    if undone.id is None and undone.left_out:
+        show.line(_("Nothing of #{of} was taken back.").format(of=undone.of))
+        return
     if undone.id is None:
         show.line(_("There is nothing of #{of} to take back.").format(of=undone.of))
         return
-    told = _("#{of} is undone: {records}. To take that back, undo #{id}.")
+    told = _("#{of} is undone: {records}. To take that back: runs undo {id}")
     show.line(told.format(of=undone.of, records=show.records(undone.applied), id=undone.id))
 
 
 def _print_left(database: Database, left_out: Sequence[LeftOut]) -> None:
     """What stays as it is: a sentence each reason, and the first records."""
+    others = Counter[str]()
+    for one in left_out:
+        others[one.reason] += one.others
     for reason, count in Counter(one.reason for one in left_out).items():
-        show.line(f"{show.records(count)}: {sentence(f'undo_left_{reason}')}")
+        told = sentence(f"undo_left_{reason}", {"count": others[reason]})
+        show.line(f"{show.records(count)}: {told}")
     if not left_out:
         return
     titles = reads.titles(database, *((one.entity, [one.record]) for one in left_out[:SHOWN]))
@@ -191,14 +207,16 @@ def change_set_document(one: ChangeSet) -> dict[str, Any]:
         "of": one.of,
         "unfinished": one.unfinished,
         "changed": one.changed,
+        "kept": one.kept,
         "created": one.created,
     }
 
 
 def print_change_sets(found: Sequence[ChangeSet]) -> None:
     """Change sets of every kind, a line each."""
+    headings = [_("Id"), _("What"), _("Of"), _("Connector"), _("By"), _("When")]
     show.table(
-        [_("Id"), _("What"), _("Of"), _("Connector"), _("By"), _("When"), _("changed"), _("new")],
+        [*headings, _("changed"), _("kept"), _("new")],
         [
             [
                 f"#{one.id}",
@@ -208,6 +226,7 @@ def print_change_sets(found: Sequence[ChangeSet]) -> None:
                 one.author,
                 show.moment(one.at),
                 one.changed,
+                one.kept or None,
                 one.created,
             ]
             for one in found
@@ -252,8 +271,10 @@ def show_change_set(
     ``chosen``: whom to name; the first few, unless anybody is chosen.
     """
     found = who_changed(database, one.id) if chosen is None else chosen
+    told = [sentence(line.code, line.parameters) for line in reads.run_log(database, one.id)]
     if asked.json:
-        show.document({**change_set_document(one), "changes": changes_document(found)})
+        document = {**change_set_document(one), "told": told}
+        show.document({**document, "changes": changes_document(found)})
         return
     show.line(
         _("#{id}: {what} by {author}, {at}.").format(
@@ -264,6 +285,8 @@ def show_change_set(
         show.line(_("It is about #{of}.").format(of=one.of))
     if one.unfinished:
         show.line(_("It was cut off. Undo #{of} again, and it goes on.").format(of=one.of))
+    for line in told:
+        show.line(line)
     print_changes(database, found, most=SHOWN if chosen is None else None)
 
 
@@ -276,6 +299,7 @@ def print_changes(database: Database, found: Sequence[Written], most: int | None
         [(one.entity, side) for one in told for side in (one.before, one.after, one.discarded)],
     )
     words = {CREATED: _("new"), CHANGED: _("changed"), REMOVED: _("removed"), RETURNED: _("back")}
+    words[KEPT] = _("kept")
     lines: list[list[object]] = []
     for one in told:
         type_ = ENTITIES[one.entity]

@@ -11,7 +11,10 @@ from app.cli.naming import at_school, counted, of_type, school, school_text
 from app.cli.opening import opened
 from app.cli.options import Asked, Command
 from app.cli.records import titles_of_values, value_text, values_document
+from app.engine.limits import percent
 from app.roster.entities import ENTITIES
+from app.roster.schema import FieldType
+from app.roster.values import Plain
 from app.store import differences, listing, reads, waiting
 from app.store.database import Database
 from app.store.listing import CHANGED, CREATED, REMOVED, SENT, Waits
@@ -31,6 +34,8 @@ def waiting_document(told: Told) -> list[dict[str, Any]]:
             "rule": one.rule,
             "count": one.count,
             "of": one.of,
+            "earlier": one.earlier,
+            "limit": one.limit,
             "times": one.times,
             "since": one.since,
             "samples": one.records,
@@ -45,27 +50,37 @@ def print_waiting(told: Told, run: int) -> None:
         return
     show.line()
     show.line(_("This waits for your approval:"))
-    of = any(one.of is not None for one in told.groups)
     show.table(
         [
-            _("School"), _("Records"), _("Why"), _("Waiting"), *([_("Of")] if of else []),
+            _("School"), _("Records"), _("Why"), _("Waiting"), _("24 h before"), _("Of"),
             _("Seen"), _("Such as"),
         ],
         [
             [
                 _school(one.school, told),
                 _(ENTITIES[one.entity].many),
-                rule_word(one.rule),
+                rule_word(one.rule, one.limit),
                 one.count,
-                *([one.of] if of else []),
+                one.earlier or None,
+                one.of,
                 _seen(one.times, show.moment(one.since)),
                 show.named(one.records, told.titles),
             ]
             for one in told.groups
         ],
     )  # fmt: skip
+    if sum(one.count for one in told.groups) > told.total:
+        show.line(
+            plural(
+                "{n} waits altogether. It stands in each of its schools, and with each limit that "
+                "holds it.",
+                "{n} wait altogether. Whoever is in several schools, or held by several limits, "
+                "stands in each of them.",
+                told.total,
+            )
+        )
     show.line(sentence("limit_stays"))
-    show.line(sentence("waiting_commands", {"run": run}))
+    show.line(sentence("waiting_commands", {"run": run, "which": ""}))
 
 
 def _school(school: int | None, told: Told) -> str:
@@ -81,8 +96,20 @@ def _seen(times: int, since: str) -> str:
     return _("{syncs} since {when}").format(syncs=syncs, when=since)
 
 
-def rule_word(rule: str) -> str:
-    """Why something waits, in the person's language; an unknown rule as it is."""
+def rule_word(rule: str, limit: float | None = None) -> str:
+    """Why something waits, in the person's language; an unknown rule as it is.
+
+    ``limit``: the share that the limit lets through, where that is known.
+    """
+    shares = {
+        "removals": _("more than {limit} removed in 24 hours"),
+        "shrink": _("less than {limit} left of a week's highest count"),
+        "changes": _("more than {limit} changed in 24 hours"),
+        "blanks": _("more than {limit} gone blank in 24 hours"),
+        "logins": _("more than {limit} with other names to sign in with"),
+    }
+    if limit is not None and rule in shares:
+        return shares[rule].format(limit=percent(limit))
     words = {
         "removals": _("many removals"),
         "shrink": _("many removals in a week"),
@@ -95,6 +122,7 @@ def rule_word(rule: str) -> str:
         "empty_answer": _("an empty answer"),
         "additions_only": _("additions only"),
         "blackout": _("a time of additions only"),
+        "preview": _("not in the preview that was approved"),
         "proof": _("missing at the SIS, to be read once more"),
         "identity": _("maybe the same person"),
     }
@@ -136,7 +164,9 @@ def waiting_(asked: Asked, run_id: int, entity: str | None, school_word: str | N
         found = listing.waits(database, run_id, which)
         titles = differences.titled(database, {(one.entity, one.record) for one in found})
         if not asked.json:
-            named = titles_of_values(database, [(one.entity, one.values) for one in found])
+            sides = [(one.entity, side) for one in found for side in (one.before, one.values)]
+            schools = {id_ for one in found for ids in one.effects.values() for id_ in ids}
+            named = titles_of_values(database, sides) | reads.titles(database, ("orgs", schools))
     if asked.json:
         show.document([_waits_document(one, titles) for one in found])
     elif not found:
@@ -146,8 +176,14 @@ def waiting_(asked: Asked, run_id: int, entity: str | None, school_word: str | N
             [_("Record"), "id", _("To be"), _("What"), _("Why")],
             [_waits_row(one, titles, named) for one in found],
         )
-        show.line(sentence("waiting_commands", {"run": run_id}))
+        show.line(sentence("waiting_commands", {"run": run_id, "which": _asked(which)}))
     return 0
+
+
+def _asked(which: Which) -> str:
+    """What was asked for, as commands say it, to be answered no further than it was shown."""
+    entity = "" if which.entity is None else f" --entity {which.entity}"
+    return entity if which.school is None else f"{entity} --school {which.school}"
 
 
 def nothing_waits(run: int, which: Which) -> str:
@@ -166,7 +202,8 @@ def _waits_document(one: Waits, titles: Mapping[int, str]) -> dict[str, Any]:
         "id": one.record,
         "title": titles.get(one.record),
         "what": one.what,
-        "rules": one.rules,
+        "rules": list(one.rules),
+        "before": values_document(ENTITIES[one.entity], one.before),
         "values": values_document(ENTITIES[one.entity], one.values),
     }
 
@@ -174,18 +211,35 @@ def _waits_document(one: Waits, titles: Mapping[int, str]) -> dict[str, Any]:
 def _waits_row(one: Waits, titles: Mapping[int, str], named: Mapping[int, str]) -> list[object]:
     words = {REMOVED: _("removed"), CREATED: _("added"), CHANGED: _("changed"), SENT: _("sent")}
     type_ = ENTITIES[one.entity]
+
+    def text(side: Mapping[str, Plain], field: FieldType) -> str:
+        return value_text(field, side[field.name], named) or _("blank")
+
     values = [
-        f"{_(field.label)}: {value_text(field, one.values[field.name], named) or _('blank')}"
+        f"{_(field.label)}: "
+        + (f"{text(one.before, field)} → " if field.name in one.before else "")
+        + text(one.values, field)
         for field in type_.fields
         if field.name in one.values
     ]
     return [
         f"{_(type_.one)}: {titles.get(one.record, '')}",
         str(one.record),
-        words[one.what],
+        words[one.what] + _loss(one, named),
         "; ".join(values),
-        ", ".join(map(rule_word, one.rules)),
+        ", ".join(rule_word(rule, limit) for rule, limit in one.rules.items()),
     ]
+
+
+def _loss(one: Waits, named: Mapping[int, str]) -> str:
+    """What a change takes away, as a limit counts it: it is a removal then."""
+    if one.what != CHANGED:
+        return ""
+    if gone := one.effects.get("removal"):
+        schools = ", ".join(named.get(id_) or school_text(id_, None) for id_ in gone)
+        return _(", counts no more in {schools}").format(schools=schools)
+    leaves = any(name.startswith("leaves:") for name in one.effects)
+    return _(", leaves a class") if leaves else ""
 
 
 # -- what became of it ------------------------------------------------------------------------

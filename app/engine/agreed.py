@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import compress
 
 from app.engine.reading import Reading
-from app.engine.reconcile import Conflict, Outcome
+from app.engine.reconcile import Conflict, Outcome, stays_pinned
 from app.engine.weigh import planned_values, with_local
 from app.roster.values import UNSAID, Plain
 from app.store import conflicts, linkage, outbox, policies, records
@@ -73,16 +73,23 @@ def settle_bases(tx: Tx, reading: Reading, settled: Sequence[Settled]) -> None:
 
 
 def _let_go(tx: Tx, reading: Reading, settled: Sequence[Settled]) -> None:
-    """Pins fall where the SIS says something new (SEMANTICS G2)."""
+    """Pins fall where the SIS says something new, or a person is asked (SEMANTICS G2)."""
     pins = policies.ever_pinned(tx, [one.link for one in settled])
     fallen = [
         (one.link, field.group)
         for one in settled
         if one.link in pins
-        for field, was, says in zip(reading.entity.fields, one.base, one.remote, strict=True)
-        if field.group in pins[one.link] and says is not UNSAID and says != was
+        for field, *sides in zip(
+            reading.entity.fields, one.base, one.record.values, one.remote, strict=True
+        )
+        if field.group in pins[one.link]
+        and (not stays_pinned(field, *sides) or _asked(one.outcome, field.group))
     ]
     policies.unpin(tx, fallen)
+
+
+def _asked(outcome: Outcome, group: str) -> bool:
+    return any(found.part == group for found in outcome.conflicts)
 
 
 def open_conflict(link: int, record: int, found: Conflict) -> OpenConflict:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from app.engine import judging
 from app.engine.figures import Limits, Turned
@@ -52,22 +52,23 @@ def change_limits(world: World, name: str, *changes: Change) -> Limits:
 def allow(
     world: World,
     name: str,
-    figures: Mapping[str, float],
+    figures: Mapping[str, float | None],
     *,
     entity: str,
     school: int | None,
     lasts: timedelta,
 ) -> Limits:
-    """Raises figures for a while, in the name of whoever uses the program; as ``change_limits``."""
-    raised = partial(
-        Limits.with_allowance,
-        by=world.author,
-        now=world.clock(),
-        entity=entity,
-        school=school,
-        lasts=lasts,
-    )
-    changes = [partial(raised, name=figure, value=value) for figure, value in figures.items()]
+    """Raises figures for a while, in the name of whoever uses the program; as ``change_limits``.
+
+    Of ``None`` the allowances that there are end.
+    """
+    about: dict[str, Any] = {"now": world.clock(), "entity": entity, "school": school}
+    raised = partial(Limits.with_allowance, by=world.author, lasts=lasts, **about)
+    ended = partial(Limits.without_allowance, **about)
+    changes = [
+        partial(ended, name=figure) if value is None else partial(raised, name=figure, value=value)
+        for figure, value in figures.items()
+    ]
     return change_limits(world, name, *changes)
 
 

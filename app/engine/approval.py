@@ -41,6 +41,9 @@ from app.store.waiting import Answer, LeftOut, Waiting, Which
 
 T = TypeVar("T")
 
+CONFLICT = "conflict"
+"""The reason of what was changed here meanwhile: that is asked."""
+
 _Looking: TypeAlias = Generator[Ticket | None, Response | None, tuple[set[int], set[int]]]
 """Steps that look for links at the SIS: those that are there, and those of which it did not say."""
 
@@ -80,7 +83,7 @@ class _Approval(Working):
         connector = self.parts.connector_id
         held = waiting.held_back(tx, connector, self.of, self.which)
         for entity, rows in held.items():
-            told = {"count": outbox.release(tx, connector, rows)}
+            told = {"count": outbox.release(tx, self.parts.run, connector, rows)}
             code = waiting.RELEASED
             journal.log(tx, self.parts.run, self.now(), "info", code, told, entity)
 
@@ -125,6 +128,8 @@ class _Approval(Working):
         progress.counts["absent"] += gone
         progress.counts["read"] += len(going) - gone
         settle.apply_batch(tx, reading, going, trusted=trusted, direction=APPROVED)
+        asked = [item for item in items if reasons.get(item.id) == CONFLICT]
+        settle.ask(tx, reading, asked, trusted=trusted)
         for reason in sorted(set(reasons.values())):
             left = [item.record for item in items if reasons.get(item.id) == reason]
             self._leave_out(tx, entity, reason, left)
@@ -242,17 +247,16 @@ def _moved(
     for one in settle.weighed(tx, reading, updates, trusted):
         planned = _planned(one.item)
         groups = {reading.entity.by_name[name].group for name in planned}
-        if one.living is Living.CONFLICT or any(
-            part_name(found.part) in groups for found in one.outcome.conflicts
-        ):
-            yield one.item.id, "conflict"
+        asked = {part_name(found.part) for found in one.outcome.conflicts}
+        if one.living is Living.CONFLICT or (one.living is Living.STAYS and asked & groups):
+            yield one.item.id, CONFLICT
         elif planned != planned_values(reading.entity, one.outcome.local):
             yield one.item.id, "moved"
     ends = {item.link: item.id for item in items if item.action == "end"}
     ending = linkage.links_by_id(tx, ends.keys() - outside)
     for link, _, living, protected in weighed_ends(tx, reading, ending):
         if living is Living.CONFLICT:
-            yield ends[link.id], "conflict"
+            yield ends[link.id], CONFLICT
         elif living is Living.KEPT:
             yield ends[link.id], "protected" if protected else "moved"
 
@@ -281,7 +285,7 @@ def refuse(
         chosen = waiting.waiting(tx, connector, of, which)
         streams = journal.streams(tx, connector, chosen)
         held = waiting.held_back(tx, connector, of, which).values()
-        refused = sum(outbox.keep(tx, connector, rows) for rows in held)
+        refused = sum(outbox.keep(tx, change_set, connector, rows) for rows in held)
     left_out: list[LeftOut] = []
     for entity, items in chosen.items():
         asked = [one.record for one in items if one.held_by == IDENTITY]

@@ -51,7 +51,8 @@ def archive(
         for one in entities:
             held += _archive(tx, world, row.id, one, done, approved=approved)
         if held:
-            raise LimitError("archive_held", name=name, told="\n".join(held))
+            asked = f" {entity}" if entity else ""
+            raise LimitError("archive_held", name=name, asked=asked, told="\n".join(held))
         if not done.ended:
             raise UsageError("archive_nothing", name=name)
     return done

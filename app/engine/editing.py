@@ -19,6 +19,7 @@ from app.roster.values import (
     Boolean,
     Date,
     Elements,
+    Folded,
     Instant,
     Kind,
     Number,
@@ -46,7 +47,7 @@ class Given:
 
     @classmethod
     def of(cls, entity: EntityType, fields: Mapping[str, object]) -> "Given":
-        """Raises ``NotFound`` for an unknown field, ``UsageError`` for a value that is unfit."""
+        """Raises ``NotFound`` for an unknown field, ``UsageError`` for one unfit or missing."""
         stored: dict[int, Plain] = {}
         mentioned: list[tuple[str, str, tuple[Plain, ...]]] = []
         for name, value in fields.items():
@@ -58,6 +59,10 @@ class Given:
                 normal = field.kind.normal(value)
             except Unfit:
                 raise _unfit(entity, field) from None
+            if field.required and normal is None:
+                raise UsageError("field_required", entity=entity.name, field=_(field.label))
+            if not field.kind.plausible(normal):
+                raise _unfit(entity, field)
             for target, ids in referred(field, normal):
                 if not all(isinstance(id_, int) for id_ in ids):
                     raise _unfit(entity, field)
@@ -85,6 +90,8 @@ class Given:
 
 def _unfit(entity: EntityType, field: FieldType) -> UsageError:
     form = _form(field.kind)
+    if isinstance(field.kind, Elements) and field.example:
+        form = _("{form}, such as {example}").format(form=form, example=field.example)
     return UsageError("value_unfit", entity=entity.name, field=field.name, form=form)
 
 
@@ -93,6 +100,8 @@ def _form(kind: Kind) -> str:
     match kind:
         case SetOf(part):
             return _form(part)
+        case Folded():
+            return _("an email address, such as zoe@district.example")
         case Date():
             return _("a day, such as 2026-11-30")
         case Instant():
@@ -142,6 +151,9 @@ def create(world: World, entity: str, fields: Mapping[str, object], author: str)
     _check_fit(type_, values)
     with world.database.writing() as tx:
         given.check_references(tx)
+        for one in type_.fields:
+            if one.required and values[one.index] is None:
+                raise UsageError("field_required", entity=entity, field=_(one.label))
         change_set = journal.open_change_set(tx, "edit", author, world.now, None)
         record = records.allot(tx, "record", 1)
         records.insert_records(tx, entity, [(record, 1, True, change_set, change_set, *values)])
@@ -215,8 +227,10 @@ def _changed(
     reads.entity_type(entity)
     with world.database.writing() as tx:
         found = records.read_records(tx, entity, [record]).get(record)
-        if found is None or (alive and not found.alive):
+        if found is None:
             raise NotFound("record_unknown", entity=entity, id=record)
+        if alive and not found.alive:
+            raise UsageError("record_ended", entity=entity, id=record)
         if found.alive and not alive:
             raise UsageError("record_not_ended", entity=entity, id=record)
         return work(tx, found)
@@ -228,7 +242,8 @@ def _check_fit(
     """What cannot stand together is refused, unless it stood so before (SEMANTICS B7)."""
     wrong = broken(entity, values) - (broken(entity, before) if before else set())
     if wrong:
-        raise UsageError("values_unfit_together", entity=entity.name, part=min(wrong))
+        together = [_(one.label) for one in entity.fields if one.group == min(wrong)]
+        raise UsageError("values_unfit_together", entity=entity.name, fields=", ".join(together))
 
 
 def _write(

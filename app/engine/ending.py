@@ -87,6 +87,10 @@ def end_links(
         ],
     )
     end_here(tx, reading, gone, kept)
+    # Of those that are to end, nobody is asked any more whether they do.
+    open_conflicts.close(
+        tx, [(link.id, ALIVE) for link, _ in going if link.held & linkage.HELD_CONFLICT]
+    )
     open_conflicts.add_conflicts(tx, reading.connector, entity.name, reading.run, conflicts)
     # What waited of those that do not end after all is no question any more.
     ends = {link.id for link, _ in going}
@@ -98,8 +102,12 @@ def end_links(
 
 
 def end_here(tx: Tx, reading: Reading, links: Sequence[int], kept: Sequence[Link]) -> None:
-    """Links end; the records of ``kept`` stay, pinned, and that is on record (B5, B6)."""
+    """Links end, and nothing of them is asked any more.
+
+    The records of ``kept`` stay, pinned, and that is on record (B5, B6).
+    """
     set_alive(tx, links, False)
+    open_conflicts.close_all(tx, links)
     policies.pin(tx, reading.run, [(link.id, ALIVE) for link in kept])
     lost = encode({ALIVE: False})
     records.log_changes(

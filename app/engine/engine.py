@@ -7,6 +7,7 @@ called on the engine thread (``Loop.post`` brings a call there); none of them wa
 import json
 import threading
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Any, TypeVar
@@ -21,7 +22,7 @@ from app.engine.decisions import Decision, Resolved
 from app.engine.events import Changed, Delivered
 from app.engine.figures import ALLOWANCE, Limits
 from app.engine.hints import Hints
-from app.engine.loop import Loop
+from app.engine.loop import Loop, Steps
 from app.engine.opening import opened, trying
 from app.engine.outbox import retry
 from app.engine.policy import Decides
@@ -30,9 +31,10 @@ from app.engine.run import sync
 from app.engine.scope import Scope
 from app.engine.underway import UnderWay
 from app.engine.undo import Undone, undo
+from app.engine.working import Work
 from app.engine.world import World
 from app.errors import SyncError
-from app.store import journal, reads
+from app.store import journal, previews, reads
 from app.store.waiting import ALL, Answer, Which
 
 T = TypeVar("T")
@@ -72,15 +74,22 @@ class Engine:
         """Approves what waited in a run and waits yet (SEMANTICS E3); the id of the approval.
 
         It is a run of its own, under way as a sync is; ``store.waiting.approval`` says what it did.
-        Approving a preview starts the sync. ``author``: who uses the program, unless told. Raises
-        ``NotFound`` and ``BusyError`` as ``start``.
+        Approving a preview starts the sync; what the preview has not shown waits (E4). ``author``:
+        who uses the program, unless told. Raises ``NotFound`` and ``BusyError`` as ``start``, also
+        ``NotFound`` where the connector has been synced since the preview, and ``UsageError`` where
+        that sync was the approved one.
         """
         author, begin = self._who(author), self._under_way.begin
         done, row = self._run_of(run)
         if done.mode == journal.PREVIEW:
             full = any(stream.full for stream in done.streams)
             mode = "full" if full else "incremental"
-            return begin(row, mode, sync, author=author, full=full)
+            shown = previews.shown(self._world.database, run)
+
+            def carrying_out(parts: Work) -> Steps:
+                return sync(replace(parts, shown=shown))
+
+            return begin(row, mode, carrying_out, author=author, full=full, of=run)
         approving = partial(approve, of=run, which=which)
         return begin(row, journal.APPROVAL, approving, author=author, of=run)
 
@@ -131,7 +140,7 @@ class Engine:
             steps = undo(w, change_set, author, approved=approved, cancel=cancel, tell=tell)
             return (yield from steps)
         finally:
-            self._changed("connectors", "runs", "records", "conflicts")
+            self._changed("connectors", "runs", "records", "conflicts", "policies")
 
     def _run_of(self, run: int) -> tuple[reads.RunRow, journal.ConnectorRow]:
         """A run, and the connector that it is a run of."""
@@ -410,13 +419,16 @@ class Engine:
     def allow(
         self,
         name: str,
-        figures: Mapping[str, float],
+        figures: Mapping[str, float | None],
         *,
         entity: str = "",
         school: int | None = None,
         lasts: timedelta = ALLOWANCE,
     ) -> Limits:
-        """Raises figures for a while, in the name of whoever uses the program (SEMANTICS E3)."""
+        """Raises figures for a while, in the name of whoever uses the program (SEMANTICS E3).
+
+        Of ``None`` the allowances that there are end. Raises as ``change_limits``.
+        """
         limits = allowing.allow(
             self._world, name, figures, entity=entity, school=school, lasts=lasts
         )

@@ -150,12 +150,15 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             value = _most_specific(self.figures, name, entity, school, FIGURES[name])
             if self.school_year is not None and now in self.school_year:
                 value = max(value, self.turnover(name, entity, school))
-        allowed = [
-            one.figure.value
-            for one in self.allowances
-            if now in one and one.figure.fits(name, entity, school)
+        allowed = self.allowance(name, entity, school, now)
+        return max(value, allowed.figure.value) if allowed else value
+
+    def allowance(self, name: str, entity: str, school: int, now: datetime) -> Allowance | None:
+        """The allowance that lets the most through now."""
+        fitting = [
+            one for one in self.allowances if now in one and one.figure.fits(name, entity, school)
         ]
-        return max([value, *allowed])
+        return max(fitting, key=lambda one: one.figure.value, default=None)
 
     def turnover(self, name: str, entity: str, school: int) -> float:
         """The share that the school year's change is expected to move."""
@@ -164,7 +167,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     def _least(self, asked: Figure, now: datetime) -> float:
         """The least that holds, without any allowance, where ``asked`` would."""
-        bare = self._with(allowances=())
+        bare = self.unallowed
         turnover = self.school_year.turnover if self.school_year else ()
         told = [one for one in (*self.figures, *turnover) if one.name == asked.name]
         entities = {asked.entity} if asked.entity else {"", *(one.entity for one in told)}
@@ -222,6 +225,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         """
         if name not in ALLOWABLE:
             raise UsageError("limit_unknown", name=name, known=", ".join(ALLOWABLE))
+        if value == 0:
+            raise UsageError("limit_allowed_nothing", name=name)
         (figure,) = _put((), name, value, entity, school)
         _check_span("allowance", now, now + lasts)
         holds = self._least(figure, now)
@@ -236,6 +241,35 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             elif one.ends > now - ALLOWANCES_KEPT:
                 kept.append(one)
         return self._with(allowances=(*kept, new))
+
+    def without_allowance(
+        self, name: str, now: datetime, entity: str = "", school: int | None = None
+    ) -> "Limits":
+        """With the allowances of a figure ended, whoever gave them.
+
+        With an entity or a school, only those that were given for just that.
+        """
+        ending = [
+            one
+            for one in self.allowances
+            if now in one
+            and one.figure.name == name
+            and entity in ("", one.figure.entity)
+            and school in (None, one.figure.school)
+        ]
+        if not ending:
+            raise UsageError("limit_not_allowed", name=name)
+        return self._with(
+            allowances=tuple(
+                msgspec.structs.replace(one, ends=now) if one in ending else one
+                for one in self.allowances
+            )
+        )
+
+    @property
+    def unallowed(self) -> "Limits":
+        """What would hold without any allowance."""
+        return self._with(allowances=())
 
     def with_school_year(self, begins: datetime, ends: datetime) -> "Limits":
         """With a school-year window; what was expected of the one before is kept."""

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from app.engine import figures, limits
-from app.engine.figures import Limits, Turned
+from app.engine.figures import Allowance, Limits, Turned
 from app.engine.limits import (
     DISTRICT,
     LIVE_RULES,
@@ -123,14 +123,17 @@ def tripped(
     now: datetime,
     *,
     empty: bool = False,
+    allowed: Limits | None = None,
 ) -> list[Trip]:
     """The limits that so many items of which effects trip, in one direction (``in`` or ``out``).
 
-    ``empty``: the answer to a full read had no row.
+    ``empty``: the answer to a full read had no row. ``allowed``: by these limits instead of those
+    that hold.
     """
     if not planned:
         return []
-    allowed = Limits.of(sizes.limits(tx, connector))
+    if allowed is None:
+        allowed = Limits.of(sizes.limits(tx, connector))
     known = _known(tx, connector, stream, entity, direction, planned, allowed, now)
     known = replace(known, empty=empty)
     trips = limits.judge(entity, planned, known, allowed, now)
@@ -142,6 +145,22 @@ def tripped(
         }
         trips = limits.judge(entity, planned, replace(known, sizes=recounted), allowed, now)
     return trips
+
+
+def let_through(
+    tx: Tx, *, connector: int, stream: int, entity: EntityType, now: datetime
+) -> dict[Allowance, int]:
+    """How many of the items that are planned would wait, were it not for which allowance."""
+    allowed = Limits.of(sizes.limits(tx, connector))
+    if not any(now in one for one in allowed.allowances):
+        return {}
+    planned, bare = sizes.planned(tx, stream), allowed.unallowed
+    texts: dict[Allowance, set[str]] = defaultdict(set)
+    for trip in tripped(tx, connector, stream, entity, "in", planned, now, allowed=bare):
+        given = allowed.allowance(trip.figure, entity.name, trip.school, now)
+        if given is not None:
+            texts[given] |= {one for one in planned if trip.holds(limits.effects_of(one))}
+    return {given: sum(planned[one] for one in some) for given, some in texts.items()}
 
 
 def _known(

@@ -12,9 +12,10 @@ schools it counts in (0: the district). ``judge`` adds them up and says which li
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 
 import msgspec
 
@@ -185,16 +186,29 @@ class Known:
 
 @dataclass(frozen=True)
 class Trip:
-    """A limit that holds something back: ``count`` of ``of`` records of one school."""
+    """A limit that holds something back: ``count`` of ``of`` records of one school.
+
+    ``of`` is the school's count, of ``shrink`` too; of ``blanks`` it is the holders, and of what
+    would be left empty, those that live.
+    """
 
     rule: str
     school: int
     count: int
+    """How many are planned now."""
     of: int
-    names: tuple[str, ...]
+    names: tuple[str, ...] = ()
     """The effects that are held in this school."""
     what: str = ""
     """The field that is blanked, or the id of the class that is emptied."""
+    earlier: int = 0
+    """How many were carried out in the last 24 hours, and count with those."""
+    limit: float | None = None
+    """The share of ``of`` that is let through."""
+    high: int = 0
+    """Of ``shrink``: the highest count of the last seven days,"""
+    left: int = 0
+    """and how many would be left of it."""
     others: int = 0
     """How many other schools there are in which the rule holds nothing back,"""
     elsewhere: int = 0
@@ -203,6 +217,17 @@ class Trip:
     def holds(self, effects: Mapping[str, Sequence[int]]) -> bool:
         """Whether an item of these effects waits."""
         return any(self.school in effects.get(name, ()) for name in self.names)
+
+    @property
+    def figure(self) -> str:
+        """The figure that holds it, and that an allowance can raise."""
+        of_effect = {"change": "changes", "login": "logins", "staff": "staff", "blank": "blanks"}
+        return of_effect.get(self.names[0].partition(":")[0], "removals")
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """What a log keeps of it, for ``logged``: ids, codes and numbers."""
+        return {name: value for name, value in asdict(self).items() if name != "names"}
 
 
 LIVE_RULES = frozenset({"shrink", "emptied_school"})
@@ -341,12 +366,14 @@ class _Judging:
         # All of them may: the same ones twice a day is no more than that.
         if not (planned[school] or (beside and share == 0)) or share >= 1:
             return
-        number = planned[school] + self.day[names[0]][school]
+        earlier = self.day[names[0]][school]
+        number = planned[school] + earlier
         enough = of is not None and number >= self._figure("least", school)
         if share == 0 or (enough and number > _part(share, of or 0)):
             quiet = self.limits.quiet(self.now) if share == 0 and rule in QUIETED else ""
-            count = number + beside
-            yield Trip(quiet or rule, school, count, of + beside if of else count, names, what)
+            count = planned[school] + beside
+            whole = of + beside if of else count
+            yield Trip(quiet or rule, school, count, whole, names, what, earlier, share)
 
     def _shrinking(self, school: int, size: Size) -> Iterator[Trip]:
         """Drop by drop: each day's removals may be few, those of a week are not."""
@@ -358,7 +385,8 @@ class _Judging:
         # so small is there anything to hold.
         small = afterwards < _part(floor, size.high) > size.high - going
         if small and going >= self._figure("least", school):
-            yield Trip("shrink", school, size.high - afterwards, size.high, self._removing(school))
+            trip = Trip("shrink", school, self.removals[school], size.count, self._removing(school))
+            yield replace(trip, limit=floor, high=size.high, left=afterwards)
 
     def _emptying(self, school: int, size: Size | None) -> Iterator[Trip]:
         """Nothing left, whatever the numbers: of an answer, a school, a class."""
@@ -373,10 +401,11 @@ class _Judging:
                 yield Trip("emptied_school", school, going, size.live, self._removing(school))
         for place in self.emptied_in.get(school, ()):
             name, (class_, role) = f"leaves:{place}", place.split(":")
-            had = self.known.places.get(place, 0) + self.day[name].total()
+            earlier = self.day[name].total()
+            had = self.known.places.get(place, 0) + earlier
             if role == "student" and had >= self._figure("emptied_class", school):
                 leaving = self.planned[name].total()
-                yield Trip("emptied_class", school, leaving, had, (name,), class_)
+                yield Trip("emptied_class", school, leaving, had, (name,), class_, earlier)
 
     def _removing(self, school: int) -> tuple[str, ...]:
         """The effects that are removals in a school."""
@@ -405,40 +434,69 @@ def _part(share: float, of: int) -> float:
 # -- telling ----------------------------------------------------------------------------------
 
 
-def _told(trip: Trip, entity: EntityType, school: str) -> tuple[str, dict[str, str | int]]:
-    """The code and the parameters of the sentence that tells a trip; ``school`` is its name."""
-    many = _(entity.many)
+def _told(trip: Trip, entity: EntityType, school: str) -> str:
+    """The sentence that tells a trip; ``school`` is its name."""
     parameters: dict[str, str | int] = {
         "school": school if trip.school != DISTRICT else _("The district"),
         "count": trip.count,
         "of": trip.of,
-        "left": trip.of - trip.count,
-        "label": many,
-        "what": many.lower(),
+        "high": trip.high,
+        "left": trip.left,
+        "earlier": trip.earlier,
+        "what": _(entity.many).lower(),
         "field": _(entity.by_name[trip.what].label) if trip.rule == "blanks" else "",
         "beside": _beside(trip),
+        "limit": _limit(trip),
     }
+    code = f"limit_{trip.rule}"
     if trip.rule == "emptied_school" and entity.name == "orgs":
-        return "limit_school_gone", parameters
-    if trip.rule == "removals" and trip.count > trip.of:
-        return "limit_removals_beyond", parameters
-    says_nothing = not trip.others or (trip.others == 1 and not trip.elsewhere)
-    alone = "_alone" if says_nothing and trip.rule in ("removals", "shrink") else ""
-    return f"limit_{trip.rule}{alone}", parameters
+        code = "limit_school_gone"
+    elif trip.rule == "removals" and trip.count > trip.of:
+        code = "limit_removals_beyond"
+    elif trip.rule == "emptied_class" and trip.earlier:
+        code = "limit_emptied_class_rest"
+    return sentence(code, parameters)
 
 
 def _beside(trip: Trip) -> str:
-    """How it is in the other schools."""
+    """How it is in the other schools; blank where that says nothing."""
+    if not trip.others or (trip.others == 1 and not trip.elsewhere):
+        return ""
     if not trip.elsewhere:
-        return plural("none in the other school", "none in the {n} other schools", trip.others)
+        return plural(
+            " (the other school would lose none)",
+            " (the {n} other schools would lose none)",
+            trip.others,
+        )
     found = plural(
-        "{{count}} in the other school", "{{count}} in the {n} other schools", trip.others
+        " (the other school would lose {{count}})",
+        " (the {n} other schools would lose {{count}})",
+        trip.others,
     )
     return found.format(count=f"{trip.elsewhere:,}")
 
 
+def _limit(trip: Trip) -> str:
+    """What is let through, and with what came before how much it would be."""
+    if not trip.limit and not trip.earlier:
+        return ""
+    limit = percent(trip.limit or 0)
+    if not trip.earlier:
+        return _("; the limit is {limit}").format(limit=limit)
+    told = _("; with {earlier} in the last 24 hours that is {share}, and the limit is {limit}")
+    share = percent((trip.count + trip.earlier) / trip.of) if trip.of else "100%"
+    return told.format(earlier=f"{trip.earlier:,}", share=share, limit=limit)
+
+
+def percent(share: float) -> str:
+    """A share as people write it."""
+    return f"{round(100 * share, 1):g}%"
+
+
 TOLD_ONE_BY_ONE = 3
-"""Of more trips the worst are told, and how many others there are."""
+"""Of more trips the worst are told, and how many others there are, and where."""
+
+SCHOOLS_NAMED = 10
 
 
 def tell(trips: Sequence[Trip], entity: EntityType, names: Mapping[int, str]) -> str:
@@ -453,11 +511,23 @@ def would(trips: Sequence[Trip], entity: EntityType, names: Mapping[int, str]) -
     told = [one for one in trips if one.rule != "emptied_school" or one.school not in going]
     worst = sorted(told, key=lambda trip: -trip.count)
     parts = [
-        sentence(*_told(trip, entity, names.get(trip.school, f"#{trip.school}")))
+        _told(trip, entity, names.get(trip.school, f"#{trip.school}"))
         for trip in worst[:TOLD_ONE_BY_ONE]
     ]
-    if (more := len(worst) - TOLD_ONE_BY_ONE) > 0:
+    if more := worst[TOLD_ONE_BY_ONE:]:
+        schools = sorted({names.get(trip.school, f"#{trip.school}") for trip in more})
+        rest = ["…"] if len(schools) > SCHOOLS_NAMED else []
         parts.append(
-            plural("{n} more such limit is reached.", "{n} more such limits are reached.", more)
+            plural(
+                "{n} more such limit is reached ({{schools}}).",
+                "{n} more such limits are reached ({{schools}}).",
+                len(more),
+            ).format(schools=", ".join([*schools[:SCHOOLS_NAMED], *rest]))
         )
     return " ".join(parts)
+
+
+def logged(parameters: Mapping[str, Any], entity: EntityType, school: str) -> str:
+    """What a log kept of a trip, in people's terms; ``school`` is what its school is called."""
+    known = {one.name for one in fields(Trip)}
+    return _told(Trip(**{n: v for n, v in parameters.items() if n in known}), entity, school)

@@ -11,14 +11,14 @@ weighed as any other row of the SIS (F4).
 import logging
 import time
 from collections import Counter
-from collections.abc import Collection, Generator, Iterator
+from collections.abc import Collection, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from uuid import UUID
 
 from app.connectors.contract import Change, Outcome, PushResult, Request, Response, Row
-from app.engine import judging, limits, settle
+from app.engine import judging, limits, settle, unsending
 from app.engine.asking import answered
 from app.engine.effects import effects
 from app.engine.events import Progress
@@ -38,7 +38,7 @@ from app.store import conflicts, journal, linkage, outbox, policies, records
 from app.store.codec import encode
 from app.store.database import Tx
 from app.store.journal import StreamProgress
-from app.store.outbox import Lost
+from app.store.outbox import Due, Lost, Revert
 from app.store.plans import Item
 
 logger = logging.getLogger(__name__)
@@ -157,6 +157,7 @@ class _Pushing:
                 if not rows:
                     break
                 after = rows[-1].id
+                rows = self._still_held(tx, lane, rows)
                 sendings, gone = to_send(tx, lane, rows)
                 outbox.drop(tx, gone)
                 going = [one for one in sendings if one.row.state != outbox.HELD]
@@ -184,7 +185,7 @@ class _Pushing:
             with self.working.step() as tx:
                 rows = outbox.left(tx, lane.reading.stream.id, after, BATCH)
                 if rows:
-                    _, gone = to_send(tx, lane, rows)
+                    _, gone = to_send(tx, lane, self._still_held(tx, lane, rows))
                     outbox.drop(tx, gone)
             if not rows:
                 return
@@ -203,7 +204,7 @@ class _Pushing:
         for trip in trips:
             self._log(
                 tx, "warning", "push_limit_tripped", entity.name,
-                rule=trip.rule, school=trip.school, count=trip.count, of=trip.of,
+                **trip.parameters,
             )  # fmt: skip
         held_by = limits.holding(trips)
         rules = {text: " ".join(held_by(limits.effects_of(text))) for text in planned}
@@ -252,11 +253,17 @@ class _Pushing:
         """The change as it is now; ``None`` where there is nothing to be sent of it just now."""
         w, lane = self.working, queued.lane
         row = outbox.one(tx, queued.row)
-        sendings, gone = to_send(tx, lane, [row]) if row is not None else ([], [])
+        rows = self._still_held(tx, lane, [row]) if row is not None else []
+        sendings, gone = to_send(tx, lane, rows)
         outbox.drop(tx, gone)
         if not sendings or sendings[0].action != queued.action:
             return None
         (sending,) = sendings
+        entity, record = lane.entity.name, sending.record.id
+        unmakes = sending.reverts and sending.action == DELETE
+        if unmakes and unsending.referred_there(tx, w.streams, entity, record):
+            self._give_up(tx, lane, sending.row, unsending.REFERRED)
+            return self._built(tx, queued)
         if sending.place is None:
             sending = self._place(tx, lane, sending)
         told, missing = change(tx, lane, w.streams, sending)
@@ -265,6 +272,20 @@ class _Pushing:
             self.outcomes[lane.entity.name, Outcome.WAITING_ON] += 1
             return None
         return sending, told
+
+    def _still_held(self, tx: Tx, lane: Lane, rows: Sequence[Due]) -> list[Due]:
+        """The rows without what the SIS holds otherwise than what undos have it take back."""
+        kept, losers = unsending.still_held(tx, lane, rows)
+        p = self.working.parts
+        unsending.tell(tx, p.run, p.name, self.working.now(), lane.entity.name, losers)
+        return kept
+
+    def _give_up(self, tx: Tx, lane: Lane, row: Due, why: str = unsending.MOVED) -> None:
+        """Nothing is taken back of a record."""
+        p = self.working.parts
+        unsending.give_up(tx, row)
+        told = lane.entity.name, [row.change_set], why
+        unsending.tell(tx, p.run, p.name, self.working.now(), *told)
 
     def _place(self, tx: Tx, lane: Lane, sending: Sending) -> Sending:
         """A record that is new to the SIS gets its link, and a key of ours (SEMANTICS F3)."""
@@ -327,6 +348,8 @@ class _Pushing:
         elif outcome is Outcome.MOVED:
             self._moved(tx, lane, sending, result.row)
         elif outcome is Outcome.REFUSED and self._edited(tx, lane, sending):
+            if sending.reverts:
+                outbox.set_revert(tx, row, None)
             outbox.set_state(tx, row, outbox.WAITING)
         else:
             outbox.set_state(tx, row, outcome.value, result.words)
@@ -356,25 +379,35 @@ class _Pushing:
             linkage.set_alive(tx, [link], False)
         else:
             self._agree(tx, lane, sending, places, row)
+            self._holds(tx, lane, sending, link)
         parts = {lane.entity.fields[place].group for place in places} or {ALIVE}
         pins = [(link, part) for part in parts]
-        if sending.row.revert is not None:
-            policies.pin(tx, sending.row.change_set, pins)
-            outbox.forget_revert(tx, sending.row.id)
-        else:
+        if sending.reverts:
+            outbox.set_revert(tx, sending.row.id, None)
+        elif sending.row.revert is None:
             # What the SIS had said before is gone: no pin of that stands again.
             policies.unpin(tx, pins)
         self._leave(tx, lane, sending)
 
+    def _holds(self, tx: Tx, lane: Lane, sending: Sending, link: int) -> None:
+        """Notes what the SIS made of it: an undo takes it back only where it holds that (G2)."""
+        base = lane.reading.layouts.base(linkage.link_bases(tx, [link])[link])
+        known = zip(lane.entity.field_names, base, strict=True)
+        every = sending.action == CREATE
+        held = {n: v for n, v in known if n in sending.sent or (every and v is not UNKNOWN)}
+        outbox.holds(tx, link, held)
+
     def _moved(self, tx: Tx, lane: Lane, sending: Sending, row: Row | None) -> None:
         """Something else is there: nothing was written, and it is weighed as any news."""
-        if sending.row.revert is not None:
-            # What was sent is not what is there any more, so there is nothing to take back.
-            outbox.forget_revert(tx, sending.row.id)
         if row is not None:
             blank = dict.fromkeys(sending.places(lane.entity)) if sending.action == CREATE else {}
             self._agree(tx, lane, sending, blank, row)
             self._pass_blanks(tx, lane, sending, row)
+            if sending.reverts:
+                # What was sent is not what is there any more, so that is not taken back.
+                (left,) = self._still_held(tx, lane, [sending.row])
+                if left == sending.row:
+                    self._give_up(tx, lane, left)
             self._leave(tx, lane, sending)
         elif sending.action == CREATE:
             outbox.set_state(tx, sending.row.id, outbox.REFUSED, "push_ended_there")
@@ -447,7 +480,7 @@ class _Pushing:
         could be sent."""
         row = outbox.one(tx, sending.row.id)
         sendings, _ = to_send(tx, lane, [row]) if row is not None else ([], [])
-        if sendings:
+        if sendings or (row is not None and row.revert is not None):
             outbox.set_state(tx, sending.row.id, outbox.WAITING)
         else:
             outbox.drop(tx, [sending.row.id])
@@ -499,10 +532,14 @@ class _Pushing:
             if ours or sending.row.attempts == 0:
                 told, moved = sending.told(lane.entity.name), Outcome.MOVED.value
                 outbox.end(tx, lost.run, told, moved, words, self.working.now())
+                if not sending.reverts:
+                    # There is nothing there that could be taken back.
+                    outbox.set_revert(tx, sending.row.id, None)
                 outbox.set_state(tx, sending.row.id, outbox.WAITING)
                 return
             words = words or "push_not_found"
-        if made and not sending.record.alive:
+        lost_track = lost.row.revert is not None and result.outcome is Outcome.UNKNOWN
+        if made and not sending.record.alive and not lost_track:
             # Ended here meanwhile: nobody waits for it any more.
             outbox.drop(tx, [sending.row.id])
         else:
@@ -554,7 +591,11 @@ def _as_sent(tx: Tx, lane: Lane, lost: Lost) -> Sending:
     record = records.read_records(tx, entity.name, [what.record])[what.record]
     place = outbox.places(tx, lane.reading.stream.id, [what.record])[what.record]
     sent, before = what.values
-    return Sending(lost.row, record, place, what.action, sent, before)
+    reverts = False
+    if lost.row.revert is not None:
+        wanted = Revert.of(lost.row.revert).wanted
+        reverts = what.action == DELETE if ALIVE in wanted else sent.items() <= wanted.items()
+    return Sending(lost.row, record, place, what.action, sent, before, reverts)
 
 
 def _local_corrections(base: Values, local: Values, remote: Values) -> tuple[Plain, ...]:

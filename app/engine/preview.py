@@ -96,6 +96,8 @@ class Plan:
 
     effects: Sequence[Effect]
     titles: Mapping[int, str]
+    several: bool = False
+    """Some records count in several schools, so the schools add up to more than there are."""
 
 
 def plan(database: Database, run: int) -> Plan:
@@ -104,10 +106,13 @@ def plan(database: Database, run: int) -> Plan:
     It goes at the connector's next run, or after a day.
     """
     found: dict[tuple[int, str], Effect] = {}
+    several = False
     with previews.opened(database, run) as copy:
         with copy.reading() as tx:
             for entity, where, what, count, some in previews.changes(tx, run, SAMPLES):
-                for school in schools_of(ENTITIES[entity], where, today=""):
+                schools = schools_of(ENTITIES[entity], where, today="")
+                several |= len(schools) > 1
+                for school in schools:
                     effect = found.setdefault((school, entity), Effect(entity, school))
                     setattr(effect, what, getattr(effect, what) + count)
                     room = SAMPLES - len(effect.records[what])
@@ -124,4 +129,4 @@ def plan(database: Database, run: int) -> Plan:
     effects = sorted(
         found.values(), key=lambda one: (titles.get(one.school, ""), places[one.entity])
     )
-    return Plan(effects, titles)
+    return Plan(effects, titles, several)

@@ -340,15 +340,7 @@ def _merge_list(of: FieldType, base: Plain, local: Plain, remote: Plain, made: _
         return
     if base == remote:
         return
-    kind = of.kind
-
-    def by_key(text: Plain) -> dict[Plain, Plain]:
-        parts = list_value(text) or ()
-        if isinstance(kind, Elements):
-            return {kind.key_of(part): part for part in parts}
-        return {part: part for part in parts}
-
-    b, lo, r = by_key(base), by_key(local), by_key(remote)
+    b, lo, r = (_by_key(of, side) for side in (base, local, remote))
     merged, decided = dict(lo), dict(b)
     for key in b.keys() | lo.keys() | r.keys():
         was, ours, theirs = b.get(key), lo.get(key), r.get(key)
@@ -381,6 +373,28 @@ def _merge_list(of: FieldType, base: Plain, local: Plain, remote: Plain, made: _
         made.local[of.index] = new_local
     if new_base != base:
         made.base[of.index] = new_base
+
+
+def stays_pinned(of: FieldType, base: Plain, local: Plain, remote: Plain) -> bool:
+    """Whether a pin of ``of`` outlives what the remote now says (SEMANTICS G2).
+
+    A value is the remote's news as a whole, and its pin falls. Of a list the remote may speak of
+    other elements: as long as it says nothing new of one that differs here, that one would be
+    taken for an edit and sent, so the pin stays.
+    """
+    if remote in (UNSAID, base):
+        return True
+    if not of.kind.is_list or base is UNKNOWN:
+        return False
+    b, lo, r = (_by_key(of, side) for side in (base, local, remote))
+    return any(b.get(key) == r.get(key) != lo.get(key) for key in b.keys() | lo.keys())
+
+
+def _by_key(of: FieldType, text: Plain) -> dict[Plain, Plain]:
+    parts, kind = list_value(text) or (), of.kind
+    if isinstance(kind, Elements):
+        return {kind.key_of(part): part for part in parts}
+    return {part: part for part in parts}
 
 
 def _put(parts: dict[Plain, Plain], key: Plain, value: Plain) -> None:

@@ -11,7 +11,6 @@ from app.roster.parts import ALIVE, part_name
 from app.roster.schema import EntityType
 from app.store import differences, journal, policies, reads, records
 from app.store.database import Database
-from app.store.differences import Difference
 
 _RULED = (ConflictKind.BOTH_CHANGED, ConflictKind.FIRST_CONTACT, ConflictKind.EDIT_OR_DELETE)
 """Kinds of differences that what is laid down can decide; the others are for a person."""
@@ -41,7 +40,7 @@ def set_policy(
         row = (connector, entity, school or 0, group)
         if decides is not None:
             policies.set_policy(tx, *row, decides.value, change_set)
-        elif not policies.forget_policy(tx, *row):
+        elif not policies.forget_policy(tx, *row, change_set):
             raise UsageError("policy_unknown", name=name, entity=entity)
     return change_set
 
@@ -70,25 +69,20 @@ def set_switches(
         )
 
 
-def to_be_decided(database: Database, name: str) -> tuple[int, int]:
-    """Of the connector's open differences: how many what is laid down decides, how many are asked.
+def to_be_decided(database: Database, name: str, entity: str) -> tuple[int, int]:
+    """Of the open differences of an entity: how many what is laid down decides, how many are asked.
 
     The former are decided when a sync reads their records again. Raises ``NotFound``.
     """
-    found = differences.differences(database, differences.difference_ids(database, connector=name))
-    decided = 0
+    ids = differences.difference_ids(database, connector=name, entity=entity)
+    ruled = [one for one in differences.differences(database, ids) if one.kind in _RULED]
     with database.reading() as tx:
         rules = policies_of(tx, journal.connector(tx, name).id)
-        by_entity: dict[str, list[Difference]] = {}
-        for one in found:
-            if one.kind in _RULED:
-                by_entity.setdefault(one.entity, []).append(one)
-        for entity, told in by_entity.items():
-            stored = records.read_records(tx, entity, {one.record for one in told})
-            values = [stored[one.record].values for one in told]
-            ids = [one.record for one in told]
-            schools = judging.schools(tx, ENTITIES[entity], values, ids)
-            for one, counts_in in zip(told, schools, strict=True):
-                decides = rules.decides(entity, counts_in, part_name(one.part))
-                decided += decides is not Decides.ASK
-    return decided, len(found) - decided
+        stored = records.read_records(tx, entity, {one.record for one in ruled})
+        values = [stored[one.record].values for one in ruled]
+        schools = judging.schools(tx, ENTITIES[entity], values, [one.record for one in ruled])
+        decided = sum(
+            rules.decides(entity, counts_in, part_name(one.part)) is not Decides.ASK
+            for one, counts_in in zip(ruled, schools, strict=True)
+        )
+    return decided, len(ids) - decided

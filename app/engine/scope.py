@@ -21,6 +21,7 @@ from app.store.codec import Layouts
 from app.store.database import Database, Tx
 from app.store.journal import StreamRow
 from app.store.linkage import HELD_OUTSIDE
+from app.store.records import Record
 
 ABOVE_SCHOOLS = frozenset({"district", "local", "national", "state"})
 """Types of organizations that schools are part of: they stay, whichever schools are chosen."""
@@ -90,9 +91,9 @@ NOTHING_LEFT_OUT = "none"
 """The word for no scope at all."""
 
 _NAMED = {
-    "schools": ("orgs", ("name", "identifier")),
-    "leave_out": ("orgs", ("name", "identifier")),
-    "terms": ("academic_sessions", ("title",)),
+    "schools": ("orgs", ("id", "name", "identifier")),
+    "leave_out": ("orgs", ("id", "name", "identifier")),
+    "terms": ("academic_sessions", ("id", "title")),
 }
 """Parts that are keys: of what, and by which other fields people may call it."""
 
@@ -101,8 +102,8 @@ def chosen(database: Database, name: str, words: Sequence[str]) -> Scope:
     """The scope of a connector after ``words`` such as ``schools=KEY,KEY``, or ``none`` alone.
 
     A part that is not named stays as it is, one without values is cleared. Schools and terms may be
-    called by their names, where the connector knows just one of that name; as long as it knows none
-    at all, whatever is given is taken as a key. Raises ``NotFound`` and ``UsageError``.
+    called by their ids or names, where the connector knows just one of that name; as long as it
+    knows none at all, whatever is given is taken as a key. Raises ``NotFound`` and ``UsageError``.
     """
     with database.reading() as tx:
         row = journal.connector(tx, name)
@@ -140,10 +141,11 @@ def _meant(tx: Tx, connector: int, part: str, values: Iterable[str]) -> set[str]
             called.setdefault(one.casefold(), set()).add(key)
     found = set()
     for value in values:
-        fitting = {value} if value in keys or not keys else called.get(value.casefold(), set())
+        word = value.removeprefix("#").casefold()
+        fitting = {value} if value in keys or not keys else called.get(word, set())
         if len(fitting) != 1:
             code = "scope_ambiguous" if fitting else "scope_unknown"
-            raise UsageError(code, name=value, keys=", ".join(sorted(fitting)))
+            raise UsageError(code, name=value, entity=entity, keys=", ".join(sorted(fitting)))
         found |= fitting
     return found
 
@@ -209,17 +211,27 @@ class Within:
             for link, blob in bases.items()
             if blob is not None
         }
-        terms = Terms(tx, self._entity, self._streams, list(said.values()))
         keys = linkage.keys_of(tx, said)
+        out = self._stored_outside(tx, {keys[link]: told for link, told in said.items()})
+        return {link for link in said if keys[link] in out}
+
+    def unwanted(self, tx: Tx, made: Iterable[Record]) -> set[int]:
+        """The ids of those records, which no SIS has yet, that are out of it."""
+        names = self._entity.field_names
+        said = {str(one.id): dict(zip(names, one.values, strict=True)) for one in made}
+        return {int(id_) for id_ in self._stored_outside(tx, said)}
+
+    def _stored_outside(self, tx: Tx, said: Mapping[str, Mapping[str, Plain]]) -> set[str]:
+        """``outside`` for stored values by field, as if these were rows of the SIS."""
+        names = self._entity.field_names
+        terms = Terms(tx, self._entity, self._streams, list(said.values()))
         rows = [
             Row(
-                keys[link],
-                tuple(terms.of(name, told[name]) if name in told else UNSAID for name in names),
+                key, tuple(terms.of(name, told[name]) if name in told else UNSAID for name in names)
             )
-            for link, told in said.items()
+            for key, told in said.items()
         ]
-        out = self.outside(tx, rows, names)
-        return {link for link in said if keys[link] in out}
+        return {*self.outside(tx, rows, names)}
 
     def excluded(self, tx: Tx, told: Iterable[str]) -> set[str]:
         """Of what an answer no longer covers (``field=value``), what the scope leaves out (C5)."""

@@ -17,15 +17,15 @@ from app.roster.parts import ALIVE, part_name
 from app.roster.schema import EntityType, FieldType
 from app.roster.values import UNKNOWN, Plain
 from app.store import conflicts, identities, linkage, outbox, policies, records
-from app.store.codec import decode_changes, encode
+from app.store.codec import encode
 from app.store.database import Tx
 from app.store.journal import StreamRow
-from app.store.outbox import Due, Place, Sent
+from app.store.outbox import Due, Place, Revert, Sent
 from app.store.records import Record
 
 CREATE, UPDATE, DELETE = "create", "update", "delete"
 
-_KEPT = linkage.HELD_ITEM | linkage.HELD_OUTSIDE
+KEPT = linkage.HELD_ITEM | linkage.HELD_OUTSIDE
 """Why nothing is sent of a record, for now: its SIS's word waits, or it is out of scope (D2)."""
 
 
@@ -54,6 +54,8 @@ class Sending:
     action: str
     sent: Mapping[str, Plain]
     before: Mapping[str, Plain] = field(default_factory=dict)
+    reverts: bool = False
+    """It is what an undo has the SIS take back."""
 
     def told(self, entity: str) -> Sent:
         """It, as it is kept; ``place`` is known by now."""
@@ -90,13 +92,17 @@ def to_send(tx: Tx, lane: Lane, rows: Sequence[Due]) -> tuple[list[Sending], lis
     pins, opened = policies.pinned(tx, links), conflicts.open_parts(tx, links)
     unknown = [id_ for id_ in ids if id_ not in places or places[id_].alive is None]
     made = outbox.made_here(tx, entity, unknown) if unknown else set()
+    within, new = lane.reading.within, [found[id_] for id_ in made if id_ in found]
+    unwanted = within.unwanted(tx, new) if within is not None and new else set()
     sendings: list[Sending] = []
     gone: list[int] = []
     for row in rows:
         record, place = found.get(row.record), places.get(row.record)
-        if place is not None and (place.sending is not None or place.held & _KEPT):
+        if place is not None and (place.sending is not None or place.held & KEPT):
             continue
-        told = None
+        if row.record in unwanted:
+            continue
+        told = back = None
         if record is None:
             pass
         elif place is None or place.alive is None:
@@ -104,12 +110,12 @@ def to_send(tx: Tx, lane: Lane, rows: Sequence[Due]) -> tuple[list[Sending], lis
         elif place.alive:
             base = lane.reading.layouts.base(place.base)
             asked = opened.get(place.link, set())
-            told = _reverted(lane, row.revert, base) if row.revert is not None else None
-            told = told or _known(lane, record, base, pins.get(place.link, set()), asked)
+            back = _reverted(lane, Revert.of(row.revert), base) if row.revert else None
+            told = back or _known(lane, record, base, pins.get(place.link, set()), asked)
         if told is None or record is None:
             gone.append(row.id)
         else:
-            sendings.append(Sending(row, record, place, *told))
+            sendings.append(Sending(row, record, place, *told, reverts=back is not None))
     return sendings, gone
 
 
@@ -148,17 +154,13 @@ def _known(
     return UPDATE, here, there
 
 
-def _reverted(lane: Lane, revert: bytes, base: Values) -> _Told | None:
-    """What an undo has the SIS take back (SEMANTICS G2)."""
-    wanted = decode_changes(revert)
-    if not wanted.get(ALIVE, True):
+def _reverted(lane: Lane, revert: Revert, base: Values) -> _Told | None:
+    """What an undo has the SIS take back, which holds what was sent (SEMANTICS G2)."""
+    if ALIVE in revert.wanted:
         return _deleted(lane, base) if DELETE in lane.capability.writes else None
-    by_name = lane.entity.by_name
-    there = {name: base[by_name[name].index] for name in wanted if name in lane.capability.written}
-    if UPDATE not in lane.capability.writes or UNKNOWN in there.values():
-        return None
-    sent = {name: wanted[name] for name in there}
-    return (UPDATE, sent, there) if sent != there else None
+    sent = {name: to for name, to in revert.wanted.items() if name in lane.capability.written}
+    there = {name: revert.held[name] for name in sent}
+    return (UPDATE, sent, there) if sent != there and UPDATE in lane.capability.writes else None
 
 
 def _deleted(lane: Lane, base: Values) -> _Told:

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from app.engine import judging
-from app.engine.agreed import Settled, settle_bases
+from app.engine.agreed import Settled, open_conflict, settle_bases
 from app.engine.effects import effects, update_sides
 from app.engine.ending import edited_here, end_here, set_alive, weighed_ends
 from app.engine.following import follow
@@ -307,8 +307,9 @@ def _end(tx: Tx, reading: Reading, items: Sequence[Item]) -> list[Item]:
             done.append(by_link[link.id])
             if not elsewhere.get(record.id) or reading.weigher.decides_alive(tx, record):
                 changed.append((record, False, record.values))
-    counts["deleted"] += len(done)
-    counts["unchanged"] += len(items) - len(done)
+    # A record that another SIS keeps has lost no more than this one.
+    counts["deleted"] += len(changed)
+    counts["unchanged"] += len(items) - len(changed)
     counts["conflicts"] += len(conflicts)
     records.update_records(tx, entity.name, reading.run, changed)
     dead = (encode({ALIVE: True}), encode({ALIVE: False}), None)
@@ -323,6 +324,24 @@ def _end(tx: Tx, reading: Reading, items: Sequence[Item]) -> list[Item]:
     open_conflicts.add_conflicts(tx, reading.connector, entity.name, reading.run, conflicts)
     _tell_others(tx, reading, list(ended))
     return done
+
+
+def ask(tx: Tx, reading: Reading, items: Sequence[Item], *, trusted: bool) -> None:
+    """Asks what items would ask by now; those that would do nothing else wait no more."""
+    updates = [item for item in items if item.action == "update"]
+    ends = [item for item in items if item.action == "end"]
+    stand = [edited_here(link) for link in linkage.links_by_id(tx, (item.link for item in ends))]
+    only: list[Item] = []
+    for one in weighed(tx, reading, updates, trusted):
+        if one.outcome.local:
+            found = one.outcome.conflicts
+            stand += [open_conflict(one.item.link, one.record.id, asked) for asked in found]
+        else:
+            only.append(one.item)
+    take(tx, reading, only, trusted=trusted)
+    open_conflicts.add_conflicts(tx, reading.connector, reading.entity.name, reading.run, stand)
+    reading.progress.counts["conflicts"] += len(stand)
+    plans.withdraw(tx, [item.link for item in (*only, *ends)])
 
 
 def _tell_others(tx: Tx, reading: Reading, changed: Sequence[int]) -> None:

@@ -14,16 +14,17 @@ from app.engine.reverting import Reverted, revert
 from app.errors import UsageError
 from app.roster.entities import ENTITIES
 from app.roster.parts import ALIVE, Part, part_name
-from app.roster.schema import EntityType
+from app.roster.schema import EntityType, referred
+from app.roster.stored import plain_value
 from app.roster.values import Plain, instant_text
-from app.store import conflicts, history, linkage, outbox, policies, records
-from app.store.codec import decode_changes
+from app.store import conflicts, history, linkage, outbox, policies, records, referrers
+from app.store.codec import decode_changes, encode
 from app.store.database import Tx
 from app.store.history import Decision, Logged, Pushed
 from app.store.linkage import LinkOf
 
 SETTINGS = ("policy", "unprotect")
-"""Kinds of change sets that changed no record: what they replaced is not kept."""
+"""Kinds of change sets that changed no record: what should hold is laid down anew."""
 
 BATCH = 500
 """Records taken back in one transaction (SEMANTICS C2)."""
@@ -40,6 +41,8 @@ class LeftOut:
     """The fields or groups that it is about."""
     by: Logged | None = None
     """The newest of the changes that stand in its way."""
+    others: int = 0
+    """How many others refer to it."""
 
 
 @dataclass
@@ -62,13 +65,22 @@ class Weighed:
     refused: list[tuple[LinkOf, dict[str, Plain]]] = field(default_factory=list)
     """(link, what its base becomes): the same of what was refused."""
     sent: dict[int, dict[str, Plain]] = field(default_factory=dict)
-    """What SISs take back, by stream."""
+    """What SISs take back, by stream,"""
+    held: dict[int, dict[str, Plain]] = field(default_factory=dict)
+    """and what they have to hold until then."""
+    answered: list[int] = field(default_factory=list)
+    """What was let go or refused and is not sent yet, as rows of the outbox: it waits again."""
     kept_there: bool = False
     """A SIS was to take something back, and keeps it."""
 
     @property
     def moves(self) -> bool:
         """Whether anything is to be written."""
+        return self.stirs or bool(self.answered)
+
+    @property
+    def stirs(self) -> bool:
+        """Whether there may be something else to send then than before."""
         pins = self.unpinned or self.standing
         links = pins or self.decisions or self.refused or any(self.sent.values())
         here = self.back.changes or self.protects is not None
@@ -91,12 +103,15 @@ class Taking:
         self.original = history.original(tx, change_set)
         self.returning = history.created_in(tx, self.again if self.redoes else ())
         self.made = history.created_in(tx, self.sets)
+        self.created_there = history.created_there(tx, self.sets)
         self.streams = history.streams(tx)
         self.connectors = history.connectors_of(tx, self.sets)
         self._identified = history.identified(tx, self.sets)
         self._undone: dict[int, frozenset[int]] = {}
+        self._referred: dict[int, int] = {}
+        self._referred_at = 0
         touched = history.touched(tx, self.sets)
-        self._records = {
+        self._records: dict[str, list[int]] = {
             entity: sorted(touched.get(entity, set()) | made.keys())
             for entity, made in self.made.items()
         }
@@ -139,6 +154,42 @@ class Taking:
         _Links(tx, self, type_, found).weigh(rows)
         return [*found.values(), *left]
 
+    def referred(self, tx: Tx) -> Mapping[int, int]:
+        """How many that stay refer to what the change set made, or created at a SIS; by record."""
+        newest = history.newest(tx)
+        if newest != self._referred_at:
+            # Who is weighed to tell this is asked for itself: at first nobody is known to refer.
+            self._referred_at, self._referred = newest, {}
+            self._referred = self._refer(tx)
+        return self._referred
+
+    def _refer(self, tx: Tx) -> dict[int, int]:
+        made = {record for ids in self.made.values() for record in ids}
+        going = {entity: set(ids) for entity, ids in self._records.items()}
+        whom: dict[str, dict[int, set[int]]] = {entity: {} for entity in ENTITIES}
+        for one in referrers.of_made(tx, self.sets, self.created_there - made):
+            whom[one.entity].setdefault(one.record, set()).add(one.target)
+        found: Counter[int] = Counter()
+        for entity, by in whom.items():
+            for weighed in self.weigh(tx, entity, sorted(by.keys() & going[entity])):
+                record, back = weighed.back.record.id, weighed.back
+                by[record] &= _refers_to(ENTITIES[entity], back.values) if back.alive else set()
+                if record in self.created_there:
+                    by[record] &= made
+            found.update(target for targets in by.values() for target in targets)
+        # What stays for that has what it refers to itself stay.
+        staying = set(found)
+        while staying:
+            more: set[int] = set()
+            for entity, ids in going.items():
+                for stays in records.read_records(tx, entity, staying & ids).values():
+                    targets = _refers_to(ENTITIES[entity], stays.values) - {stays.id}
+                    targets &= made | self.created_there
+                    more |= targets - found.keys()
+                    found.update(targets)
+            staying = more
+        return found
+
     def tallies(self, tx: Tx, entity: str, weighed: Sequence[Weighed]) -> dict[int, Counter[str]]:
         """How many records of which effects would move, by the streams that know them (E1)."""
         backs = [one.back for one in weighed if one.back.changes]
@@ -177,6 +228,7 @@ class _Links:
         }
         open_ones = conflicts.standing_of(tx, found) if taking.redoes else []
         self.open = {(one.link, one.part): one for one in open_ones}
+        self.referred: Mapping[int, int] = {}
 
     def weigh(self, rows: dict[int, list[Logged]]) -> None:
         """Notes with each record what becomes of its links."""
@@ -200,15 +252,23 @@ class _Links:
                     self._refusal(record, row)
         made = [record for record, one in self.found.items() if one.back.unmade]
         sent = history.pushed(self.tx, sets, ids, made)
+        if made or any(push.action == "create" for push in sent):
+            self.referred = self.taking.referred(self.tx)
         for record in made:
             self._unmade(record, {push.link for push in sent if push.action == "create"})
         under_way = outbox.reverting(self.tx, ids)
         if self.taking.redoes:
             for _, record in under_way:
                 self.found[record].kept_there = True
-            self._returning()
+        for waits, record in outbox.answered(self.tx, sets, ids):
+            self.found[record].answered.append(waits)
         for push in sent:
-            self._sent(push, under_way)
+            self._sent(push)
+        for (stream, record), going in under_way.items():
+            wanted = self.found[record].sent.pop(stream, None)
+            if wanted and wanted != going.wanted:
+                self._leave(record, "under_way", *wanted)
+        self._gone_there(ids)
 
     def _pins(self, ids: Sequence[int]) -> None:
         """Pins of the change set are lifted; those that it had lifted stand again."""
@@ -228,22 +288,28 @@ class _Links:
     def _decision(self, decision: Decision) -> None:
         """A difference that was decided is asked again, as long as both sides stand as decided.
 
-        One that was asked again is decided as it was, as long as it stands open as it did.
+        What comes back is not sent where the question does not. One that was asked again is decided
+        as it was, as long as it stands open as it did.
         """
         one, link = self.found.get(decision.record), self.links.get(decision.link)
         if one is None or link is None or link.stream not in self.taking.streams:
             return  # with its connector the question went, too
         was, theirs, ours = map(decode_changes, (decision.base, decision.remote, decision.local))
         base = self._agreed(decision, theirs)
-        local = _local(self.entity, decision.part, one.back)
+        local, part = _local(self.entity, decision.part, one.back), part_name(decision.part)
+        # Where it was decided at two SISs at once, the first answer was ours for a moment.
+        newer = {*one.back.since, *one.back.newer, *one.back.unfit}
+        stands = local.items() <= ours.items() or part not in newer
         if self.taking.redoes:
             self._decided_again(decision, one, base.items() <= was.items())
         elif base.items() <= was.items():
             return  # it is open again already
-        elif base.items() <= theirs.items() and local.items() <= ours.items():
-            one.decisions.append(decision)
+        elif base.items() <= theirs.items() and stands:
+            one.decisions.append(decision._replace(local=encode(ours | local)))
         else:
-            self._leave(decision.record, "newer", part_name(decision.part))
+            if any(part == restored for _, restored in one.back.restored):
+                one.pins.append((decision.link, part))
+            self._leave(decision.record, "newer", part)
 
     def _decided_again(self, decision: Decision, one: Weighed, undecided: bool) -> None:
         part = part_name(decision.part)
@@ -266,7 +332,8 @@ class _Links:
             return {ALIVE: bool(link.alive)}
         # It was ended here: what moved is what the SIS had changed since.
         places = self.entity.by_name
-        return {name: values[places[name].index] for name in theirs if name in places}
+        moved = {name: values[places[name].index] for name in theirs if name in places}
+        return {ALIVE: bool(link.alive), **moved}
 
     def _refusal(self, record: int, row: Logged) -> None:
         """What was refused is asked about again, unless the SIS has said something else since.
@@ -297,9 +364,9 @@ class _Links:
                 self._leave(record, "moved", name)
 
     def _unmade(self, record: int, sent: set[int]) -> None:
-        """What the change set made ends, unless another SIS has it too; no SIS ends it for that.
+        """What the change set made ends, unless another SIS has it too, or others refer to it.
 
-        ``sent`` are the links to SISs to which it was sent from here.
+        No SIS ends it for that. ``sent`` are the links to SISs to which it was sent from here.
         """
         one, streams = self.found[record], self.taking.streams
         mine = [link for link in self.links.values() if link.record == record and link.alive]
@@ -312,52 +379,102 @@ class _Links:
         if others - sent:
             one.back.alive, one.back.unmade = True, False
             self._leave(record, "elsewhere", ALIVE)
+        elif record in self.referred:
+            one.back.alive, one.back.unmade = True, False
+            self._leave(record, "referred", ALIVE)
         else:
             one.pins += [(link.id, ALIVE) for link in mine]
 
-    def _returning(self) -> None:
-        """What was made, taken back and deleted at a SIS lives here alone from now on."""
+    def _gone_there(self, ids: Sequence[int]) -> None:
+        """What lives here and was deleted at a SIS lives here alone from now on."""
         made = self.taking.returning.get(self.entity.name, {})
+        deleted = history.deleted_there(self.tx, ids)
         for link in self.links.values():
-            back = self.found[link.record].back
-            comes = link.record in made and back.alive and not back.record.alive
-            if comes and link.alive == 0 and link.stream in self.taking.streams:
+            one = self.found[link.record]
+            comes = not one.back.record.alive and (link.record in made or link.id in deleted)
+            wanted = link.id in deleted and (link.id, ALIVE) in one.unpinned
+            gone = link.alive == 0 and link.stream in self.taking.streams
+            if gone and one.back.alive and (comes or wanted):
                 self._leave(link.record, "gone_there", ALIVE)
 
-    def _sent(self, push: Pushed, under_way: set[tuple[int, int]]) -> None:
-        """What was sent is taken back, as long as the SIS holds it; the newest comes first."""
+    def _sent(self, push: Pushed) -> None:
+        """What was sent is taken back, as long as the SIS holds it; the newest comes first.
+
+        Where it is not known yet whether it arrived, that is seen when it is.
+        """
         link, stream = self.links.get(push.link), self.taking.streams.get(push.stream)
-        if stream is None or link is None or (push.stream, push.record) in under_way:
+        if stream is None or link is None:
             return
-        ours = push.record in self.taking.made[self.entity.name]
-        if push.action == "create" and (
-            not link.alive or (ours and not self.found[push.record].back.unmade)
-        ):
-            return  # it is gone there already, or stays here for a reason that is told
-        sent, before = decode_changes(push.sent), decode_changes(push.before)
-        base = self.bases[push.link]
-        holds = {f.name: base[f.index] for f in self.entity.fields if f.name in sent}
-        back = self.found[push.record].sent.setdefault(push.stream, {})
-        if push.action == "delete" or (push.action == "create" and "delete" not in stream.actions):
-            self._leave(push.record, "stays_there", ALIVE)
-        elif push.action == "create":
-            # What was changed there by the same change set goes with it.
-            if all(name in back or value == sent[name] for name, value in holds.items()):
-                back.clear()
-                back[ALIVE] = False
-            else:
-                self._leave(push.record, "moved", ALIVE)
+        base, there = self.bases[push.link], push.there
+        holds = {
+            name: base[self.entity.by_name[name].index] if push.known else value
+            for name, value in there.items()
+            if name in self.entity.by_name
+        }
+        if push.action == "create":
+            self._created(push, link, stream, holds)
+        elif push.action == "update":
+            self._updated(push, holds)
         else:
-            for name, value in holds.items():
-                if name in back or value == sent[name] != before[name]:
-                    back[name] = before[name]
-                elif value not in (sent[name], before[name]):
-                    self._leave(push.record, "moved", name)
+            self._leave(push.record, "stays_there", ALIVE)
+
+    def _created(
+        self, push: Pushed, link: LinkOf, stream: history.Stream, holds: dict[str, Plain]
+    ) -> None:
+        """What was created there is deleted there, with what the same change set changed of it."""
+        one, there = self.found[push.record], push.there
+        ours = push.record in self.taking.made[self.entity.name]
+        back = one.sent.get(push.stream, {})
+        if (push.known and not link.alive) or (ours and not one.back.unmade):
+            return  # it is gone there already, or stays here for a reason that is told
+        if "delete" not in stream.actions:
+            self._leave(push.record, "stays_there", ALIVE)
+        elif not ours and push.record in self.referred:
+            self._leave(push.record, "referred", ALIVE)
+        elif all(name in back or value == there[name] for name, value in holds.items()):
+            one.sent[push.stream], one.held[push.stream] = {ALIVE: False}, holds
+            one.pins.append((push.link, ALIVE))
+        else:
+            self._leave(push.record, "moved", ALIVE)
+
+    def _updated(self, push: Pushed, holds: dict[str, Plain]) -> None:
+        """What was changed there becomes what it was: groups whole, and not what is newer here."""
+        one, there = self.found[push.record], push.there
+        sent, before = decode_changes(push.sent), decode_changes(push.before)
+        back, held = one.sent.setdefault(push.stream, {}), one.held.setdefault(push.stream, {})
+        wrong: set[str] = set()
+        for name, value in holds.items():
+            about = self.entity.by_name[name]
+            here = one.back.values[about.index]
+            moved = name not in back and value not in (there[name], before[name])
+            newer = value == there[name] and here not in (there[name], sent[name], before[name])
+            if moved or newer:
+                wrong.add(about.group)
+                self._leave(push.record, "moved" if moved else "newer", name)
+        for name, value in holds.items():
+            part = self.entity.by_name[name].group
+            if part not in wrong and (name in back or value == there[name] != before[name]):
+                back[name] = before[name]
+                held.setdefault(name, value)
+                one.pins.append((push.link, part))
 
     def _leave(self, record: int, reason: str, *parts: str) -> None:
-        left = LeftOut(self.entity.name, record, reason, parts)
+        others = self.referred[record] if reason == "referred" else 0
+        left = LeftOut(self.entity.name, record, reason, parts, others=others)
         if left not in self.found[record].left_out:
             self.found[record].left_out.append(left)
+
+
+def _refers_to(entity: EntityType, values: Sequence[Plain]) -> set[int]:
+    """The records that one with these values refers to."""
+    return {
+        id_
+        for one in entity.fields
+        if one.references
+        for _, ids in referred(one, plain_value(one, values[one.index]))
+        for id_ in ids
+        if isinstance(id_, int)
+    }
 
 
 def _part(entity: EntityType, name: str) -> str:

@@ -32,6 +32,7 @@ from app.store.conflicts import OpenConflict
 from app.store.database import Database, Tx
 from app.store.history import ChangeSet
 from app.store.locks import ConnectorLock
+from app.store.outbox import Revert
 
 
 @dataclass
@@ -53,6 +54,8 @@ class UndoPlan:
     """What would be taken back at the SIS, as far as it still holds what we sent."""
     records: int = 0
     """How many records all this is about."""
+    rules: int = 0
+    """How many rules of who decides go, or come back."""
     left_out: list[LeftOut] = field(default_factory=list)
     held: list[str] = field(default_factory=list)
     """The safety limits it goes over, in sentences."""
@@ -105,7 +108,7 @@ def undo(
         if found.held and not approved:
             raise LimitError("undo_held", of=change_set, told="\n".join(found.held))
         with world.database.writing() as tx:
-            if not found.records:
+            if not (found.records or found.rules):
                 # All is back already, perhaps by one that was cut off before it could say so.
                 going_on = history.cut_off(tx, change_set)
                 if going_on is not None:
@@ -129,9 +132,7 @@ def undo(
             done += len(ids)
             tell(Undoing(undo_set, change_set, done, taking.expected))
         with world.database.writing() as tx:
-            if taking.of.kind == history.DECISION:
-                # What was to be decided so from now on is asked again, as the rest.
-                policies.forget_policies_of(tx, taking.sets)
+            policies.take_rules_back(tx, undo_set, taking.sets)
             history.finish(tx, undo_set)
             done = history.records_in(tx, undo_set)
         return Undone(undo_set, change_set, done, tuple(writing.left_out))
@@ -164,6 +165,7 @@ def _planned(database: Database, taking: Taking) -> Generator[None, None, UndoPl
                 tallies[entity, stream].update(texts)
         yield None
     with database.reading() as tx:
+        found.rules = len(policies.rules_back(tx, taking.sets))
         for (entity, stream), texts in tallies.items():
             connector, type_ = taking.streams[stream].connector, ENTITIES[entity]
             trips = judging.tripped(tx, connector, stream, type_, "in", texts, taking.now)
@@ -180,7 +182,7 @@ def _count(found: UndoPlan, entity: str, one: Weighed, *, redoes: bool) -> None:
     found.returning[entity] += back.alive and not back.record.alive
     found.ending[entity] += back.record.alive and not back.alive
     questions = found.settled_again if redoes else found.asked_again
-    questions[entity] += bool(one.decisions or one.refused)
+    questions[entity] += bool(one.decisions or one.refused or one.answered)
     found.sent_back[entity] += any(one.sent.values())
     found.records += one.moves
     found.left_out += one.left_out
@@ -225,12 +227,16 @@ class _Writing:
         if not self.taking.redoes:
             # Only now, so that they are as they stood.
             self._ask_again(tx, ENTITIES[entity], moving)
-        outbox.note_elsewhere(tx, self.undo, written)
+        outbox.take_answers_back(tx, self.undo, [row for one in moving for row in one.answered])
+        outbox.note_elsewhere(tx, self.undo, [one.back.record.id for one in moving if one.stirs])
         outbox.note_made(tx, entity, written)
         for one in moving:
             for stream, values in one.sent.items():
                 if values:
-                    outbox.revert(tx, self.undo, stream, one.back.record.id, values)
+                    what = Revert(values, one.held[stream])
+                    outbox.revert(tx, self.undo, stream, one.back.record.id, what)
+        if self.direction == judging.APPROVED:
+            outbox.release_all(tx, written)
 
     def _records(self, tx: Tx, entity: EntityType, moving: Sequence[Weighed]) -> None:
         changed, rows = [], []

@@ -11,7 +11,7 @@ from threading import Event as Flag
 from typing import Any
 
 from app.connectors.contract import Capability, Connector
-from app.engine import newcomers, settle
+from app.engine import judging, newcomers, settle
 from app.engine.events import Event
 from app.engine.fetching import Fetcher
 from app.engine.identify import Resolver
@@ -24,7 +24,7 @@ from app.errors import Cancelled, Fenced, SyncError
 from app.roster.entities import ENTITIES
 from app.roster.identity import identifying
 from app.roster.values import instant_text
-from app.store import journal, linkage, outbox, plans, policies, records
+from app.store import journal, linkage, outbox, plans, policies, previews, records
 from app.store.database import Database, Tx
 from app.store.journal import StreamProgress, StreamRow
 
@@ -56,6 +56,8 @@ class Work:
     """What is kept in step."""
     control: Database | None = None
     """Where it is told to stop, when it works on a copy of the database (SEMANTICS E4)."""
+    shown: Mapping[int, str] | None = None
+    """Of a sync that carries a preview out: what that has shown; anything else waits (E4)."""
 
     @property
     def sends(self) -> bool:
@@ -213,10 +215,24 @@ class Working(ABC):
         if not before:
             return
         for trip in settle.judge(tx, reading, self.parts.clock(), trusted=trusted):
-            parameters = {
-                "rule": trip.rule, "school": trip.school, "count": trip.count, "of": trip.of,
-            }  # fmt: skip
-            self.log(tx, "warning", "limit_tripped", parameters, reading)
+            self.log(tx, "warning", "limit_tripped", trip.parameters, reading)
+        if self.parts.control is not None:
+            previews.note_shown(tx, reading.stream.id)
+        elif self.parts.shown is not None:
+            unshown = previews.hold_unshown(tx, reading.stream.id, self.parts.shown)
+            if unshown:
+                self.log(tx, "warning", "preview_unshown", {"count": unshown}, reading)
+        given = judging.let_through(
+            tx,
+            connector=self.parts.connector_id,
+            stream=reading.stream.id,
+            entity=reading.entity,
+            now=self.parts.clock(),
+        )
+        for one, count in given.items():
+            told = {"count": count, "what": one.figure.name, "by": one.by}
+            told["until"] = instant_text(one.ends)
+            self.log(tx, "info", "limit_let_through", told, reading)
         after = plans.planned_by_run(tx, reading.stream.id)
         held = {run: count - after.get(run, 0) for run, count in before.items()}
         newcomers.recount(tx, reading, held, waiting=1)

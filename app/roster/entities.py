@@ -77,7 +77,9 @@ class Org(Entity, frozen=True, kw_only=True):
         "orgs", N_("School or organization"), N_("Schools and organizations"), ("name",), ("id",)
     )
 
-    name: Annotated[Str, Field(N_("Name"), TEXT, example="Lincoln Middle School")] = None
+    name: Annotated[
+        Str, Field(N_("Name"), TEXT, required=True, example="Lincoln Middle School")
+    ] = None
     type: Annotated[
         Str,
         Field(
@@ -96,7 +98,7 @@ class AcademicSession(Entity, frozen=True, kw_only=True):
 
     about = About("academic_sessions", N_("Academic session"), N_("Academic sessions"), ("title",))
 
-    title: Annotated[Str, Field(N_("Title"), TEXT, example="Fall 2026")] = None
+    title: Annotated[Str, Field(N_("Title"), TEXT, required=True, example="Fall 2026")] = None
     start_date: Annotated[
         Str, Field(N_("First day"), Date(), group="dates", example="2026-08-17")
     ] = None
@@ -121,7 +123,7 @@ class Course(Entity, frozen=True, kw_only=True):
 
     about = About("courses", N_("Course"), N_("Courses"), ("title",), ("org",))
 
-    title: Annotated[Str, Field(N_("Title"), TEXT, example="Algebra I")] = None
+    title: Annotated[Str, Field(N_("Title"), TEXT, required=True, example="Algebra I")] = None
     school_year: Annotated[Ref, Field(N_("School year"), SESSION, covers=True)] = None
     course_code: Annotated[Str, Field(N_("Course code"), TEXT, example="MA-101")] = None
     grades: Annotated[Words, Field(N_("Grades"), WORDS, example="09")] = None
@@ -136,7 +138,9 @@ class Class(Entity, frozen=True, kw_only=True):
 
     about = About("classes", N_("Class"), N_("Classes"), ("title",), ("school",))
 
-    title: Annotated[Str, Field(N_("Title"), TEXT, example="Algebra I, period 3")] = None
+    title: Annotated[
+        Str, Field(N_("Title"), TEXT, required=True, example="Algebra I, period 3")
+    ] = None
     class_code: Annotated[Str, Field(N_("Class code"), TEXT, example="MA-101-03")] = None
     class_type: Annotated[
         Str, Field(N_("Class type"), Choice(("homeroom", "scheduled")), example="scheduled")
@@ -190,11 +194,11 @@ class User(Entity, frozen=True, kw_only=True):
     )
 
     given_name: Annotated[
-        Str, Field(N_("Given name"), TEXT, privacy=Privacy.NAME, example="Zoë")
+        Str, Field(N_("Given name"), TEXT, privacy=Privacy.NAME, required=True, example="Zoë")
     ] = None
     middle_name: Annotated[Str, Field(N_("Middle name"), TEXT, privacy=Privacy.NAME)] = None
     family_name: Annotated[
-        Str, Field(N_("Family name"), TEXT, privacy=Privacy.NAME, example="Núñez")
+        Str, Field(N_("Family name"), TEXT, privacy=Privacy.NAME, required=True, example="Núñez")
     ] = None
     preferred_first_name: Annotated[
         Str, Field(N_("Preferred first name"), TEXT, privacy=Privacy.NAME)
@@ -216,7 +220,13 @@ class User(Entity, frozen=True, kw_only=True):
     ] = None
     user_ids: Annotated[
         tuple[UserId, ...] | None,
-        Field(N_("Other IDs"), elements(UserId), privacy=Privacy.IDENTIFIER, identifies=True),
+        Field(
+            N_("Other IDs"),
+            elements(UserId),
+            privacy=Privacy.IDENTIFIER,
+            identifies=True,
+            example='[{"type": "State ID", "identifier": "4711"}]',
+        ),
     ] = None
     email: Annotated[
         Str, Field(N_("Email"), Folded(), privacy=Privacy.CONTACT, example="zoe@district.example")
@@ -224,11 +234,24 @@ class User(Entity, frozen=True, kw_only=True):
     sms: Annotated[Str, Field(N_("Text messages"), Phone(), privacy=Privacy.CONTACT)] = None
     phone: Annotated[Str, Field(N_("Phone"), Phone(), privacy=Privacy.CONTACT)] = None
     primary_org: Annotated[Ref, Field(N_("Primary school"), ORG)] = None
-    roles: Annotated[tuple[Role, ...] | None, Field(N_("Roles"), elements(Role), covers=True)] = (
-        None
-    )
+    roles: Annotated[
+        tuple[Role, ...] | None,
+        Field(
+            N_("Roles"),
+            elements(Role),
+            covers=True,
+            example='[{"role": "teacher", "org": 12}]',
+        ),
+    ] = None
     grades: Annotated[Words, Field(N_("Grades"), WORDS, example="09")] = None
-    agents: Annotated[tuple[Agent, ...] | None, Field(N_("Guardians"), elements(Agent))] = None
+    agents: Annotated[
+        tuple[Agent, ...] | None,
+        Field(
+            N_("Related people"),
+            elements(Agent),
+            example='[{"user": 12, "relation": "mother"}]',
+        ),
+    ] = None
     resources: Annotated[Refs, Field(N_("Resources"), RESOURCES)] = None
 
 
@@ -241,7 +264,7 @@ class Demographics(Entity, frozen=True, kw_only=True):
 
     about = About("demographics", N_("Demographics"), N_("Demographics"), ("user",), ("user",))
 
-    user: Annotated[Ref, Field(N_("Person"), USER)] = None
+    user: Annotated[Ref, Field(N_("Person"), USER, required=True)] = None
     birth_date: Annotated[Str, Field(N_("Birth date"), Date(), privacy=Privacy.SENSITIVE)] = None
     sex: Annotated[
         Str,
@@ -285,8 +308,8 @@ class Enrollment(Entity, frozen=True, kw_only=True):
         "enrollments", N_("Enrollment"), N_("Enrollments"), ("user", "class"), ("school",)
     )
 
-    user: Annotated[Ref, Field(N_("Person"), USER)] = None
-    class_: Annotated[Ref, Field(N_("Class"), CLASS)] = None
+    user: Annotated[Ref, Field(N_("Person"), USER, required=True)] = None
+    class_: Annotated[Ref, Field(N_("Class"), CLASS, required=True)] = None
     school: Annotated[Ref, Field(N_("School"), ORG, covers=True)] = None
     role: Annotated[Str, Field(N_("Role"), ROLE, covers=True, example="student")] = None
     primary: Annotated[Bool, Field(N_("Primary teacher"), Boolean())] = None
@@ -299,7 +322,7 @@ class Category(Entity, frozen=True, kw_only=True):
 
     about = About("categories", N_("Category"), N_("Categories"), ("title",))
 
-    title: Annotated[Str, Field(N_("Title"), TEXT, example="Homework")] = None
+    title: Annotated[Str, Field(N_("Title"), TEXT, required=True, example="Homework")] = None
     weight: Annotated[Num, Field(N_("Weight"), Number())] = None
 
 
@@ -317,7 +340,7 @@ class ScoreScale(Entity, frozen=True, kw_only=True):
 
     about = About("score_scales", N_("Score scale"), N_("Score scales"), ("title",), ("class",))
 
-    title: Annotated[Str, Field(N_("Title"), TEXT)] = None
+    title: Annotated[Str, Field(N_("Title"), TEXT, required=True)] = None
     type: Annotated[Str, Field(N_("Type"), TEXT)] = None
     course: Annotated[Ref, Field(N_("Course"), COURSE)] = None
     class_: Annotated[Ref, Field(N_("Class"), CLASS)] = None
@@ -351,7 +374,7 @@ class LineItem(Entity, frozen=True, kw_only=True):
 
     about = About("line_items", N_("Line item"), N_("Line items"), ("title",), ("school",))
 
-    title: Annotated[Str, Field(N_("Title"), TEXT, example="Quiz 3")] = None
+    title: Annotated[Str, Field(N_("Title"), TEXT, required=True, example="Quiz 3")] = None
     description: Annotated[Str, Field(N_("Description"), TEXT)] = None
     assign_date: Annotated[Str, Field(N_("Assigned"), Instant(), group="dates")] = None
     due_date: Annotated[Str, Field(N_("Due"), Instant(), group="dates")] = None
@@ -374,8 +397,8 @@ class Result(Entity, frozen=True, kw_only=True):
 
     about = About("results", N_("Result"), N_("Results"), ("line_item", "student"), ("line_item",))
 
-    line_item: Annotated[Ref, Field(N_("Line item"), LINE_ITEM)] = None
-    student: Annotated[Ref, Field(N_("Student"), USER)] = None
+    line_item: Annotated[Ref, Field(N_("Line item"), LINE_ITEM, required=True)] = None
+    student: Annotated[Ref, Field(N_("Student"), USER, required=True)] = None
     class_: Annotated[Ref, Field(N_("Class"), CLASS)] = None
     score_scale: Annotated[Ref, Field(N_("Score scale"), SCORE_SCALE)] = None
     score_status: Annotated[Str, Field(N_("Status"), SCORE_STATUS, group="score")] = None
@@ -421,7 +444,7 @@ class AssessmentLineItem(Entity, frozen=True, kw_only=True):
         ("class",),
     )
 
-    title: Annotated[Str, Field(N_("Title"), TEXT)] = None
+    title: Annotated[Str, Field(N_("Title"), TEXT, required=True)] = None
     description: Annotated[Str, Field(N_("Description"), TEXT)] = None
     class_: Annotated[Ref, Field(N_("Class"), CLASS)] = None
     parent_assessment_line_item: Annotated[
@@ -448,9 +471,9 @@ class AssessmentResult(Entity, frozen=True, kw_only=True):
     )
 
     assessment_line_item: Annotated[
-        Ref, Field(N_("Assessment"), Reference("assessment_line_items"))
+        Ref, Field(N_("Assessment"), Reference("assessment_line_items"), required=True)
     ] = None
-    student: Annotated[Ref, Field(N_("Student"), USER)] = None
+    student: Annotated[Ref, Field(N_("Student"), USER, required=True)] = None
     score_scale: Annotated[Ref, Field(N_("Score scale"), SCORE_SCALE)] = None
     score_status: Annotated[Str, Field(N_("Status"), SCORE_STATUS, group="score")] = None
     score: Annotated[

@@ -32,7 +32,9 @@ class Field:
 
     ``group`` names fields that only make sense together (SEMANTICS A4); ``covers`` marks the
     fields whose values tell what an answer covered (schools, terms, roles; SEMANTICS C5);
-    ``identifies`` those that tell a person whatever key a row has (SEMANTICS D5).
+    ``identifies`` those that tell a person whatever key a row has (SEMANTICS D5); ``required``
+    those without which nobody could say what the record is, and which OneRoster demands: a person
+    may not leave them blank, while a row that lacks them is taken as it is.
     """
 
     label: str
@@ -41,6 +43,7 @@ class Field:
     privacy: Privacy = Privacy.OPEN
     covers: bool = False
     identifies: bool = False
+    required: bool = False
     example: str = ""
 
 
@@ -90,6 +93,7 @@ class FieldType:
     privacy: Privacy
     covers: bool
     identifies: bool
+    required: bool
     example: str
 
     @cached_property
@@ -161,6 +165,7 @@ def read_entity(of: type[Entity]) -> EntityType:
             privacy=field.privacy,
             covers=field.covers,
             identifies=field.identifies,
+            required=field.required,
             example=field.example,
         )
         for index, (name, field) in enumerate(_fields(of))

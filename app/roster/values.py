@@ -43,6 +43,7 @@ UNKNOWN = Sentinel("UNKNOWN")
 _TRUE = frozenset({"true", "1", "yes", "y"})
 _FALSE = frozenset({"false", "0", "no", "n"})
 _DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 _NOT_DIAL = re.compile(r"[^0-9+x]")
 
 
@@ -58,6 +59,10 @@ class Kind:
     def normal(self, raw: object) -> Plain:
         """The canonical value of ``raw``; ``None`` for blank; raises ``Unfit``."""
         raise NotImplementedError(type(self).__name__)
+
+    def plausible(self, value: Plain) -> bool:
+        """Whether a person may give the canonical ``value``; a SIS's word is taken as it is."""
+        return True
 
 
 @dataclass(frozen=True)
@@ -92,6 +97,9 @@ class Folded(Text):
     def normal(self, raw: object) -> Plain:
         text = super().normal(raw)
         return text.lower() if text is not None else None
+
+    def plausible(self, value: Plain) -> bool:
+        return value is None or bool(_EMAIL.fullmatch(value))
 
 
 @dataclass(frozen=True)

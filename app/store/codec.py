@@ -38,6 +38,12 @@ def decode_changes(blob: bytes) -> dict[str, Plain]:
     return found
 
 
+def decode_sides(blob: bytes) -> list[dict[str, Plain]]:
+    """Several such mappings, kept as one array."""
+    found: list[dict[str, Plain]] = _base_decoder.decode(blob)
+    return found
+
+
 def plain_changes(entity: EntityType, blob: bytes) -> dict[str, Plain]:
     """The same in canonical values; a field that the schema no longer has is left as it stands."""
     known = entity.by_name

@@ -92,6 +92,11 @@ def close(tx: Tx, gone: Sequence[tuple[int, str]], links: Iterable[int] = ()) ->
     release(tx, touched - open_parts(tx, touched).keys(), HELD_CONFLICT)
 
 
+def close_all(tx: Tx, links: Iterable[int]) -> None:
+    """Closes whatever is open of links."""
+    close(tx, [(link, part) for link, parts in open_parts(tx, links).items() for part in parts])
+
+
 def open_parts(tx: Tx, links: Iterable[int]) -> dict[int, set[str]]:
     """The parts of which a conflict is open, by link."""
     found: dict[int, set[str]] = {}

@@ -13,9 +13,10 @@ from app.roster.entities import ENTITIES
 from app.roster.parts import ALIVE, part_name
 from app.roster.schema import EntityType, FieldType
 from app.roster.values import Boolean, Choice, Elements, Kind, Plain, Reference
-from app.store import reads
+from app.store import history, reads
 from app.store.codec import decode_changes, plain_changes
 from app.store.database import Database, Tx
+from app.store.history import Origin
 from app.store.statements import AMONG
 
 WHOLE_STREAM = ("first_contact", "same_person")
@@ -45,15 +46,24 @@ class Difference:
     ours: Mapping[str, Plain]
     sis: Mapping[str, Plain]
     base: Mapping[str, Plain]
-    ours_by: str
-    """Who set our side last: a person, or the connector whose sync did."""
-    ours_at: str
+    ours_from: Origin | None
+    """Where our side comes from; ``None`` where nothing tells."""
     sis_run: int
     """The sync that last found the SIS to say so."""
     sis_at: str
     revision: int
     about: Mapping[str, Any]
     """What else a person should know, by the kind of conflict."""
+
+    @property
+    def ours_by(self) -> str:
+        """Who set our side last: a person, or the connector whose sync did."""
+        return self.ours_from.who if self.ours_from else ""
+
+    @property
+    def ours_at(self) -> str:
+        """When that was."""
+        return self.ours_from.at if self.ours_from else ""
 
 
 @dataclass(frozen=True)
@@ -129,7 +139,7 @@ def differences(database: Database, ids: Sequence[int]) -> list[Difference]:
             )
         )
         changes = _changes(tx, {row[4] for row in rows})
-        made = _made(tx, {(row[3], row[4]) for row in rows})
+        made = history.made(tx, {(row[3], row[4]) for row in rows})
     titles = titled(database, {(row[3], row[4]) for row in rows})
     found = {}
     for (
@@ -149,7 +159,7 @@ def differences(database: Database, ids: Sequence[int]) -> list[Difference]:
     ) in rows:
         type_ = ENTITIES[entity]
         ours, sis, was = (plain_changes(type_, side) for side in (local, remote, base))
-        by, since = _set_by(changes.get(record, ()), ours.keys()) or made.get(record, ("", ""))
+        origin = _set_in(changes.get(record, ()), ours.keys()) or made.get(record)
         found[id_] = Difference(
             id_,
             kind,
@@ -161,8 +171,7 @@ def differences(database: Database, ids: Sequence[int]) -> list[Difference]:
             ours,
             sis,
             was,
-            by,
-            since,
+            origin,
             run,
             at or "",
             revision,
@@ -171,44 +180,23 @@ def differences(database: Database, ids: Sequence[int]) -> list[Difference]:
     return [found[id_] for id_ in ids if id_ in found]
 
 
-def _changes(tx: Tx, records: Collection[int]) -> dict[int, list[tuple[str, str, bytes]]]:
-    """(who, when, after) of the changes of records, the newest first."""
-    found: dict[int, list[tuple[str, str, bytes]]] = {}
-    for record, who, at, after in tx.rows(
-        "SELECT record, coalesce(connectors.name, author), at, after FROM changes "
-        "JOIN change_sets ON change_sets.id = change_set "
-        "LEFT JOIN connectors ON connectors.id = change_sets.connector "
+def _changes(tx: Tx, records: Collection[int]) -> dict[int, list[tuple[bytes, Origin]]]:
+    """(after, origin) of the changes of records, the newest first."""
+    found: dict[int, list[tuple[bytes, Origin]]] = {}
+    for record, after, *origin in tx.rows(
+        f"SELECT record, after, {history.ORIGIN} FROM changes "
+        f"JOIN change_sets ON change_sets.id = change_set {history.WRITTEN_IN}"
         f"WHERE record {AMONG} ORDER BY changes.id DESC",
         (json.dumps(list(records)),),
     ):
-        found.setdefault(record, []).append((who, at, after))
+        found.setdefault(record, []).append((after, Origin._make(origin)))
     return found
 
 
-def _made(tx: Tx, records: Iterable[tuple[str, int]]) -> dict[int, tuple[str, str]]:
-    """Who made records, and when."""
-    by_entity: dict[str, list[int]] = {}
-    for entity, record in records:
-        by_entity.setdefault(entity, []).append(record)
-    found: dict[int, tuple[str, str]] = {}
-    for entity, ids in by_entity.items():
-        for record, who, at in tx.rows(
-            f"SELECT record.id, coalesce(connectors.name, author), at FROM {entity} AS record "
-            "JOIN change_sets ON change_sets.id = created_in "
-            "LEFT JOIN connectors ON connectors.id = change_sets.connector "
-            f"WHERE record.id {AMONG}",
-            (json.dumps(ids),),
-        ):
-            found[record] = (who, at)
-    return found
-
-
-def _set_by(
-    changes: Iterable[tuple[str, str, bytes]], names: Collection[str]
-) -> tuple[str, str] | None:
-    for who, at, after in changes:
+def _set_in(changes: Iterable[tuple[bytes, Origin]], names: Collection[str]) -> Origin | None:
+    for after, origin in changes:
         if not decode_changes(after).keys().isdisjoint(names):
-            return who, at
+            return origin
     return None
 
 

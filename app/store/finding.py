@@ -6,13 +6,16 @@ As in ``reads``: ids, in order; never from the window's thread.
 import json
 from collections.abc import Collection
 
-from app.roster.entities import ENTITIES
+from app.roster.entities import ENTITIES, Role
 from app.roster.schema import EntityType
 from app.roster.values import Elements, Plain, Text
 from app.store import sizes
 from app.store.database import Database
 from app.store.reads import entity_type
 from app.store.statements import AMONG
+
+_ROLE = f"json_extract(value, '$[{Role.__struct_fields__.index('role')}]')"
+"""The role of an element of a person's ``roles``."""
 
 
 def find(
@@ -22,10 +25,12 @@ def find(
     *,
     ended: bool = False,
     protected: bool = False,
+    role: str | None = None,
 ) -> list[int]:
     """The ids of the live records of an entity; of those that have ended instead, with ``ended``.
 
-    With a ``word`` those that have it in any text, or are known to a SIS by it as their key.
+    With a ``word`` those that have it in any text, or are known to a SIS by it as their key; with a
+    ``role`` the people who have that one among theirs.
     """
     type_ = entity_type(entity)
     conditions, values = ["NOT alive" if ended else "alive"], list[Plain]()
@@ -36,6 +41,9 @@ def find(
         known = "record.id IN (SELECT record FROM links WHERE key = ?2)"
         conditions.append(f"({texts or '0'} OR {known})")
         values += [f"%{_literal(word)}%", word]
+    if role is not None:
+        values.append(role)
+        conditions.append(f"?{len(values)} IN (SELECT {_ROLE} FROM json_each(record.roles))")
     with database.reading() as tx:
         return [
             row[0]
@@ -45,6 +53,21 @@ def find(
                 tuple(values),
             )
         ]
+
+
+def said(database: Database) -> dict[str, set[str]]:
+    """The ``roles`` and ``grades`` that the people of the roster have."""
+    asked = {"roles": _ROLE, "grades": "value"}
+    with database.reading() as tx:
+        return {
+            name: {
+                row[0]
+                for row in tx.rows(
+                    f"SELECT DISTINCT {told} FROM users, json_each(users.{name}) WHERE alive"
+                )
+            }
+            for name, told in asked.items()
+        }
 
 
 def _texts(entity: EntityType) -> list[str]:

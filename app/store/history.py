@@ -41,6 +41,8 @@ class ChangeSet:
     """An undo that was cut off; asked for again, it goes on."""
     changed: int
     """How many records it changed, those that it made not counted."""
+    kept: int
+    """How many it left as they were, and threw away what the SIS said of them."""
     created: int
 
 
@@ -48,6 +50,8 @@ _SET = (
     'SELECT change_sets.id, change_sets.kind, author, at, connectors.name, "of", unfinished, '
     "(SELECT count(DISTINCT record) FROM changes WHERE change_set = change_sets.id "
     "AND before <> after), "
+    "(SELECT count(DISTINCT record) FROM changes WHERE change_set = change_sets.id "
+    "AND before = after AND discarded IS NOT NULL), "
     "(SELECT sum(created) FROM run_streams WHERE run = change_sets.id) "
     "FROM change_sets LEFT JOIN connectors ON connectors.id = change_sets.connector "
 )
@@ -82,18 +86,62 @@ def found(tx: Tx, id_: int) -> ChangeSet:
 def _sets(tx: Tx, where: str, values: tuple[object, ...]) -> list[ChangeSet]:
     rows = list(tx.rows(_SET + where, values))
     # Who is made by a person is in no counts of a run; there are few such sets.
-    unsure = [row[0] for row in rows if row[8] is None]
+    unsure = [row[0] for row in rows if row[9] is None]
     made = dict.fromkeys(unsure, 0)
     for records in created_in(tx, unsure).values():
         for change_set in records.values():
             made[change_set] += 1
     return [
         ChangeSet(
-            id_, kind, author, at, connector, of, bool(unfinished), changed,
+            id_, kind, author, at, connector, of, bool(unfinished), changed, kept,
             made[id_] if created is None else created,
         )
-        for id_, kind, author, at, connector, of, unfinished, changed, created in rows
+        for id_, kind, author, at, connector, of, unfinished, changed, kept, created in rows
     ]  # fmt: skip
+
+
+# -- where a value comes from -----------------------------------------------------------------
+
+
+class Origin(NamedTuple):
+    """The change set in which something was written, and whose word that was."""
+
+    change_set: int
+    kind: str
+    author: str
+    at: str
+    connector: str | None
+    of: int | None
+
+    @property
+    def who(self) -> str:
+        """The connector whose SIS said so, or the person who did it."""
+        return self.connector if self.kind in _SAID_BY_A_SIS and self.connector else self.author
+
+
+_SAID_BY_A_SIS = (SYNC, journal.PREVIEW, APPROVAL, REFUSAL)
+
+ORIGIN = 'change_sets.id, change_sets.kind, author, change_sets.at, connectors.name, "of"'
+"""The columns of an ``Origin``, where ``WRITTEN_IN`` follows."""
+
+WRITTEN_IN = "LEFT JOIN connectors ON connectors.id = change_sets.connector "
+
+
+def made(tx: Tx, records: Iterable[tuple[str, int]]) -> dict[int, Origin]:
+    """Where records, given with their entities, come from; by record."""
+    by_entity: dict[str, list[int]] = {}
+    for entity, record in records:
+        by_entity.setdefault(entity, []).append(record)
+    return {
+        record: Origin._make(told)
+        for entity, ids in by_entity.items()
+        for record, *told in tx.rows(
+            f"SELECT record.id, {ORIGIN} FROM {entity} AS record "
+            f"JOIN change_sets ON change_sets.id = created_in {WRITTEN_IN}"
+            f"WHERE record.id {AMONG}",
+            (json.dumps(ids),),
+        )
+    }
 
 
 # -- what belongs to a change set -------------------------------------------------------------
@@ -185,17 +233,19 @@ def created_in(tx: Tx, sets: Collection[int]) -> dict[str, dict[int, int]]:
 
 
 def touched(tx: Tx, sets: Collection[int]) -> dict[str, set[int]]:
-    """The records that change sets changed, decided about, pinned or sent, by entity."""
+    """The records that change sets changed, decided about, pinned, sent or let go, by entity."""
     among = json.dumps(sorted(sets))
     found: dict[str, set[int]] = {}
     for entity, record in tx.rows(
         f"SELECT entity, record FROM changes WHERE change_set {AMONG} "
         f"UNION SELECT entity, record FROM decisions WHERE change_set {AMONG} "
         f"UNION SELECT entity, record FROM protected WHERE change_set {AMONG} "
-        f"UNION SELECT entity, record FROM pushes WHERE run {AMONG} "
+        f"UNION SELECT entity, record FROM pushes WHERE run {AMONG} OR answer {AMONG} "
+        "UNION SELECT entity, record FROM outbox JOIN streams ON streams.id = outbox.stream "
+        f"WHERE answer {AMONG} "
         "UNION SELECT streams.entity, links.record FROM pins JOIN links ON links.id = pins.link "
         f"JOIN streams ON streams.id = links.stream WHERE change_set {AMONG}",
-        (among,) * 5,
+        (among,) * 7,
     ):
         found.setdefault(entity, set()).add(record)
     return found
@@ -273,7 +323,7 @@ def identified(tx: Tx, sets: Collection[int]) -> set[int]:
 
 
 class Pushed(NamedTuple):
-    """What a SIS took: blobs of values by field."""
+    """What a SIS took, or may have taken: blobs of values by field."""
 
     link: int
     stream: int
@@ -281,6 +331,14 @@ class Pushed(NamedTuple):
     action: str
     sent: bytes
     before: bytes
+    held: bytes | None
+    known: bool
+    """Whether it is known to be there."""
+
+    @property
+    def there(self) -> dict[str, Plain]:
+        """What the SIS made of it, as far as that was read."""
+        return decode_changes(self.held or self.sent)
 
 
 def pushed(
@@ -288,18 +346,49 @@ def pushed(
 ) -> list[Pushed]:
     """What was sent about records by the runs among ``sets``, the newest first.
 
-    The creation of those that were ``made`` by the sets is theirs, whatever run sent it.
+    The creation of those that were ``made`` by the sets is theirs, whatever run sent it; and so is
+    what an approval among them released.
     """
+    among = json.dumps(sorted(sets))
     return [
         Pushed._make(row)
         for row in tx.rows(
-            "SELECT pushes.link, links.stream, pushes.record, action, sent, before FROM pushes "
+            "SELECT pushes.link, links.stream, pushes.record, action, sent, before, "
+            "pushes.held, outcome = 'done' FROM pushes "
             f"JOIN links ON links.id = pushes.link WHERE pushes.record {AMONG} "
-            f"AND outcome = 'done' AND (run {AMONG} OR (action = 'create' "
+            "AND (outcome = 'done' OR (outcome IN ('sending', 'unknown') AND run = sending)) "
+            f"AND (run {AMONG} OR answer {AMONG} OR (action = 'create' "
             f"AND pushes.record {AMONG})) ORDER BY pushes.id DESC",
-            (json.dumps(list(records)), json.dumps(sorted(sets)), json.dumps(list(made))),
+            (json.dumps(list(records)), among, among, json.dumps(list(made))),
         )
     ]
+
+
+def created_there(tx: Tx, sets: Collection[int]) -> set[int]:
+    """The records that SISs took, or may have taken, as new in runs among ``sets``."""
+    among = json.dumps(sorted(sets))
+    found = tx.rows(
+        f"SELECT record FROM pushes WHERE action = 'create' AND (run {AMONG} OR answer {AMONG}) "
+        "AND outcome IN ('done', 'sending', 'unknown')",
+        (among, among),
+    )
+    return {record for (record,) in found}
+
+
+def deleted_there(tx: Tx, records: Iterable[int]) -> set[int]:
+    """The links of records at SISs that were last told from here to delete them."""
+    found = tx.rows(
+        "SELECT link FROM pushes WHERE action = 'delete' AND id IN (SELECT max(id) FROM pushes "
+        f"WHERE outcome = 'done' AND record {AMONG} GROUP BY link)",
+        (json.dumps(list(records)),),
+    )
+    return {link for (link,) in found}
+
+
+def newest(tx: Tx) -> int:
+    """The newest change set there is."""
+    row = tx.one("SELECT max(id) FROM change_sets")
+    return int(row[0] or 0) if row else 0
 
 
 def pins(tx: Tx, sets: Collection[int], records: Iterable[int]) -> list[tuple[int, str, int]]:

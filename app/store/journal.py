@@ -370,7 +370,7 @@ def log(
     parameters: Mapping[str, Any],
     entity: str | None = None,
 ) -> None:
-    """One line of the run's log: a code and parameters, without anybody's name."""
+    """One line of the run's log: a code, ids and counts; nobody of the roster by name."""
     tx.run(
         "INSERT INTO run_log (run, at, level, entity, code, parameters) VALUES (?, ?, ?, ?, ?, ?)",
         (run, at, level, entity, code, json.dumps(dict(parameters))),

@@ -4,13 +4,14 @@ Counts and samples are in ``reads`` and ``waiting``; here is every record, for w
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from app.roster.entities import ENTITIES
 from app.roster.parts import ALIVE
 from app.roster.values import Plain
-from app.store import history, waiting
+from app.store import history, reads, waiting
 from app.store.codec import plain_changes
 from app.store.database import Database
 from app.store.statements import AMONG
@@ -18,6 +19,9 @@ from app.store.waiting import Which
 
 CREATED, CHANGED, REMOVED, RETURNED = "created", "changed", "removed", "returned"
 """What becomes of a record."""
+
+KEPT = "kept"
+"""What becomes of one of which only the SIS's word was thrown away."""
 
 SENT = "sent"
 """What becomes of one that is to be sent to the SIS."""
@@ -39,7 +43,7 @@ class Written:
 def written(database: Database, change_set: int, entity: str | None = None) -> list[Written]:
     """What a change set did, record by record: first who came, then the rest as it was written.
 
-    A record of which only the SIS's word was thrown away is among them. Ids of records may repeat.
+    A record that was ``kept`` is among them. Ids of records may repeat.
     """
     with database.reading() as tx:
         made = history.created_in(tx, [change_set])
@@ -60,6 +64,8 @@ def written(database: Database, change_set: int, entity: str | None = None) -> l
 
 
 def _what(before: Mapping[str, Plain], after: Mapping[str, Plain]) -> str:
+    if before == after:
+        return KEPT
     if before.get(ALIVE) == after.get(ALIVE):
         return CHANGED
     return RETURNED if after[ALIVE] else REMOVED
@@ -73,10 +79,15 @@ class Waits:
     record: int
     what: str
     """``created``, ``changed``, ``removed`` or ``sent``."""
-    rules: tuple[str, ...]
-    """What holds it: limits (``engine.limits``), ``proof`` or ``identity``."""
+    rules: Mapping[str, float | None]
+    """What holds it: limits (``engine.limits``), ``proof`` or ``identity``, each with the share
+    that it lets through, where it is one of a share."""
     values: Mapping[str, Plain]
-    """The values it would get, by field."""
+    """The values it would get, by field,"""
+    before: Mapping[str, Plain] = field(default_factory=dict)
+    """and those it has."""
+    effects: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    """What that does (``engine.limits``), each with the schools where it counts."""
 
 
 _ACTIONS = {"create": CREATED, "update": CHANGED, "end": REMOVED}
@@ -92,10 +103,11 @@ def _waits(database: Database, run: int, which: Which) -> Iterator[Waits]:
         row = tx.one("SELECT connector FROM runs WHERE id = ?", (run,))
         connector = row[0] if row else 0
         chosen = waiting.waiting(tx, connector, run, which)
+        trips = waiting.trips(tx, {one.run for items in chosen.values() for one in items})
         planned = {
-            id_: (action, blob)
-            for id_, action, blob in tx.rows(
-                "SELECT items.id, action, planned FROM items "
+            id_: told
+            for id_, *told in tx.rows(
+                "SELECT items.id, action, planned, effects FROM items "
                 "JOIN streams ON streams.id = items.stream "
                 "WHERE items.state = 'waiting' AND streams.connector = ?",
                 (connector,),
@@ -110,13 +122,27 @@ def _waits(database: Database, run: int, which: Which) -> Iterator[Waits]:
             )
         ]
     for entity, items in chosen.items():
+        rows = reads.records(database, entity, [one.record for one in items])
+        now = {row.id: row.values for row in rows}
         for one in items:
-            action, blob = planned[one.id]
+            action, blob, effects = planned[one.id]
             values = plain_changes(ENTITIES[entity], blob) if blob else {}
-            rules = tuple(one.held_by.split())
-            yield Waits(entity, one.record, _ACTIONS[action], rules, values)
+            has = now.get(one.record, {}) if action == "update" else {}
+            before = {name: has[name] for name in values if name in has}
+            rules = {
+                rule: _share(trips.get((one.run, entity, rule), {}), effects)
+                for rule in one.held_by.split()
+            }
+            does = json.loads(effects)
+            yield Waits(entity, one.record, _ACTIONS[action], rules, values, before, does)
     for entity, record, words in held:
-        yield Waits(entity, record, SENT, tuple(words.split()), {})
+        yield Waits(entity, record, SENT, dict.fromkeys(words.split()), {})
+
+
+def _share(trips: Mapping[int, Mapping[str, Any]], effects: str) -> float | None:
+    """What a limit lets through in the first school in which an item trips it."""
+    found = (trips[one].get("limit") for one in waiting.schools_of(effects) if one in trips)
+    return next(found, None)
 
 
 def waiting_kinds(database: Database, connector: str) -> dict[tuple[str, str], int]:

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
+from app.roster.parts import ALIVE
 from app.roster.values import Plain, instant_text
-from app.store.codec import decode_changes, encode
+from app.store.codec import decode_changes, decode_sides, encode
 from app.store.database import Database, Tx
 from app.store.linkage import HELD_MADE, HELD_OUTSIDE
 from app.store.statements import AMONG
@@ -30,7 +31,8 @@ SENDING = "sending"
 """In place of the outcome of what was sent, until it is known."""
 
 _TAKING = "(SELECT id FROM streams WHERE writes IS NOT NULL AND id <> ?)"
-_ANEW = "state = 'waiting', attempts = 0, next_at = NULL, words = NULL"
+_ANEW = "state = 'waiting', attempts = 0, next_at = NULL, words = NULL, answer = NULL, was = NULL"
+_LEFT = "state IN ('kept', 'refused')"
 
 
 # -- what may have to be sent -----------------------------------------------------------------
@@ -47,12 +49,14 @@ def note(tx: Tx, change_set: int, records: Iterable[int], stream: int) -> None:
 def note_elsewhere(tx: Tx, change_set: int, records: Iterable[int], but: int = 0) -> None:
     """Records that changed here: every SIS that takes them, but that of the stream ``but``.
 
-    What was refused or held is tried anew, because something else stands here now. Of what is on
-    its way, nobody knows whether as far as the SIS, that has to be known first.
+    What was refused or held is tried anew, because something else stands here now; but not what
+    an undo was to have the SIS take back: that was refused for good. Of what is on its way, nobody
+    knows whether as far as the SIS, that has to be known first.
     """
     found = list(records)
     tx.run(
-        f"UPDATE outbox SET {_ANEW}, change_set = ? WHERE stream IN {_TAKING} "
+        f"UPDATE outbox SET {_ANEW}, revert = iif({_LEFT}, NULL, revert), "
+        f"change_set = iif(revert IS NULL OR {_LEFT}, ?, change_set) WHERE stream IN {_TAKING} "
         f"AND record {AMONG} AND state <> 'unknown'",
         (change_set, but, json.dumps(found)),
     )
@@ -105,19 +109,42 @@ def note_made(tx: Tx, entity: str, records: Collection[int] | None = None) -> No
     )
 
 
-def revert(tx: Tx, change_set: int, stream: int, record: int, values: Mapping[str, Plain]) -> None:
-    """Has a SIS take back what was sent to it (SEMANTICS G2): its values become ``values``.
+class Revert(NamedTuple):
+    """What a SIS is to take back: stored values by field."""
 
-    They are stored values by field; ``{"alive": False}`` deletes what was created there. What
-    stands here stays, and is pinned there once that is done. Where the SIS holds something else by
-    then than what was sent, nothing is taken back.
+    wanted: Mapping[str, Plain]
+    """What its values become; ``{"alive": False}`` deletes what was created there."""
+    held: Mapping[str, Plain]
+    """What it has to hold until then: where it holds something else, that is not taken back."""
+
+    @property
+    def blob(self) -> bytes:
+        """It, as it is kept."""
+        return encode([dict(self.wanted), dict(self.held)])
+
+    @classmethod
+    def of(cls, blob: bytes) -> "Revert":
+        """The same as kept."""
+        return cls(*decode_sides(blob))
+
+
+def revert(tx: Tx, change_set: int, stream: int, record: int, what: Revert) -> None:
+    """Has a SIS take back what was sent to it (SEMANTICS G2); what stands here stays.
+
+    Where it is not known yet whether that arrived, it is taken back once it is known to be there.
     """
     tx.run(
         "INSERT INTO outbox (stream, record, state, change_set, revert) "
         "VALUES (?, ?, 'waiting', ?, ?) ON CONFLICT (stream, record) DO UPDATE SET "
-        f"{_ANEW}, change_set = excluded.change_set, revert = excluded.revert",
-        (stream, record, change_set, encode(dict(values))),
+        "change_set = excluded.change_set, revert = excluded.revert",
+        (stream, record, change_set, what.blob),
     )
+
+
+def set_revert(tx: Tx, row: int, what: Revert | None) -> None:
+    """What is left of what a SIS is to take back: ``None`` once nothing is, or it is done."""
+    blob = None if what is None else what.blob
+    tx.run("UPDATE outbox SET revert = ? WHERE id = ?", (blob, row))
 
 
 def keep_there(tx: Tx, records: Collection[int]) -> None:
@@ -128,12 +155,13 @@ def keep_there(tx: Tx, records: Collection[int]) -> None:
     )
 
 
-def reverting(tx: Tx, records: Collection[int]) -> set[tuple[int, int]]:
-    """(stream, record) of what a SIS is to take back already."""
+def reverting(tx: Tx, records: Collection[int]) -> dict[tuple[int, int], Revert]:
+    """What a SIS is to take back already, by stream and record."""
     return {
-        (row[0], row[1])
+        (row[0], row[1]): Revert.of(row[2])
         for row in tx.rows(
-            f"SELECT stream, record FROM outbox WHERE revert IS NOT NULL AND record {AMONG}",
+            "SELECT stream, record, revert FROM outbox WHERE revert IS NOT NULL "
+            f"AND record {AMONG}",
             (json.dumps(list(records)),),
         )
     }
@@ -225,11 +253,6 @@ def delay(tx: Tx, row: int, attempts: int, next_at: str, words: str) -> None:
     )
 
 
-def forget_revert(tx: Tx, row: int) -> None:
-    """What was to be taken back is, or cannot be any more."""
-    tx.run("UPDATE outbox SET revert = NULL WHERE id = ?", (row,))
-
-
 def hold(tx: Tx, rows: Iterable[tuple[int, str]]) -> None:
     """(row, limits): the limits hold them until a person releases them (SEMANTICS E1)."""
     tx.many(
@@ -238,14 +261,50 @@ def hold(tx: Tx, rows: Iterable[tuple[int, str]]) -> None:
     )
 
 
-def release(tx: Tx, connector: int, rows: Collection[int] | None = None) -> int:
-    """A person lets go what limits hold for a connector, all or some; how many rows that are."""
-    return _change(tx, "state = 'released', words = NULL", "state = 'held'", connector, "id", rows)
+def release(tx: Tx, change_set: int, connector: int, rows: Collection[int]) -> int:
+    """A person lets go what limits hold for a connector; how many rows that are."""
+    return _answer(tx, RELEASED, change_set, connector, rows)
 
 
-def keep(tx: Tx, connector: int, rows: Collection[int]) -> int:
+def keep(tx: Tx, change_set: int, connector: int, rows: Collection[int]) -> int:
     """A person refuses to send what limits hold: it stays as it is here, and is not sent."""
-    return _change(tx, "state = 'kept', words = NULL", "state = 'held'", connector, "id", rows)
+    return _answer(tx, KEPT, change_set, connector, rows)
+
+
+def _answer(tx: Tx, state: str, change_set: int, connector: int, rows: Collection[int]) -> int:
+    sets = (
+        f"state = '{state}', words = NULL, was = 'held', held_by = words, answer = {change_set:d}"
+    )
+    return _change(tx, sets, "state = 'held'", connector, "id", rows)
+
+
+def release_all(tx: Tx, records: Collection[int]) -> None:
+    """No limit holds what waits of records: a person has approved already what they do (G2)."""
+    tx.run(
+        f"UPDATE outbox SET state = 'released' WHERE state = 'waiting' AND record {AMONG}",
+        (json.dumps(list(records)),),
+    )
+
+
+def answered(tx: Tx, sets: Collection[int], records: Collection[int]) -> list[tuple[int, int]]:
+    """(row, record) of what change sets released, kept or had wait again, unless it was sent."""
+    return [
+        (row[0], row[1])
+        for row in tx.rows(
+            f"SELECT id, record FROM outbox WHERE answer {AMONG} AND record {AMONG} "
+            "AND state <> 'unknown'",
+            (json.dumps(sorted(sets)), json.dumps(list(records))),
+        )
+    ]
+
+
+def take_answers_back(tx: Tx, change_set: int, rows: Collection[int]) -> None:
+    """Rows stand as they did before they were answered; once more, and they are as answered."""
+    tx.run(
+        "UPDATE outbox SET state = was, was = state, words = iif(was = 'held', held_by, NULL), "
+        f"held_by = iif(state = 'held', words, held_by), answer = ? WHERE id {AMONG}",
+        (change_set, json.dumps(list(rows))),
+    )
 
 
 def retry(tx: Tx, connector: int | None, records: Collection[int] | None) -> int:
@@ -337,8 +396,10 @@ class Sent(NamedTuple):
 
 
 _NEW_PUSH = (
-    "INSERT INTO pushes (run, link, record, entity, action, sent, before, outcome, words, at) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    "INSERT INTO pushes (run, link, record, entity, action, sent, before, outcome, words, at, "
+    "answer) VALUES (?, ?2, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT outbox.answer FROM outbox "
+    "JOIN links ON links.stream = outbox.stream AND links.record = outbox.record "
+    "WHERE links.id = ?2))"
 )
 
 
@@ -360,6 +421,15 @@ def end(tx: Tx, run: int, what: Sent, outcome: str, words: str, at: str) -> None
         tx.run(_NEW_PUSH, (run, *what, outcome, words or None, at))
     if outcome != UNKNOWN:
         tx.run("UPDATE links SET sending = NULL WHERE id = ?", (what.link,))
+
+
+def holds(tx: Tx, link: int, held: Mapping[str, Plain]) -> None:
+    """What the SIS holds since the last change of ``link`` arrived there: values by field."""
+    tx.run(
+        "UPDATE pushes SET held = ? WHERE id = "
+        "(SELECT max(id) FROM pushes WHERE link = ? AND outcome = 'done')",
+        (encode(dict(held)), link),
+    )
 
 
 def never_sent(tx: Tx, run: int, link: int) -> None:
@@ -430,7 +500,7 @@ def unsent(database: Database, connector: str | None = None) -> list[Unsent]:
                 "coalesce(outbox.words, ''), attempts, next_at, change_set, "
                 "EXISTS (SELECT 1 FROM links WHERE stream = streams.id "
                 "AND links.record = outbox.record AND links.alive IS NOT NULL), "
-                "send_deletes OR revert IS NOT NULL FROM outbox "
+                "send_deletes, revert FROM outbox "
                 "JOIN streams ON streams.id = outbox.stream "
                 "JOIN connectors ON connectors.id = streams.connector "
                 "WHERE connectors.name = coalesce(?, connectors.name) ORDER BY outbox.id",
@@ -446,9 +516,11 @@ def unsent(database: Database, connector: str | None = None) -> list[Unsent]:
             )
         }
     found = []
-    for name, entity, record, state, words, tries, next_at, set_, there, sends in rows:
+    for name, entity, record, state, words, tries, next_at, set_, there, sends, back in rows:
         action = _action(bool(there), record in ended)
-        if sends or action != "delete":
+        if back is not None and there:
+            action = _action(True, ALIVE in Revert.of(back).wanted)
+        if sends or back is not None or action != "delete":
             told, about = _told(words)
             what = (name, entity, record, action, state, told, tries, next_at, set_, about)
             found.append(Unsent(*what))

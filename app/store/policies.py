@@ -7,11 +7,17 @@ policy are the engine's.
 import json
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from app.store.database import Database, Tx
 from app.store.statements import AMONG
 
 # -- who decides ------------------------------------------------------------------------------
+
+Place: TypeAlias = tuple[int, str, int, str]
+"""What a row is about: connector, entity, school, part; school 0 and part blank are any."""
+
+_AT = "connector = ? AND entity = ? AND school = ? AND part = ?"
 
 
 def policies(tx: Tx, connector: int) -> list[tuple[str, int, str, str]]:
@@ -29,23 +35,89 @@ def policies(tx: Tx, connector: int) -> list[tuple[str, int, str, str]]:
 def set_policy(
     tx: Tx, connector: int, entity: str, school: int, part: str, decides: str, change_set: int
 ) -> None:
-    """Lays down who decides."""
+    """Lays down who decides; what stood there comes back when the change set is undone."""
+    place = (connector, entity, school, part)
+    _put_away(tx, change_set, place)
     tx.run(
         "INSERT INTO policies (connector, entity, school, part, decides, change_set) "
-        "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (connector, entity, school, part) DO UPDATE SET "
-        "decides = excluded.decides, change_set = excluded.change_set",
-        (connector, entity, school, part, decides, change_set),
+        "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET decides = excluded.decides",
+        (*place, decides, change_set),
     )
 
 
-def forget_policy(tx: Tx, connector: int, entity: str, school: int, part: str) -> bool:
+def forget_policy(
+    tx: Tx, connector: int, entity: str, school: int, part: str, change_set: int
+) -> bool:
     """Takes a row away; True when there was one."""
-    return bool(
-        tx.run(
-            "DELETE FROM policies WHERE connector = ? AND entity = ? AND school = ? AND part = ?",
-            (connector, entity, school, part),
-        )
+    return _put_away(tx, change_set, (connector, entity, school, part))
+
+
+def _put_away(tx: Tx, by: int, place: Place) -> bool:
+    """What another change set laid down is kept apart; True when something was."""
+    tx.run(
+        "INSERT INTO former_policies (connector, entity, school, part, decides, change_set, "
+        "replaced) SELECT connector, entity, school, part, decides, change_set, ? FROM policies "
+        f"WHERE {_AT} AND change_set <> ? ON CONFLICT DO UPDATE SET replaced = excluded.replaced",
+        (by, *place, by),
     )
+    return bool(tx.run(f"DELETE FROM policies WHERE {_AT} AND change_set <> ?", (*place, by)))
+
+
+def rules_back(tx: Tx, sets: Collection[int]) -> dict[Place, tuple[str, int] | None]:
+    """What stands once change sets are undone, by place, where that is not what stands now.
+
+    That is who decides and the change set that laid it down, or ``None``. What somebody else laid
+    down or took away since stays so.
+    """
+    among = (json.dumps(sorted(sets)),)
+    place = "connector, entity, school, part"
+    found: dict[Place, tuple[str, int] | None] = {
+        (row[0], row[1], row[2], row[3]): None
+        for row in tx.rows(f"SELECT {place} FROM policies WHERE change_set {AMONG}", among)
+    }
+    former = f"SELECT {place}, decides, change_set FROM former_policies WHERE replaced {AMONG}"
+    for *at, decides, change_set in list(tx.rows(former, among)):
+        where: Place = (at[0], at[1], at[2], at[3])
+        if where in found or _newest(tx, where) <= max(sets):
+            found[where] = (decides, change_set)
+    return found
+
+
+def _newest(tx: Tx, place: Place) -> int:
+    row = tx.one(
+        f"SELECT coalesce(max(by), 0) FROM (SELECT change_set AS by FROM policies WHERE {_AT} "
+        f"UNION ALL SELECT replaced FROM former_policies WHERE {_AT})",
+        (*place, *place),
+    )
+    assert row is not None
+    return int(row[0])
+
+
+def take_rules_back(tx: Tx, by: int, sets: Collection[int]) -> None:
+    """What change sets laid down goes, in the undo ``by``; what they had replaced comes back."""
+    found, among = rules_back(tx, sets), json.dumps(sorted(sets))
+    # What others have replaced since does not come back with the undo of theirs: instead of it,
+    # what it had replaced does.
+    tx.run(
+        "UPDATE former_policies AS was SET replaced = gone.replaced FROM former_policies AS gone "
+        "WHERE (was.connector, was.entity, was.school, was.part) "
+        "= (gone.connector, gone.entity, gone.school, gone.part) "
+        f"AND was.replaced {AMONG} AND gone.change_set {AMONG}",
+        (among, among),
+    )
+    tx.run(f"DELETE FROM former_policies WHERE change_set {AMONG}", (among,))
+    for place, former in found.items():
+        _put_away(tx, by, place)
+        if former is not None:
+            tx.run(
+                "INSERT INTO policies (connector, entity, school, part, decides, change_set) "
+                "VALUES (?, ?, ?, ?, ?, ?)",
+                (*place, *former),
+            )
+            tx.run(
+                f"DELETE FROM former_policies WHERE {_AT} AND change_set = ?",
+                (*place, former[1]),
+            )
 
 
 def keeps_values(tx: Tx, connector: int) -> bool:
@@ -68,14 +140,6 @@ def set_switches(
         "UPDATE connectors SET keep_values = coalesce(?, keep_values), "
         "send_deletes = coalesce(?, send_deletes) WHERE id = ?",
         (keep_values, send_deletes, connector),
-    )
-
-
-def forget_policies_of(tx: Tx, change_sets: Collection[int]) -> None:
-    """Takes the rows away that change sets laid down."""
-    tx.run(
-        f"DELETE FROM policies WHERE change_set {AMONG}",
-        (json.dumps(sorted(change_sets)),),
     )
 
 

@@ -6,15 +6,17 @@ else to read, and goes at the connector's next run or after a day.
 
 import contextlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from sys import intern
 from typing import Any
 
-from app.errors import NotFound
+from app.errors import NotFound, UsageError
 from app.roster.entities import ENTITIES
 from app.store import sizes
 from app.store.database import PART, Database, Location, Tx
-from app.store.journal import PREVIEW
+from app.store.journal import GOOD_STATES, PREVIEW
+from app.store.statements import AMONG
 from app.store.tables import RUN_LOG, RUN_STREAMS
 
 _ENDED = (
@@ -69,6 +71,61 @@ def opened(database: Database, run: int) -> Iterator[Database]:
             if tx.one("SELECT 1 FROM runs WHERE id = ?", (run,)) is None:
                 raise NotFound("preview_gone", id=run)
         yield copy
+
+
+_SHOWN = "CREATE TABLE IF NOT EXISTS shown (link INTEGER, effects TEXT)"
+"""Only copies have it."""
+
+
+def note_shown(tx: Tx, stream: int) -> None:
+    """Notes what a preview changes in a stream now, for whoever approves it. Of a copy."""
+    tx.run(_SHOWN)
+    tx.run(
+        "INSERT INTO shown SELECT link, effects FROM items "
+        "WHERE stream = ? AND state = 'planned' AND action <> 'create'",
+        (stream,),
+    )
+
+
+def shown(database: Database, run: int) -> dict[int, str]:
+    """What a preview changed: of which links, with which effects; who was new is left out.
+
+    Raises ``UsageError`` when a sync has carried it out already, and ``NotFound`` when it is gone.
+    """
+    with database.reading() as tx:
+        done = tx.one(
+            'SELECT id FROM runs WHERE id IN (SELECT id FROM change_sets WHERE "of" = ?) '
+            f"AND mode <> ? AND state IN {GOOD_STATES!r}",
+            (run, PREVIEW),
+        )
+    if done is not None:
+        raise UsageError("preview_carried_out", id=run, run=done[0])
+    with opened(database, run) as copy, copy.writing() as tx:
+        tx.run(_SHOWN)
+        found = tx.rows("SELECT link, effects FROM shown")
+        # Of many items few differ in their effects.
+        return {link: intern(effects) for link, effects in found}
+
+
+def hold_unshown(tx: Tx, stream: int, shown: Mapping[int, str]) -> int:
+    """Planned items that do what no preview has shown wait from now on; how many they are.
+
+    Who is new does not wait.
+    """
+    unshown = [
+        item
+        for item, link, effects in tx.rows(
+            "SELECT id, link, effects FROM items "
+            "WHERE stream = ? AND state = 'planned' AND action <> 'create'",
+            (stream,),
+        )
+        if shown.get(link) != effects
+    ]
+    tx.run(
+        f"UPDATE items SET state = 'waiting', held_by = 'preview' WHERE id {AMONG}",
+        (json.dumps(unshown),),
+    )
+    return len(unshown)
 
 
 def bring_back(tx: Tx, copy: Database, run: int) -> str:

@@ -16,9 +16,10 @@ from app.roster.entities import ENTITIES
 from app.roster.schema import EntityType, referred
 from app.roster.stored import plain_value
 from app.roster.values import Plain
-from app.store import identities, journal, policies, scopes
+from app.store import history, identities, journal, policies, scopes
 from app.store.codec import plain_changes
 from app.store.database import Database, Tx
+from app.store.history import Origin
 from app.store.identities import StandIns
 from app.store.linkage import HELD_OUTSIDE
 from app.store.statements import AMONG
@@ -291,10 +292,17 @@ class ChangeRow:
     author: str
     at: str
     connector: str | None
+    of: int | None
+    """The change set that it approved, refused or undid."""
     before: Mapping[str, Plain]
     after: Mapping[str, Plain]
     discarded: Mapping[str, Plain] = field(default_factory=dict)
     """What the SIS said and a decision threw away (SEMANTICS B5)."""
+
+    @property
+    def origin(self) -> Origin:
+        """Where it comes from."""
+        return Origin(self.change_set, self.kind, self.author, self.at, self.connector, self.of)
 
 
 @dataclass(frozen=True)
@@ -303,15 +311,23 @@ class RecordDetail:
 
     record: RecordRow
     links: tuple[LinkRow, ...]
-    created_in: int
+    made: Origin
+    """Where it came from to begin with."""
     changes: tuple[ChangeRow, ...]
     titles: Mapping[int, str] = field(default_factory=dict)
     """What the records it refers to are called; a dangling reference has none."""
-    created_by: str = ""
-    """The connector whose sync made it, or the person who did."""
-    created_at: str = ""
     protected: bool = False
     """No sync ends it."""
+
+    @property
+    def created_in(self) -> int:
+        """The change set that made it."""
+        return self.made.change_set
+
+    @property
+    def created_by(self) -> str:
+        """The connector whose sync made it, or the person who did."""
+        return self.made.who
 
 
 def entity_type(name: str) -> EntityType:
@@ -366,12 +382,7 @@ def record(database: Database, entity: str, id_: int) -> RecordDetail:
         if row is None:
             raise NotFound("record_unknown", entity=entity, id=id_)
         found = _record(type_, row, identities.stand_ins(tx, type_))
-        created = tx.one(
-            f"SELECT created_in, coalesce(connectors.name, author), at FROM {entity} AS record "
-            "JOIN change_sets ON change_sets.id = created_in "
-            "LEFT JOIN connectors ON connectors.id = change_sets.connector WHERE record.id = ?",
-            (id_,),
-        )
+        made = history.made(tx, [(entity, id_)])[id_]
         guarded = bool(policies.protected(tx, [id_]))
         links = tuple(
             LinkRow(name, key, None if alive is None else bool(alive), bool(held & HELD_OUTSIDE))
@@ -385,25 +396,18 @@ def record(database: Database, entity: str, id_: int) -> RecordDetail:
         )
         changes = tuple(
             ChangeRow(
-                change_set,
-                kind,
-                author,
-                at,
-                name,
-                *(plain_changes(type_, side) for side in sides if side),
+                *origin,
+                *(plain_changes(type_, side) for side in (before, after, lost) if side),
             )
-            for change_set, kind, author, at, name, *sides in tx.rows(
-                "SELECT change_set, change_sets.kind, author, at, connectors.name, before, after, "
-                "discarded FROM changes JOIN change_sets ON change_sets.id = changes.change_set "
-                "LEFT JOIN connectors ON connectors.id = change_sets.connector "
-                "WHERE changes.record = ? ORDER BY changes.id DESC",
+            for before, after, lost, *origin in tx.rows(
+                f"SELECT before, after, discarded, {history.ORIGIN} FROM changes "
+                "JOIN change_sets ON change_sets.id = changes.change_set "
+                f"{history.WRITTEN_IN} WHERE changes.record = ? ORDER BY changes.id DESC",
                 (id_,),
             )
         )
     titled = dict(titles(database, *references(type_, found)))
-    assert created is not None
-    made_in, by, at = created
-    return RecordDetail(found, links, int(made_in), changes, titled, by, at, guarded)
+    return RecordDetail(found, links, made, changes, titled, guarded)
 
 
 def references(entity: EntityType, row: RecordRow) -> Sequence[tuple[str, list[int]]]:

@@ -426,6 +426,21 @@ POLICIES = Table(
 )
 """Who decides (SEMANTICS B5); ``school`` 0 is any, ``part`` blank is any field group."""
 
+FORMER_POLICIES = Table(
+    "former_policies",
+    METADATA,
+    Column("connector", Id, primary_key=True, autoincrement=False),
+    Column("entity", Text, primary_key=True),
+    Column("school", Id, primary_key=True, autoincrement=False),
+    Column("part", Text, primary_key=True),
+    Column("change_set", Id, primary_key=True, autoincrement=False),
+    Column("decides", Text, nullable=False),
+    Column("replaced", Id, nullable=False),
+    Index("ix_former_policies_replaced", "replaced"),
+)
+"""Rows of ``policies`` that a later change set, ``replaced``, overwrote or took away: it may be
+undone, and they stand again."""
+
 SIZES = Table(
     "sizes",
     METADATA,
@@ -463,13 +478,17 @@ OUTBOX = Table(
     Column("words", Text),
     Column("change_set", Id, nullable=False),
     Column("revert", LargeBinary),
+    Column("answer", Id),
+    Column("was", Text),
+    Column("held_by", Text),
     UniqueConstraint("stream", "record"),
 )
 """Records that may have to be pushed (SEMANTICS F1), by the change set that brought them here.
 
 ``state``: ``waiting``, ``waiting_on``, ``refused``, ``unknown``, ``held`` (by a limit), and then
-``released`` or ``kept`` by a person. ``revert`` has the values that an undo sends instead of what
-stands here (G2).
+``released`` or ``kept`` by a person: in the change set ``answer``, before which it ``was`` in
+another state, ``held_by`` limits. ``revert`` has the values that an undo sends instead of what
+stands here, and those that the SIS has to hold until then (G2).
 """
 
 PUSHES = Table(
@@ -486,10 +505,16 @@ PUSHES = Table(
     Column("outcome", Text, nullable=False),
     Column("words", Text),
     Column("at", Text, nullable=False),
+    Column("held", LargeBinary),
+    Column("answer", Id),
+    Index("ix_pushes_answer", "answer"),
     Index("ix_pushes_run", "run"),
     Index("ix_pushes_record", "record"),
 )
-"""What was sent to a SIS and how it ended (SEMANTICS F5); ``sending`` until that is known."""
+"""What was sent to a SIS and how it ended (SEMANTICS F5); ``sending`` until that is known.
+
+``held`` is what the SIS made of it, as read back; ``answer`` the change set that released it.
+"""
 
 UNREADABLE = Table(
     "unreadable",

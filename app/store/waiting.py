@@ -8,7 +8,7 @@ import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from app.roster.entities import ENTITIES
 from app.store import reads
@@ -58,7 +58,7 @@ def waiting(tx: Tx, connector: int, run: int, which: Which) -> dict[str, list[Wa
     ):
         if (
             which.entity in (None, entity)
-            and which.school in (None, *_schools(effects))
+            and which.school in (None, *schools_of(effects))
             and (which.items is None or item[0] in which.items)
         ):
             found[entity].append(Waiting(*item))
@@ -83,7 +83,7 @@ def held_back(tx: Tx, connector: int, run: int, which: Which) -> dict[str, list[
 
 
 @lru_cache(maxsize=8192)
-def _schools(effects: str) -> tuple[int, ...]:
+def schools_of(effects: str) -> tuple[int, ...]:
     """The schools in which an item does anything; 0 stands for the district."""
     found = {school for schools in json.loads(effects).values() for school in schools}
     return tuple(sorted(found)) or (0,)
@@ -104,6 +104,10 @@ class Held:
     count: int = 0
     of: int | None = None
     """Of how many records of the school, where a limit tells."""
+    earlier: int = 0
+    """How many the limit counted with them, that were carried out in 24 hours before."""
+    limit: float | None = None
+    """The share that the limit lets through."""
     times: int = 0
     """In how many syncs it was seen; 0 for what is to be sent."""
     since: str = ""
@@ -124,6 +128,8 @@ class Told:
 
     groups: list[Held]
     titles: Mapping[int, str]
+    total: int
+    """How many wait: one may stand in several groups, by its schools and by its limits."""
 
 
 def told(database: Database, run: int) -> Told:
@@ -142,7 +148,7 @@ def told(database: Database, run: int) -> Told:
                 (run,),
             )
         )
-        tripped = _tripped(tx, {row[1] for row in rows})
+        tripped = trips(tx, {row[1] for row in rows})
         sending = list(
             tx.rows(
                 "SELECT streams.entity, words, count(*), min(change_sets.at), min(record), "
@@ -156,12 +162,14 @@ def told(database: Database, run: int) -> Told:
         )
     for entity, of_run, held_by, effects, count, times, since, *some in rows:
         for rule in held_by.split():
-            trips = tripped.get((of_run, entity, rule), {})
-            places = _schools(effects)
-            for school in [one for one in places if one in trips] or places:
+            by_school = tripped.get((of_run, entity, rule), {})
+            places = schools_of(effects)
+            for school in [one for one in places if one in by_school] or places:
                 held = found.setdefault((entity, school, rule), Held(entity, school, rule))
                 held.add(count, since, some)
-                held.of = trips.get(school, held.of)
+                if (trip := by_school.get(school)) is not None:
+                    held.of, held.limit = trip["of"], trip.get("limit")
+                    held.earlier = trip.get("earlier", 0)
                 held.times = max(held.times, times)
     for entity, held_by, count, since, *some in sending:
         for rule in held_by.split():
@@ -171,19 +179,24 @@ def told(database: Database, run: int) -> Told:
     wanted = [(group.entity, group.records) for group in groups]
     named = ("orgs", [group.school for group in groups if group.school is not None])
     called = titled(database, {(entity, id_) for entity, ids in wanted for id_ in ids})
-    return Told(groups, reads.titles(database, named) | called)
+    total = sum(row[4] for row in rows) + sum(row[2] for row in sending)
+    return Told(groups, reads.titles(database, named) | called, total)
 
 
-def _tripped(tx: Tx, runs: Collection[int]) -> dict[tuple[int, str, str], dict[int, int]]:
-    """Of how many records each limit that tripped told: by run, entity and rule, then school."""
-    found: dict[tuple[int, str, str], dict[int, int]] = {}
+Trips: TypeAlias = Mapping[tuple[int, str, str], Mapping[int, Mapping[str, Any]]]
+"""What logs tell of the limits that tripped: by run, entity and rule, then by school."""
+
+
+def trips(tx: Tx, runs: Collection[int]) -> Trips:
+    """The limits that tripped in runs, as ``engine.limits.Trip.parameters`` had it."""
+    found: dict[tuple[int, str, str], dict[int, Any]] = {}
     for run, entity, text in tx.rows(
         "SELECT run, entity, parameters FROM run_log WHERE code = 'limit_tripped' "
         f"AND run {AMONG} ORDER BY id",
         (json.dumps(list(runs)),),
     ):
         trip = json.loads(text)
-        found.setdefault((run, entity, trip["rule"]), {})[trip["school"]] = trip["of"]
+        found.setdefault((run, entity, trip["rule"]), {})[trip["school"]] = trip
     return found
 
 
@@ -210,6 +223,18 @@ class Answer:
     applied: int
     """How many of what waited are settled, what may be sent to the SIS now among them."""
     left_out: list[LeftOut]
+
+
+def seats_left(database: Database, run: int) -> int:
+    """How many live enrollments there are of people whom a run removed."""
+    with database.reading() as tx:
+        row = tx.one(
+            'SELECT count(*) FROM enrollments WHERE alive AND "user" IN '
+            "(SELECT id FROM users WHERE changed_in = ? AND NOT alive)",
+            (run,),
+        )
+    assert row is not None
+    return int(row[0])
 
 
 RELEASED = "approval_released"

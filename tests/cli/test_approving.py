@@ -8,6 +8,7 @@ import pytest
 
 from app.compose import PracticeSis
 from tests.cli.conftest import NAME, SECRET, STUDENTS, Ended, settings
+from tests.engine.toy import ToySis, district, fill
 
 Call = Callable[..., Ended]
 
@@ -157,6 +158,87 @@ def test_everybody_who_waits_is_named(held: tuple[Call, dict[str, Any]]) -> None
     assert all(one["title"] in shown for one in found)
 
 
+def test_the_log_tells_limits_in_words(held: tuple[Call, dict[str, Any]]) -> None:
+    """E2: what a limit held of which school, by its name; a script has the code and the id."""
+    call, run = held
+    schools = {one["id"]: one["name"] for one in call("records", "list", "orgs", "--json").document}
+    log = call("runs", "log", run["run"], "--json").document
+    trips = [line for line in log if line["code"] == "limit_tripped"]
+    assert trips
+    for line in trips:
+        name = schools.get(line["parameters"]["school"], "The district")
+        assert line["message"].startswith("Only additions are let in: ")
+        was = "was" if line["parameters"]["count"] == 1 else "were"
+        assert f" of {name} {was} kept back." in line["message"]
+    assert trips[0]["message"] in call("runs", "log", run["run"]).out
+
+
+def test_what_a_change_takes_away_is_told_before_and_after(data_dir: Path, call: Call) -> None:
+    """E1: a role that ends is a removal at its school; who is in two stands in both, and is one."""
+    both, one = ([{"role": "aide", "org": f"o{n}"} for n in some] for some in ((1, 2), (1,)))
+    sis = fill(ToySis(), 4)
+    sis.put("users", "aide", given_name="Pat", roles=both)
+    sis.put("users", "other", given_name="Kim", roles=both)
+    with district(data_dir, sis) as d:
+        d.sync()
+        d.engine.change_limits("toy", lambda limits: limits.with_additions_only(True))
+        sis.change("users", "aide", roles=one)
+        sis.end("users", "other")
+        run = d.sync()
+        shown = call("runs", "waiting", run.id).out
+        (row,) = [line for line in shown.splitlines() if "Pat" in line]
+        assert "changed, counts no more in School 2" in row
+        first, second = (d.id("orgs", key) for key in ("o1", "o2"))
+        roles = f"aide, School 1 (#{first})", f"aide, School 2 (#{second})"
+        assert f"Roles: {'; '.join(roles)} → {roles[0]}" in row
+        found = call("runs", "waiting", run.id, "--json").document
+        (told,) = [one for one in found if one["id"] == d.id("users", "aide")]
+        assert [len(told[side]["roles"]) for side in ("before", "values")] == [2, 1]
+        assert (
+            "2 wait altogether. Whoever is in several schools" in call("runs", "show", run.id).out
+        )
+
+
+def test_a_table_tells_what_counts_with_what_waits(data_dir: Path, call: Call) -> None:
+    """E1, E2: the share that was exceeded, and what was removed in the 24 hours before."""
+    sis = fill(ToySis(), 100)
+    with district(data_dir, sis) as d:
+        d.sync()
+        d.pass_time(hours=25)
+        for key in range(0, 8, 2):
+            sis.end("enrollments", f"e{key:03d}")
+        d.sync()
+        for key in range(8, 14, 2):
+            sis.end("enrollments", f"e{key:03d}")
+        run = d.sync()
+        (told,) = call("runs", "show", run.id, "--json").document["waiting"]
+        assert (told["count"], told["earlier"], told["of"], told["limit"]) == (3, 4, 50, 0.1)
+        shown = call("runs", "show", run.id).out
+        assert "more than 10% removed in 24 hours" in shown
+        assert "24 h before" in shown
+        assert "more than 10% removed in 24 hours" in call("runs", "waiting", run.id).out
+        assert "with 4 in the last 24 hours that is 14%" in call("runs", "log", run.id).out
+
+
+def test_a_sync_says_what_an_allowance_let_through(changed: Call) -> None:
+    """E3, E5: with additions only, the removals that somebody allowed are told with the sync."""
+    assert changed("limits", "set", NAME, "additions-only=on").code == 0
+    assert changed("limits", "allow", NAME, "--removals", "100%").code == 0
+    told = [
+        line for line in changed("sync", NAME).out.splitlines() if "by the allowance of" in line
+    ]
+    assert told
+    assert any(line.startswith("Enrollments: ") and " went through " in line for line in told)
+
+
+def test_a_preview_that_was_carried_out_is_said_to_be(changed: Call) -> None:
+    """E4: approved a second time it is a usage error, not one more sync."""
+    found = changed("sync", NAME, "--preview", "--json").document
+    assert changed("runs", "approve", found["run"]).code == 0
+    again = changed("runs", "approve", found["run"], "--json")
+    assert (again.code, again.document["error"]["code"]) == (2, "preview_carried_out")
+
+
 def test_an_approval_says_what_it_did(held: tuple[Call, dict[str, Any]]) -> None:
     """How many of what were removed and changed; who approved stands in the history."""
     call, run = held
@@ -186,3 +268,13 @@ def test_a_preview_ends_with_what_to_do(changed: Call) -> None:
     """E4: the two ways to carry it out."""
     shown = changed("sync", NAME, "--preview").out.split()
     assert " ".join(shown[-8:]).endswith(f"runs approve 2, or sync {NAME}")
+
+
+def test_the_approval_of_a_part_is_over(held: tuple[Call, dict[str, Any]]) -> None:
+    """What waits still is something else, and the approval is not said to wait."""
+    call, run = held
+    done = call("runs", "approve", run["run"], "--entity", "People", "--json")
+    assert done.code == 3
+    shown = call("runs", "show", done.document["id"]).out
+    assert "completed; something else waits for your approval" in shown
+    assert "more waits" in call("runs", "list").out

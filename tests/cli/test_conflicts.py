@@ -72,6 +72,23 @@ def test_differences_are_told_to_people(differing: District, call: Call) -> None
     assert "2 more are like this" in shown
 
 
+def test_ours_is_told_as_what_a_person_did(toy: District, call: Call) -> None:
+    """G1: what an undo brought back is that person's word, not that of the SIS of the sync."""
+    toy.sis.change("users", "u000", given_name="Newer")
+    newer = toy.sync()
+    toy.engine.undo(newer.id, author="Ana")
+    toy.sis.change("users", "u000", given_name="Newest")
+    toy.sync()
+    (found,) = listed(call)
+    assert (found["ours"], found["sis"], found["ours_by"]) == ("Given 0", "Newest", "Ana")
+    assert f"Ours: by Ana (undo of #{newer.id}), " in call("conflicts", "show", found["id"]).out
+    call("conflicts", "resolve", found["id"], "--take", "base", "--author", "Ben")
+    told = call("records", "history", "users", toy.id("users", "u000")).out
+    lines = [line for line in told.splitlines() if "Given name" in line]
+    assert ["Ben (decision)" in lines[0], f"Ana (undo of #{newer.id})" in lines[1]] == [True, True]
+    assert " toy " in lines[2]
+
+
 def test_the_list_can_be_narrowed(differing: District, call: Call) -> None:
     """By connector, record type and kind; --limit says how many."""
     for arguments, count in (
@@ -188,8 +205,10 @@ def test_a_decision_becomes_a_policy_only_when_asked(differing: District, call: 
 def test_who_decides_is_laid_down_and_taken_away(differing: District, call: Call) -> None:
     """§9: what becomes of what is open already is said."""
     ended = call("policy", "set", "toy", "classes", "sis")
-    assert (ended.code, "4 open differences are asked as before" in ended.out) == (0, True)
+    assert (ended.code, "open difference" in ended.out) == (0, False)
     assert call("policy", "clear", "toy", "classes").code == 0
+    ended = call("policy", "set", "toy", "users", "ask")
+    assert (ended.code, "4 open differences are asked as before" in ended.out) == (0, True)
     ended = call("policy", "set", "toy", "users", "sis")
     assert (ended.code, "4 open differences will be decided so" in ended.out) == (0, True)
     assert "asked as before" not in ended.out
@@ -260,13 +279,13 @@ def test_a_record_is_edited(toy: District, call: Call) -> None:
     ended = call(
         "records", "edit", "users", record, "--author", "Bo", "--json",
         *(word for pair in (
-            "given_name= Zoë ", "email=null", "family_name=", "enabled_user=no",
+            "given_name= Zoë ", "email=null", "phone=", "Enabled=no",
             "grades=10, 11", f"roles={roles}", f"primary_org={o2}",
         ) for word in ("--set", pair)),
     )  # fmt: skip
     assert (ended.code, ended.document["id"], ended.document["error"]) == (0, record, None)
     values = toy.values("users", "u001")
-    assert [values[name] for name in ("given_name", "email", "family_name", "enabled_user")] == [
+    assert [values[name] for name in ("given_name", "email", "phone", "enabled_user")] == [
         "Zoë", None, None, False,
     ]  # fmt: skip
     assert (values["grades"], values["primary_org"]) == (("10", "11"), o2)
@@ -278,7 +297,8 @@ def test_a_record_is_edited(toy: District, call: Call) -> None:
 
 def test_a_record_of_our_own_is_made_and_shown(toy: District, call: Call) -> None:
     """No connector knows it, and no sync removes it."""
-    ended = call("records", "add", "users", "--set", "given_name=Sub", "--author", "Bo", "--json")
+    names = ("--set", "given_name=Sub", "--set", "family_name=Stitute")
+    ended = call("records", "add", "users", *names, "--author", "Bo", "--json")
     record = ended.document["id"]
     toy.sync(full=True)
     found = call("records", "show", "users", record, "--json").document
@@ -286,6 +306,22 @@ def test_a_record_of_our_own_is_made_and_shown(toy: District, call: Call) -> Non
         True, True, ended.document["change_set"],
     )  # fmt: skip
     assert "no sync removes it" in call("records", "show", "users", record).out
+
+
+def test_a_removal_that_was_refused_is_told_in_words(toy: District, call: Call) -> None:
+    """Nothing changed, so the sets tell the record as kept; its history says what was not done."""
+    call("limits", "set", "toy", "additions-only=on")
+    toy.sis.end("users", "u001")
+    record, run = toy.id("users", "u001"), toy.sync()
+    narrowed = call("runs", "waiting", run.id, "--entity", "People", "--school", "School 2").out
+    answer = f"“runs refuse {run.id} --entity users --school {toy.id('orgs', 'o2')}”"
+    assert answer in narrowed
+    refused = call("runs", "refuse", run.id, "--json").document["id"]
+    assert "kept, though the SIS removed it" in call("records", "history", "users", record).out
+    [change] = call("runs", "show", refused, "--json").document["changes"]
+    assert (change["id"], change["what"]) == (record, "kept")
+    listed_ = call("runs", "list", "--all", "--json").document[0]
+    assert (listed_["id"], listed_["changed"], listed_["kept"]) == (refused, 0, 1)
 
 
 def test_a_record_ends_comes_back_and_is_protected(toy: District, call: Call) -> None:
@@ -343,6 +379,7 @@ def test_a_stale_id_among_others_decides_nothing(differing: District, call: Call
     ended = call("conflicts", "resolve", 1, 99, "--take", "sis")
     assert (ended.code, "Nothing was decided." in ended.err) == (2, True)
     assert len(listed(call)) == 4
+    assert "decided." not in call("conflicts", "show", 99).err
 
 
 def test_an_answer_to_another_question_is_told_what_fits(differing: District, call: Call) -> None:
@@ -356,6 +393,12 @@ def test_what_holds_from_now_on_is_told(differing: District, call: Call) -> None
     shown = call("conflicts", "resolve", 1, "--take", "ours", "--always").out
     assert "1 difference is decided" in shown
     assert "From now on what stands here is right about “Given name” of people" in shown
+    (undo,) = {line.partition("runs undo ")[2].rstrip("”.") for line in shown.splitlines()}
+    preview = call("runs", "undo", undo, "--preview").out
+    assert "Who decides would be as it was before in 1 case" in preview
+    assert call("runs", "undo", undo).code == 0
+    [found] = call("policy", "list", "--json").document
+    assert found["rows"] == []
 
 
 def test_one_difference_is_one(differing: District, call: Call) -> None:
@@ -371,10 +414,23 @@ def test_a_decision_is_shown_with_what_was_thrown_away(differing: District, call
     """`runs show`: whose value was kept, and what the SIS had said."""
     done = call("conflicts", "resolve", 1, "--take", "ours", "--json").document
     [change] = call("runs", "show", done["id"], "--json").document["changes"]
-    assert change["discarded"] == {"given_name": "Theirs 0"}
+    assert (change["what"], change["discarded"]) == ("kept", {"given_name": "Theirs 0"})
+    listed_ = call("runs", "list", "--all", "--json").document[0]
+    assert (listed_["id"], listed_["changed"], listed_["kept"]) == (done["id"], 0, 1)
     shown = call("runs", "show", done["id"]).out
     assert "Thrown away" in shown
     assert "Theirs 0" in shown
+
+
+def test_a_connector_goes_with_its_differences_only_where_that_is_meant(
+    differing: District, call: Call
+) -> None:
+    """What would be forgotten is counted first."""
+    refused = call("connectors", "remove", "toy")
+    assert (refused.code, "4 open differences" in refused.err) == (2, True)
+    assert refused.err.endswith("connectors remove toy --yes. Nothing was changed.\n")
+    assert len(listed(call)) == 4
+    assert call("connectors", "remove", "toy", "--yes").code == 0
 
 
 def test_a_preview_tells_of_differences(toy: District, call: Call) -> None:

@@ -258,9 +258,35 @@ def test_a_setting_that_cannot_be_kept_is_named(
     """Nothing is saved, and what was typed is not repeated."""
     before = connected("connectors", "list", "--json").document
     ended = connected("connectors", "edit", NAME, *arguments)
-    assert (ended.code, f"“{told}”" in ended.err) == (1, True)
+    assert (ended.code, f"“{told}”" in ended.err) == (2, True)
     assert "s3cr3t" not in ended.err
     assert connected("connectors", "list", "--json").document == before
+
+
+@pytest.mark.parametrize(
+    ("pair", "told"),
+    [
+        ("version=3", "1.2, auto"),
+        ("colour=red", "base_url"),
+        ("base_url=", "base_url"),
+        ("base_url=htp:/foo", "beginning with https://"),
+    ],
+)
+def test_a_setting_that_cannot_be_is_a_mistake_in_the_command(
+    connected: Call, pair: str, told: str
+) -> None:
+    """§9: exit code 2, and what would fit is said."""
+    ended = connected("connectors", "edit", NAME, "--set", pair)
+    assert (ended.code, told in ended.err) == (2, True)
+
+
+def test_an_address_where_nothing_is_found_is_named_as_it_was_typed(
+    connected: Call, sis: PracticeSis
+) -> None:
+    """Path and all, since that may be what is wrong with it."""
+    address = f"{sis.ready.base_url}/wrong/path"
+    connected("connectors", "edit", NAME, "--set", f"base_url={address}")
+    assert f"was found at {address}." in connected("connectors", "check", NAME).out
 
 
 def test_a_blank_schedule_is_told_the_word_that_ends_it(connected: Call) -> None:

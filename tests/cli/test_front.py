@@ -54,6 +54,23 @@ def test_a_mistyped_command_is_2_in_one_line(call: Call, arguments: list[str]) -
     assert (document["run"], document["error"]["code"]) == (None, "usage")
 
 
+def test_a_missing_option_is_told_with_its_choices(call: Call) -> None:
+    """In one clean line, whatever lines and tabs they came in."""
+    ended = call("export", "users", "--json")
+    assert ended.document["error"]["message"].startswith(
+        "Missing option '--format'. Choose from: csv, json. “"
+    )
+    assert ended.err == ended.document["error"]["message"] + "\n"
+
+
+def test_with_nothing_connected_the_way_to_begin_is_told(call: Call) -> None:
+    """Instead of silence."""
+    for command in (("sync", "--all"), ("limits", "show"), ("connectors", "list")):
+        ended = call(*command)
+        told = ended.out + ended.err
+        assert (ended.code, "connectors add" in told, "sync demo" in told) == (0, True, True)
+
+
 def test_the_version(call: Call) -> None:
     """§9: --version, before or after a command; a document with --json."""
     assert call("--version").out == f"mindkindler-sync {__version__}\n"

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import NAME, Ended
+from tests.engine.toy import district
 
 Call = Callable[..., Ended]
 
@@ -190,6 +191,35 @@ def test_an_allowance_is_told_with_what_it_overrides(connected: Call) -> None:
     assert "(allowed by " in only
 
 
+def test_an_allowance_can_be_taken_back(connected: Call) -> None:
+    """E3: “off” ends it; 0% gives none, and where there is none there is none to end."""
+    connected("limits", "set", NAME, "additions-only=on")
+    connected("limits", "allow", NAME, "--removals", "40")
+    found = connected("limits", "allow", NAME, "--removals", "off", "--json").document
+    assert [one["in_force"] for one in found["allowances"]] == [False]
+    assert "except" not in connected("limits", "show", NAME).out
+    for word, code in (("off", "limit_not_allowed"), ("0%", "limit_allowed_nothing")):
+        ended = connected("limits", "allow", NAME, "--removals", word, "--json")
+        assert (ended.code, ended.document["error"]["code"]) == (2, code)
+
+
+def test_what_waits_when_more_is_allowed_is_told_of(data_dir: Path, call: Call) -> None:
+    """E3, E5: an allowance says what becomes of what waits already; the log by whom it went."""
+    with district(data_dir) as d:
+        d.sync()
+        d.engine.change_limits("toy", lambda limits: limits.with_additions_only(True))
+        d.sis.end("users", "u001")
+        d.sync()
+        shown = call("limits", "allow", "toy", "--removals", "100%").out
+        assert "What waits already goes with the next sync that reads it again" in shown
+        d.engine.allow("toy", {"removals": 1.0})
+        run = d.sync(full=True)
+        assert run.total("deleted") == 1
+        assert "1 removal went through by the allowance of test until" in (
+            call("runs", "log", run.id).out
+        )
+
+
 def test_days_are_shown_as_they_were_given(connected: Call) -> None:
     """E3, E5: the last day of a window is that day, not the next one's midnight."""
     pairs = ("school-year=2027-06-01..2027-08-31", "additions-only-until=2027-06-10")
@@ -221,6 +251,12 @@ def test_a_school_year_that_cannot_be_meant_is_2(
     """E3: the window is the change of school year, and what is said of it lies within."""
     ended = connected("limits", "set", NAME, *pairs, "--json")
     assert (ended.code, ended.document["error"]["code"]) == (2, code)
+
+
+def test_an_option_without_its_value_points_to_the_help_of_its_command(call: Call) -> None:
+    """§9: a usage error names the command that was typed."""
+    ended = call("limits", "allow", NAME, "--removals")
+    assert (ended.code, "limits allow --help" in ended.err) == (2, True)
 
 
 def test_the_help_says_what_every_limit_means(call: Call) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.cli.conftest import Ended
-from tests.engine.toy import District, district
+from tests.engine.toy import District, ToySis, district, fill
 
 Call = Callable[..., Ended]
 
@@ -92,6 +92,24 @@ def test_ended_and_protected_records_are_found(toy: District, call: Call) -> Non
     assert record not in ids(call, "users")
 
 
+def test_people_are_listed_by_role(toy: District, call: Call) -> None:
+    """Any of their roles counts; whoever asks for teachers as a type is told how."""
+    school = toy.id("orgs", "o1")
+    aide = toy.id("users", "u001")
+    roles = f'[{{"role": "student", "org": {school}}}, {{"role": "aide", "org": {school}}}]'
+    assert call("records", "edit", "users", aide, "--set", f"roles={roles}").code == 0
+    assert ids(call, "users", "--role", "Aide") == [aide]
+    assert ids(call, "users", "--role", "student") == ids(call, "users")
+    for arguments, code in (
+        (("users", "--role", "wizard"), "role_unknown"),
+        (("orgs", "--role", "aide"), "role_of_people"),
+        (("Teachers",), "entity_is_role"),
+    ):
+        ended = call("records", "list", *arguments, "--json")
+        assert (ended.code, ended.document["error"]["code"]) == (2, code)
+    assert "records list users --role teacher" in call("records", "list", "teachers").err
+
+
 def test_people_are_listed_by_what_they_are_looked_for(toy: District, call: Call) -> None:
     """Name, role, school and key in one line."""
     shown = call("records", "list", "People", "--find", "u001").out
@@ -108,6 +126,7 @@ def test_an_edit_names_the_person_and_the_way_back(toy: District, call: Call) ->
     shown = call("records", "edit", "People", record, "--set", "given_name=Jadwiga").out
     assert shown.startswith("Jadwiga ")
     assert f"(person #{record}): changed (Given name). Undo: runs undo " in shown
+    assert "“toy” does not take it: it stays a local correction (Given name).\n" in shown
     nothing = call("records", "edit", "users", record)
     assert (nothing.code, "--set email=" in nothing.err) == (2, True)
 
@@ -117,7 +136,10 @@ def test_an_edit_names_the_person_and_the_way_back(toy: District, call: Call) ->
     [
         ("enabled_user=perhaps", "yes or no"),
         ("primary_org=School 1", "id of a record of the type “orgs”"),
-        ("roles=teacher", "list of objects in JSON"),
+        ("roles=teacher", 'such as [{"role": "teacher", "org": 12}]'),
+        ("email=nobody", "an email address"),
+        ("Family Name=", "“Family name” of a record"),
+        ("colour=red", "primary_org (Primary school)"),
     ],
 )
 def test_a_value_that_does_not_fit_is_told_its_form(
@@ -145,3 +167,45 @@ def test_who_was_changed_is_told_by_name(toy: District, call: Call) -> None:
         "runs", "show", 1, "--entity", "People", "--school", "School 1", "--json"
     ).document["records"]
     assert 0 < len(there) < len(people)
+
+
+def test_what_the_sis_takes_is_announced(data_dir: Path, call: Call) -> None:
+    """After an edit, and for a record of our own, which no connector knows yet."""
+    sis = fill(ToySis(), people=1)
+    sis.put("line_items", "l0", title="Quiz 0")
+    sis.writable = {"line_items": ("create", "update")}
+    with district(data_dir, sis) as d:
+        d.sync()
+        record = d.id("line_items", "l0")
+        edited = call("records", "edit", "line_items", record, "--set", "Title=Quiz 1").out
+        assert "“toy” is told of it with the next sync (Title).\n" in edited
+        assert (
+            "“toy” is told of it with the next sync.\n"
+            in call("records", "add", "line_items", "--set", "title=Project").out
+        )
+        made = ids(call, "line_items")[-1]
+        assert (
+            "No connector knows this record yet" in call("records", "show", "line_items", made).out
+        )
+
+
+def test_what_has_ended_is_told_apart_from_what_never_was(toy: District, call: Call) -> None:
+    """With the way to have it back."""
+    record = toy.id("users", "u001")
+    call("records", "end", "users", record)
+    ended = call("records", "edit", "users", record, "--set", "given_name=Jo")
+    assert (ended.code, f"“records restore users {record}” brings it back" in ended.err) == (
+        2,
+        True,
+    )
+    unknown = call("records", "restore", "users", 99999)
+    assert (unknown.code, unknown.err) == (2, "There is no record 99999 of type “users”.\n")
+
+
+def test_what_is_referred_to_and_never_came_is_told(toy: District, call: Call) -> None:
+    """A dangling reference is an id, and said to be one."""
+    toy.sis.put("orgs", "o9", name="School 9", type="school", parent="nowhere")
+    toy.sync()
+    record = toy.id("orgs", "o9")
+    parent = call("records", "show", "orgs", record, "--json").document["values"]["parent"]
+    assert f"#{parent} (not in the roster)" in call("records", "show", "orgs", record).out

@@ -57,7 +57,9 @@ def test_what_is_waited_for_is_named(data_dir: Path, call: Call) -> None:
     with district(data_dir, sis) as d:
         d.sync()
         item = d.engine.create("line_items", {"title": "Project"}, "Ana")
-        d.engine.create("results", {"line_item": item, "score": 8.0}, "Ana")
+        d.engine.create(
+            "results", {"line_item": item, "student": d.id("users", "u000"), "score": 8.0}, "Ana"
+        )
         d.sync()
     _, waits = call("outbox", "list", "--json").document
     assert (waits["state"], waits["words"]) == ("waiting_on", "push_waits_for")
@@ -69,7 +71,8 @@ def test_what_is_waited_for_is_named(data_dir: Path, call: Call) -> None:
 
 def test_another_try_is_asked_for_by_record_or_for_all(call: Call, quiz: int) -> None:
     """F5: what was refused waits to be sent again."""
-    assert call("outbox", "retry", quiz + 1, "--json").document == {"retried": 0}
+    unknown = call("outbox", "retry", quiz + 1, "--json")
+    assert (unknown.code, unknown.document["error"]["code"]) == (2, "outbox_unknown")
     assert call("outbox", "retry", "--connector", "toy", "--json").document == {"retried": 1}
     (one,) = call("outbox", "list", "--json").document
     assert (one["state"], one["words"], one["attempts"]) == ("waiting", "", 0)

@@ -85,7 +85,7 @@ def test_a_scope_that_means_nothing_is_2_and_saves_nothing(synced: Call) -> None
     """§9: a usage error says what could have been meant; neither scope nor settings are saved."""
     before = _listed(synced)
     for word, told in [
-        ("schools=Nowhere", "Nowhere"),
+        ("schools=Nowhere", "records list orgs"),
         ("roles=janitor", "teacher"),
         ("buildings=1", "leave-out"),
     ]:
@@ -107,8 +107,10 @@ def test_archiving_waits_for_approval_over_a_limit(synced: Call) -> None:
     assert (done["kept"], _listed(synced)["outside"]) == ({}, {})
     assert synced("runs", "undo", done["id"], "--approve").code == 0
     assert _listed(synced)["outside"] == outside
+    held = synced("connectors", "archive", NAME, "classes").err
+    assert held.endswith(f"connectors archive {NAME} classes --approve\n")
     one = synced("connectors", "archive", NAME, "classes", "--approve")
-    assert (one.code, "put away" in one.out) == (0, True)
+    assert (one.code, "put away" in one.out, "Undo: runs undo " in one.out) == (0, True, True)
     nothing = synced("connectors", "archive", NAME, "classes")
     assert (nothing.code, "sync first" in nothing.out) == (0, True)
 
@@ -132,7 +134,24 @@ def test_straight_after_a_scope_was_chosen_nothing_is_out_of_it(synced: Call) ->
 
 
 def test_a_scope_names_its_schools(synced: Call) -> None:
-    """By name beside the key."""
+    """By name beside the key, whether they were given by name or by id."""
     school = _school(synced)
-    shown = synced("connectors", "edit", NAME, "--scope", f"schools={school['name']}").out
-    assert f"only these schools: {school['name']} (" in shown
+    for word in (school["name"], school["id"], f"#{school['id']}"):
+        shown = synced("connectors", "edit", NAME, "--scope", f"schools={word}").out
+        assert f"only these schools: {school['name']} (" in shown
+
+
+def test_a_grade_that_nobody_has_is_noticed(synced: Call) -> None:
+    """It may be a slip; it is saved, since somebody may be to come who has it."""
+    ended = synced(
+        "connectors", "edit", NAME, "--scope", "grades=99,09", "--scope", "roles=proctor"
+    )
+    assert (ended.code, _listed(synced)["scope"]) == (
+        0,
+        {"grades": ["09", "99"], "roles": ["proctor"]},
+    )
+    assert [line for line in ended.err.splitlines() if "so far" in line] == [
+        f"Nobody in the roster has “{value}” among their {part} so far. Check how it is written, "
+        "unless somebody is to come who has."
+        for value, part in (("99", "grades"), ("proctor", "roles"))
+    ]

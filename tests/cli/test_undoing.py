@@ -7,6 +7,7 @@ import pytest
 
 from app.compose import Options, program
 from tests.cli.conftest import NAME, Ended
+from tests.engine.toy import ToySis, district, fill
 
 Call = Callable[..., Ended]
 
@@ -168,3 +169,39 @@ def test_nothing_is_left_to_undo_twice(edited: tuple[Call, dict[str, object], in
         {"id": None, "of": edit, "applied": 0, "left_out": []},
     )
     assert "nothing" in call("runs", "undo", edit).out
+
+
+def test_what_a_sis_did_not_take_back_is_told_with_the_undo(data_dir: Path, call: Call) -> None:
+    """G2: it was changed there since; the history of the undo says so, and the sync's log."""
+    sis = fill(ToySis(), people=1)
+    sis.put("line_items", "l0", title="Quiz")
+    sis.writable = {"line_items": ("update",)}
+    with district(data_dir, sis) as d:
+        d.without_limits()
+        d.sync()
+        d.engine.edit("line_items", d.id("line_items", "l0"), {"title": "Test"}, "Ana")
+        undone = d.engine.undo(d.sync().id)
+        assert undone is not None
+        sis.change("line_items", "l0", title="Exam")
+        run = d.sync().id
+    told = f"What undo #{undone.id} was to take back of 1 record was not taken back at “toy”"
+    assert told in call("runs", "show", undone.id).out
+    [line] = call("runs", "show", undone.id, "--json").document["told"]
+    assert line.startswith(told)
+    assert line in [one["message"] for one in call("runs", "log", run, "--json").document]
+
+
+def test_who_refers_to_what_is_to_go_is_told_first(data_dir: Path, call: Call) -> None:
+    """D4: a line item with a mark stays, and the preview says why."""
+    sis = fill(ToySis(), people=1)
+    sis.put("line_items", "l0", title="Quiz")
+    with district(data_dir, sis) as d:
+        d.without_limits()
+        d.sync()
+        sis.put("line_items", "l1", title="Test")
+        run = d.sync().id
+        sis.put("results", "r1", line_item="l1", student="u000", score=7.0)
+        d.sync()
+    shown = call("runs", "undo", run, "--preview")
+    assert "1 other record refers to it, so it stays" in shown.out
+    assert (shown.code, call("runs", "undo", run).code) == (4, 4)

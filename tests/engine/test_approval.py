@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from app.engine.apart import Reply
+from app.engine.decisions import Decision, Take
 from app.errors import BusyError, NotFound, TransientError
-from app.store import reads, waiting
+from app.store import differences, reads, waiting
 from app.store.waiting import ALL, Answer, Which
 from tests.engine.toy import District, ToySis, district, failing, fill, sums
 
@@ -58,6 +59,28 @@ def test_what_trips_waits_and_the_rest_flows(data_dir: Path) -> None:
         assert sums(run) == {"read": 15, "updated": 1, "waiting": 14}
         assert live(d) == PEOPLE
         assert d.values("users", "u001")["given_name"] == "Anna"
+
+
+def test_what_an_approval_leaves_of_those_it_removes_is_counted(data_dir: Path) -> None:
+    """E3: the enrollments of people whose removal was approved, where theirs was refused."""
+    with district(data_dir, fill(ToySis(), PEOPLE)) as d:
+        d.sync()
+        d.engine.change_limits("toy", lambda limits: limits.with_additions_only(True))
+        for n in range(3):
+            d.sis.end("users", f"u00{n}")
+            d.sis.end("enrollments", f"e00{n}")
+        run = d.sync()
+        refuse(d, run.id, Which("enrollments", d.id("orgs", "o1")))
+        done, _answer = approve(d, run.id, Which("users"))
+        assert (sums(done), waiting.seats_left(d.database, done.id)) == (
+            {"read": 3, "deleted": 3},
+            3,
+        )
+        done, _answer = approve(d, run.id)
+        assert (sums(done), waiting.seats_left(d.database, done.id)) == (
+            {"read": 1, "deleted": 1},
+            0,
+        )
 
 
 def test_what_waits_is_told_by_school_and_rule(data_dir: Path) -> None:
@@ -152,6 +175,43 @@ def test_an_edit_made_meanwhile_is_left_out(data_dir: Path) -> None:
         d.pass_time(days=2)
         last = d.sync()
         assert (last.total("conflicts"), last.total("updated")) == (1, 2)
+
+
+@pytest.mark.parametrize("more", [{}, {"given_name": "Same"}])
+def test_what_an_approval_leaves_out_as_a_difference_can_be_decided(
+    data_dir: Path, more: dict[str, str]
+) -> None:
+    """B2, E3: it is asked at once, and only what else was to be done of it waits on."""
+    with district(data_dir) as d:
+        d.sync()
+        d.engine.change_limits("toy", lambda limits: limits.with_additions_only(True))
+        d.sis.change("users", "u003", family_name="Other", **more)
+        of = d.sync()
+        record = d.id("users", "u003")
+        d.engine.edit("users", record, {"family_name": "Ours"}, "Ben")
+        run, answer = approve(d, of.id)
+        assert (left_out(answer), answer.applied) == (["conflict"], 0)
+        assert run.state == ("waiting" if more else "completed")
+        [asked] = differences.difference_ids(d.database, record=record)
+        assert d.engine.resolve([Decision(asked, Take.OURS)], "Ben").applied == (asked,)
+        d.engine.change_limits("toy", lambda limits: limits.with_additions_only(False))
+        d.sync(full=True)
+        assert differences.difference_ids(d.database) == []
+        assert d.values("users", "u003")["family_name"] == "Ours"
+        assert d.values("users", "u003")["given_name"] == more.get("given_name", "Given 3")
+
+
+def test_an_end_that_an_approval_leaves_out_can_be_decided(data_dir: Path) -> None:
+    """B6: edited here since, it is asked whether it ends, and does not wait besides."""
+    with district(data_dir, fill(ToySis(), PEOPLE)) as d:
+        of = ending(d)
+        edited = d.id("enrollments", "e003")
+        d.engine.edit("enrollments", edited, {"primary": True}, "Ben")
+        run, answer = approve(d, of.id)
+        assert ("conflict" in left_out(answer), run.state) == (True, "completed")
+        [asked] = differences.difference_ids(d.database, record=edited)
+        assert d.engine.resolve([Decision(asked, Take.SIS)], "Ben").applied == (asked,)
+        assert not reads.records(d.database, "enrollments", [edited])[0].alive
 
 
 def test_an_edited_or_protected_record_does_not_end(data_dir: Path) -> None:

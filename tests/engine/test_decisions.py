@@ -1,6 +1,6 @@
 """What people decide about differences (SEMANTICS B1, B2, B6, B7), and who decides from then on."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -238,6 +238,63 @@ def test_a_protected_record_is_not_ended_by_a_decision(data_dir: Path) -> None:
         assert not reads.record(d.database, "users", record).record.alive
 
 
+def edited_back(d: District, edit: int) -> None:
+    """The edit is written back by hand."""
+    d.engine.edit("users", d.id("users", "u001"), {"given_name": "Given 1"}, "Ana")
+
+
+def undone(d: District, edit: int) -> None:
+    """The edit is undone."""
+    d.engine.undo(edit, author="Ana")
+
+
+@pytest.mark.parametrize("back", [undone, edited_back])
+def test_the_question_closes_where_the_record_ends_after_all(
+    data_dir: Path, back: Callable[[District, int], None]
+) -> None:
+    """B2, B6: without the edit it ends as any other, and nothing is left to ask."""
+    with district(data_dir) as d:
+        d.sync()
+        record = d.id("users", "u001")
+        edit = d.engine.edit("users", record, {"given_name": "Ours"}, "Ana")
+        d.sis.end("users", "u001")
+        assert d.sync().total("conflicts") == 1
+        back(d, edit)
+        assert d.sync(full=True).total("deleted") == 1
+        assert not reads.record(d.database, "users", record).record.alive
+        is_settled(d)
+
+
+def test_the_question_closes_where_its_end_waits(data_dir: Path) -> None:
+    """B2, E3: what waits for a person is one thing, not two."""
+    with district(data_dir) as d:
+        d.sync()
+        edit = d.engine.edit("users", d.id("users", "u001"), {"given_name": "Ours"}, "Ana")
+        d.sis.end("users", "u001")
+        d.sync()
+        undone(d, edit)
+        d.engine.change_limits("toy", lambda limits: limits.with_additions_only(True))
+        assert d.sync(full=True).total("waiting") == 1
+        assert the_differences(d) == []
+
+
+@pytest.mark.parametrize("decides", [Decides.SIS, Decides.OURS])
+def test_the_questions_of_a_record_close_where_it_is_laid_down_who_decides(
+    data_dir: Path, decides: Decides
+) -> None:
+    """B2, B5: also those about its values, once its SIS has ended it."""
+    with district(data_dir) as d:
+        d.sync()
+        differ(d, "u001", {"given_name": "Ours"}, {"given_name": "Theirs"})
+        d.sync()
+        d.engine.set_policy("toy", "users", decides, "Bo", part="alive")
+        d.sis.end("users", "u001")
+        d.sync()
+        alive = reads.record(d.database, "users", d.id("users", "u001")).record.alive
+        assert alive is (decides is Decides.OURS)
+        is_settled(d)
+
+
 # -- what cannot be carried out ---------------------------------------------------------------
 
 
@@ -397,7 +454,7 @@ def test_all_like_one_are_decided_in_one_change_set(data_dir: Path) -> None:
         d.sync()
         for n in range(4):
             differ(d, f"u00{n}", {"given_name": f"Ours {n}"}, {"given_name": f"Theirs {n}"})
-        differ(d, "u004", {"given_name": None}, {"given_name": "Theirs"})
+        differ(d, "u004", {"given_name": "Ours 4"}, {"given_name": None})
         differ(d, "u005", {"given_name": "given five"}, {"given_name": "Given-Five"})
         differ(d, "u006", {"family_name": "Ours"}, {"family_name": "Theirs"})
         d.sync()

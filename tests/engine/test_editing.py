@@ -158,7 +158,7 @@ def test_what_is_not_so_cannot_be_undone(data_dir: Path, ended: bool) -> None:
         work = d.engine.end_record if ended else d.engine.restore
         with pytest.raises(UsageError) as told:
             work("users", record, "Ana")
-        assert told.value.code == ("record_unknown" if ended else "record_not_ended")
+        assert told.value.code == ("record_ended" if ended else "record_not_ended")
         for other in (d.engine.end_record, d.engine.restore, d.engine.protect):
             with pytest.raises(NotFound):
                 other("users", 999_999, "Ana")
@@ -193,7 +193,10 @@ def test_a_record_of_our_own_is_removed_by_no_sync(data_dir: Path) -> None:
         ("wizards", {"name": "A"}, "entity_unknown"),
         ("users", {"nickname": "A"}, "field_unknown"),
         ("users", {"primary_org": 999_999}, "reference_unknown"),
-        ("users", {"given_name": "  "}, "record_blank"),
+        ("users", {"email": "  "}, "record_blank"),
+        ("users", {"email": "nobody", "given_name": "A", "family_name": "B"}, "value_unfit"),
+        ("users", {"given_name": "A"}, "field_required"),
+        ("users", {"given_name": "A", "family_name": "  "}, "field_required"),
         ("users", {}, "record_blank"),
         ("enrollments", {"begin_date": "2027-01-02", "end_date": "2027-01-01"},
          "values_unfit_together"),
@@ -220,6 +223,7 @@ def test_an_edit_may_not_make_what_cannot_be(data_dir: Path) -> None:
         with pytest.raises(UsageError) as told:
             d.engine.edit("enrollments", record, {"end_date": "2026-01-01"}, "Ana")
         assert told.value.code == "values_unfit_together"
+        assert told.value.parameters["fields"] == "From, Until"
         assert d.values("enrollments", "e001")["end_date"] == "2027-06-04"
 
 
@@ -352,3 +356,20 @@ def test_to_edit_what_was_kept_here_is_to_ask_for_it_to_be_sent(data_dir: Path) 
         d.sync()
         assert corrections(d.database, "users", record) == []
         assert d.sis.rows["users"]["u001"]["given_name"] == "Right"
+
+
+def test_what_tells_a_record_is_never_left_blank_by_a_person(data_dir: Path) -> None:
+    """What OneRoster demands and a SIS leaves out is taken from the SIS, and from nobody here."""
+    with district(data_dir) as d:
+        d.sync()
+        record = d.id("users", "u001")
+        with pytest.raises(UsageError) as told:
+            d.engine.edit("users", record, {"family_name": None}, "Ana")
+        assert (told.value.code, told.value.parameters["field"]) == (
+            "field_required",
+            "Family name",
+        )
+        d.sis.change("users", "u001", family_name=None, email="nobody")
+        assert d.sync().state == "completed"
+        values = d.values("users", "u001")
+        assert (values["family_name"], values["email"]) == (None, "nobody")

@@ -361,6 +361,33 @@ def test_an_allowance_lets_it_flow_and_ends_by_itself(data_dir: Path) -> None:
         assert (given.by, given.ends - given.begins) == ("test", timedelta(hours=2))
 
 
+def test_what_an_allowance_lets_through_is_in_the_log(data_dir: Path) -> None:
+    """E3, E5: how much it was, by whose leave and until when; what flows anyway is not told."""
+    with synced(data_dir) as d:
+        d.engine.change_limits("toy", lambda limits: limits.with_additions_only(True))
+        end_users(d, 0, 20)
+        waits = d.sync()
+        assert held(d) == {("users", "additions_only"): 20}
+        d.engine.allow("toy", {"removals": 0.4})
+        end_users(d, 20, 5, school=1)
+        d.sis.put("users", "new", given_name="New")
+        run = d.sync(full=True)
+        (line,) = [
+            one for one in reads.run_log(d.database, run.id) if one.code == "limit_let_through"
+        ]
+        assert line.parameters == {
+            "count": 25, "what": "removals", "by": "test", "until": "2026-09-08T05:00:00Z",
+        }  # fmt: skip
+        assert (run.total("deleted"), held(d)) == (25, {})
+        d.engine.allow("toy", {"removals": None})
+        end_users(d, 60, 1)
+        run = d.sync()
+        assert held(d) == {("users", "additions_only"): 1}
+        codes = {one.code for one in reads.run_log(d.database, run.id)}
+        assert "limit_let_through" not in codes
+        assert waits.total("waiting") == 20
+
+
 def test_additions_only_lets_in_who_is_new(data_dir: Path) -> None:
     """E5: one change and one removal wait, one newcomer comes; off again, they flow."""
     with synced(data_dir) as d:

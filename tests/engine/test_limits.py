@@ -19,6 +19,7 @@ from app.engine.limits import (
     effects_text,
     holding,
     judge,
+    logged,
     tell,
 )
 from app.errors import UsageError
@@ -376,6 +377,26 @@ def test_the_same_allowance_given_again_is_one_that_lasts_longer() -> None:
     assert len(again.with_allowance("removals", 0.4, "registrar", NOW + 4 * HOUR).allowances) == 2
 
 
+def test_an_allowance_can_be_ended() -> None:
+    """E3: of everything, or where it was given; none of 0 % is given, and none ends twice."""
+    limits = Limits().with_allowance("removals", 0.4, "registrar", NOW, "users", LINCOLN)
+    limits = limits.with_allowance("changes", 0.9, "registrar", NOW)
+    with pytest.raises(UsageError) as told:
+        limits.without_allowance("removals", NOW, "users", GRANT)
+    assert told.value.code == "limit_not_allowed"
+    ended = limits.without_allowance("removals", NOW + HOUR)
+    assert ended.figure("removals", "users", LINCOLN, NOW + HOUR) == 0.1
+    assert ended.figure("changes", "users", LINCOLN, NOW + HOUR) == 0.9
+    assert [(one.figure.name, one.ends - NOW) for one in ended.allowances] == [
+        ("removals", HOUR), ("changes", 2 * HOUR),
+    ]  # fmt: skip
+    with pytest.raises(UsageError):
+        ended.without_allowance("removals", NOW + HOUR)
+    with pytest.raises(UsageError) as told:
+        Limits().with_additions_only(True).with_allowance("removals", 0, "registrar", NOW)
+    assert told.value.code == "limit_allowed_nothing"
+
+
 def test_nothing_left_is_no_surprise_where_everything_may_go() -> None:
     """An allowance of 100 % lets an empty answer through; one of 99 % does not."""
     of = known(10, empty=True)
@@ -468,8 +489,8 @@ def test_a_trip_is_told_in_peoples_terms() -> None:
     trips = judged({REMOVAL: 412}, Known(sizes=sizes), entity=SEATS)
     told = tell(trips, SEATS, {LINCOLN: "Lincoln Middle"})
     assert told == (
-        "Lincoln Middle would lose 412 of 430 enrollments (none in the 7 other "
-        "schools). "
+        "Lincoln Middle would lose 412 of 430 enrollments (the 7 other schools would lose none); "
+        "the limit is 10%. "
         f"{SENTENCES['limit_stays']}"
     )
 
@@ -478,10 +499,10 @@ def test_one_other_school_is_told_of_where_something_goes_there() -> None:
     """E2: that the other one of two schools loses nobody says nothing; nor do empty ones."""
     two = {LINCOLN: Size(430, 430, 430), GRANT: Size(90, 90, 90), 5: Size(0, 0, 0)}
     told = tell(judged({REMOVAL: 412}, Known(sizes=two)), USERS, {LINCOLN: "Lincoln"})
-    assert told.startswith("Lincoln would lose 412 of 430 people.")
+    assert told.startswith("Lincoln would lose 412 of 430 people; the limit is 10%.")
     planned = {REMOVAL: 412, text("removal", school=GRANT): 1}
     told = tell(judged(planned, Known(sizes=two)), USERS, {LINCOLN: "Lincoln"})
-    assert told.startswith("Lincoln would lose 412 of 430 people (1 in the other school).")
+    assert told.startswith("Lincoln would lose 412 of 430 people (the other school would lose 1);")
 
 
 def test_who_counted_no_more_goes_or_stays_with_the_others() -> None:
@@ -497,12 +518,12 @@ def test_who_counted_no_more_goes_or_stays_with_the_others() -> None:
 
 
 def test_of_many_trips_the_worst_are_told() -> None:
-    """E2: three of them, and how many there are besides."""
+    """E2: three of them, and how many there are besides, and where."""
     sizes = {n: Size(100, 0, 100) for n in range(3, 9)}
     planned = {text("removal", school=n): 20 + n for n in range(3, 9)}
     told = tell(judged(planned, Known(sizes=sizes)), USERS, {8: "Grant High"})
-    assert told.startswith("Grant High would lose 28 of 100 people.")
-    assert "3 more such limits are reached." in told
+    assert told.startswith("Grant High would lose 28 of 100 people; the limit is 10%.")
+    assert "3 more such limits are reached (#3, #4, #5)." in told
 
 
 def test_more_than_were_counted_is_told_as_such() -> None:
@@ -510,6 +531,39 @@ def test_more_than_were_counted_is_told_as_such() -> None:
     told = tell(judged({REMOVAL: 330}, known(312, 330, 330)), USERS, {LINCOLN: "Lincoln Middle"})
     assert told.startswith(
         "Lincoln Middle would lose 330 people; when they were counted last it had 312. They stay"
+    )
+
+
+def test_what_went_before_is_told_apart() -> None:
+    """E1, E2: a share counts the last 24 hours; what is planned and what was done are two."""
+    (trip,) = judged({REMOVAL: 2}, known(144, day={REMOVAL: 51}))
+    assert (trip.count, trip.earlier, trip.of) == (2, 51, 144)
+    told = tell([trip], USERS, {LINCOLN: "Lincoln"})
+    assert told.startswith(
+        "Lincoln would lose 2 of 144 people; with 51 in the last 24 hours that is 36.8%, and the "
+        "limit is 10%. They stay"
+    )
+    assert logged(trip.parameters, USERS, "Lincoln") in told
+
+
+def test_every_rule_counts_against_the_same_number() -> None:
+    """E1, E2: what a school is judged by in a day is what is told of its week as well."""
+    planned = {REMOVAL: 9, CHANGE: 70}
+    trips = judged(planned, known(91, 100, 91, week={REMOVAL: 9}))
+    trips += judged({REMOVAL: 10, CHANGE: 70}, known(91))
+    assert [(trip.rule, trip.count, trip.of) for trip in trips] == [
+        ("shrink", 9, 91), ("changes", 70, 91), ("removals", 10, 91), ("changes", 70, 91),
+    ]  # fmt: skip
+    told = tell(trips[:1], USERS, {LINCOLN: "Lincoln"})
+    assert "lose 9 of 91 people, and be left with 82 of the 100 that it had" in told
+
+
+def test_the_last_students_of_a_class_are_told_with_those_before_them() -> None:
+    """E1, E2: a class of five that lost three today is emptied by two."""
+    of = known(places={"7:student": 2}, day={OUT_7: 3})
+    told = tell(judged({OUT_7: 2}, of), SEATS, {LINCOLN: "Lincoln"})
+    assert told.startswith(
+        "A class of Lincoln would lose its last 2 students, after 3 in the last 24 hours. They"
     )
 
 

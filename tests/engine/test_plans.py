@@ -7,6 +7,7 @@ SIS (a push of what differs and is not asked about). SEMANTICS B1-B6, A4.
 
 import os
 import random
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,11 +23,12 @@ from app.engine.reconcile import (
     moved,
     reconcile,
     reconcile_alive,
+    stays_pinned,
 )
 from app.roster.entities import ENTITIES
 from app.roster.parts import ALIVE
-from app.roster.stored import list_text
-from app.roster.values import UNKNOWN
+from app.roster.stored import list_text, list_value
+from app.roster.values import UNKNOWN, Elements
 
 PLANS = int(os.environ.get("PLANS", "10000"))
 """How many districts; `PLANS=200000` for a longer look."""
@@ -105,11 +107,20 @@ class Plan:
     """(person, place, value) of what was replaced here: the change log."""
     discarded: list[tuple[int, int, Any]] = field(default_factory=list)
     writes: int = 0
+    pins: set[tuple[int, str]] = field(default_factory=set)
+    """Parts that an undo gave back: they are not sent."""
 
 
-def run(base: Side, local: Side, remote: Side, who: Any = ask, order: Any = PEOPLE) -> Plan:
+def run(
+    base: Side,
+    local: Side,
+    remote: Side,
+    who: Any = ask,
+    order: Any = PEOPLE,
+    pins: Iterable[tuple[int, str]] = (),
+) -> Plan:
     """Reconciles everybody and does what follows: here, at the base, at the SIS."""
-    plan = Plan(base.copy(), local.copy(), remote.copy())
+    plan = Plan(base.copy(), local.copy(), remote.copy(), pins=set(pins))
     for person in order:
         b, lo, r = (side.values[person] for side in (base, local, remote))
         living = reconcile_alive(
@@ -146,9 +157,15 @@ def settle(plan: Plan, person: int, outcome: Outcome) -> None:
     plan.discarded += [(person, place, value) for place, value in outcome.discarded.items()]
     asked = {one.part.partition("[")[0] for one in outcome.conflicts}
     plan.asked |= {(person, one.part) for one in outcome.conflicts}
+    whole = {one.part for one in outcome.conflicts}
+    sides = (plan.base, plan.local, plan.remote)
+    for one, *said in zip(USERS.fields, *(side.values[person] for side in sides), strict=True):
+        if one.group in whole or not stays_pinned(one, *said):
+            plan.pins.discard((person, one.group))
+    closed = asked | {part for who, part in plan.pins if who == person}
     for one in USERS.fields:
         place = one.index
-        if one.group not in asked and local[place] != base[place]:
+        if one.group not in closed and local[place] != base[place]:
             remote[place] = base[place] = local[place]
             plan.writes += 1
     plan.local.values[person], plan.base.values[person] = tuple(local), tuple(base)
@@ -178,6 +195,49 @@ def test_whatever_two_sides_do(
     is_independent_of_order(base, local, remote, plan, seed)
     for who in (Who.SIS, Who.OURS):
         converges(base, local, remote, who)
+
+
+@TEN_THOUSAND
+@given(bases(), operations(), st.lists(operations(), min_size=1, max_size=3))
+def test_what_was_undone_is_not_sent_unasked(
+    base: Side, undone: list[tuple[Any, ...]], news: list[list[tuple[Any, ...]]]
+) -> None:
+    """G2: the SIS keeps every value and element of which it has not spoken since the undo."""
+    local, remote = base.copy(), base.copy()
+    for operation in undone:
+        if operation[1] != ALIVE:
+            local.do(operation)
+    pins = {(person, name) for person in PEOPLE for name in NAMES}
+    spoken: set[tuple[int, str, Any]] = set()
+    for operations_ in news:
+        before = remote.copy()
+        for operation in operations_:
+            remote.do(operation)
+        spoken |= differing(before, remote)
+        plan = run(base, local, remote, pins=pins)
+        assert differing(remote, plan.remote) <= spoken
+        base, local, remote, pins = plan.base, plan.local, plan.remote, plan.pins
+
+
+def differing(one: Side, other: Side) -> set[tuple[int, str, Any]]:
+    """(person, field, key of the element) of what differs."""
+    return {said[:3] for said in told(one) ^ told(other)}
+
+
+def told(side: Side) -> set[tuple[int, str, Any, Any]]:
+    """(person, field, key of the element, value) of all that stands on a side."""
+    found: set[tuple[int, str, Any, Any]] = set()
+    for person, values in side.values.items():
+        for name in NAMES:
+            one = USERS.by_name[name]
+            value: Any = values[one.index]
+            if not one.kind.is_list:
+                found.add((person, name, None, value))
+                continue
+            for part in list_value(value) or ():
+                key = one.kind.key_of(part) if isinstance(one.kind, Elements) else part
+                found.add((person, name, key, part))
+    return found
 
 
 def is_idempotent(plan: Plan) -> None:

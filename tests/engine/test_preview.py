@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from app.engine.preview import Plan, plan
-from app.errors import NotFound, TransientError
+from app.errors import NotFound, TransientError, UsageError
 from app.store import previews, reads, waiting
 from app.store.database import Database
 from tests.engine.toy import GARBLED, District, ToySis, district, failing, fill, sums
@@ -96,6 +96,20 @@ def test_a_preview_moves_nothing(data_dir: Path, full: bool) -> None:
         assert facts.standing.waiting == facts.standing.conflicts == 0
         log = {line.code for line in reads.run_log(d.database, run.id)}
         assert {"limit_tripped", "stream_read"} <= log
+
+
+def test_a_preview_says_that_somebody_stands_in_several_schools(data_dir: Path) -> None:
+    """E1, E4: the numbers of the schools add up to more than those of the sync."""
+    both = [{"role": "aide", "org": f"o{n}"} for n in (1, 2)]
+    with district(data_dir) as d:
+        d.sync()
+        d.sis.put("users", "one", given_name="One", roles=both[:1])
+        assert not plan(d.database, preview(d).id).several
+        d.sis.put("users", "two", given_name="Two", roles=both)
+        run = preview(d)
+        found = plan(d.database, run.id)
+        assert found.several
+        assert sum(one.created for one in found.effects) == run.total("created") + 1
 
 
 def test_a_preview_of_a_first_sync(data_dir: Path) -> None:
@@ -205,6 +219,48 @@ def test_approving_a_preview_starts_the_sync(data_dir: Path) -> None:
         real = reads.run(d.database, run)
         assert (real.mode, real.state, real.author) == ("full", "waiting", "Ana")
         assert sums(real) == sums(found)
+
+
+def test_what_a_preview_did_not_show_waits(data_dir: Path) -> None:
+    """E4: who left after the preview is not removed by approving it, nor is another change made."""
+    with district(data_dir, fill(ToySis(), 100)) as d:
+        d.sync()
+        d.sis.end("users", "u001")
+        d.sis.change("users", "u002", given_name="Anna")
+        found = preview(d)
+        assert (found.total("deleted"), found.total("updated")) == (1, 1)
+        d.sis.end("users", "u003")
+        d.sis.change("users", "u002", given_name="Anne")
+        d.sis.change("users", "u004", enabled_user=False)
+        d.sis.put("users", "new", given_name="New", roles=[{"role": "student", "org": "o1"}])
+        run = d.engine.approve(found.id)
+        d.loop.run(until=lambda: not d.engine.busy)
+        real = reads.run(d.database, run)
+        assert sums(real) == {"read": 5, "created": 1, "updated": 1, "deleted": 1, "waiting": 2}
+        assert (real.state, alive(d, "u001"), alive(d, "u003")) == ("waiting", False, True)
+        assert {one.rule for one in waiting.told(d.database, run).groups} == {"preview"}
+        assert "preview_unshown" in {line.code for line in reads.run_log(d.database, run)}
+        d.engine.approve(run)
+        d.loop.run(until=lambda: not d.engine.busy)
+        assert not alive(d, "u003")
+
+
+def test_a_preview_is_carried_out_once_and_before_any_other_sync(data_dir: Path) -> None:
+    """E4: what is told is not to come true any more after another sync, or a second time."""
+    with district(data_dir, fill(ToySis(), 40)) as d:
+        d.sync()
+        d.sis.end("users", "u002")
+        late = preview(d)
+        d.sync()
+        with pytest.raises(NotFound) as gone:
+            d.engine.approve(late.id)
+        assert gone.value.code == "preview_gone"
+        found = preview(d)
+        run = d.engine.approve(found.id)
+        d.loop.run(until=lambda: not d.engine.busy)
+        with pytest.raises(UsageError) as done:
+            d.engine.approve(found.id)
+        assert (done.value.code, done.value.parameters["run"]) == ("preview_carried_out", run)
 
 
 # -- the copy ---------------------------------------------------------------------------------

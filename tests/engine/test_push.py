@@ -12,7 +12,7 @@ from app.engine.events import Event, Progress
 from app.engine.figures import Limits
 from app.engine.scope import Scope
 from app.errors import AuthError, RateLimited, TransientError
-from app.store import differences, journal, outbox, policies, reads
+from app.store import differences, outbox, policies, reads
 from tests.engine.toy import GARBLED, District, ToySis, district, fill
 
 ALL = ("create", "update", "delete")
@@ -962,9 +962,8 @@ def test_more_than_is_usual_waits_for_a_person(data_dir: Path) -> None:
         assert reads.connector(d.database, "toy").standing.waiting == 8
         assert d.sync().state == "waiting"
         d.engine.restore("line_items", d.id("line_items", "l10"), "Ana")
-        with d.database.writing() as tx:
-            released = outbox.release(tx, reads.connector(d.database, "toy").id)
-        assert released == 7
+        d.engine.approve(d.sync().id)
+        d.loop.run(until=lambda: not d.engine.busy)
         run = d.sync()
         assert (run.state, run.total("pushed"), states(d)) == ("completed", 7, [])
         assert "l10" in sis.rows["line_items"]
@@ -977,10 +976,9 @@ def test_what_a_person_keeps_back_is_not_sent_before_it_is_named(data_dir: Path)
             tx.run("UPDATE connectors SET limits = ?", (str(Limits().with_figure("changes", 0)),))
         edit(d, "l0", title="Ours")
         edit(d, "l1", title="Ours")
-        assert d.sync().state == "waiting"
-        with d.database.writing() as tx:
-            rows = [row for (row,) in tx.rows("SELECT id FROM outbox")]
-            assert outbox.keep(tx, reads.connector(d.database, "toy").id, rows) == 2
+        refused = d.engine.refuse(d.sync().id)
+        assert refused is not None
+        assert refused.applied == 2
         d.without_limits()
         assert (d.sync().state, d.sis.wrote) == ("completed", [])
         assert d.engine.retry() == 0
@@ -1021,12 +1019,7 @@ def test_what_was_sent_can_be_taken_back(data_dir: Path) -> None:
     """G2: the SIS gets the values of before; what stands here is pinned and not sent again."""
     with synced(data_dir) as d:
         edit(d, "l0", title="Ours")
-        d.sync()
-        stream = _stream(d, "line_items")
-        with d.database.writing() as tx:
-            now = "2026-09-07T02:00:00Z"
-            undo = journal.open_change_set(tx, "undo", "Ana", now, None)
-            outbox.revert(tx, undo, stream, d.id("line_items", "l0"), {"title": "Quiz 0"})
+        d.engine.undo(d.sync().id)
         assert d.sync().total("pushed") == 1
         assert d.sis.rows["line_items"]["l0"]["title"] == "Quiz 0"
         assert d.values("line_items", "l0")["title"] == "Ours"
@@ -1038,12 +1031,7 @@ def test_what_somebody_changed_since_is_not_taken_back(data_dir: Path) -> None:
     """G2: only what the SIS still holds as it was sent is taken back."""
     with synced(data_dir) as d:
         edit(d, "l0", title="Ours")
-        d.sync()
-        stream = _stream(d, "line_items")
-        with d.database.writing() as tx:
-            now = "2026-09-07T02:00:00Z"
-            undo = journal.open_change_set(tx, "undo", "Ana", now, None)
-            outbox.revert(tx, undo, stream, d.id("line_items", "l0"), {"title": "Quiz 0"})
+        d.engine.undo(d.sync().id)
 
         def moved(url: str) -> None:
             if "line_items?key=l0" in url:
@@ -1061,23 +1049,12 @@ def test_what_was_created_there_can_be_taken_back(data_dir: Path) -> None:
     """G2: a record that was created at the SIS is deleted there, whatever the switch says."""
     with synced(data_dir) as d:
         record = make(d, title="Project")
-        d.sync()
-        stream, key = _stream(d, "line_items"), key_of(d, record)
-        with d.database.writing() as tx:
-            now = "2026-09-07T02:00:00Z"
-            undo = journal.open_change_set(tx, "undo", "Ana", now, None)
-            outbox.revert(tx, undo, stream, record, {"alive": False})
+        d.engine.undo(d.sync().id)
+        key = key_of(d, record)
         assert d.sync().total("pushed") == 1
         assert key not in d.sis.rows["line_items"]
         assert reads.record(d.database, "line_items", record).record.alive
         quiet(d)
-
-
-def _stream(d: District, entity: str) -> int:
-    with d.database.reading() as tx:
-        row = tx.one("SELECT id FROM streams WHERE entity = ?", (entity,))
-    assert row is not None
-    return int(row[0])
 
 
 def test_what_is_out_of_scope_is_not_sent(data_dir: Path) -> None:

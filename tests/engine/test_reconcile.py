@@ -14,6 +14,7 @@ from app.engine.reconcile import (
     first_values,
     reconcile,
     reconcile_alive,
+    stays_pinned,
 )
 from app.roster.entities import ENTITIES
 from app.roster.stored import list_text
@@ -185,6 +186,49 @@ def test_an_element(b: str, lo: str, r: str, who: Who, answer: list[str]) -> Non
     assert bool(outcome.conflicts) == bool(asked)
     for conflict in outcome.conflicts:
         assert conflict.part == 'roles[["student",1]]'
+
+
+# Whether a pin holds of an element that was undone: as a field, and in a list of which the remote
+# says something else that is new.
+PIN_TABLE = """
+base local remote | field | list  |
+A    -     A      | stays | stays | the SIS still says what was undone
+A    B     A      | stays | stays | the same, of a change
+-    A     -      | stays | stays | the SIS still leaves out what came back
+A    -     -      | falls | falls | the SIS has taken it back itself
+A    B     B      | falls | falls | the same, of a change
+-    A     A      | falls | falls | the SIS has brought it back itself
+A    -     B      | falls | falls | the SIS says another value
+A    B     C      | falls | falls | the same, of a change
+-    A     B      | falls | falls | the same, of what came back
+A    A     A      | stays | falls | nothing differs
+A    B     ~      | stays | stays | not spoken
+?    A     B      | falls | falls | never decided
+"""
+
+
+@pytest.mark.parametrize(
+    ("b", "lo", "r", "field", "of_list"),
+    [
+        pytest.param(*sides.split(), field.strip(), of_list.strip(), id=said.strip())
+        for sides, field, of_list, said in (
+            line.split("|") for line in PIN_TABLE.strip().splitlines()[1:]
+        )
+    ],
+)
+def test_a_pin(b: str, lo: str, r: str, field: str, of_list: str) -> None:
+    """G2, A4: what was undone is no edit of ours, whatever else the SIS says of its list."""
+    name, all_roles = (USERS.by_name[name] for name in ("given_name", "roles"))
+
+    def stored(word: str, *others: tuple[str, int, None]) -> Any:
+        if word in "?~":
+            return value(word)
+        return roles(*others, *([] if word == "-" else [("student", 1, word)]))
+
+    new = ("aide", 9, None)
+    assert stays_pinned(name, value(b), value(lo), value(r)) is (field == "stays")
+    sides = stored(b), stored(lo), stored(r, new)
+    assert stays_pinned(all_roles, *sides) is (of_list == "stays")
 
 
 def test_elements_changed_on_both_sides_are_all_kept() -> None:

@@ -380,6 +380,28 @@ def test_nothing_is_sent_of_what_is_out_of_scope(data_dir: Path) -> None:
 # -- widening ---------------------------------------------------------------------------------
 
 
+def test_what_is_made_out_of_scope_is_not_sent_before_it_is_within(data_dir: Path) -> None:
+    """D2, F1: a line item of a school that was not chosen; the school is chosen later."""
+    sis = town()
+    sis.put("line_items", "l0", title="Quiz", school="o1")
+    sis.writable["line_items"] = ("create",)
+    with district(data_dir, sis) as d:
+        choose(d, "schools=o1")
+        d.sync()
+        choose(d, "none")
+        d.sync()
+        choose(d, "schools=o1")
+        for key in ("o1", "o2"):
+            of = {"title": f"Of {key}", "school": d.id("orgs", key)}
+            d.engine.create("line_items", of, "registrar")
+        there = sis.rows["line_items"].values()
+        assert d.sync().total("pushed") == 1
+        assert {row["title"] for row in there} == {"Quiz", "Of o1"}
+        choose(d, "none")
+        assert d.sync().total("pushed") == 1
+        assert {row["title"] for row in there} == {"Quiz", "Of o1", "Of o2"}
+
+
 def test_widening_again_finds_everything_as_it_was(d: District) -> None:
     """D2: rows that come back in scope meet their records; nothing is made twice, no edit lost."""
     d.sync()

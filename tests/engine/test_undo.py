@@ -507,6 +507,15 @@ def test_a_decision_that_has_been_sent_since_is_left_out(data_dir: Path) -> None
         assert differences.difference_ids(d.database) == []
 
 
+def test_a_decision_that_ended_it_there_since_is_left_out(data_dir: Path) -> None:
+    """B6: it has ended on both sides, so that nothing is left to ask about."""
+    with done(data_dir, partial(about_an_end_here, take=Take.OURS)) as (d, decided, settled):
+        settled()
+        assert d.sis.wrote == [("DELETE", "users", "u001")]
+        assert reasons(undo(d, decided)) == ["newer"]
+        assert differences.difference_ids(d.database) == []
+
+
 def test_an_undone_refusal_is_asked_again(data_dir: Path) -> None:
     with district(data_dir, fill(ToySis(), people=40)) as d:
         d.sync()
@@ -859,7 +868,7 @@ SENT: dict[str, Callable[[District], int]] = {
 }
 """Change sets of which the SIS is told."""
 
-FINAL = ("made here", "value ours")
+FINAL = ("made here", "value ours", "end here ours")
 """Those of them that cannot be done again, or not be taken back, once a sync has told it."""
 
 
@@ -1009,3 +1018,585 @@ def test_each_pin_goes_with_what_it_came_from(data_dir: Path) -> None:
         assert d.values("users", "u001")["given_name"] == "Maria"
         settled()
         assert d.sis.wrote == []
+
+
+# -- what was asked at two SISs ---------------------------------------------------------------
+
+
+@contextmanager
+def asked_at_both(data_dir: Path) -> Iterator[tuple[District, ToySis, dict[str, str]]]:
+    """A title of ours that two SISs have changed, each in its way; the other SIS and its keys."""
+    other = sections(writable=True)
+    other.vanish("line_items", "l0")
+    with synced(data_dir, sections(writable=True), other=other) as d:
+        record = d.engine.create("line_items", {"title": "Essay"}, "Ben")
+        d.sync()
+        d.sync("other")
+        links = reads.record(d.database, "line_items", record).links
+        keys = {link.connector: link.key for link in links}
+        d.engine.edit("line_items", record, {"title": "Ours"}, "Ben")
+        d.sis.change("line_items", keys["toy"], title="Here")
+        other.change("line_items", keys["other"], title="There")
+        d.sync()
+        d.sync("other")
+        yield d, other, keys
+
+
+def decide_both(d: District, take: Take) -> int:
+    """Decides both questions in one change set."""
+    both = differences.difference_ids(d.database)
+    resolved = d.engine.resolve([Decision(one, take) for one in both], "Ana")
+    assert resolved.applied == tuple(both)
+    assert resolved.change_set is not None
+    return resolved.change_set
+
+
+def asked_of(d: District) -> dict[str, tuple[object, ...]]:
+    """What is asked, by connector."""
+    asked = differences.differences(d.database, differences.difference_ids(d.database))
+    return {one.connector: (one.part, one.kind, one.base, one.ours, one.sis) for one in asked}
+
+
+@pytest.mark.parametrize("take", [Take.SIS, Take.OURS, Take.BASE])
+def test_a_decision_at_two_connectors_is_asked_again_at_both(data_dir: Path, take: Take) -> None:
+    """G2, B2: each question stands as it stood, and nothing is sent over either answer."""
+    with asked_at_both(data_dir) as (d, other, keys):
+        stood = asked_of(d)
+        first = undo(d, decide_both(d, take))
+        assert (reasons(first), asked_of(d)) == ([], stood)
+        for name in ("toy", "other", "toy", "other"):
+            assert d.sync(name).total("pushed") == 0
+        titles = [sis.rows["line_items"][keys[name]]["title"]
+                  for name, sis in (("toy", d.sis), ("other", other))]  # fmt: skip
+        assert titles == ["Here", "There"]
+        assert first.id is not None
+        second = undo(d, first.id)
+        assert (reasons(second), differences.difference_ids(d.database)) == ([], [])
+
+
+def test_what_comes_back_is_not_sent_where_nobody_is_asked_again(data_dir: Path) -> None:
+    """G2: one SIS has been sent the other's word since; it is left at that, and that is told."""
+    with asked_at_both(data_dir) as (d, other, keys):
+        decided = decide_both(d, Take.SIS)
+        for name in ("toy", "other"):
+            d.sync(name)
+        assert d.sis.rows["line_items"][keys["toy"]]["title"] == "There"
+        assert reasons(undo(d, decided)) == ["newer"]
+        [asked] = differences.differences(d.database, differences.difference_ids(d.database))
+        assert (asked.connector, asked.ours, asked.sis) == (
+            "other", {"title": "Ours"}, {"title": "There"},
+        )  # fmt: skip
+        wrote = len(d.sis.wrote), len(other.wrote)
+        for name in ("toy", "other", "toy", "other"):
+            d.sync(name, full=True)
+        assert (len(d.sis.wrote), len(other.wrote)) == wrote
+
+
+def test_an_end_at_one_of_two_sis_is_no_deletion(data_dir: Path) -> None:
+    """D4, C8: the link has ended, and the record that the other SIS keeps is counted unchanged."""
+    with asked_at_both(data_dir) as (d, _, keys):
+        decide_both(d, Take.SIS)
+        d.sis.end("line_items", keys["toy"])
+        run = d.sync()
+        assert (run.total("deleted"), run.total("unchanged")) == (0, 1)
+        assert alive(d, "line_items", keys["toy"])
+        assert undo(d, run.id).id is None
+
+
+# -- lists that were undone -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("said", "stands"),
+    [
+        (["10", "12"], ("09", "12")),
+        (["12"], ("09", "12")),
+        (["09", "10"], ("09",)),
+    ],
+)
+def test_an_undone_element_is_not_sent_with_the_next_news_of_its_list(
+    data_dir: Path, said: list[str], stands: tuple[str, ...]
+) -> None:
+    """A4, G2: what the SIS says of others comes here, and its own are not taken from it."""
+    sis = fill(ToySis())
+    sis.writable = {"users": ALL}
+    with synced(data_dir, sis) as d:
+        d.sis.change("users", "u001", grades=["10"])
+        undo(d, d.sync().id)
+        d.sis.change("users", "u001", grades=said)
+        d.sync()
+        assert d.values("users", "u001")["grades"] == stands
+        three_more(d)
+        assert d.sis.wrote == []
+
+
+def test_a_person_sends_a_list_that_was_undone(data_dir: Path) -> None:
+    """G2: whoever edits it asks for it."""
+    sis = fill(ToySis())
+    sis.writable = {"users": ALL}
+    with synced(data_dir, sis) as d:
+        d.sis.change("users", "u001", grades=["10"])
+        undo(d, d.sync().id)
+        d.sis.change("users", "u001", grades=["10", "12"])
+        d.sync()
+        d.engine.edit("users", d.id("users", "u001"), {"grades": ["09", "11"]}, "Ben")
+        d.sync()
+        assert d.sis.rows["users"]["u001"]["grades"] == ["09", "11"]
+
+
+def test_an_undone_list_is_sent_once_the_sis_has_spoken_of_all_that_came_back(
+    data_dir: Path,
+) -> None:
+    """G2: the SIS takes the undone element back itself, and what is edited then is sent again."""
+    sis = fill(ToySis())
+    sis.writable = {"users": ALL}
+    with synced(data_dir, sis) as d:
+        d.sis.change("users", "u001", grades=["10"])
+        undo(d, d.sync().id)
+        d.sis.change("users", "u001", grades=["09"])
+        d.sync()
+        assert d.values("users", "u001")["grades"] == ("09",)
+        with d.database.reading() as tx:
+            assert tx.one("SELECT count(*) FROM pins") == (0,)
+
+
+# -- who was to decide from then on -----------------------------------------------------------
+
+
+def rules(d: District) -> list[tuple[str | None, str, str]]:
+    """(part, who decides, who laid it down) of people."""
+    found = policies.laid_down(d.database)
+    return [(one.part, one.decides, one.author) for one in found if one.entity == "users"]
+
+
+def always(d: District, take: Take, key: str = "u001") -> int:
+    """A decision about a name that is to be decided so from then on."""
+    d.engine.edit("users", d.id("users", key), {"given_name": f"Ours {d.sis.clock}"}, "Ben")
+    d.sis.change("users", key, given_name=f"Theirs {d.sis.clock}")
+    d.sync()
+    [asked] = differences.difference_ids(d.database)
+    decided = d.engine.resolve([Decision(asked, take)], "Ana", always=True).change_set
+    assert decided is not None
+    return decided
+
+
+@contextmanager
+def ruled(data_dir: Path) -> Iterator[District]:
+    """A district whose SIS is right about people, but for their names: they are asked about."""
+    with synced(data_dir) as d:
+        d.engine.set_policy("toy", "users", Decides.SIS, "Ben")
+        d.engine.set_policy("toy", "users", Decides.ASK, "Ben", part="given_name")
+        yield d
+
+
+BEFORE: list[tuple[str | None, str, str]] = [(None, "sis", "Ben"), ("given_name", "ask", "Ben")]
+
+
+def test_the_rule_that_a_decision_replaced_comes_back(data_dir: Path) -> None:
+    """B5, G1: who decided before does so again, and with the undo of that the newer rule."""
+    with ruled(data_dir) as d:
+        change_set = always(d, Take.OURS)
+        after = [BEFORE[0], ("given_name", "ours", "Ana")]
+        for times in range(1, 5):
+            undone = undo(d, change_set)
+            assert undone.id is not None
+            change_set = undone.id
+            assert rules(d) == (BEFORE if times % 2 else after), times
+        assert rules(d) == after
+        undo(d, change_set)
+        d.sync(full=True)
+        assert len(differences.difference_ids(d.database)) == 1
+
+
+def test_a_rule_goes_though_its_record_has_moved_on(data_dir: Path) -> None:
+    """G2: what was written since stands; who decides from now on is taken back all the same."""
+    with ruled(data_dir) as d:
+        decided = always(d, Take.SIS)
+        d.engine.edit("users", d.id("users", "u001"), {"given_name": "Newer"}, "Ben")
+        assert plan(d.database, decided, d.time[0]).rules == 1
+        undone = undo(d, decided)
+        assert undone.id is not None
+        assert rules(d) == BEFORE
+        assert d.values("users", "u001")["given_name"] == "Newer"
+        assert undo(d, decided).id is None
+
+
+def test_a_rule_that_somebody_laid_down_since_stands(data_dir: Path) -> None:
+    """G2: whether it replaced that of the decision, or took all rules of the field away."""
+    with ruled(data_dir) as d:
+        first = always(d, Take.OURS)
+        d.engine.set_policy("toy", "users", Decides.NEWEST, "Eve", part="given_name")
+        newest = [BEFORE[0], ("given_name", "newest", "Eve")]
+        undone = undo(d, first)
+        assert rules(d) == newest
+        assert undone.id is not None
+        undo(d, undone.id)
+        assert rules(d) == newest
+    with ruled(data_dir / "away") as d:
+        first = always(d, Take.OURS)
+        d.engine.set_policy("toy", "users", None, "Eve", part="given_name")
+        undo(d, first)
+        assert rules(d) == BEFORE[:1]
+
+
+@pytest.mark.parametrize("newer_first", [True, False])
+def test_rules_of_several_decisions_are_taken_back_in_any_order(
+    data_dir: Path, newer_first: bool
+) -> None:
+    """G2: in the end stands what stood before both of them."""
+    with ruled(data_dir) as d:
+        for key in ("u001", "u002"):
+            d.engine.edit("users", d.id("users", key), {"given_name": "Ours"}, "Ben")
+            d.sis.change("users", key, given_name="Theirs")
+        d.sync()
+        made = [
+            d.engine.resolve([Decision(asked, take)], "Ana", always=True).change_set
+            for asked, take in zip(
+                differences.difference_ids(d.database), (Take.OURS, Take.SIS), strict=True
+            )
+        ]
+        assert rules(d) == [BEFORE[0], ("given_name", "sis", "Ana")]
+        for one in reversed(made) if newer_first else made:
+            assert one is not None
+            undo(d, one)
+        assert rules(d) == BEFORE
+
+
+# -- what the SIS holds by then ----------------------------------------------------------------
+
+
+def essay(d: District, **fields: object) -> int:
+    """A line item that a person made, and the SIS has taken; the change set that made it."""
+    told = {"title": "Essay", "class": d.id("classes", "c0"), "school": d.id("orgs", "o1")}
+    record = d.engine.create("line_items", told | fields, "Ben")
+    d.sync()
+    return reads.record(d.database, "line_items", record).created_in
+
+
+def theirs(d: District) -> str:
+    """The key at the SIS of what was made there from here."""
+    [key] = d.sis.rows["line_items"].keys() - {"l0"}
+    return key
+
+
+def test_what_was_changed_there_before_it_is_taken_back_stands(data_dir: Path) -> None:
+    """G2: the SIS's newer value stands here and there; the run and the undo say so."""
+    with synced(data_dir, sections(writable=True)) as d:
+        told = {"title": "Test", "description": "Ours"}
+        d.engine.edit("line_items", d.id("line_items", "l0"), told, "Ben")
+        undone = undo(d, d.sync().id)
+        assert undone.id is not None
+        d.sis.change("line_items", "l0", title="Exam")
+        run = d.sync()
+        there, here = d.sis.rows["line_items"]["l0"], d.values("line_items", "l0")
+        assert (there["title"], here["title"]) == ("Exam", "Exam")
+        # The other field was as it had been sent.
+        assert (there["description"], here["description"]) == (None, "Ours")
+        for teller in (run.id, undone.id):
+            [line] = [one for one in reads.run_log(d.database, teller) if one.level == "warning"]
+            assert (line.code, line.parameters["count"]) == ("revert_moved", 1)
+        three_more(d)
+
+
+@pytest.mark.parametrize("read", [False, True])
+@pytest.mark.parametrize("field", ["title", "description"])
+def test_what_was_worked_on_there_is_not_deleted(data_dir: Path, field: str, *, read: bool) -> None:
+    """G2: a delete only while the SIS holds what was created, whenever the change is read."""
+    with synced(data_dir, sections(writable=True)) as d:
+        made = essay(d)
+        key = theirs(d)
+        if read:
+            d.sis.change("line_items", key, **{field: "A week's work"})
+            d.sync()
+            assert reasons(undo(d, made)) == ["newer"]
+        else:
+            undone = undo(d, made)
+            d.sis.change("line_items", key, **{field: "A week's work"})
+            assert undone.id is not None
+            assert "revert_moved" in d.log(d.sync().id)
+            assert d.log(undone.id) == ["revert_moved"]
+        d.sync()
+        assert d.sis.rows["line_items"][key][field] == "A week's work"
+
+
+@pytest.mark.parametrize("field", ["title", "description"])
+def test_what_a_sync_created_there_is_not_deleted_once_worked_on(
+    data_dir: Path, field: str
+) -> None:
+    """Also where the change was read before the undo, and of a field that was never sent."""
+    with synced(data_dir, sections(writable=True)) as d:
+        d.engine.create("line_items", {"title": "Essay"}, "Ben")
+        run = d.sync()
+        d.sis.change("line_items", theirs(d), **{field: "A week's work"})
+        d.sync()
+        assert reasons(undo(d, run.id)) == ["moved"]
+        d.sync()
+        assert d.sis.rows["line_items"][theirs(d)][field] == "A week's work"
+
+
+def test_what_the_sis_made_of_a_value_is_taken_back_as_well(data_dir: Path) -> None:
+    """F4: what was read back after the push is what the SIS has to hold."""
+    with synced(data_dir, sections(writable=True)) as d:
+        d.sis.rounds = True
+        told = {"result_value_max": 7.5}
+        d.engine.edit("line_items", d.id("line_items", "l0"), told, "Ben")
+        run = d.sync()
+        assert d.sis.rows["line_items"]["l0"]["result_value_max"] == 7.0
+        assert undo(d, run.id).left_out == ()
+        d.sync()
+        assert d.sis.rows["line_items"]["l0"]["result_value_max"] == 10.0
+
+
+def test_what_others_refer_to_is_not_taken_back(data_dir: Path) -> None:
+    """D4: marks given for an item would go with it, so both stay, and that is told."""
+    with synced(data_dir, sections(writable=True)) as d:
+        made = essay(d)
+        d.sis.put("results", "r0", line_item=theirs(d), student="u000", score=7.0)
+        d.sync()
+        [left] = plan(d.database, made, d.time[0]).left_out
+        assert (left.reason, left.others) == ("referred", 1)
+        assert undo(d, made).left_out == (left,)
+        three_more(d)
+        assert alive(d, "line_items", theirs(d))
+        assert [alive(d, "results", "r0"), len(d.sis.wrote)] == [True, 1]
+
+
+@pytest.mark.parametrize("run", [False, True])
+def test_what_others_refer_to_by_then_is_not_deleted_there(data_dir: Path, *, run: bool) -> None:
+    """A mark that comes with the sync that was to delete the item keeps it there."""
+    with synced(data_dir, sections(writable=True)) as d:
+        made = essay(d)
+        [sent] = [one.id for one in reads.runs(d.database, limit=1)]
+        undone = undo(d, sent if run else made)
+        assert undone.left_out == ()
+        d.sis.put("results", "r0", line_item=theirs(d), student="u000", score=7.0)
+        d.sync()
+        assert theirs(d) in d.sis.rows["line_items"]
+        assert undone.id is not None
+        assert d.log(undone.id) == ["revert_referred"]
+        three_more(d)
+
+
+def test_what_came_together_is_undone_together(data_dir: Path) -> None:
+    """What refers to it ends as well, unless somebody changed that since: then all of it stays."""
+    for changed in (False, True):
+        with synced(data_dir / str(changed)) as d:
+            d.sis.put("orgs", "o9", name="New School", type="school")
+            d.sis.put("classes", "c9", title="New Class", school="o9")
+            d.sis.put("enrollments", "e9", user="u000", school="o9", **{"class": "c9"})
+            d.sis.change("users", "u001", roles=[{"role": "student", "org": "o9"}])
+            run = d.sync()
+            if changed:
+                told = {"begin_date": "2026-09-01"}
+                d.engine.edit("enrollments", d.id("enrollments", "e9"), told, "Ben")
+            found = undo(d, run.id)
+            stays = [alive(d, *of) for of in (("orgs", "o9"), ("classes", "c9"))]
+            assert stays == [changed, changed]
+            assert set(reasons(found)) == ({"newer", "referred"} if changed else set())
+            assert d.values("users", "u001")["roles"] != ()
+
+
+def test_an_edit_after_the_undo_is_sent(data_dir: Path) -> None:
+    """F1: the SIS takes back what was sent, and then what was written here since."""
+    with synced(data_dir, sections(writable=True)) as d:
+        record = d.id("line_items", "l0")
+        d.engine.edit("line_items", record, {"title": "Test"}, "Ben")
+        undo(d, d.sync().id)
+        d.engine.edit("line_items", record, {"title": "Exam"}, "Ben")
+        d.sync()
+        assert d.sis.rows["line_items"]["l0"]["title"] == "Exam"
+        three_more(d)
+
+
+def test_an_edit_before_the_undo_is_newer_and_is_sent(data_dir: Path) -> None:
+    """G2: what was written here since what was sent stands, and is not pinned."""
+    with synced(data_dir, sections(writable=True)) as d:
+        record = d.id("line_items", "l0")
+        d.engine.edit("line_items", record, {"title": "Test"}, "Ben")
+        run = d.sync()
+        d.engine.edit("line_items", record, {"title": "Exam"}, "Ben")
+        assert reasons(undo(d, run.id)) == ["newer"]
+        d.sync()
+        assert d.sis.rows["line_items"]["l0"]["title"] == "Exam"
+
+
+def let_through(d: District, *, only_additions: bool) -> None:
+    """Changes flow, or wait."""
+    d.engine.change_limits("toy", lambda limits: limits.with_additions_only(only_additions))
+
+
+@pytest.mark.parametrize("refused", ["by a person", "by the SIS"])
+def test_what_the_sis_keeps_is_not_taken_back_with_another_edit(
+    data_dir: Path, refused: str
+) -> None:
+    """B6: a reverse push that was refused is woken by nothing but a person who names it."""
+    with synced(data_dir, sections(writable=True)) as d:
+        record = d.id("line_items", "l0")
+        d.engine.edit("line_items", record, {"title": "Test"}, "Ben")
+        undo(d, d.sync().id)
+        if refused == "by a person":
+            let_through(d, only_additions=True)
+            assert d.engine.refuse(d.sync().id) is not None
+            let_through(d, only_additions=False)
+        else:
+            d.sis.refuses = {"line_items": "The term is closed."}
+            assert d.sync().state == "warnings"
+            d.sis.refuses = {}
+        d.engine.edit("line_items", record, {"description": "By hand"}, "Cid")
+        d.sync()
+        there = d.sis.rows["line_items"]["l0"]
+        assert (there["title"], there["description"]) == ("Test", "By hand")
+        three_more(d)
+
+
+# -- what was not sent yet ---------------------------------------------------------------------
+
+
+def held(d: District) -> int:
+    """An edit that the limits keep from being sent; the sync that said so."""
+    let_through(d, only_additions=True)
+    d.engine.edit("line_items", d.id("line_items", "l0"), {"title": "Test"}, "Ben")
+    run = d.sync()
+    assert run.state == "waiting"
+    return run.id
+
+
+def let_go(d: District) -> int:
+    """Its approval."""
+    run = d.engine.approve(held(d))
+    d.loop.run(until=lambda: not d.engine.busy)
+    return run
+
+
+def kept(d: District) -> int:
+    """Its refusal."""
+    answer = d.engine.refuse(held(d))
+    assert answer is not None
+    return answer.id
+
+
+@pytest.mark.parametrize("answer", [let_go, kept])
+def test_an_answer_about_what_is_to_be_sent_is_undone(
+    data_dir: Path, answer: Callable[[District], int]
+) -> None:
+    """G1: it waits again, and is as answered once that is undone; nothing was sent meanwhile."""
+    with synced(data_dir, sections(writable=True)) as d:
+        change_set = answer(d)
+        state = "released" if answer is let_go else "kept"
+        for expected in ("held", state, "held", state, "held"):
+            assert plan(d.database, change_set, d.time[0]).records == 1
+            undone = undo(d, change_set)
+            assert (undone.applied, undone.left_out) == (1, ())
+            assert undone.id is not None
+            change_set = undone.id
+            [unsent] = outbox.unsent(d.database)
+            assert unsent.state == expected
+        for _ in range(2):
+            assert d.sync().state == "waiting"
+        [unsent] = outbox.unsent(d.database)
+        assert (unsent.state, unsent.words, d.sis.wrote) == ("held", "additions_only", [])
+
+
+def test_what_was_let_go_and_sent_is_taken_back(data_dir: Path) -> None:
+    """G2: undoing the approval, or the sync that it is about, has the SIS take it back."""
+    for approved in (True, False):
+        with synced(data_dir / str(approved), sections(writable=True)) as d:
+            approval = let_go(d)
+            [waited] = [one.id for one in reads.runs(d.database) if one.state == "waiting"]
+            d.sync()
+            assert d.sis.rows["line_items"]["l0"]["title"] == "Test"
+            change_set = approval if approved else waited
+            assert plan(d.database, change_set, d.time[0]).sent_back.total() == 1
+            undo(d, change_set, approved=True)
+            assert d.sync().state == "completed"
+            assert d.sis.rows["line_items"]["l0"]["title"] == "Quiz"
+            three_more(d)
+
+
+def test_what_an_approved_undo_has_the_sis_take_back_waits_for_nobody(data_dir: Path) -> None:
+    """E1: one approval is enough."""
+    with synced(data_dir, sections(writable=True)) as d:
+        d.engine.edit("line_items", d.id("line_items", "l0"), {"title": "Test"}, "Ben")
+        run = d.sync()
+        let_through(d, only_additions=True)
+        undo(d, run.id, approved=True)
+        assert d.sync().state == "completed"
+        assert d.sis.rows["line_items"]["l0"]["title"] == "Quiz"
+
+
+@pytest.mark.parametrize("allots", [False, True])
+@pytest.mark.parametrize("arrived", [False, True])
+def test_a_creation_whose_answer_was_lost_is_taken_back(
+    data_dir: Path, *, allots: bool, arrived: bool
+) -> None:
+    """F3: once it is known to be there, it is deleted there; and it is never made."""
+    sis = sections(writable=True)
+    sis.allots = {"line_items"} if allots else set()
+    with synced(data_dir, sis) as d:
+        sis.loses = 1
+        undone = undo(d, essay(d))
+        assert (undone.applied, undone.left_out) == (1, ())
+        if not arrived:
+            sis.vanish("line_items", theirs(d))
+        d.sync()
+        assert list(sis.rows["line_items"]) == ["l0"]
+        assert outbox.unsent(d.database) == []
+        three_more(d)
+
+
+def test_a_change_whose_answer_was_lost_is_taken_back(data_dir: Path) -> None:
+    """F5: the sync that sent it is undone before anybody knows whether it arrived."""
+    for arrived in (True, False):
+        with synced(data_dir / str(arrived), sections(writable=True)) as d:
+            d.engine.edit("line_items", d.id("line_items", "l0"), {"title": "Test"}, "Ben")
+            d.sis.loses = 1
+            assert undo(d, d.sync().id).applied == 1
+            if not arrived:
+                d.sis.rows["line_items"]["l0"]["title"] = "Quiz"
+            d.sync()
+            assert d.sis.rows["line_items"]["l0"]["title"] == "Quiz"
+            assert d.values("line_items", "l0")["title"] == "Test"
+            three_more(d)
+
+
+def test_what_was_deleted_there_lives_here_alone(data_dir: Path) -> None:
+    """G2: an end that was sent is undone here, and it is told that it is gone at the SIS."""
+    with synced(data_dir, sections(writable=True)) as d:
+        d.engine.set_switches("toy", send_deletes=True)
+        ended = d.engine.end_record("line_items", d.id("line_items", "l0"), "Ben")
+        d.sync()
+        assert d.sis.rows["line_items"] == {}
+        assert reasons(undo(d, ended)) == ["gone_there"]
+        assert alive(d, "line_items", "l0")
+        three_more(d)
+
+
+def test_what_was_taken_back_there_is_not_made_there_again(data_dir: Path) -> None:
+    """The undo of an undo says so, also where the record itself never ended here."""
+    with synced(data_dir, sections(writable=True)) as d:
+        d.engine.create("line_items", {"title": "Essay"}, "Ben")
+        first = undo(d, d.sync().id)
+        d.sync()
+        assert list(d.sis.rows["line_items"]) == ["l0"]
+        assert first.id is not None
+        assert reasons(undo(d, first.id)) == ["gone_there"]
+        d.sync()
+        assert list(d.sis.rows["line_items"]) == ["l0"]
+
+
+def test_two_undos_are_taken_back_one_after_the_other(data_dir: Path) -> None:
+    """What a SIS is taking back already is told, and the other follows after a sync."""
+    with synced(data_dir, sections(writable=True)) as d:
+        runs = []
+        for told in ({"title": "Test"}, {"description": "By hand"}):
+            d.engine.edit("line_items", d.id("line_items", "l0"), told, "Ben")
+            runs.append(d.sync().id)
+        first, second = runs
+        undo(d, second)
+        assert undo(d, second) == Undone(None, second, 0, ())
+        assert reasons(undo(d, first)) == ["under_way"]
+        d.sync()
+        assert undo(d, first).left_out == ()
+        d.sync()
+        there = d.sis.rows["line_items"]["l0"]
+        assert (there["title"], there["description"]) == ("Quiz", None)

@@ -18,6 +18,8 @@ _COLLECTION = re.compile(
 )
 _SERVICE = re.compile(r"/(rostering|gradebook|resources)(/v\d+p\d+)?$", re.I)
 _SECRET = re.compile("secret|passw|pwd|token|key", re.I)
+_MISTYPED = re.compile("(?!https?://)[^/]*:/", re.I)
+"""What was meant to be ``https://``: no host has a colon right before its first slash."""
 _VERSION = re.compile(r"/v\d+p\d+$", re.I)
 
 
@@ -25,6 +27,7 @@ _VERSION = re.compile(r"/v\d+p\d+$", re.I)
 class Addresses:
     """Where to look, likeliest first."""
 
+    given: str
     origin: str
     bases: tuple[str, ...]
     token_urls: tuple[str, ...]
@@ -44,7 +47,7 @@ def addresses(base_url: str, token_url: str) -> Addresses:
         tokens = tuple(
             dict.fromkeys(f"{home}{at}{end}" for at in (root, "") for end in TOKEN_PATHS)
         )
-    return Addresses(home, tuple(f"{home}{each}" for each in bases), tokens)
+    return Addresses(base, home, tuple(f"{home}{each}" for each in bases), tokens)
 
 
 def _bases(path: str) -> tuple[tuple[str, ...], str]:
@@ -81,6 +84,8 @@ def tidy(pasted: str, setting: str) -> str:
     text = pasted.strip().strip("<>\"'")
     if not text:
         raise ConfigError("setting_missing", setting=setting)
+    if _MISTYPED.match(text):
+        raise ConfigError("address_invalid", setting=setting)
     if "://" not in text:
         text = f"https://{text}"
     try:

@@ -61,7 +61,8 @@ class RestConnector:
             ("creates", settings.creates, ("put", "post")),
         ):
             if value not in known:
-                raise ConfigError("setting_not_supported", setting=name, value=value)
+                told = ", ".join(known)
+                raise ConfigError("setting_not_supported", setting=name, value=value, known=told)
         given = " ".join(settings.scope.split())
         scopes = (given,) if given else scope_choices(settings.gradebook)
         credentials = Credentials(

@@ -143,7 +143,7 @@ class Service:
                 self._base = base
                 break
         if not self._base:
-            raise ContractError("service_not_found", origin=self._places.origin)
+            raise ContractError("service_not_found", address=self._places.given)
 
 
 def key_path(stream: Stream, key: str) -> str:

@@ -127,6 +127,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("connector", "entity", "school", "part"),
     )
     op.create_table(
+        "former_policies",
+        sa.Column("connector", ID, autoincrement=False, nullable=False),
+        sa.Column("entity", sa.Text(), nullable=False),
+        sa.Column("school", ID, autoincrement=False, nullable=False),
+        sa.Column("part", sa.Text(), nullable=False),
+        sa.Column("change_set", ID, autoincrement=False, nullable=False),
+        sa.Column("decides", sa.Text(), nullable=False),
+        sa.Column("replaced", ID, nullable=False),
+        sa.PrimaryKeyConstraint("connector", "entity", "school", "part", "change_set"),
+    )
+    op.create_index("ix_former_policies_replaced", "former_policies", ["replaced"])
+    op.create_table(
         "sizes",
         sa.Column("connector", ID, autoincrement=False, nullable=False),
         sa.Column("entity", sa.Text(), nullable=False),
@@ -158,6 +170,9 @@ def upgrade() -> None:
         sa.Column("words", sa.Text(), nullable=True),
         sa.Column("change_set", ID, nullable=False),
         sa.Column("revert", sa.LargeBinary(), nullable=True),
+        sa.Column("answer", ID, nullable=True),
+        sa.Column("was", sa.Text(), nullable=True),
+        sa.Column("held_by", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("stream", "record"),
     )
@@ -174,7 +189,10 @@ def upgrade() -> None:
         sa.Column("outcome", sa.Text(), nullable=False),
         sa.Column("words", sa.Text(), nullable=True),
         sa.Column("at", sa.Text(), nullable=False),
+        sa.Column("held", sa.LargeBinary(), nullable=True),
+        sa.Column("answer", ID, nullable=True),
         sa.PrimaryKeyConstraint("id"),
     )
+    op.create_index("ix_pushes_answer", "pushes", ["answer"])
     op.create_index("ix_pushes_record", "pushes", ["record"])
     op.create_index("ix_pushes_run", "pushes", ["run"])
