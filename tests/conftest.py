@@ -5,6 +5,7 @@ and the command line work where Qt was never loaded is proved by every one of th
 """
 
 import logging
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +22,12 @@ _records: list[logging.LogRecord] = []
 def pytest_configure(config: pytest.Config) -> None:
     config.add_cleanup(leaks.watch())
     config.add_cleanup(warnings_logged.collect(_records))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """More than there are cores: a test waits for other processes, and for disks, now and then."""
+    return (os.cpu_count() or 1) * 3 // 2
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

@@ -172,12 +172,13 @@ def settle(plan: Plan, person: int, outcome: Outcome) -> None:
     plan.remote.values[person] = tuple(remote)
 
 
-TEN_THOUSAND = settings(
-    max_examples=PLANS, deadline=None, suppress_health_check=[HealthCheck.too_slow]
-)
+def _plans(number: int) -> settings:
+    return settings(
+        max_examples=number, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    )
 
 
-@TEN_THOUSAND
+@_plans(PLANS)
 @given(bases(), operations(), operations(), st.integers(0, 2**32 - 1))
 def test_whatever_two_sides_do(
     base: Side, here: list[tuple[Any, ...]], there: list[tuple[Any, ...]], seed: int
@@ -197,7 +198,7 @@ def test_whatever_two_sides_do(
         converges(base, local, remote, who)
 
 
-@TEN_THOUSAND
+@_plans(PLANS // 10)
 @given(bases(), operations(), st.lists(operations(), min_size=1, max_size=3))
 def test_what_was_undone_is_not_sent_unasked(
     base: Side, undone: list[tuple[Any, ...]], news: list[list[tuple[Any, ...]]]

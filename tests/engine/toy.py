@@ -11,7 +11,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Event
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -610,6 +612,15 @@ def fill(sis: ToySis, people: int = 10) -> ToySis:
     return sis
 
 
+@cache
+def empty_database() -> bytes:
+    """A database without anything in it: making one costs more than many a test does."""
+    with TemporaryDirectory() as folder:
+        location = Location.of(Path(folder))
+        Database(location).close()
+        return location.path.read_bytes()
+
+
 @contextmanager
 def district(
     folder: Path,
@@ -630,7 +641,11 @@ def district(
         kinds["other"] = ToyKind(other, name="other")
     places = {one.name: one.sis for one in kinds.values()}
     time = [datetime(2026, 9, 7, 2, 0, tzinfo=UTC)]
-    with Database(Location.of(folder)) as database:
+    location = Location.of(folder)
+    if not location.path.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        location.path.write_bytes(empty_database())
+    with Database(location) as database:
         loop = WatchedLoop()
         world = World(
             database=database,
