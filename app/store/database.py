@@ -20,7 +20,6 @@ from typing import Any, Self
 from sqlalchemy import Connection, create_engine, event
 from sqlalchemy.engine import URL, Engine, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError
-from sqlalchemy.pool import NullPool
 
 from app.errors import Cancelled, StoreError
 from app.store import migrations
@@ -111,7 +110,13 @@ class Database:
     def reading(self) -> Iterator[Tx]:
         """A read-only view of one moment; keep it short."""
         with _told(self.location.path), self._reader.begin() as connection:
-            yield Tx(connection)
+            try:
+                yield Tx(connection)
+            except BaseException:
+                # A query that was not read to its end may live on with the error, and would show
+                # the next one who reads on this connection what was true then.
+                connection.invalidate()
+                raise
 
     def copy_to(self, path: Path, stopped: Callable[[], bool] = lambda: False) -> None:
         """A copy of one moment, for nobody else to read; there is one only when it is whole.
@@ -134,8 +139,9 @@ class Database:
 
     def close(self) -> None:
         """Closes every connection."""
-        self._writer.dispose()
         self._reader.dispose()
+        # The last one puts what the write-ahead log holds where it belongs.
+        self._writer.dispose()
 
     def __enter__(self) -> Self:
         return self
@@ -155,11 +161,13 @@ def _engine(path: Path, *, read_only: bool) -> Engine:
         database=path.absolute().as_uri(),
         query={"uri": "true", "mode": "ro" if read_only else "rw"},
     )
-    # A reader opens its connection where it is used, so that each thread has its own and a query
-    # never outlives its answer; the writer keeps one.
-    options: dict[str, Any] = {"poolclass": NullPool} if read_only else {"pool_size": 1}
+    # One connection is kept: to open one, and to have it learn the schema, takes longer than most
+    # of what is read. Whoever reads meanwhile gets another; no two ever use the same at once.
     engine = create_engine(
-        url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": read_only}, **options
+        url,
+        connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
+        pool_size=1,
+        max_overflow=-1,
     )
 
     @event.listens_for(engine, "connect")

@@ -142,6 +142,33 @@ def test_a_reader_cannot_write(data_dir: Path) -> None:
         insert(tx)
 
 
+def test_a_query_cut_short_by_an_error_makes_no_later_one_stale(data_dir: Path) -> None:
+    """However long somebody keeps the error, and with it the query, the next reader sees today."""
+    with Database(Location.of(data_dir)) as database:
+
+        def count() -> int:
+            with database.reading() as tx:
+                row = tx.one("SELECT count(*) FROM sequences")
+            assert row is not None
+            return int(row[0])
+
+        def cut_short() -> None:
+            with database.reading() as tx:
+                names = tx.rows("SELECT name FROM sequences")
+                raise ValueError(*next(names))
+
+        names = [("one",), ("two",), ("three",)]
+        with database.writing() as tx:
+            tx.many("INSERT INTO sequences (name, next) VALUES (?, 1)", names[:2])
+        before = count()
+        with pytest.raises(ValueError, match=r"\w+") as kept:
+            cut_short()
+        with database.writing() as tx:
+            tx.many("INSERT INTO sequences (name, next) VALUES (?, 1)", names[2:])
+        assert count() == before + 1
+        assert kept.value.__traceback__ is not None
+
+
 def test_an_error_takes_back_the_whole_transaction(data_dir: Path) -> None:
     """Nothing of a transaction stands unless all of it does."""
 
