@@ -6,6 +6,7 @@ and the command line work where Qt was never loaded is proved by every one of th
 
 import logging
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +21,8 @@ _records: list[logging.LogRecord] = []
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # Where whoever began the tests ignores Ctrl-C, the programs they start would as well.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     config.add_cleanup(leaks.watch())
     config.add_cleanup(warnings_logged.collect(_records))
 
