@@ -175,7 +175,7 @@ class _Pushing:
         return found
 
     def _look_over(self, lane: Lane) -> Steps:
-        """What was refused or kept is no matter any more where nothing is left to be sent.
+        """What was refused, kept or put off is no matter any more where nothing is left to be sent.
 
         The SIS says the same by now, or something else, which is asked: what is decided then is
         sent anew.

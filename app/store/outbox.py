@@ -199,11 +199,12 @@ def due(tx: Tx, stream: int, now: datetime, after: int, limit: int) -> list[Due]
 
 
 def left(tx: Tx, stream: int, after: int, limit: int) -> list[Due]:
-    """What was refused, or is kept here, from the id ``after`` on."""
+    """What was refused, is kept here, or is put off, from the id ``after`` on."""
     return [
         Due._make(row)
         for row in tx.rows(
-            f"{_DUE} stream = ? AND id > ? AND state IN ('refused', 'kept') ORDER BY id LIMIT ?",
+            f"{_DUE} stream = ? AND id > ? AND (state IN ('refused', 'kept') "
+            "OR next_at IS NOT NULL) ORDER BY id LIMIT ?",
             (stream, after, limit),
         )
     ]

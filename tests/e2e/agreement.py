@@ -116,6 +116,7 @@ def assert_kept(ours: Database) -> None:
                 "GROUP BY record.id HAVING coalesce(max(links.alive), 0) = 0"
             ):
                 so = (link, ALIVE) in wanted.pins or wanted.last.get((record, ALIVE)) in PEOPLE
+                so = so or link in wanted.deleted
                 assert so or record in wanted.refused, (entity, record, link)
 
 
@@ -130,6 +131,14 @@ class _Wanted:
 
     def __init__(self, tx: Tx) -> None:
         self.pins = set(tx.rows("SELECT link, part FROM pins"))
+        # An undo had the SIS take back what was made there, and was undone: it stays here alone.
+        self.deleted = {
+            row[0]
+            for row in tx.rows(
+                "SELECT link FROM pushes WHERE action = 'delete' AND id IN "
+                "(SELECT max(id) FROM pushes WHERE outcome = 'done' GROUP BY link)"
+            )
+        }
         self.refused = {row[0] for row in tx.rows("SELECT record FROM outbox")}
         self.writes = {
             entity: set(json.loads(writes or '{"fields": []}')["fields"])

@@ -243,6 +243,21 @@ def test_what_is_gone_there_waits_for_the_next_read(data_dir: Path) -> None:
         assert d.sync().total("conflicts") == 1  # ended there, edited here
 
 
+def test_what_is_put_off_is_no_matter_once_it_is_decided_that_it_stays_here(
+    data_dir: Path,
+) -> None:
+    """B6, F5: nothing is sent to a row that is gone, so nothing waits to be tried again."""
+    with synced(data_dir) as d:
+        edit(d, "l0", title="Ours")
+        d.sis.vanish("line_items", "l0")
+        d.sync()
+        assert states(d) == [("update", "waiting")]
+        assert d.sync(full=True).total("conflicts") == 1
+        (asked,) = differences.difference_ids(d.database)
+        d.engine.resolve([Decision(asked, Take.OURS)], "Ana")
+        assert (d.sync().state, states(d)) == ("completed", [])
+
+
 def test_nothing_is_sent_of_what_waits_for_approval(data_dir: Path) -> None:
     """E2, F1: what the SIS says of a record waits, so nothing is written over it meanwhile."""
     with synced(data_dir) as d:
