@@ -376,7 +376,7 @@ def _change_lines(
             [
                 show.moment(change.at),
                 f"#{change.change_set}",
-                origin_text(change.origin),
+                origin_text(change),
                 _(one.label) if one else part_word(entity.name, name),
                 *texts,
             ]
@@ -404,7 +404,9 @@ def origin_text(origin: Origin) -> str:
         "decision": _("{author} (decision)"),
         "archive": _("{author} (archive)"),
     }
-    return told.get(origin.kind, "{who}").format(who=origin.who, **origin._asdict())
+    return told.get(origin.kind, "{who}").format(
+        who=origin.who, author=origin.author, connector=origin.connector, of=origin.of
+    )
 
 
 def _document(entity: EntityType, detail: RecordDetail) -> dict[str, Any]:

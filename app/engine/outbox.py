@@ -157,9 +157,7 @@ class _Pushing:
                 if not rows:
                     break
                 after = rows[-1].id
-                rows = self._still_held(tx, lane, rows)
-                sendings, gone = to_send(tx, lane, rows)
-                outbox.drop(tx, gone)
+                sendings = self._sendings(tx, lane, rows)
                 going = [one for one in sendings if one.row.state != outbox.HELD]
                 doing = effects(tx, entity, w.now()[:10], [one.sides(entity) for one in going])
                 found += [
@@ -185,12 +183,17 @@ class _Pushing:
             with self.working.step() as tx:
                 rows = outbox.left(tx, lane.reading.stream.id, after, BATCH)
                 if rows:
-                    _, gone = to_send(tx, lane, self._still_held(tx, lane, rows))
-                    outbox.drop(tx, gone)
+                    self._sendings(tx, lane, rows)
             if not rows:
                 return
             after = rows[-1].id
             yield None
+
+    def _sendings(self, tx: Tx, lane: Lane, rows: Sequence[Due]) -> list[Sending]:
+        """What there is to send of rows; those of which nothing is are dropped."""
+        sendings, gone = to_send(tx, lane, self._still_held(tx, lane, rows))
+        outbox.drop(tx, gone)
+        return sendings
 
     def _judged(self, tx: Tx, lane: Lane, queue: list[_Queued]) -> list[_Queued]:
         """Those that no limit holds (SEMANTICS E1); the others wait for a person."""
@@ -202,10 +205,7 @@ class _Pushing:
         stream = lane.reading.stream.id
         trips = judging.tripped(tx, connector, stream, entity, "out", planned, now)
         for trip in trips:
-            self._log(
-                tx, "warning", "push_limit_tripped", entity.name,
-                **trip.parameters,
-            )  # fmt: skip
+            self._log(tx, "warning", "push_limit_tripped", entity.name, **trip.parameters)
         held_by = limits.holding(trips)
         rules = {text: " ".join(held_by(limits.effects_of(text))) for text in planned}
         stays = [one for one in queue if not one.released and rules[one.effects]]
@@ -253,9 +253,7 @@ class _Pushing:
         """The change as it is now; ``None`` where there is nothing to be sent of it just now."""
         w, lane = self.working, queued.lane
         row = outbox.one(tx, queued.row)
-        rows = self._still_held(tx, lane, [row]) if row is not None else []
-        sendings, gone = to_send(tx, lane, rows)
-        outbox.drop(tx, gone)
+        sendings = self._sendings(tx, lane, [row]) if row is not None else []
         if not sendings or sendings[0].action != queued.action:
             return None
         (sending,) = sendings

@@ -189,7 +189,7 @@ def _changes(tx: Tx, records: Collection[int]) -> dict[int, list[tuple[bytes, Or
         f"WHERE record {AMONG} ORDER BY changes.id DESC",
         (json.dumps(list(records)),),
     ):
-        found.setdefault(record, []).append((after, Origin._make(origin)))
+        found.setdefault(record, []).append((after, Origin(*origin)))
     return found
 
 

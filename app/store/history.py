@@ -103,7 +103,8 @@ def _sets(tx: Tx, where: str, values: tuple[object, ...]) -> list[ChangeSet]:
 # -- where a value comes from -----------------------------------------------------------------
 
 
-class Origin(NamedTuple):
+@dataclass(frozen=True)
+class Origin:
     """The change set in which something was written, and whose word that was."""
 
     change_set: int
@@ -112,6 +113,7 @@ class Origin(NamedTuple):
     at: str
     connector: str | None
     of: int | None
+    """The change set that it approved, refused or undid."""
 
     @property
     def who(self) -> str:
@@ -133,7 +135,7 @@ def made(tx: Tx, records: Iterable[tuple[str, int]]) -> dict[int, Origin]:
     for entity, record in records:
         by_entity.setdefault(entity, []).append(record)
     return {
-        record: Origin._make(told)
+        record: Origin(*told)
         for entity, ids in by_entity.items()
         for record, *told in tx.rows(
             f"SELECT record.id, {ORIGIN} FROM {entity} AS record "

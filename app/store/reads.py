@@ -284,25 +284,13 @@ class LinkRow:
 
 
 @dataclass(frozen=True)
-class ChangeRow:
+class ChangeRow(Origin):
     """One change of a record: who, when, what was before and after (canonical, by field)."""
 
-    change_set: int
-    kind: str
-    author: str
-    at: str
-    connector: str | None
-    of: int | None
-    """The change set that it approved, refused or undid."""
     before: Mapping[str, Plain]
     after: Mapping[str, Plain]
     discarded: Mapping[str, Plain] = field(default_factory=dict)
     """What the SIS said and a decision threw away (SEMANTICS B5)."""
-
-    @property
-    def origin(self) -> Origin:
-        """Where it comes from."""
-        return Origin(self.change_set, self.kind, self.author, self.at, self.connector, self.of)
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from app import cli, logs
 from app.compose import Options, PracticeSis
 from app.vault import environment_name
 from tests.cli.gate import Gate, gate_to
+from tests.engine.toy import District, district
 
 STUDENTS = 80
 NAME = "Springfield"
@@ -180,3 +181,11 @@ def gated(connected: Callable[..., Ended], gate: Gate) -> Callable[..., Ended]:
     edited = connected("connectors", "edit", NAME, *settings(gate.url))
     assert edited.code == 0, edited.err
     return connected
+
+
+@pytest.fixture
+def toy(data_dir: Path) -> Iterator[District]:
+    """A district on the data folder of the test, synced once."""
+    with district(data_dir) as found:
+        found.sync()
+        yield found

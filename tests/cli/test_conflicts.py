@@ -1,7 +1,7 @@
 """`conflicts` and `policy`: what differs, who decides, and what is decided (DESIGN §9)."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +12,6 @@ from tests.cli.conftest import Ended
 from tests.engine.toy import District, district
 
 Call = Callable[..., Ended]
-
-
-@pytest.fixture
-def toy(data_dir: Path) -> Iterator[District]:
-    """A district on the data folder of the test, synced once."""
-    with district(data_dir) as found:
-        found.sync()
-        yield found
 
 
 @pytest.fixture

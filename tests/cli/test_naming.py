@@ -1,6 +1,6 @@
 """Record types, schools and records by the names that people have for them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +10,6 @@ from tests.cli.conftest import Ended
 from tests.engine.toy import District, ToySis, district, fill
 
 Call = Callable[..., Ended]
-
-
-@pytest.fixture
-def toy(data_dir: Path) -> Iterator[District]:
-    """A district on the data folder of the test, synced once."""
-    with district(data_dir) as found:
-        found.sync()
-        yield found
 
 
 def ids(call: Call, *arguments: object) -> list[int]:
