@@ -30,7 +30,7 @@ class _RecordType(click.ParamType[str]):
             labels = (_(type_.one).casefold(), _(type_.many).casefold())
             if wanted in (code.replace("_", " "), *labels):
                 return code
-        if (role := _role(wanted.removesuffix("s"))) is not None:
+        if (role := ROLE.meant(wanted.removesuffix("s"))) is not None:
             raise NotFound("entity_is_role", entity=str(value), role=role)
         known = ", ".join(_both(code, _(type_.many)) for code, type_ in ENTITIES.items())
         raise NotFound("entity_unknown", entity=str(value), known=known)
@@ -69,15 +69,10 @@ def field(entity: EntityType, word: str) -> FieldType:
 
 def role(word: str) -> str:
     """A role as the standard spells it; raises ``NotFound`` for a word that is none."""
-    found = _role(word)
+    found = ROLE.meant(word)
     if found is None:
         raise NotFound("role_unknown", role=word, known=", ".join(ROLE.words))
     return found
-
-
-def _role(word: str) -> str | None:
-    told: str | None = ROLE.normal(word)
-    return told if told is not None and (told in ROLE.words or told.startswith("ext:")) else None
 
 
 def school(database: Database, word: str | None) -> int | None:

@@ -10,7 +10,7 @@ from app.cli import show
 from app.cli.naming import RECORD_TYPE, counted
 from app.cli.opening import opened
 from app.cli.options import Asked, Command
-from app.engine.scope import Scope
+from app.engine.scope import NAMED, Scope
 from app.errors import UsageError
 from app.store import finding
 from app.store.database import Database
@@ -60,15 +60,11 @@ def print_scope(
         show.line(pattern.format(name=name, what=_counted(outside)))
 
 
-_CALLED = {"schools": "orgs", "leave_out": "orgs", "terms": "academic_sessions"}
-"""Of what the parts of a scope are keys."""
-
-
 def _named(database: Database, name: str, part: str, keys: Sequence[str]) -> list[str]:
     """The keys of a part, each with what it stands for."""
-    if part not in _CALLED:
+    if part not in NAMED:
         return list(keys)
-    titles = finding.called(database, _CALLED[part], keys, name)
+    titles = finding.called(database, NAMED[part][0], keys, name)
     return [f"{titles[key]} ({key})" if key in titles else key for key in keys]
 
 

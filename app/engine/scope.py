@@ -90,7 +90,7 @@ EVERYTHING = Scope()
 NOTHING_LEFT_OUT = "none"
 """The word for no scope at all."""
 
-_NAMED = {
+NAMED = {
     "schools": ("orgs", ("id", "name", "identifier")),
     "leave_out": ("orgs", ("id", "name", "identifier")),
     "terms": ("academic_sessions", ("id", "title")),
@@ -130,9 +130,9 @@ def _meant(tx: Tx, connector: int, part: str, values: Iterable[str]) -> set[str]
     """What people meant by the values of a part."""
     if part == "roles":
         return {_role(value) for value in values}
-    if part not in _NAMED:
+    if part not in NAMED:
         return set(values)
-    entity, names = _NAMED[part]
+    entity, names = NAMED[part]
     called: dict[str, set[str]] = {}
     keys = set()
     for key, names_ in scopes.keys_known(tx, connector, entity, names):
@@ -151,8 +151,8 @@ def _meant(tx: Tx, connector: int, part: str, values: Iterable[str]) -> set[str]
 
 
 def _role(value: str) -> str:
-    role: str = ROLE.normal(value)
-    if role not in ROLE.words and not role.startswith("ext:"):
+    role = ROLE.meant(value)
+    if role is None:
         raise UsageError("scope_role_unknown", role=value, known=", ".join(ROLE.words))
     return role
 

@@ -137,6 +137,12 @@ class Choice(Kind):
                 return word
         return text
 
+    def meant(self, said: str) -> str | None:
+        """The word of the vocabulary, or the extension, that was said; ``None`` for any other."""
+        word: str | None = self.normal(said)
+        known = word is not None and (word in self.words or word.startswith("ext:"))
+        return word if known else None
+
 
 @dataclass(frozen=True)
 class Boolean(Kind):
