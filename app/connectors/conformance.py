@@ -132,6 +132,10 @@ class _Bench:
         for key in keys:
             self._parts.pop((part, key), None)
 
+    def after(self, part: str, key: str, count: int) -> list[tuple[str, bytes]]:
+        found = [(at, body) for (of, at), body in self._parts.items() if of == part and at > key]
+        return sorted(found)[:count]
+
 
 def run(steps: Any, transport: Transport, took: Callable[[Page], None] | None = None) -> Any:
     """Drives a generator of a connector to its end and returns what it returns.
@@ -649,9 +653,9 @@ def secrets_stay_secret(subject: Subject) -> str:
                     told += [str(error), repr(error), repr(error.__context__)]
                 told += [repr(request) for request in between.asked]
                 secrets |= {
-                    request.authorization.rpartition(" ")[2]
+                    authorization.rpartition(" ")[2]
                     for request in between.asked
-                    if request.authorization
+                    if (authorization := request.authorized())
                 }
         told += map(logged.format, logged.buffer)
     for secret in secrets:

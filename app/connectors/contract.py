@@ -16,7 +16,7 @@ from datetime import datetime
 from functools import lru_cache
 from random import Random
 from threading import Event
-from typing import Any, NamedTuple, Protocol, TypeAlias, get_type_hints
+from typing import Any, NamedTuple, Protocol, TypeAlias, get_type_hints, runtime_checkable
 
 import msgspec
 
@@ -32,19 +32,29 @@ State: TypeAlias = dict[str, Any]
 
 @dataclass(frozen=True, eq=False)
 class Request:
-    """One HTTP request. ``authorization`` is sent to ``origin`` and nowhere else."""
+    """One HTTP request. ``authorization`` is sent to ``origin`` and nowhere else.
+
+    Files of this computer are read by the same requests (``connectors.files``): a run with them can
+    be simulated, cancelled and replayed like any other.
+    """
 
     method: str
     url: str
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes | None = field(default=None, repr=False)
-    authorization: str | None = field(default=None, repr=False)
+    authorization: str | Callable[[], str] | None = field(default=None, repr=False)
+    """What is called is called for every try: a signature holds once (RFC 5849)."""
     origin: str = ""
     """``scheme://host[:port]`` that ``authorization`` was issued for."""
     max_bytes: int = 64 * 1024 * 1024
     """An answer longer than this is refused (``ContractError`` ``answer_too_long``)."""
     repeatable: bool = True
     """May be sent again when it is not known whether it arrived."""
+
+    def authorized(self) -> str | None:
+        """The ``Authorization`` header of one try."""
+        said = self.authorization
+        return said() if callable(said) else said
 
 
 @dataclass(frozen=True)
@@ -156,6 +166,9 @@ class Page:
     doubts: Sequence[Doubt] = ()
     notes: Sequence[Doubt] = ()
     """Worth telling in the run's log, without casting any doubt."""
+    evidence: str = ""
+    """What the stream was read from, where that can be the very same twice, such as a set of files:
+    a second proof from equal evidence is none (SEMANTICS D1)."""
 
 
 Pull: TypeAlias = Generator[Request | Ahead | Page, Response | None, None]
@@ -285,6 +298,10 @@ class Shelf(Protocol):
         """Forget what is kept under those keys of ``part``."""
         ...
 
+    def after(self, part: str, key: str, count: int) -> list[tuple[str, bytes]]:
+        """The next ``count`` at most of ``part`` after ``key`` (``""`` for the first), by key."""
+        ...
+
 
 class Connector(Protocol):
     """One opened link to one SIS."""
@@ -334,6 +351,55 @@ class Connector(Protocol):
         ...
 
 
+# -- what only some connectors can do ---------------------------------------------------------
+
+
+@runtime_checkable
+class Learning(Protocol):
+    """A connector that is quicker where it remembers what it has found out about its service."""
+
+    def learnt(self) -> State:
+        """What is known of the service by now; it comes back as ``Io.learnt`` the next time."""
+        ...
+
+
+@runtime_checkable
+class Watched(Protocol):
+    """A connector whose source costs next to nothing to look at, so that news need no schedule."""
+
+    def stamp(self) -> Generator[Request, Response, str]:
+        """A text that changes whenever there may be news; ``""`` where there is nothing to read."""
+        ...
+
+
+class Problem(NamedTuple):
+    """Something in a file that is not as it should be, and what was done about it.
+
+    ``rule`` and ``done`` are codes; ``app.text`` has their sentences. ``value`` may be personal: it
+    is shown to whoever asks, and kept nowhere.
+    """
+
+    file: str
+    line: int
+    """From 1, the heading included; 0 where it is about the whole file."""
+    column: str
+    value: str
+    rule: str
+    done: str
+
+
+Examination: TypeAlias = Generator[Request | Problem, Response | None, None]
+
+
+@runtime_checkable
+class Examined(Protocol):
+    """A connector that can tell every fault of what it reads, and where it stands."""
+
+    def examine(self) -> Examination:
+        """Reads everything there is and tells what is wrong with it; changes nothing."""
+        ...
+
+
 # -- kinds ------------------------------------------------------------------------------------
 
 
@@ -349,6 +415,8 @@ class Io:
     """Sixteen bytes that salt row digests (SEMANTICS B8)."""
     page_size: int = 5000
     """How many rows a page should have where the SIS allows it."""
+    learnt: State = field(default_factory=dict)
+    """What a connector with the same settings had ``learnt`` before; never needed."""
 
 
 @dataclass(frozen=True)
@@ -368,6 +436,10 @@ class Setting:
     choices: tuple[str, ...] = ()
     hidden: bool = False
     """Set by programs, and shown on no form."""
+    advanced: bool = False
+    """Seldom needed: a form keeps it out of sight until it is asked for."""
+    path: bool = False
+    """A file or a folder of this computer, which a form lets a person look for."""
 
 
 class Declared(NamedTuple):
@@ -378,6 +450,25 @@ class Declared(NamedTuple):
     default: Any
     """What holds where it is not given; ``None`` where it has to be."""
     type: Any
+
+
+class Chosen(NamedTuple):
+    """A setting as a preset has it, and why."""
+
+    value: Any
+    reason: str
+
+
+@dataclass(frozen=True)
+class Preset:
+    """What is known to suit the SIS of one vendor: settings to begin with, each with its reason."""
+
+    name: str
+    """The word used on the command line, such as ``powerschool``."""
+    label: str
+    settings: Mapping[str, Chosen] = field(default_factory=dict)
+    habits: tuple[str, ...] = ()
+    """What else an administrator should know of it, a sentence each."""
 
 
 class Kind(Protocol):
@@ -401,6 +492,11 @@ class Kind(Protocol):
     @property
     def secrets(self) -> tuple[SecretName, ...]:
         """The secrets it needs."""
+        ...
+
+    @property
+    def presets(self) -> tuple[Preset, ...]:
+        """Settings to begin with, by vendor; maybe none."""
         ...
 
     def mapping_version(self, settings: Any) -> str:

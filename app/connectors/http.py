@@ -365,8 +365,8 @@ class HttpTransport:
             for name, value in request.headers
             if at_home or name.lower().startswith("accept")
         }
-        if at_home and request.authorization is not None:
-            headers["Authorization"] = request.authorization
+        if at_home and (authorization := request.authorized()) is not None:
+            headers["Authorization"] = authorization
         parts = urlsplit(url)
         began = time.monotonic()
         heard = False

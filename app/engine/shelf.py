@@ -35,6 +35,15 @@ class StoredShelf:
         """Forget what is kept under those keys."""
         self._put.update(((part, key), None) for key in keys)
 
+    def after(self, part: str, key: str, count: int) -> list[tuple[str, bytes]]:
+        """The next of ``part`` after ``key``, at most ``count``, by key."""
+        put = {at: body for (of, at), body in self._put.items() if of == part and at > key}
+        with self._database.reading() as tx:
+            # Those dropped since the last page are there yet, and make room for others.
+            kept = shelf.following(tx, self._stream, part, key, count + len(put))
+        found = {**dict(kept), **put}
+        return [(at, body) for at in sorted(found) if (body := found[at]) is not None][:count]
+
     def flush(self, tx: Tx) -> None:
         """Writes what was put and dropped since the last page."""
         shelf.unshelve(tx, self._stream, [at for at, body in self._put.items() if body is None])

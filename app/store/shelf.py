@@ -27,6 +27,16 @@ def shelved(tx: Tx, stream: int, part: str, keys: Iterable[str]) -> dict[str, by
     )
 
 
+def following(tx: Tx, stream: int, part: str, key: str, count: int) -> list[tuple[str, bytes]]:
+    """The next (key, body) of ``part`` after ``key``, at most ``count``, by key."""
+    found = tx.rows(
+        "SELECT key, body FROM shelf WHERE stream = ? AND part = ? AND key > ? "
+        "ORDER BY key LIMIT ?",
+        (stream, part, key, count),
+    )
+    return [(at, body) for at, body in found]
+
+
 def unshelve(tx: Tx, stream: int, rows: Sequence[tuple[str, str]]) -> None:
     """Forgets (part, key)."""
     tx.many(

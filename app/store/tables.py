@@ -99,8 +99,10 @@ CONNECTORS = Table(
     Column("scope", Text),
     Column("keep_values", Boolean, nullable=False, server_default=text("0")),
     Column("send_deletes", Boolean, nullable=False, server_default=text("0")),
+    Column("learnt", Text),
 )
-"""``limits`` and ``scope`` are JSON (``engine.limits``, ``engine.scope``); ``keep_values``: a blank
+"""``limits``, ``scope`` and ``learnt`` are JSON (``engine.limits``, ``engine.scope``,
+``contract.Learning``); ``keep_values``: a blank
 never overwrites (SEMANTICS B5); ``send_deletes``: what ends here is deleted there (D4)."""
 
 STREAMS = Table(
@@ -115,10 +117,12 @@ STREAMS = Table(
     Column("full_at", Text),
     Column("lost", Text),
     Column("writes", Text),
+    Column("evidence", Text),
     UniqueConstraint("connector", "entity"),
 )
 """``writes`` is JSON of what the SIS takes of this entity, as its connector last said:
-``{"actions": [...], "fields": [...]}``; NULL where it takes nothing."""
+``{"actions": [...], "fields": [...]}``; NULL where it takes nothing. ``evidence``: what the last
+proof was read from, where that can be the same twice (``contract.Page``)."""
 
 LINKS = Table(
     "links",

@@ -34,6 +34,7 @@ from app.connectors.contract import (
     Io,
     Outcome,
     Page,
+    Preset,
     Pull,
     Push,
     PushResult,
@@ -432,6 +433,7 @@ class ToyKind:
     label: str = "Toy"
     settings: type[msgspec.Struct] = ToySettings
     secrets: tuple[SecretName, ...] = ()
+    presets: tuple[Preset, ...] = ()
 
     def mapping_version(self, settings: Any) -> str:
         """What a test says it is."""

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton, QWid
 from pytestqt.qtbot import QtBot
 
 from app.compose import Options, PracticeSis, kinds
-from app.connectors.contract import Connector, Io, SecretName, Setting
+from app.connectors.contract import Connector, Io, Preset, SecretName, Setting
 from app.store import reads
 from app.store.database import Database, Location
 from app.store.reads import ConnectorFacts
@@ -488,6 +488,7 @@ class OddKind:
     label = "Odd"
     settings = Odd
     secrets = (SecretName("key", "Key"), SecretName("pin", "PIN"))
+    presets: tuple[Preset, ...] = ()
 
     def mapping_version(self, settings: Any) -> str:
         return "1"

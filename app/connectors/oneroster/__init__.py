@@ -15,7 +15,7 @@ from typing import Annotated
 import msgspec
 from msgspec import structs
 
-from app.connectors.contract import Connector, Io, SecretName, Setting
+from app.connectors.contract import Connector, Io, Preset, SecretName, Setting
 from app.connectors.oneroster.address import tidy
 from app.connectors.oneroster.rest import RestConnector
 from app.errors import ConfigError
@@ -67,6 +67,7 @@ class OneRoster:
     label = "OneRoster (REST)"
     settings = Settings
     secrets = (SecretName("client_secret", "Client secret"),)
+    presets: tuple[Preset, ...] = ()
 
     def mapping_version(self, settings: Settings) -> str:
         """Changes whenever the same row would be normalised otherwise (SEMANTICS B8)."""

@@ -1,0 +1,15 @@
+"""What a connector has learnt of its service; what a stream's last proof rested on."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0004"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Make the columns."""
+    op.add_column("connectors", sa.Column("learnt", sa.Text(), nullable=True))
+    op.add_column("streams", sa.Column("evidence", sa.Text(), nullable=True))
