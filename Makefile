@@ -11,7 +11,7 @@ UV     := uv==0.13.9
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 .PHONY: help run bench test lint types test-core test-window test-tour \
-    test-frozen lives plans crashes freeze format lock clean system
+    test-frozen lives plans crashes mutations prism freeze format lock clean system
 
 help:
 	@echo "make run      the program, on a practice district of its own"
@@ -20,6 +20,8 @@ help:
 	@echo "make lives    whole lives of a district, 200,000 or LIVES=…; hours (docs/proofs.md)"
 	@echo "make plans    200,000 plans of two changed districts, or PLANS=…"
 	@echo "make crashes  500 kill -9 on one database, or KILLS=…"
+	@echo "make prism    our requests and answers against the OneRoster documents (needs Node.js)"
+	@echo "make mutations  10,000 broken answers and files, or MUTATIONS=…"
 	@echo "make freeze   the program with its own Python, in dist/mindkindler-sync"
 	@echo "make lint     style, and who imports whom"
 	@echo "make types    mypy"
@@ -83,6 +85,15 @@ plans: $(READY)
 crashes: KILLS ?= 500
 crashes: $(READY)
 	KILLS=$(KILLS) $(BIN)/pytest --timeout=0 -p no:pytest-qt -rP tests/e2e/test_crashes.py
+
+# Prism, of Node.js, holds what we send and receive against the official documents.
+prism: $(READY)
+	$(BIN)/python -m tests.prism $(if $(DOCUMENTS),--documents $(DOCUMENTS))
+
+mutations: MUTATIONS ?= 10000
+mutations: $(READY)
+	MUTATIONS=$(MUTATIONS) $(BIN)/pytest --numprocesses=auto --timeout=0 -p no:pytest-qt \
+	    tests/simulation -k mutated
 
 format: $(READY)
 	$(BIN)/ruff check --fix

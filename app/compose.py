@@ -18,16 +18,18 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import msgspec
 import platformdirs
 
 from app import logs
-from app.connectors.contract import Kind, Request
-from app.connectors.http import HttpTransport, origin
+from app.connectors.contract import Exporter, Kind, Request, Response
+from app.connectors.files import FileTransport
+from app.connectors.http import HttpTransport, Pauses, origin
 from app.engine.engine import Engine
 from app.engine.loop import Loop
 from app.engine.world import World
@@ -44,6 +46,7 @@ PRACTICE = "practice"
 """The name of the practice connector, its data folder and its client."""
 
 KINDS_GROUP = "mindkindler.connectors"
+EXPORTS_GROUP = "mindkindler.exports"
 
 FROZEN: bool = getattr(sys, "frozen", False)
 """Whether the program came as one folder with a Python of its own (``build.spec``)."""
@@ -86,13 +89,37 @@ class Program:
 
 def kinds() -> dict[str, Kind]:
     """The kinds of connector that are installed, by name."""
-    found: dict[str, Kind] = {}
-    for point in entry_points(group=KINDS_GROUP):
+    return _installed(KINDS_GROUP)
+
+
+def exporters() -> dict[str, Exporter]:
+    """The forms of export that are installed, by name."""
+    return _installed(EXPORTS_GROUP)
+
+
+def _installed(group: str) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for point in entry_points(group=group):
         try:
-            found[point.name] = cast(Kind, point.load())
-        except Exception:  # another package's kind must not keep the program from starting
-            logger.exception("the connector kind %s could not be loaded", point.name)
+            found[point.name] = point.load()
+        except Exception:  # what is another package's must not keep the program from starting
+            logger.exception("%s of %s could not be loaded", point.name, group)
     return dict(sorted(found.items()))
+
+
+class _Transport:
+    """Files of this computer are read by one transport, everything else by another."""
+
+    def __init__(self, pauses: Pauses) -> None:
+        self._http, self._files = HttpTransport(pauses=pauses), FileTransport()
+
+    def send(self, request: Request, cancel: threading.Event) -> Response:
+        local = request.url.startswith("file:")
+        return (self._files if local else self._http).send(request, cancel)
+
+    def close(self) -> None:
+        self._http.close()
+        self._files.close()
 
 
 @contextmanager
@@ -117,7 +144,9 @@ def program(
     database = Database(Location.of(folder, options.database))
     try:
         vault = secrets or LayeredVault(
-            memory or MemoryVault(), EnvironmentVault(), KeyringVault(_installation(database))
+            memory or MemoryVault(),
+            EnvironmentVault(),
+            KeyringVault(settings.installation_of(database)),
         )
         loop = Loop()
         found = kinds()
@@ -127,10 +156,11 @@ def program(
             kinds=found,
             clock=lambda: datetime.now(UTC),
             random=random.SystemRandom(),
-            open_transport=HttpTransport,
+            open_transport=partial(_Transport, Pauses()),
             locks=database.location.path.parent / "locks",
             author=_author(),
             page_size=options.page_size,
+            exporters=exporters(),
         )
         yield Program(options, database, Engine(world, loop), loop, vault, found)
     finally:
@@ -158,16 +188,6 @@ def receiving(
         yield receiver
     finally:
         receiver.close()
-
-
-def _installation(database: Database) -> str:
-    # Read first: a start that waits for nobody's write is the usual one.
-    with database.reading() as tx:
-        found = settings.read(tx, settings.INSTALLATION)
-    if found is None:
-        with database.writing() as tx:
-            found = settings.installation(tx)
-    return found
 
 
 def _author() -> str:
@@ -228,6 +248,7 @@ class PracticeSis:
             "token_url": self.ready.token_url,
             "client_id": self.ready.client_id,
             "version": "1.2",
+            "demographics": "read",
             # Its port is another at each start, and it is the same district all the same.
             "source": PRACTICE,
         }

@@ -42,6 +42,14 @@ class Counted(NamedTuple):
     many: str
 
 
+class About(NamedTuple):
+    """What a finding is about, and what follows from it."""
+
+    topic: str = ""
+    """Blank where it is about a record type, or about the connection."""
+    means: str = ""
+
+
 def NN_(one: str, many: str) -> Counted:
     """Mark a sentence for translation that speaks of ``{count}``."""
     return Counted(one, many)
@@ -58,6 +66,22 @@ def sentence(code: str, parameters: Mapping[str, object] | None = None) -> str:
     if message is None:
         told = ", ".join(f"{name}: {value}" for name, value in (parameters or {}).items())
         return f"{code} ({told})" if told else code
+    return _filled(message, parameters)
+
+
+def topic(code: str) -> str:
+    """What a finding of *Test connection* is about, where that is no record type."""
+    about = FINDINGS.get(code)
+    return _(about.topic if about is not None and about.topic else N_("Connection"))
+
+
+def meaning(code: str, parameters: Mapping[str, object] | None = None) -> str:
+    """What follows from a finding of *Test connection*; blank where its sentence says it all."""
+    about = FINDINGS.get(code)
+    return _filled(about.means, parameters) if about is not None and about.means else ""
+
+
+def _filled(message: str | Counted, parameters: Mapping[str, object] | None) -> str:
     count = (parameters or {}).get("count")
     if isinstance(message, Counted):
         text = _catalogue.ngettext(*message, count if isinstance(count, int) else 2)
@@ -79,6 +103,9 @@ class _Words(Formatter):
 
 
 _WORDS = _Words()
+
+_READABLE = N_("{entity} can be read: {count}.")
+_NOT_COUNTED = N_("{entity} can be read, but the SIS does not say how many there are.")
 
 SENTENCES: dict[str, str | Counted] = {
     # -- network and HTTP (connectors/http.py) --
@@ -173,6 +200,19 @@ SENTENCES: dict[str, str | Counted] = {
     ),
     # -- OneRoster (connectors/oneroster) --
     "setting_missing": N_("The setting “{setting}” is empty. Give it a value and try again."),
+    "setting_out_of_range": N_(
+        "The setting “{setting}” says {value}. Choose a number from {least:,} to {most:,}."
+    ),
+    "word_without_meaning": N_(
+        "The setting “{setting}” says “{part}”. Write what the SIS says, then = and what it means, "
+        "with ; between two of them."
+    ),
+    "word_means_nothing_known": N_(
+        "The setting “{setting}” says that something means “{value}”. Choose one of these: {known}."
+    ),
+    "word_means_two_things": N_(
+        "The setting “{setting}” gives two meanings to “{value}”. Keep the one that is right."
+    ),
     "setting_not_supported": N_(
         "The setting “{setting}” says {value}, which this connector does not do. Choose one "
         "of these: {known}."
@@ -193,13 +233,33 @@ SENTENCES: dict[str, str | Counted] = {
         "{origin} knows the client ID, but does not allow it to read rosters ({scope}). Ask "
         "your SIS vendor to allow this, or enter the scope they gave you."
     ),
+    "signature_refused": N_(
+        "The SIS does not accept requests signed with this client ID and secret by {method}. Check "
+        "both, try the other signature, and see that this computer’s clock is right."
+    ),
+    "bearer_refused": N_(
+        "The SIS does not accept the token it was sent. It may have expired or been replaced: ask "
+        "your SIS vendor for a new one and enter it."
+    ),
+    "bearer_unfit": N_(
+        "What was entered as the token has blanks or other characters in it that no token has. "
+        "Copy it again, on one line."
+    ),
     "token_refused": N_(
         "The SIS gave an access token and then refused it twice ({path}). Check that the "
         "address and the token address belong together."
     ),
     "service_not_found": N_(
-        "No OneRoster 1.2 service was found at {address}. Enter the full address that your SIS "
+        "No OneRoster service was found at {address}. Enter the full address that your SIS "
         "vendor gave you."
+    ),
+    "not_in_version": N_(
+        "OneRoster {version}, which the SIS speaks, has no {entity}, so they are left out though "
+        "they are switched on."
+    ),
+    "posting_not_in_version": N_(
+        "In OneRoster {version}, which the SIS speaks, no SIS gives new records an ID of its own. "
+        "They get one of ours (put)."
     ),
     "collection_forbidden": N_(
         "The SIS does not allow this client ID to read {entity}. Ask your SIS vendor to allow it."
@@ -246,6 +306,16 @@ SENTENCES: dict[str, str | Counted] = {
         "This connector only reads the gradebook. The change is kept here as a local correction; "
         "to have it sent, set Gradebook to write in the connector’s settings."
     ),
+    "assessments_are_read_only": N_(
+        "This connector only reads assessments. The change is kept here as a local correction; "
+        "to have it sent, set Assessments to write in the connector’s settings."
+    ),
+    "push_fields_blank": N_(
+        "OneRoster has no such record without these: {fields}. Fill them in here, and it is sent."
+    ),
+    "push_fields_odd": N_(
+        "OneRoster has no words for what is in these: {fields}. Change them here, and it is sent."
+    ),
     "gradebook_writable": N_("The SIS allows this client ID to write the gradebook."),
     "gradebook_not_writable": N_(
         "The SIS does not allow this client ID to write the gradebook, so changes of it are kept "
@@ -264,28 +334,74 @@ SENTENCES: dict[str, str | Counted] = {
         "in the SIS, or tell your SIS vendor."
     ),
     "token_granted": N_("Signed in. The SIS allows: {scopes}."),
-    "collection_readable": N_("{entity} can be read: {count}."),
-    "collection_not_counted": N_(
-        "{entity} can be read, but the SIS does not say how many there are. Each sync checks "
-        "by other means that it has them all."
-    ),
-    "collection_empty": N_(
-        "{entity} can be read, but there are none. If there should be some, ask your SIS "
-        "vendor what this client ID may see."
-    ),
+    "version_found": N_("The SIS speaks OneRoster {version} at {path}."),
+    "collection_readable": _READABLE,
+    "collection_readable_dated": _READABLE,
+    "collection_readable_sampled": _READABLE,
+    "collection_not_counted": _NOT_COUNTED,
+    "collection_not_counted_dated": _NOT_COUNTED,
+    "collection_not_counted_sampled": _NOT_COUNTED,
+    "collection_empty": N_("{entity} can be read, but there are none."),
     "demographics_not_permitted": N_(
         "Demographics are not read, as this client ID may not see them. If you need them, ask "
         "your SIS vendor for {scope}."
     ),
-    "sort_heeded": N_("The SIS sorts its answers, so a missing record is noticed."),
-    "sort_not_heeded": N_(
-        "The SIS does not sort its answers. Each sync checks by other means that it has them all."
+    "resources_not_permitted": N_(
+        "Resources are not read, as this client ID may not see them. If you need them, ask your "
+        "SIS vendor for {scope}."
     ),
-    "filter_heeded": N_(
-        "The SIS can be asked for changes only, so syncs between full ones are quick."
+    "sort_heeded": N_("The SIS sorts its answers."),
+    "sort_not_heeded": N_("The SIS does not sort its answers."),
+    "page_as_asked": N_("The SIS sends as many rows at once as it is asked for: {asked:,}."),
+    "page_clamped": N_("The SIS sends at most {count} rows at once, asked for {asked:,}."),
+    "page_refused": N_("The SIS refuses to send {asked:,} rows at once, and sends {count}."),
+    "links_given": N_("The SIS says with each answer where the next one is."),
+    "links_missing": N_("The SIS says neither how many rows there are nor where to go on."),
+    "filter_heeded": N_("The SIS can be asked for changes only."),
+    "filter_not_heeded": N_("The SIS cannot be asked for changes only."),
+    "filter_excludes": N_(
+        "Asked for changes since a moment, the SIS leaves out those of that very moment."
     ),
-    "filter_not_heeded": N_(
-        "The SIS cannot be asked for changes only, so every sync reads everything."
+    "by_key_works": N_("Records can be looked up one by one."),
+    "by_key_fails": N_("{entity} cannot be looked up one by one."),
+    "by_key_unsure": N_(
+        "Asked for a record that nobody has, the SIS does not say that there is none."
+    ),
+    "clock_agrees": N_("The clock of the SIS agrees with that of this computer."),
+    "clock_ahead": N_("The clock of the SIS is {minutes} minutes ahead of this computer’s."),
+    "clock_behind": N_("The clock of the SIS is {minutes} minutes behind this computer’s."),
+    "gradebook_writes_untold": N_("The SIS does not say whether the gradebook may be written."),
+    "gradebook_changes_not_permitted": N_(
+        "The SIS allows this client ID to make new gradebook records, and to change none."
+    ),
+    "gradebook_creates_not_permitted": N_(
+        "The SIS allows this client ID to make no new line items and results."
+    ),
+    "gradebook_deletes_not_permitted": N_(
+        "The SIS allows this client ID to delete nothing of the gradebook."
+    ),
+    "assessments_writable": N_("The SIS allows this client ID to write assessments."),
+    "assessments_not_writable": N_(
+        "The SIS does not allow this client ID to write assessments, so changes of them are kept "
+        "here. Ask your SIS vendor to allow it."
+    ),
+    "assessments_writes_untold": N_("The SIS does not say whether assessments may be written."),
+    "assessments_deletes_not_permitted": N_(
+        "The SIS allows this client ID to delete no assessments."
+    ),
+    "service_moved": N_(
+        "The service was no longer where it had been found, and was found at {path} instead."
+    ),
+    "filter_given_up": N_(
+        "Asked for changes of {entity} alone, the SIS did not answer as it should, so everything "
+        "was read. Until “Test connection” finds otherwise, everything is read every time."
+    ),
+    "sort_given_up": N_(
+        "The SIS would not sort {entity}, so they were read as they came. Whether they all came is "
+        "checked by other means."
+    ),
+    "size_given_up": N_(
+        "The SIS would not send so many {entity} at once, so {count} were asked for at a time."
     ),
     "not_permitted": N_(
         "The SIS does not allow this client ID to read {entity}, so nothing of it was read "
@@ -348,6 +464,148 @@ SENTENCES: dict[str, str | Counted] = {
         "your SIS vendor."
     ),
     "row_not_json": N_("This row could not be decoded. Tell your SIS vendor."),
+    # -- OneRoster CSV (connectors/files.py, connectors/oneroster/csv) --
+    "path_missing": N_(
+        "There is no folder or ZIP at {path}. If it is on another computer, see that this one can "
+        "reach it."
+    ),
+    "path_not_absolute": N_("{path} is no whole path. Give it from the root of the disk on."),
+    "path_no_file": N_("What is at {path} is neither a file nor a folder. Choose another one."),
+    "path_no_folder": N_(
+        "{path} is neither a folder nor a ZIP. Choose the folder that the files are in."
+    ),
+    "path_without_files": N_(
+        "There are no OneRoster files at {path}: no users.csv, no orgs.csv. Choose the folder or "
+        "the ZIP that your SIS writes, or the folder that these are put in."
+    ),
+    "path_not_permitted": N_(
+        "Whoever runs this program may not read {path}. Give the permission, or choose another "
+        "place."
+    ),
+    "path_not_readable": N_(
+        "{path} cannot be read just now. It is tried again; if that does not help, see that the "
+        "disk or the share is there."
+    ),
+    "archive_broken": N_(
+        "{path} is no whole ZIP: perhaps it is still being written. It is tried again; if that "
+        "does not help, have your SIS export it once more."
+    ),
+    "archive_encrypted": N_(
+        "{path} is locked with a password. Have your SIS export it without one."
+    ),
+    "archive_unsupported": N_(
+        "{path} is packed in a way that this program does not know. Have your SIS write a plain "
+        "ZIP."
+    ),
+    "archive_unsafe": N_(
+        "{path} would unpack to far more than any roster has, so it was left alone. See where it "
+        "came from."
+    ),
+    "folder_too_full": N_(
+        "{path} has more than {limit} files in it. Choose the folder that has the rosters alone."
+    ),
+    "file_changed": N_(
+        "{path} changed while it was read: somebody is still writing it. It is tried again."
+    ),
+    "connector_without_files": N_("This connector reads no files, so there is nothing to examine."),
+    "files_are_read_only": N_(
+        "Files that the SIS has exported are read and never written. Make the change in the SIS."
+    ),
+    "file_without_key_column": N_(
+        "{file} has no column sourcedId, so none of it was read, and nothing is removed for being "
+        "missing. Its first row has to name the columns."
+    ),
+    "columns_missing": N_(
+        "{file} lacks columns that OneRoster demands ({columns}), so nothing is removed for being "
+        "missing from it."
+    ),
+    "keys_unreadable": NN_(
+        "{file}: {count} row has no sourcedId that can be read, so nothing is removed for being "
+        "missing from it. “connectors problems” tells the line.",
+        "{file}: {count} rows have no sourcedId that can be read, so nothing is removed for being "
+        "missing from it. “connectors problems” tells the lines.",
+    ),
+    "keys_twice": NN_(
+        "{file}: {count} row has the sourcedId of another row, so nothing is removed for being "
+        "missing from it. “connectors problems” tells the line.",
+        "{file}: {count} rows have the sourcedId of another row, so nothing is removed for being "
+        "missing from it. “connectors problems” tells the lines.",
+    ),
+    "rows_damaged": NN_(
+        "{file}: {count} row is damaged, and nobody can tell whose it was, so what the file says "
+        "is left as it is here. “connectors problems” tells the line.",
+        "{file}: {count} rows are damaged, and nobody can tell whose they were, so what the file "
+        "says is left as it is here. “connectors problems” tells the lines.",
+    ),
+    "file_not_there": N_(
+        "{file} should be among the files and is not, or cannot be understood. The set is not "
+        "whole, so nothing is removed."
+    ),
+    "set_not_whole": N_(
+        "The set {set} is newer but not whole, so the one before it was read, and nothing is "
+        "removed."
+    ),
+    "columns_near": N_(
+        "{file}: these columns are not called exactly as in the standard, and were taken for what "
+        "they are: {columns}."
+    ),
+    "columns_unknown": N_(
+        "{file}: these columns are not in the standard, and were passed over: {columns}."
+    ),
+    "encoding_noticed": N_("{file} is written in {encoding}, not in UTF-8. It was read as that."),
+    "file_absent": N_(
+        "The files have no {entity}, so nothing of it was read and nothing is removed."
+    ),
+    "file_empty": N_("The file of {entity} has no rows."),
+    "row_damaged": N_(
+        "This row has too many or too few fields, a quotation mark that is never closed, or "
+        "characters that cannot be read. It is left as it is here. Have your SIS export it once "
+        "more."
+    ),
+    "files_found": N_("Files of OneRoster {version}. Sets that are read: {sets}."),
+    "files_newest": N_("The newest file was written at {newest}."),
+    "file_missing": N_("The manifest says that this file is there, and it is not."),
+    "file_called_otherwise": N_("The file’s name is not exactly that of the standard."),
+    "file_said_absent": N_("The file is there, although the manifest says that it is not."),
+    "file_not_in_manifest": N_("The manifest does not say whether this file is whole."),
+    "manifest_heading": N_("The manifest does not begin with propertyName and value."),
+    "manifest_value": N_("The manifest says something here that the standard does not have."),
+    "manifest_missing": N_("There is no manifest, as in OneRoster 1.0."),
+    "version_unknown": N_("The manifest names no version of OneRoster that this program knows."),
+    "set_incomplete": N_("This set is newer than the one that was read, but not whole."),
+    "column_missing": N_("The column is missing."),
+    "column_called_otherwise": N_("The column’s name is not exactly that of the standard."),
+    "column_twice": N_("Two columns have this name."),
+    "column_unknown": N_("The standard has no such column."),
+    "encoding_other": N_("The file is not written in UTF-8."),
+    "row_quotes": N_("A quotation mark in this row is never closed, or closed in the wrong place."),
+    "row_length": N_("The row has another number of fields than the first row has columns."),
+    "value_missing": N_("The standard demands a value here."),
+    "key_twice": N_("Another row before this one has the same sourcedId."),
+    "filled_in_bulk": N_("In a bulk file this column has to be blank. This is its first row."),
+    "blank_in_delta": N_("In a file of changes this column has to be filled."),
+    "day_without_time": N_(
+        "The standard has a date with a time here, and the file only dates. This is its first row."
+    ),
+    "time_with_day": N_(
+        "The standard has only a date here, and the file also a time. This is its first row."
+    ),
+    "word_unknown": N_("This is none of the standard’s words for this column."),
+    "reference_missing": N_("No row of these files has this sourcedId."),
+    "odd_instant": N_("This is no date with a time, so the field was left as it is."),
+    "odd_number": N_("This is no number, so the field was left as it is."),
+    "done_taken": N_("It was taken as what it means."),
+    "done_passed_over": N_("It was passed over."),
+    "done_older_taken": N_("The set before it was read, and nothing is removed."),
+    "done_file_left_out": N_("The file was not read, and nothing is removed."),
+    "done_nothing_ends": N_("Nothing is removed for being missing from it."),
+    "done_field_unsaid": N_("The field was left as it is here."),
+    "done_first_taken": N_("The first one counts."),
+    "done_taken_as_bulk": N_("It was taken to be whole."),
+    "done_taken_as_blank": N_("It was taken as blank."),
+    "done_taken_as_active": N_("The record was taken as active."),
+    "done_row_unreadable": N_("The row was not taken; its record stays as it is here."),
+    "done_kept": N_("The reference was kept; it leads somewhere as soon as there is such a row."),
     # -- engine --
     "connector_unknown": N_(
         "There is no connector named “{name}”. The command “connectors list” shows those there are."
@@ -640,6 +898,16 @@ SENTENCES: dict[str, str | Counted] = {
     "value_not_understood": N_(
         "“{field}” could not be understood in {count} records ({what}); it was left as it was."
     ),
+    "rows_disagree": NN_(
+        "“{field}” is not the same in all rows of {count} person. The main row's was taken; mend "
+        "the others in the SIS.",
+        "“{field}” is not the same in all rows of {count} people. The main row's was taken; mend "
+        "the others in the SIS.",
+    ),
+    "rows_not_joined": N_(
+        "{count} rows have the same value where each person should have one of their own, so they "
+        "were not joined. Mend it in the SIS, or join rows by another field."
+    ),
     "more_warnings": N_("{count} more kinds of warning."),
     "push_done": N_("{count} changes were sent to the SIS."),
     "push_moved": N_(
@@ -717,7 +985,7 @@ SENTENCES: dict[str, str | Counted] = {
     "record_not_ended": N_("Record {id} of type “{entity}” has not ended, so it cannot come back."),
     "values_unfit_together": N_(
         "What was given does not fit together ({fields}), such as an end before its beginning, "
-        "or two primary roles. Nothing was changed."
+        "or two primary roles in one organization. Nothing was changed."
     ),
     "protected_already": N_("Record {id} of type “{entity}” is protected already."),
     "not_protected": N_("Record {id} of type “{entity}” is not protected."),
@@ -808,6 +1076,58 @@ SENTENCES: dict[str, str | Counted] = {
     "health_resumable": N_("The last sync of “{name}” was cut off. The next one goes on there."),
     "health_good": N_("All is well with “{name}”."),
     "health_no_connector": N_("Nothing is connected yet. Try the practice district first."),
+    # -- what a registrar should mend (engine/quality.py): the rules, and what should be --
+    "quality_teacher_missing": N_("Class without a teacher"),
+    "mend_teacher_missing": N_("A teacher, or an end of the class"),
+    "quality_class_missing": N_("Student or teacher without a class"),
+    "mend_class_missing": N_("A place in a class, or no role at the school any more"),
+    "quality_role_missing": N_("Person without a role at any school"),
+    "mend_role_missing": N_("A role that has not ended, or no enabled person any more"),
+    "quality_email_missing": N_("No email address"),
+    "mend_email_missing": N_("An address of their own"),
+    "quality_username_missing": N_("No username"),
+    "mend_username_missing": N_("A username of their own"),
+    "quality_email_shared": N_("Email address of several people"),
+    "mend_email_shared": NN_(
+        "One of their own: {other} has it, too",
+        "One of their own: {other} has it, too, as have {count} in all",
+    ),
+    "quality_username_shared": N_("Username of several people"),
+    "mend_username_shared": NN_(
+        "One of their own: {other} has it, too",
+        "One of their own: {other} has it, too, as have {count} in all",
+    ),
+    "quality_local_id_shared": N_("Local ID of several people"),
+    "mend_local_id_shared": NN_(
+        "One of their own, or one record: {other} has it, too",
+        "One of their own, or one record: {other} has it, too, as have {count} in all",
+    ),
+    "quality_master_id_shared": N_("Master ID of several people"),
+    "mend_master_id_shared": NN_(
+        "One of their own, or one record: {other} has it, too",
+        "One of their own, or one record: {other} has it, too, as have {count} in all",
+    ),
+    "quality_school_differs": N_("Enrollment in another school than its class"),
+    "mend_school_differs": N_("{wanted}, where the class is"),
+    "quality_reference_ended": N_("Refers to what has ended"),
+    "mend_reference_ended": N_("One that has not ended, or none"),
+    "quality_reference_unknown": N_("Refers to what the SIS does not have"),
+    "mend_reference_unknown": N_("One that is there, or none"),
+    "quality_value_missing": N_("Something needed is blank"),
+    "mend_value_missing": N_("A value"),
+    "quality_range_reversed": N_("Beginning and end the wrong way round"),
+    "mend_range_reversed": N_("An end that is not before the beginning"),
+    "quality_session_outside": N_("Session outside the one it is part of"),
+    "mend_session_outside": N_("Within {wanted} ({other})"),
+    "quality_primaries_several": N_("Several primary roles"),
+    "mend_primaries_several": N_("One primary role in each organization"),
+    "quality_local_correction": N_("Corrected here, not in the SIS"),
+    "mend_local_correction": N_("{wanted}"),
+    "quality_student_missing": N_("Class without students"),
+    "mend_student_missing": N_("Students, or an end of the class"),
+    "quality_terms_over": N_("Class whose terms are over"),
+    "mend_terms_over": N_("A term that goes on, or an end of the class"),
+    "quality_rule_unknown": N_("There is no rule “{rule}”; the rules are: {known}."),
     # -- safety limits (engine/limits.py) --
     "limit_removals": N_("{school} would lose {count:,} of {of:,} {what}{beside}{limit}."),
     "limit_removals_beyond": N_(
@@ -1040,6 +1360,17 @@ SENTENCES: dict[str, str | Counted] = {
     "edit_says_nothing": N_(
         "Say what to change, such as --set email=ana@example.org. Nothing was changed."
     ),
+    "row_not_of_record": N_(
+        "“{key}” is none of several rows that this record is made of ({known}). Nothing was "
+        "changed."
+    ),
+    "row_key_spaced": N_(
+        "“{key}” has a space in it, so it cannot be named among those to be kept apart. Split off "
+        "the other rows instead. Nothing was changed."
+    ),
+    "row_not_apart": N_(
+        "“{key}” is no row of this record that is kept apart ({known}). Nothing was changed."
+    ),
     "field_not_a_pair": N_("A value is given as --set FIELD=VALUE. Nothing was changed."),
     "value_not_json": N_(
         "The value of “{field}” begins like JSON and is none. Check its brackets and quotes. "
@@ -1055,6 +1386,7 @@ SENTENCES: dict[str, str | Counted] = {
         "Name a record type and who decides, such as “policy set NAME users sis”, or give --blanks "
         "or --deletes. Nothing was changed."
     ),
+    "preset_unknown": N_("There is no preset “{name}”. The presets are: {known}."),
     "setting_not_a_pair": N_("A setting is given as --set KEY=VALUE. Nothing was saved."),
     "secret_unknown": N_(
         "There is no secret “{key}” in this kind of connector; it has: {known}. Nothing was saved."
@@ -1069,6 +1401,89 @@ SENTENCES: dict[str, str | Counted] = {
         "environment. Nothing was saved."
     ),
     "secret_blank": N_("The secret “{key}” was left blank. Nothing was saved."),
+    "export_written": NN_(
+        "{count} record was exported to {path}.", "{count} records were exported to {path}."
+    ),
+    "export_stopped": N_(
+        "The program ended before the export to {path} was written; what was there stays. The "
+        "next good sync writes it."
+    ),
+    "export_withheld_removals": NN_(
+        "No export was written: {count} removal waits for approval. It follows the next good sync "
+        "after that is decided.",
+        "No export was written: {count} removals wait for approval. It follows the next good sync "
+        "after they are decided.",
+    ),
+    "export_withheld": NN_(
+        "No export was written: {count} record waits for approval. It follows the next good sync "
+        "after that is decided.",
+        "No export was written: {count} records wait for approval. It follows the next good sync "
+        "after they are decided.",
+    ),
+    "export_records_left_out": NN_(
+        "{entity}: {count} record is not in the files; OneRoster CSV {version} has none for them.",
+        "{entity}: {count} records are not in the files; OneRoster CSV {version} has none for "
+        "them.",
+    ),
+    "export_field_left_out": NN_(
+        "{entity}, {field}: {count} value is not in the files; OneRoster CSV {version} has no "
+        "column for it.",
+        "{entity}, {field}: {count} values are not in the files; OneRoster CSV {version} has no "
+        "column for them.",
+    ),
+    "export_relation_left_out": NN_(
+        "How {count} person is related to others is not in the files; OneRoster CSV tells only to "
+        "whom.",
+        "How {count} people are related to others is not in the files; OneRoster CSV tells only "
+        "to whom.",
+    ),
+    "export_roles_left_out": NN_(
+        "{count} person has further roles that are not in the files; OneRoster CSV {version} has "
+        "one role a person. Version 1.2 has them all.",
+        "{count} people have further roles that are not in the files; OneRoster CSV {version} has "
+        "one role a person. Version 1.2 has them all.",
+    ),
+    "export_value_left_out": NN_(
+        "{entity}, {field}: {count} value is not in the files; OneRoster CSV {version} cannot say "
+        "it.",
+        "{entity}, {field}: {count} values are not in the files; OneRoster CSV {version} cannot "
+        "say them.",
+    ),
+    "export_time_left_out": NN_(
+        "{entity}, {field}: {count} value is in the files without its time of day; OneRoster CSV "
+        "has dates there.",
+        "{entity}, {field}: {count} values are in the files without their time of day; OneRoster "
+        "CSV has dates there.",
+    ),
+    "export_value_missing": NN_(
+        "{file}: {count} row has nothing under {column}, which OneRoster CSV {version} demands. "
+        "Mend it in the SIS.",
+        "{file}: {count} rows have nothing under {column}, which OneRoster CSV {version} demands. "
+        "Mend them in the SIS.",
+    ),
+    "export_needs_form_and_out": N_(
+        "Say with --format and --out what to write and where to, or with --after-sync what follows "
+        "every sync."
+    ),
+    "export_follows_alone": N_(
+        "--after-sync is for the syncs to come: leave out the record type, --all and --out. "
+        "Nothing was changed."
+    ),
+    "export_follows_whole": N_(
+        "What follows every sync is the whole roster: leave out --since. Nothing was changed."
+    ),
+    "export_option_of_sets": N_(
+        "--format-version, --since, --connector, --demographics and --after-sync belong to a set "
+        "of files, such as --format oneroster-csv."
+    ),
+    "export_set_is_whole": N_(
+        "This form is a set of files of the whole roster: give --all and no record type, and a "
+        "folder or a zip with --out."
+    ),
+    "export_form_unknown": N_(
+        "There is no form “{form}”. Choose csv or json, or for a set of files {known}."
+    ),
+    "export_version_unknown": N_("This form has no version “{version}”. Choose one of {known}."),
     "export_one_or_all": N_("Name one record type to export, or give --all; not both."),
     "export_all_needs_folder": N_("--all writes a file for each record type: give --out a folder."),
     "export_is_not_json": N_(
@@ -1080,3 +1495,105 @@ SENTENCES: dict[str, str | Counted] = {
     ),
     "file_not_written": N_("The file {path} could not be written: {why}. Choose another place."),
 }
+
+_SIGNING_IN, _ORDER, _PAGES = N_("Signing in"), N_("Order"), N_("Rows at once")
+_CHANGES, _CLOCK, _LOOKING_UP = N_("Changes only"), N_("Clock"), N_("Looking up")
+_GRADEBOOK, _ASSESSMENTS = N_("Writing the gradebook"), N_("Writing assessments")
+_KEPT_HERE = N_("Such changes are kept here. Ask your SIS vendor to allow it if you need them.")
+_TRIED_THEN = N_(
+    "It is taken to be allowed. What the SIS does not take after all is shown, and kept here."
+)
+
+_IN_FILES = N_("{count} of these. “connectors problems” tells where they are.")
+_FILE_RULES = (
+    *("file_missing", "file_called_otherwise", "file_said_absent", "file_not_in_manifest"),
+    *("manifest_heading", "manifest_value", "manifest_missing", "version_unknown"),
+    *("set_incomplete", "column_missing", "column_called_otherwise", "column_twice"),
+    *("column_unknown", "encoding_other", "row_quotes", "row_encoding", "row_length"),
+    *("row_without_key", "row_key_unusable", "value_missing", "key_twice", "filled_in_bulk"),
+    *("blank_in_delta", "day_without_time", "time_with_day", "word_unknown", "reference_missing"),
+    *("odd_status", "odd_text", "odd_phone", "odd_boolean", "odd_number", "odd_date"),
+    *("odd_instant", "odd_reference", "odd_list", "odd_element"),
+)
+"""What ``connectors problems`` tells of (``connectors/oneroster/csv/examining.py``)."""
+_UNDATED = N_("They do not say when they were changed, so changes are found by full syncs alone.")
+
+FINDINGS: dict[str, About] = {
+    # -- OneRoster (connectors/oneroster/checking.py) --
+    "token_granted": About(_SIGNING_IN),
+    "version_found": About(N_("Version")),
+    "collection_readable": About(means=_UNDATED),
+    "collection_readable_dated": About(means=N_("The newest change: {newest}.")),
+    "collection_readable_sampled": About(
+        means=N_("The newest change among the first {sample:,}: {newest}; others may be newer.")
+    ),
+    "collection_not_counted": About(means=_UNDATED),
+    "collection_not_counted_dated": About(
+        means=N_("Each sync checks by other means that it has them all. Newest change: {newest}.")
+    ),
+    "collection_not_counted_sampled": About(
+        means=N_(
+            "Each sync checks by other means that it has them all. The newest change among the "
+            "first {sample:,}: {newest}; others may be newer."
+        )
+    ),
+    "collection_empty": About(
+        means=N_("If there should be some, ask your SIS vendor what this client ID may see.")
+    ),
+    "sort_heeded": About(_ORDER, N_("A missing record is noticed.")),
+    "sort_not_heeded": About(
+        _ORDER, N_("Each sync checks by other means that it has every record.")
+    ),
+    "page_as_asked": About(_PAGES),
+    "page_clamped": About(_PAGES, N_("Each sync asks for {count} at a time.")),
+    "page_refused": About(_PAGES, N_("Each sync asks for {count} at a time.")),
+    "links_given": About(_PAGES, N_("It helps to know the end; the links are not followed.")),
+    "links_missing": About(
+        _PAGES, N_("Each sync asks on until nothing new comes, which is one request more.")
+    ),
+    "filter_heeded": About(_CHANGES, N_("Syncs between full ones are quick.")),
+    "filter_not_heeded": About(_CHANGES, N_("Every sync reads everything.")),
+    "filter_excludes": About(
+        _CHANGES, N_("Each sync asks from five minutes earlier on, so nothing is missed.")
+    ),
+    "by_key_works": About(
+        _LOOKING_UP, N_("What is missing from a list is looked up before it is removed here.")
+    ),
+    "by_key_fails": About(
+        means=N_("What is missing is removed here only when a second full sync misses it as well.")
+    ),
+    "by_key_unsure": About(
+        _LOOKING_UP,
+        N_("What is missing is removed here only when a second full sync misses it as well."),
+    ),
+    "clock_agrees": About(_CLOCK),
+    "clock_ahead": About(_CLOCK, N_("Each sync goes by the slower clock, so nothing is missed.")),
+    "clock_behind": About(_CLOCK, N_("Each sync goes by the slower clock, so nothing is missed.")),
+    "gradebook_writable": About(_GRADEBOOK),
+    "gradebook_not_writable": About(_GRADEBOOK),
+    "gradebook_writes_untold": About(_GRADEBOOK, _TRIED_THEN),
+    "gradebook_changes_not_permitted": About(_GRADEBOOK, _KEPT_HERE),
+    "gradebook_creates_not_permitted": About(_GRADEBOOK, _KEPT_HERE),
+    "gradebook_deletes_not_permitted": About(_GRADEBOOK, _KEPT_HERE),
+    "assessments_writable": About(_ASSESSMENTS),
+    "assessments_not_writable": About(_ASSESSMENTS),
+    "assessments_writes_untold": About(_ASSESSMENTS, _TRIED_THEN),
+    "assessments_deletes_not_permitted": About(_ASSESSMENTS, _KEPT_HERE),
+    # -- OneRoster CSV (connectors/oneroster/csv/checking.py) --
+    "files_found": About(N_("Version")),
+    "files_newest": About(N_("Files")),
+    **dict.fromkeys(_FILE_RULES, About(N_("Files"), _IN_FILES)),
+    # -- other errors that are found while trying --
+    "credentials_refused": About(_SIGNING_IN),
+    "scope_refused": About(_SIGNING_IN),
+    "token_refused": About(_SIGNING_IN),
+    "bearer_refused": About(_SIGNING_IN),
+    "signature_refused": About(_SIGNING_IN),
+    "posting_not_in_version": About(_GRADEBOOK),
+    "token_endpoint_missing": About(_SIGNING_IN),
+    "token_not_understood": About(_SIGNING_IN),
+}
+"""What findings of *Test connection* are about and what they mean, by their codes.
+
+``SENTENCES`` says what was found.
+"""

@@ -21,6 +21,7 @@ from app.cli.options import PROGRAM, Asked, Group, wants_json
 from app.cli.outbox import outbox as outbox_command
 from app.cli.policy import policy as policy_command
 from app.cli.practice import practice as practice_command
+from app.cli.quality import quality as quality_command
 from app.cli.records import records as records_command
 from app.cli.runs import runs as runs_command
 from app.cli.serve import serve as serve_command
@@ -77,6 +78,7 @@ for _command in (
     policy_command,
     limits_command,
     outbox_command,
+    quality_command,
     export_command,
     serve_command,
     practice_command,

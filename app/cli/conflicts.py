@@ -7,12 +7,13 @@ import click
 
 from app.cli import show
 from app.cli.giving import AUTHOR, VALUES, given
-from app.cli.naming import of_type, part_word
+from app.cli.naming import of_type
 from app.cli.opening import opened
 from app.cli.options import COUNT, Asked, Group
-from app.cli.records import origin_text, value_text, values_document
+from app.cli.records import origin_text, values_document
 from app.engine.decisions import Decision, LeftOut, Resolved, Take
 from app.engine.reconcile import ConflictKind
+from app.engine.told import part_word, value_text
 from app.errors import NotFound, UsageError
 from app.roster.entities import ENTITIES
 from app.roster.parts import ALIVE, part_name

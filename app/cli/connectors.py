@@ -7,18 +7,23 @@ asked for, unseen, or read from standard input.
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import click
 
 from app.cli import show
+from app.cli.findings import findings_document, print_findings, works
 from app.cli.opening import opened, reaching
 from app.cli.options import Asked, Group
 from app.cli.policy import print_switches, switches_document
+from app.cli.presets import PRESET, preset_document, preset_of, presets, print_habits
 from app.cli.scope import SCOPE, archive, print_scope, unseen
-from app.cli.telling import FAILED, error_document, exit_code
+from app.cli.telling import FAILED, exit_code
 from app.compose import PRACTICE, Program, kinds
 from app.connectors.contract import Finding, Grade, Kind, declared
+from app.engine.apart import Reply
+from app.engine.examining import HEADINGS, Problems, in_words
 from app.engine.overview import Glance, overview
 from app.engine.scope import Scope, chosen
 from app.errors import ConfigError, NotFound, SyncError, UsageError
@@ -64,6 +69,9 @@ def kinds_(asked: Asked) -> int:
             for secret in kind.secrets
         ]
         show.table([_("Setting"), _("Means"), _("Values"), _("Otherwise")], rows)
+        if kind.presets:
+            told = ", ".join(preset.name for preset in kind.presets)
+            show.line(_("What suits a vendor’s SIS (--preset): {presets}").format(presets=told))
         show.line()
     return 0
 
@@ -79,10 +87,12 @@ def _kind_document(kind: Kind) -> dict[str, Any]:
                 "hint": one.about.hint,
                 "choices": one.about.choices,
                 "default": one.default,
+                "advanced": one.about.advanced,
             }
             for one in declared(kind)
         ],
         "secrets": [{"key": secret.key, "label": secret.label} for secret in kind.secrets],
+        "presets": [preset_document(preset) for preset in kind.presets],
     }
 
 
@@ -227,6 +237,7 @@ _SECRET_STDIN = click.option(
 @connectors.command("add", help=_("Adds a connector. “connectors kinds” shows what it needs."))
 @click.argument("name")
 @click.option("--kind", required=True, help=_("What it speaks."))
+@PRESET
 @_SET
 @_SECRET
 @_SECRET_STDIN
@@ -236,6 +247,7 @@ def add(
     asked: Asked,
     name: str,
     kind: str,
+    preset: str | None,
     pairs: Sequence[str],
     hidden: Sequence[str],
     piped: Sequence[str],
@@ -246,7 +258,12 @@ def add(
     with opened(asked) as program:
         if any(facts.name == name for facts in reads.connectors(program.database)):
             raise UsageError("connector_exists", name=name)
-        _save(asked, program, name, kind, _parsed(pairs), hidden, piped, schedule)
+        vendor = None if preset is None else preset_of(_known_kind(program, kind), preset)
+        suits = {key: one.value for key, one in vendor.settings.items()} if vendor else {}
+        settings = {**suits, **_parsed(pairs)}
+        _save(asked, program, name, kind, settings, hidden, piped, schedule)
+    if vendor is not None and not asked.json:
+        print_habits(vendor)
     return 0
 
 
@@ -301,9 +318,7 @@ def _save(
     schedule: str | None,
     scope: Scope | None = None,
 ) -> None:
-    kind = program.kinds.get(kind_name)
-    if kind is None:
-        raise NotFound("kind_unknown", kind=kind_name)
+    kind = _known_kind(program, kind_name)
     if schedule is not None and not schedule.strip():
         raise UsageError("schedule_blank")
     known = [secret.key for secret in kind.secrets]
@@ -355,6 +370,12 @@ def _save(
         variable = environment_name(name, key)
         told = {"name": name, "key": key, "variable": variable}
         show.line(sentence("secret_still_missing", told))
+
+
+def _known_kind(program: Program, name: str) -> Kind:
+    if name not in program.kinds:
+        raise NotFound("kind_unknown", kind=name)
+    return program.kinds[name]
 
 
 def _has(program: Program, name: str, key: str) -> bool:
@@ -419,6 +440,7 @@ def _open(database: Database, name: str) -> list[str]:
 
 
 connectors.add_command(archive)
+connectors.add_command(presets)
 
 
 # -- webhooks ---------------------------------------------------------------------------------
@@ -492,34 +514,57 @@ def check(asked: Asked, name: str | None) -> int:
         if exit_code(found) != FAILED:
             raise found
         found = [Finding(found.code, Grade.BAD, found.parameters)]
-    works = all(finding.grade is not Grade.BAD for finding in found)
     if asked.json:
-        show.document(_check_document(name, found))
-        return 0 if works else FAILED
-    words = {Grade.GOOD: _("good"), Grade.NOTE: _("note"), Grade.BAD: _("bad")}
+        show.document(findings_document(name, found))
+    else:
+        print_findings(name, found)
+    return 0 if works(found) else FAILED
+
+
+@connectors.command(
+    "problems",
+    help=_("What is wrong in the files that a connector reads: file, line, column, value."),
+)
+@click.argument("name")
+@click.option("--out", metavar="FILE", help=_("Save all of it as CSV for a spreadsheet."))
+@click.pass_obj
+def problems(asked: Asked, name: str, out: str | None) -> int:
+    """Examines the files, and saves what is found where that is asked for."""
+    asked.connector = name
+    with reaching(asked) as program:
+        answers: list[Problems | SyncError] = []
+        path = None if out is None else Path(out)
+        program.engine.examine(name, out=path, reply=Reply(answers.append))
+        program.loop.run(until=lambda: bool(answers))
+    [found] = answers
+    if isinstance(found, SyncError):
+        raise found
+    if asked.json:
+        show.document(_problems_document(name, out, found))
+        return 0
+    if not found.count:
+        show.line(_("Nothing is wrong in the files of “{name}”.").format(name=name))
+        return 0
+    if out is None:
+        show.table([_(one) for one in HEADINGS], [list(in_words(one)) for one in found.first])
     show.table(
-        [_("Found"), _("What")],
-        [[words[one.grade], sentence(one.code, one.parameters)] for one in found],
+        [_("How often"), _("What is wrong")],
+        [[show.number(count), sentence(rule)] for rule, count in found.rules.items()],
     )
-    show.line(
-        _("“{name}” works.").format(name=name)
-        if works
-        else _("“{name}” does not work yet: see what is marked as bad.").format(name=name)
-    )
-    return 0 if works else FAILED
+    if out is not None:
+        show.line(_("Saved to {path}.").format(path=out))
+    elif found.count > len(found.first):
+        told = _("{count} in all; --out saves them.")
+        show.line(told.format(count=show.number(found.count)))
+    return 0
 
 
-def _check_document(name: str, found: Sequence[Finding]) -> dict[str, Any]:
-    bad = next((one for one in found if one.grade is Grade.BAD), None)
+def _problems_document(name: str, out: str | None, found: Problems) -> dict[str, Any]:
     return {
         "connector": name,
-        "findings": [
-            {
-                "code": one.code,
-                "grade": one.grade.value,
-                "message": sentence(one.code, one.parameters),
-            }
-            for one in found
-        ],
-        "error": None if bad is None else error_document(bad.code, bad.parameters),
+        "path": out,
+        "count": found.count,
+        "rules": found.rules,
+        "problems": [one._asdict() for one in found.first],
+        "error": None,
     }

@@ -1,6 +1,7 @@
-"""``records edit|add|end|restore|protect|unprotect``: what people change here."""
+"""``records edit|add|end|restore|protect|unprotect|split|join``: what people change here."""
 
-from collections.abc import Callable, Collection
+import shlex
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import click
@@ -139,7 +140,64 @@ def unprotect(asked: Asked, entity: str, record_id: int, author: str | None) -> 
     )
 
 
-COMMANDS = (edit, add, end, restore, protect, unprotect)
+_ROWS = click.option(
+    "--row", "keys", metavar="KEY", multiple=True, required=True, help=_("The key of a row.")
+)
+
+
+@click.command(
+    "split",
+    cls=Command,
+    help=_("Keeps rows of a SIS apart that were taken for one person; “records show” names them."),
+)
+@TYPE
+@_ID
+@_ROWS
+@click.pass_obj
+def split(asked: Asked, entity: str, record_id: int, keys: tuple[str, ...]) -> int:
+    """Splits a record."""
+    words = _("Kept apart from now on: {keys}. The next sync makes records of their own of them:")
+    return _rows_told(asked, entity, record_id, keys, words, Engine.split)
+
+
+@click.command(
+    "join", cls=Command, help=_("Lets rows be joined again that “records split” had kept apart.")
+)
+@TYPE
+@_ID
+@_ROWS
+@click.pass_obj
+def join(asked: Asked, entity: str, record_id: int, keys: tuple[str, ...]) -> int:
+    """Joins rows again."""
+    words = _("Kept apart no more: {keys}. The next sync asks before it makes one record of two:")
+    return _rows_told(asked, entity, record_id, keys, words, Engine.join)
+
+
+def _rows_told(
+    asked: Asked,
+    entity: str,
+    record: int,
+    keys: tuple[str, ...],
+    words: str,
+    work: Callable[[Engine, str, int, Sequence[str]], list[str]],
+) -> int:
+    """Says which rows are treated otherwise with the next sync, and how to begin that."""
+    reads.entity_type(entity)
+    if abs(record) > LARGEST:
+        raise NotFound("record_unknown", entity=entity, id=record)
+    with opened(asked) as program:
+        names = work(program.engine, entity, record, keys)
+    if asked.json:
+        told = {"entity": entity, "id": record, "rows": list(keys), "connectors": names}
+        show.document({**told, "error": None})
+        return 0
+    show.line(words.format(keys=", ".join(keys)))
+    for name in names:
+        show.line(f"  sync {shlex.quote(name)}")
+    return 0
+
+
+COMMANDS = (edit, add, end, restore, protect, unprotect, split, join)
 
 
 def _changed(

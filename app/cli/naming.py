@@ -9,7 +9,6 @@ from app.cli import show
 from app.engine.judging import schools_of
 from app.errors import NotFound, UsageError
 from app.roster.entities import ENTITIES, ROLE
-from app.roster.parts import ALIVE
 from app.roster.schema import EntityType, FieldType
 from app.store import finding, reads
 from app.store.database import Database
@@ -125,9 +124,3 @@ def counted(count: int, entity: str) -> str:
     """So many records of a type, in words: “1 person”, “42 people”."""
     type_ = ENTITIES[entity]
     return f"{show.number(count)} {_(type_.one if count == 1 else type_.many).lower()}"
-
-
-def part_word(entity: str, part: str) -> str:
-    """A field or a group of fields in the person's language."""
-    labels = [_(one.label) for one in ENTITIES[entity].fields if part in (one.name, one.group)]
-    return " · ".join(labels) or (_("being there") if part == ALIVE else part)

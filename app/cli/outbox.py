@@ -81,7 +81,7 @@ def document(one: Unsent) -> dict[str, object]:
         "state": one.state,
         "words": one.words,
         "message": sentence(one.words, one.about) if one.words else "",
-        "waits_for": dict(one.about) or None,
+        "waits_for": dict(one.about) if one.state == "waiting_on" else None,
         "attempts": one.attempts,
         "next_at": one.next_at,
         "change_set": one.change_set,

@@ -24,6 +24,7 @@ from app.vault import environment_name
 
 if TYPE_CHECKING:
     from app.practice.faults import Setting
+    from app.practice.habits import Habit
     from app.practice.serve import Ready
 
 WEBHOOK_SECRET = "MINDKINDLER_WEBHOOK_SECRET"  # noqa: S105  the variable's name
@@ -42,6 +43,22 @@ def _settings(
     if len({each.name for each in settings}) < len(settings):
         raise click.BadParameter(_("A fault can be on in one way only; one is named twice."))
     return settings
+
+
+def _profiles(
+    _ctx: click.Context, _parameter: click.Parameter, names: tuple[str, ...]
+) -> "tuple[Habit, ...]":
+    from app.practice.faults import Faults
+    from app.practice.habits import Habits, profile
+
+    try:
+        profiles = tuple(map(profile, names))
+        together = Habits(Faults())
+        for each in profiles:
+            together.switch_on(each)
+    except ValueError as trouble:
+        raise click.BadParameter(str(trouble)) from None
+    return profiles
 
 
 def _address(_ctx: click.Context, _parameter: click.Parameter, url: str | None) -> str | None:
@@ -78,6 +95,15 @@ def _address(_ctx: click.Context, _parameter: click.Parameter, url: str | None) 
 )
 @click.option("--faults", is_flag=True, help=_("List the faults that there are, and end."))
 @click.option(
+    "--profile",
+    "profiles",
+    metavar="NAME",
+    multiple=True,
+    callback=_profiles,
+    help=_("Have a lasting habit of real services, such as only-1.1; several go together."),
+)
+@click.option("--profiles", "list_profiles", is_flag=True, help=_("List the profiles, and end."))
+@click.option(
     "--webhook",
     metavar="URL",
     callback=_address,
@@ -96,12 +122,17 @@ def practice(
     state: Path | None,
     settings: "tuple[Setting, ...]",
     faults: bool,
+    profiles: "tuple[Habit, ...]",
+    list_profiles: bool,
     webhook: str | None,
     until_stdin_closes: bool,
 ) -> int:
     """Serves until it is stopped; stopped by Ctrl-C is how it is meant to end, so that is 0."""
     if faults:
         _list_faults(asked)
+        return 0
+    if list_profiles:
+        _list_profiles(asked)
         return 0
     from app.practice import serve
 
@@ -118,7 +149,8 @@ def practice(
             sys.stdout.buffer.write(msgspec.json.encode(dataclasses.asdict(ready)) + b"\n")
             sys.stdout.flush()
         else:
-            _print(asked, ready, settings)
+            oddities = [each.name for each in settings] + [each.name for each in profiles]
+            _print(asked, ready, oddities)
 
     options = serve.Options(
         students=students,
@@ -127,6 +159,7 @@ def practice(
         state=state,
         until_stdin_closes=until_stdin_closes,
         faults=settings,
+        profiles=profiles,
         webhook=None if webhook is None else (webhook, _webhook_secret()),
     )
     code = serve.serve(options, announce)
@@ -164,18 +197,31 @@ def _list_faults(asked: Asked) -> None:
     )
 
 
-def _print(asked: Asked, ready: "Ready", settings: "tuple[Setting, ...]") -> None:
+def _list_profiles(asked: Asked) -> None:
+    from app.practice.faults import Faults
+    from app.practice.habits import CATALOGUE, Habits
+
+    if asked.json:
+        show.document(Habits(Faults()).told())
+        return
+    show.table(
+        [_("Profile"), _("What this SIS always does then")],
+        [[habit.name, habit.does] for habit in CATALOGUE.values()],
+    )
+
+
+def _print(asked: Asked, ready: "Ready", oddities: list[str]) -> None:
     show.line(
         _("The practice SIS answers at {url} with {students}. Ctrl-C ends it.").format(
             url=ready.base_url,
             students=plural("{n} student", "{n} students", ready.students),
         )
     )
-    if settings:
-        names = ", ".join(each.name for each in settings)
-        show.line(_("It misbehaves: {faults}.").format(faults=names))
+    if oddities:
+        show.line(_("It misbehaves: {faults}.").format(faults=", ".join(oddities)))
     show.line(_("Client ID: {id}").format(id=ready.client_id))
     show.line(_("Client secret: {secret}").format(secret=ready.client_secret))
+    show.line(_("Bearer token: {token}").format(token=ready.bearer_token))
     show.line()
     show.line(_("To sync from it, type in another terminal:"))
     for words in _lines(asked, ready):

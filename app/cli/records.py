@@ -8,11 +8,12 @@ import click
 
 from app.cli import show
 from app.cli.editing import COMMANDS as EDITING
-from app.cli.naming import TYPE, at_school, in_school, part_word, role, school
+from app.cli.naming import TYPE, at_school, in_school, role, school
 from app.cli.opening import opened
 from app.cli.options import COUNT, LARGEST, PLACE, Asked, Group
 from app.cli.outbox import document as unsent_document
 from app.cli.outbox import state_text
+from app.engine.told import part_word, value_text
 from app.errors import NotFound, UsageError
 from app.roster.entities import ENTITIES
 from app.roster.schema import EntityType, FieldType, referred
@@ -24,7 +25,7 @@ from app.store.differences import difference_ids
 from app.store.finding import find, keys
 from app.store.history import Origin
 from app.store.outbox import Unsent, unsent
-from app.store.reads import ChangeRow, RecordDetail, RecordRow
+from app.store.reads import ChangeRow, LinkRow, RecordDetail, RecordRow
 from app.text import _, sentence
 
 _COLUMNS = 5
@@ -170,29 +171,6 @@ def _json_value(one: FieldType, value: Plain) -> Any:
     return value
 
 
-def value_text(one: FieldType, value: Plain, titles: Mapping[int, str]) -> str | None:
-    """A value as a person reads it; a record that is referred to by its title and id."""
-    if value is None:
-        return None
-    places = {place for place, _target in one.references}
-
-    def named(part: Plain, place: int | None) -> str:
-        if place in places and isinstance(part, int):
-            if part not in titles:
-                return _("#{id} (not in the roster)").format(id=part)
-            return f"{titles[part]} (#{part})" if titles[part] else f"#{part}"
-        return show.cell(part)
-
-    if isinstance(one.kind, Elements):
-        return "; ".join(
-            ", ".join(named(part, place) for place, part in enumerate(element) if part is not None)
-            for element in value
-        )
-    if one.kind.is_list:
-        return ", ".join(named(part, None) for part in value)
-    return named(value, None)
-
-
 # -- one record -------------------------------------------------------------------------------
 
 
@@ -313,6 +291,9 @@ def _print(
                 for link in detail.links
             ],
         )
+        for link in detail.links:
+            if len(link.rows) > 1:
+                show.line(_rows_text(link))
     elif standing.unsent:
         show.line(_("No connector knows this record yet; no sync removes it."))
     else:
@@ -322,6 +303,14 @@ def _print(
     show.line()
     standing.print(entity, detail.titles)
     _print_history(entity, detail)
+
+
+def _rows_text(link: LinkRow) -> str:
+    """Which rows of a SIS tell of a record, where there are several."""
+    first, *others = link.rows
+    return _("Told by {count} rows of “{name}”: {first} (main), {others}").format(
+        count=len(link.rows), name=link.connector, first=first, others=", ".join(others)
+    )
 
 
 def _outside(scoped: bool) -> str:
@@ -427,6 +416,7 @@ def _document(entity: EntityType, detail: RecordDetail) -> dict[str, Any]:
                 "key": link.key,
                 "alive": link.alive,
                 "outside": link.outside,
+                "rows": list(link.rows),
             }
             for link in detail.links
         ],

@@ -10,6 +10,7 @@ from typing import Any
 import click
 import msgspec
 
+from app.engine.told import cell
 from app.text import _, plural
 
 NAMED = 3
@@ -87,19 +88,6 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     ).print(drawn)
     for text in target.getvalue().splitlines():
         click.echo(text.rstrip())
-
-
-def cell(value: object) -> str:
-    """One value as a person reads it."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    if isinstance(value, int):
-        return number(value)
-    if isinstance(value, float):
-        return f"{value:,g}"
-    return str(value)
 
 
 def number(value: int) -> str:

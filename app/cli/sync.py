@@ -5,6 +5,7 @@ from typing import Any
 import click
 
 from app.cli import show
+from app.cli.export import print_followed
 from app.cli.opening import reaching
 from app.cli.options import Asked, Command
 from app.cli.run_log import print_let_through
@@ -64,6 +65,8 @@ def sync(asked: Asked, name: str | None, every: bool, full: bool, preview: bool)
         runner = Runner(program, quiet=asked.json or asked.verbose)
         ended = runner.run(wanted, full=full, preview=preview)
         answers = [answer(asked, program, one, run) for one, run in ended.items()]
+        if not asked.json:
+            print_followed(program.database, list(ended.values()))
     if asked.json:
         documents = [document for document, _code in answers]
         show.document(documents if every else documents[0])

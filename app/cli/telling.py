@@ -18,7 +18,7 @@ import click
 from app import logs
 from app.cli import show
 from app.cli.options import PROGRAM, Asked
-from app.errors import BusyError, Cancelled, LimitError, StoreError, SyncError, UsageError
+from app.errors import BusyError, Cancelled, LimitError, SyncError, UsageError
 from app.text import sentence
 
 logger = logging.getLogger(__name__)
@@ -119,9 +119,3 @@ def _tell_fault(asked: Asked, error: Exception) -> None:
     _tell(asked, "fault_of_ours", {"what": type(error).__name__, "path": path})
     if asked.verbose:
         show.aside("".join(traceback.format_exception(error)).rstrip())
-
-
-def unwritable(error: OSError, path: object) -> StoreError:
-    """The error of the file system as ours, for a file that somebody named."""
-    code = "disk_full" if error.errno == 28 else "file_not_written"
-    return StoreError(code, f"{type(error).__name__}: {error}", path=str(path), why=error.strerror)

@@ -7,14 +7,15 @@ from typing import Any
 import click
 
 from app.cli import show
-from app.cli.naming import in_school, part_word
+from app.cli.naming import in_school
 from app.cli.opening import opened
 from app.cli.options import Asked, Command
-from app.cli.records import titles_of_values, value_text, values_document
+from app.cli.records import titles_of_values, values_document
 from app.cli.running import stopping
 from app.compose import Program
 from app.engine.apart import Reply
 from app.engine.taking import LeftOut
+from app.engine.told import part_word, value_text
 from app.engine.undo import Undone, UndoPlan, plan
 from app.errors import SyncError
 from app.roster.entities import ENTITIES

@@ -10,8 +10,9 @@ from app.cli import show
 from app.cli.naming import at_school, counted, of_type, school, school_text
 from app.cli.opening import opened
 from app.cli.options import Asked, Command
-from app.cli.records import titles_of_values, value_text, values_document
+from app.cli.records import titles_of_values, values_document
 from app.engine.limits import percent
+from app.engine.told import value_text
 from app.roster.entities import ENTITIES
 from app.roster.schema import FieldType
 from app.roster.values import Plain
@@ -125,6 +126,7 @@ def rule_word(rule: str, limit: float | None = None) -> str:
         "preview": _("not in the preview that was approved"),
         "proof": _("missing at the SIS, to be read once more"),
         "identity": _("maybe the same person"),
+        "joined": _("to become one with another, whose rows belong together"),
     }
     return words.get(rule, rule)
 

@@ -10,13 +10,23 @@ A connector testifies (``Page.doubts``); only the engine grants proof (SEMANTICS
 
 import enum
 import hashlib
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from collections.abc import (
+    Callable,
+    Container,
+    Generator,
+    Iterable,
+    Iterator,
+    Mapping,
+    MutableMapping,
+    Sequence,
+)
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
+from http.cookiejar import CookieJar
 from random import Random
 from threading import Event
-from typing import Any, NamedTuple, Protocol, TypeAlias, get_type_hints, runtime_checkable
+from typing import IO, Any, NamedTuple, Protocol, TypeAlias, get_type_hints, runtime_checkable
 
 import msgspec
 
@@ -28,6 +38,9 @@ State: TypeAlias = dict[str, Any]
 
 
 # -- requests and answers ---------------------------------------------------------------------
+
+Cookies: TypeAlias = MutableMapping[str, CookieJar]
+"""What a SIS has asked to be sent back, by origin; it begins empty, and belongs to a connector."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,6 +59,11 @@ class Request:
     """What is called is called for every try: a signature holds once (RFC 5849)."""
     origin: str = ""
     """``scheme://host[:port]`` that ``authorization`` was issued for."""
+    cookies: Cookies | None = field(default=None, repr=False)
+    """Where cookies are kept and taken from, each for the origin it came from; else they are not.
+
+    The transport of any thread adds to it: a balancer knows its client by them (ONEROSTER 14).
+    """
     max_bytes: int = 64 * 1024 * 1024
     """An answer longer than this is refused (``ContractError`` ``answer_too_long``)."""
     repeatable: bool = True
@@ -124,6 +142,15 @@ class Rekey(NamedTuple):
     new: str
 
 
+class Alias(NamedTuple):
+    """A further key by which others may refer to the row of the key ``of``: several rows that are
+    one record (SEMANTICS A5). It holds until a row comes under ``key`` itself.
+    """
+
+    key: str
+    of: str
+
+
 class Doubt(NamedTuple):
     """A reason why this answer may not be whole; ``app.text`` has the sentence of ``code``."""
 
@@ -156,6 +183,7 @@ class Page:
     """What was asked: endpoint, filter, terms, permissions. Equal text, equal scope."""
     tombstones: Sequence[str] = ()
     rekeys: Sequence[Rekey] = ()
+    aliases: Sequence[Alias] = ()
     unreadable: Sequence[Unreadable] = ()
     received: int = 0
     """Rows received, those of all sorts, without an overlap row."""
@@ -196,6 +224,7 @@ class Capability:
     allots_keys: bool = False
     """The SIS gives what is created there a key of its own (SEMANTICS F3)."""
     concurrency: int = 1
+    """How many rows the SIS may be asked for by key at once."""
 
 
 class Grade(enum.Enum):
@@ -267,7 +296,11 @@ class Outcome(enum.Enum):
 
 @dataclass(frozen=True)
 class PushResult:
-    """The outcome of one change, with the SIS's own words where it gave any."""
+    """The outcome of one change, with the SIS's own words where it gave any.
+
+    In place of those ``words`` may be a code of ``app.text``, and after a space the parameters of
+    its sentence as a JSON object.
+    """
 
     outcome: Outcome
     key: str | None = None
@@ -355,6 +388,15 @@ class Connector(Protocol):
 
 
 @runtime_checkable
+class Prepared(Protocol):
+    """A connector that may have to ask before it knows what it can do."""
+
+    def prepare(self) -> Asking:
+        """Finds out what ``capabilities`` depend on; where that fails they remain a guess."""
+        ...
+
+
+@runtime_checkable
 class Learning(Protocol):
     """A connector that is quicker where it remembers what it has found out about its service."""
 
@@ -425,6 +467,8 @@ class SecretName:
 
     key: str
     label: str
+    after: str = ""
+    """The setting that it is entered after; the last of them where there is none."""
 
 
 @dataclass(frozen=True)
@@ -450,6 +494,16 @@ class Declared(NamedTuple):
     default: Any
     """What holds where it is not given; ``None`` where it has to be."""
     type: Any
+
+    @property
+    def blank(self) -> Any:
+        """What a form begins with."""
+        return "" if self.default is None else self.default
+
+
+APART = "apart"
+"""The setting of a kind that joins rows: the keys of those that are never joined (SEMANTICS A5),
+with a space between them."""
 
 
 class Chosen(NamedTuple):
@@ -541,3 +595,78 @@ def row_digest(raw: bytes | memoryview, salt: bytes) -> bytes:
 def _salted(salt: bytes) -> "hashlib.blake2b":
     # A copy of one that knows its salt costs less than a new one.
     return hashlib.blake2b(digest_size=16, salt=salt)
+
+
+# -- exports ----------------------------------------------------------------------------------
+
+
+class Told(NamedTuple):
+    """One record as an export tells it: canonical values, references as keys."""
+
+    key: str
+    values: tuple[Plain, ...]
+    """One a field of its entity, in order."""
+    alive: bool = True
+    at: str = ""
+    """When it was last changed here; only where changes alone are exported."""
+    before: Mapping[str, Plain] | None = None
+    """What of it has changed since that sync, as it was then; ``None`` where it was not there."""
+
+
+class Roster(Protocol):
+    """What an export may tell, of one moment."""
+
+    @property
+    def changes(self) -> bool:
+        """Whether there is only what has changed since some sync, ended records among it."""
+        ...
+
+    def records(self, entity: str) -> Iterator[Told]:
+        """The records of an entity, by key; whoever has to stop raises ``Cancelled`` here."""
+        ...
+
+
+class Exporter(Protocol):
+    """A form of files that the roster is exported in (entry-point group ``mindkindler.exports``).
+
+    It makes a set of text files, and decides neither where they go nor whose keys are told.
+    """
+
+    @property
+    def name(self) -> str:
+        """The word used on the command line, such as ``oneroster-csv``."""
+        ...
+
+    @property
+    def label(self) -> str:
+        """The words a person reads, such as ``OneRoster CSV``."""
+        ...
+
+    @property
+    def versions(self) -> tuple[str, ...]:
+        """The versions of the form; the usual one first."""
+        ...
+
+    @property
+    def manifest(self) -> str:
+        """The file of a set that says what is in it."""
+        ...
+
+    @property
+    def filenames(self) -> frozenset[str]:
+        """Every file that a set of any version may have: an older set is replaced by a newer."""
+        ...
+
+    def write(
+        self,
+        roster: Roster,
+        version: str,
+        entities: Container[str],
+        create: Callable[[str], IO[str]],
+    ) -> list[Doubt]:
+        """Writes a set: ``create`` gives the file of a name, UTF-8, line ends as they are written.
+
+        Only records of ``entities`` are told. Returns what could not be told as it is in the
+        roster; ``app.text`` has the sentences.
+        """
+        ...

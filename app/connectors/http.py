@@ -20,8 +20,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from random import Random
-from threading import Event, Thread
+from threading import Event, Lock, Thread
 from typing import Any
 from urllib.parse import SplitResult, urljoin, urlsplit
 
@@ -29,6 +30,7 @@ import requests
 import truststore
 import urllib3
 from requests.adapters import HTTPAdapter
+from requests.cookies import extract_cookies_to_jar, get_cookie_header
 from requests.utils import get_environ_proxies
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
@@ -253,10 +255,41 @@ class _Adapter(HTTPAdapter):
 # -- the transport ------------------------------------------------------------------------------
 
 
+class Pauses:
+    """Until when hosts asked to be left alone: what one transport is told, all that share it heed.
+
+    So several threads that read one SIS do not each have to be asked. It holds as long as the
+    transport that was told is open: who comes later asks anew.
+    """
+
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._monotonic = monotonic
+        self._until: dict[str, tuple[float, object]] = {}
+        self._lock = Lock()
+
+    def note(self, host: str, seconds: float, told: object) -> None:
+        """``host`` has asked ``told`` to wait for so many seconds."""
+        until = self._monotonic() + seconds
+        with self._lock:
+            if until > self._until.get(host, (0.0, told))[0]:
+                self._until[host] = until, told
+
+    def left(self, host: str, asks: object) -> float:
+        """For how many seconds ``asks`` has to wait for what ``host`` has told another one."""
+        until, told = self._until.get(host, (0.0, asks))
+        return 0.0 if told is asks else max(0.0, until - self._monotonic())
+
+    def forget(self, told: object) -> None:
+        """What ``told`` was told counts no more."""
+        with self._lock:
+            self._until = {host: one for host, one in self._until.items() if one[1] is not told}
+
+
 class HttpTransport:
     """One HTTP session (``contract.Transport``), used by one thread at a time.
 
-    ``wait`` pauses for so many seconds, or until the cancel event is set.
+    ``wait`` pauses for so many seconds, or until the cancel event is set. Transports that share
+    ``pauses`` wait for each other.
     """
 
     def __init__(
@@ -266,23 +299,28 @@ class HttpTransport:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         random: Random | None = None,
         wait: Callable[[Event, float], object] = Event.wait,
+        pauses: Pauses | None = None,
     ) -> None:
         self._limits = limits or Limits()
         self._clock = clock
         self._random = random or Random()  # noqa: S311  spreads retries, guards nothing
         self._wait = wait
+        self._pauses = pauses or Pauses()
         self._watch = _Watch(self._limits)
         self._reached: set[str] = set()
         self._proxies: dict[str, dict[str, str]] = {}
         self._session = requests.Session()
         # Otherwise a .netrc replaces our credentials; proxies are looked up below instead.
         self._session.trust_env = False
+        # Cookies are kept by requests (``Request.cookies``): a session's go to any port of a host.
+        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
         self._session.headers.update({"User-Agent": "MindKindler-Sync", "Accept-Encoding": "gzip"})
         for scheme in ("https://", "http://"):
             self._session.mount(scheme, _Adapter(self._watch))
 
     def close(self) -> None:
         """Ends the session and its connections."""
+        self._pauses.forget(self)
         self._session.close()
 
     def send(self, request: Request, cancel: Event) -> Response:
@@ -293,6 +331,9 @@ class HttpTransport:
         host, path = parts.hostname or "", parts.path or "/"
         paused, failures, throttled = 0.0, 0, 0
         while not cancel.is_set():
+            if others := self._pauses.left(host, self):
+                self._wait(cancel, others)
+                continue
             try:
                 answer = self._follow(request, cancel)
             except TransientError as error:
@@ -307,6 +348,7 @@ class HttpTransport:
                 pause = max(asked, self._backoff(throttled))
                 throttled += 1
                 paused += pause
+                self._pauses.note(host, pause, self)
                 if paused > self._limits.pauses:
                     raise RateLimited("rate_limited", retry_after=pause, host=host)
             else:
@@ -367,6 +409,8 @@ class HttpTransport:
         }
         if at_home and (authorization := request.authorized()) is not None:
             headers["Authorization"] = authorization
+        cookies = request.cookies if at_home else None
+        jar = None if cookies is None else cookies.setdefault(origin(url), CookieJar())
         parts = urlsplit(url)
         began = time.monotonic()
         heard = False
@@ -375,6 +419,9 @@ class HttpTransport:
             prepared = self._session.prepare_request(
                 requests.Request(request.method, url, headers=headers, data=request.body)
             )
+            shown = jar and get_cookie_header(jar, prepared)  # type: ignore[no-untyped-call]
+            if shown:
+                prepared.headers["Cookie"] = shown
             with self._session.send(
                 prepared,
                 stream=True,
@@ -384,6 +431,8 @@ class HttpTransport:
                 verify=True,
             ) as reply:
                 heard = True
+                if jar is not None:
+                    extract_cookies_to_jar(jar, prepared, reply.raw)  # type: ignore[no-untyped-call]
                 self._reached.add(parts.hostname or "")
                 body = _body(reply, request.max_bytes, parts.path, self._watch)
                 answer = Response(

@@ -9,12 +9,12 @@ decided about, and what stands here stays.
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
-from typing import TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
-from app.connectors.contract import Gone, Page, Response
+from app.connectors.contract import Gone, Page
 from app.engine import settle
 from app.engine.agreed import Settled, settle_bases
-from app.engine.asking import answered, pulled
+from app.engine.asking import pulled
 from app.engine.ending import end_here, set_alive, weighed_ends
 from app.engine.events import Progress
 from app.engine.fetching import Ticket
@@ -28,7 +28,7 @@ from app.engine.shelf import StoredShelf
 from app.engine.weigh import planned_values
 from app.engine.working import Work, Working, reading_apart
 from app.engine.world import World
-from app.errors import ContractError
+from app.errors import ContractError, SyncError
 from app.roster.parts import ALIVE, part_name
 from app.roster.schema import EntityType
 from app.roster.values import UNSAID, Plain
@@ -44,7 +44,7 @@ T = TypeVar("T")
 CONFLICT = "conflict"
 """The reason of what was changed here meanwhile: that is asked."""
 
-_Looking: TypeAlias = Generator[Ticket | None, Response | None, tuple[set[int], set[int]]]
+_Looking: TypeAlias = Generator[Ticket | None, Any, tuple[set[int], set[int]]]
 """Steps that look for links at the SIS: those that are there, and those of which it did not say."""
 
 
@@ -158,22 +158,24 @@ class _Approval(Working):
     def _by_key(self, entity: str, links: Sequence[int]) -> _Looking:
         """Reads each by its key; an answer that is no answer leaves it open."""
         there, unsure = set(), set()
-        keys = self.keys(list(links))
-        for link in links:
-            asking = self.parts.connector.fetch(entity, keys[link])
-            try:
-                found = yield from answered(asking, self.parts.fetcher)
-            except ContractError:
+        asked = self.keys(links)
+        told = yield from self.by_key(entity, [key for _, key in asked], enough=_fails)
+        for (link, _), found in zip(asked, told, strict=False):
+            if _fails(found):
+                raise found
+            if isinstance(found, ContractError):
                 unsure.add(link)
-                continue
-            if not isinstance(found, Gone):
+            elif not isinstance(found, Gone):
                 there.add(link)
         return there, unsure
 
     def _once_more(self, entity: str, links: Sequence[int]) -> _Looking:
         """Reads the stream once more; only its keys are looked at."""
         p, stream = self.parts, self.streams[entity]
-        shelf = StoredShelf(p.database, stream.id)
+        # What a connector notes for the next sync, this look at keys must not take away from it.
+        shelf = StoredShelf(p.database, -stream.id)
+        with self.step() as tx:
+            shelf.clear(tx)
         listed = _Listed(self.aliased.get(entity, False), set(links), p.scope)
 
         def work(page: Page) -> None:
@@ -183,6 +185,8 @@ class _Approval(Working):
                 self._beat(tx, entity, 0)
 
         yield from pulled(p.connector.pull(entity, None, shelf), p.fetcher, work)
+        with self.step() as tx:
+            shelf.clear(tx)
         return listed.there, set() if listed.whole(stream) else set(links) - listed.there
 
     # -- small things --
@@ -220,6 +224,7 @@ class _Listed:
         listed = {*page.keys, *unreadable, *page.tombstones}
         # Of a key that has changed the row is there, under another one.
         living = listed - {*page.tombstones} | {one.old for one in page.rekeys}
+        living |= {one.key for one in page.aliases}
         known = linkage.links_by_key(tx, stream.id, listed | living, aliased=self._aliased)
         self._known.add_all(known[key].id for key in listed if key in known)
         self._new |= listed - known.keys()
@@ -233,6 +238,11 @@ class _Listed:
         distinct = len(self._known) + len(self._new)
         agrees = self._total in (None, distinct) and self._scope == stream.scope
         return self._last and self._sound and agrees and not self._keyless
+
+
+def _fails(found: object) -> bool:
+    """Whether what a look by key brought ends the approval, and not that look alone."""
+    return isinstance(found, SyncError) and not isinstance(found, ContractError)
 
 
 def _moved(

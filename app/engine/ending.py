@@ -53,11 +53,18 @@ def edited_here(link: Link) -> OpenConflict:
 
 
 def end_links(
-    tx: Tx, reading: Reading, ending: Sequence[Link], why: str, *, waits: str | None = None
+    tx: Tx,
+    reading: Reading,
+    ending: Sequence[Link],
+    why: str,
+    *,
+    waits: str | None = None,
+    proofs: int = 0,
 ) -> None:
     """Links whose remote is now dead become plan items, conflicts, or nothing (B6, D1).
 
-    ``waits`` says why they wait whatever the limits say. What becomes a plan item is counted when
+    ``waits`` says why they wait whatever the limits say; ``proofs``, by how many proofs more they
+    are absent. What becomes a plan item is counted when
     it has been judged, everything else here.
     """
     if not ending:
@@ -82,7 +89,7 @@ def end_links(
         reading.stream.id,
         reading.run,
         [
-            Plan(link.id, "end", state, why, waits, int(why == "absent"), would, record.version)
+            Plan(link.id, "end", state, why, waits, proofs, would, record.version)
             for (link, record), would in zip(going, doing, strict=True)
         ],
     )

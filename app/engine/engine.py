@@ -10,16 +10,18 @@ from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 from typing import Any, TypeVar
 
 from app.connectors.contract import Finding
-from app.engine import allowing, configuring, editing, ruling, timetable
+from app.engine import allowing, configuring, editing, exporting, ruling, splitting, timetable
 from app.engine import decisions as decisions_
 from app.engine.apart import Asking, Reply, apart, at_once, drained, replying
 from app.engine.approval import approve, refuse
 from app.engine.archiving import Archived, archive
 from app.engine.decisions import Decision, Resolved
 from app.engine.events import Changed, Delivered
+from app.engine.examining import examined
 from app.engine.figures import ALLOWANCE, Limits
 from app.engine.hints import Hints
 from app.engine.loop import Loop, Steps
@@ -31,6 +33,7 @@ from app.engine.run import sync
 from app.engine.scope import Scope
 from app.engine.underway import UnderWay
 from app.engine.undo import Undone, undo
+from app.engine.watching import Watch
 from app.engine.working import Work
 from app.engine.world import World
 from app.errors import SyncError
@@ -48,6 +51,8 @@ class Engine:
         self._world = world
         self._under_way = UnderWay(world, loop)
         self._hints = Hints(loop, self._follow)
+        self._after_sync = exporting.AfterSync(world, loop)
+        loop.listen(self._after_sync.heard)
         self.end_cut_off_runs()
 
     # -- runs --
@@ -158,15 +163,20 @@ class Engine:
 
     @property
     def busy(self) -> bool:
-        """True while a run of this process is under way."""
-        return bool(self._under_way)
+        """True while a run of this process is under way, or the export that follows one."""
+        return bool(self._under_way) or bool(self._after_sync)
 
     # -- syncs that begin without a person --
 
     def keep_schedule(self) -> None:
-        """From now on, and as long as the loop runs, begins the syncs that are due."""
+        """From now on, and as long as the loop runs, begins the syncs that are due.
+
+        Those of a schedule, and those of files that are new where a connector reads them.
+        """
         start = partial(self.start, trigger="schedule")
         timetable.keep(self._world, self.loop, self._under_way, start)
+        begun = partial(self.start, trigger="files")
+        Watch(self._world, self.loop, self._under_way.__contains__, begun).keep()
 
     def deliver(self, name: str, count: int = 1) -> None:
         """So many webhooks say that something changed at the connector's SIS.
@@ -305,8 +315,20 @@ class Engine:
         A secret that is not given is the one that the vault has for a connector of that name.
         """
         w, cancel = self._world, reply.cancel
-        opening = opened(w, name, kind, settings, cancel, given=secrets)
-        self.loop.start(replying(trying(w, self.loop, opening, cancel), reply))
+        opening = opened(w, name, kind, settings, cancel, given=secrets, anew=True)
+        self.loop.start(replying(trying(w, self.loop, name, opening, cancel), reply))
+
+    def examine(self, name: str, *, out: Path | None = None, reply: Reply) -> None:
+        """Looks for all that is wrong in the files that a connector reads.
+
+        Replies with the ``examining.Problems``, or the ``SyncError`` that kept it from looking.
+        With ``out`` all of them are saved there as a table.
+        """
+        with self._world.database.reading() as tx:
+            row = journal.connector(tx, name)
+        w, settings, cancel = self._world, json.loads(row.settings), reply.cancel
+        opening = opened(w, name, row.kind, settings, cancel)
+        self.loop.start(replying(examined(w, self.loop, opening, cancel, out), reply))
 
     # -- records --
 
@@ -347,6 +369,22 @@ class Engine:
     def _edited(self, result: int) -> int:
         self._changed("connectors", "records", "conflicts")
         return result
+
+    def split(self, entity: str, record: int, keys: Sequence[str]) -> list[str]:
+        """Keeps rows of a SIS apart from the others that tell of the record (SEMANTICS A5).
+
+        The connectors it is about: their next sync reads everything, and makes records of their own
+        of the rows. Raises ``NotFound`` and ``UsageError``; then nothing was changed.
+        """
+        names = splitting.split(self._world, entity, record, keys)
+        self._changed("connectors", "records")
+        return names
+
+    def join(self, entity: str, record: int, keys: Sequence[str]) -> list[str]:
+        """Takes back that rows are kept apart; otherwise as ``split``."""
+        names = splitting.join(self._world, entity, record, keys)
+        self._changed("connectors", "records")
+        return names
 
     # -- differences --
 
@@ -404,6 +442,24 @@ class Engine:
         count = retry(self._world, name, records)
         self._changed("connectors", "records")
         return count
+
+    # -- exports --
+
+    def export(self, order: exporting.Order, *, reply: Reply) -> None:
+        """Writes an export of the roster, and replies with the ``exporting.Exported``.
+
+        On any error, and when it is cancelled, what stood there before is as it was. The errors:
+        ``NotFound``, ``UsageError``, ``StoreError`` (a file that cannot be written among it).
+        """
+        self.loop.start(exporting.asked_for(self._world, self.loop, order, reply))
+
+    def export_after_sync(self, order: exporting.Order | None) -> None:
+        """From now on every good sync is followed by this export, or by none.
+
+        ``exporting.following`` tells what is set. Raises ``NotFound`` and ``UsageError``.
+        """
+        exporting.follow(self._world, order)
+        self._changed("connectors")
 
     # -- limits --
 

@@ -5,9 +5,10 @@ the engine thread; a ticket stands for it meanwhile.
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from email.utils import parsedate_to_datetime
+from functools import partial
 from queue import SimpleQueue
 from typing import Any
 
@@ -31,6 +32,16 @@ class Ticket:
         self.done, self.response, self.error = True, response, error
         if self.waiter is not None:
             self.waiter()
+
+
+def first_of(tickets: Iterable[Ticket]) -> Ticket:
+    """A ticket whose answer is the first of ``tickets`` to be settled, as a ticket."""
+    found = Ticket()
+    for one in tickets:
+        if one.done:
+            found.settle(one, None)
+        one.waiter = partial(found.settle, one, None)
+    return found
 
 
 class Fetcher:

@@ -16,7 +16,10 @@ LATE_AFTER = timedelta(days=2)
 
 
 _SECRET_TROUBLES = frozenset(
-    {"secret_missing", "credentials_refused", "keyring_locked", "keyring_silent", "keyring_error"}
+    {
+        *("secret_missing", "credentials_refused", "signature_refused", "bearer_refused"),
+        *("keyring_locked", "keyring_silent", "keyring_error"),
+    }
 )
 
 

@@ -26,7 +26,7 @@ CACHE_LIMIT = 65_536
 class Resolver:
     """Turns the references of one connector's rows into record ids."""
 
-    def __init__(self, streams: Mapping[str, StreamRow], aliased: Mapping[str, bool]) -> None:
+    def __init__(self, streams: Mapping[str, StreamRow], aliased: dict[str, bool]) -> None:
         self._streams = streams
         self._aliased = aliased
         self._known: dict[str, dict[Any, Any]] = {}
@@ -34,6 +34,11 @@ class Resolver:
     def know(self, entity: str, pairs: Iterable[tuple[str, int]]) -> None:
         """Remembers (key, record id) of ``entity``, found or made elsewhere."""
         self._cache(entity).update(pairs)
+
+    def knows_aliases(self, entity: str) -> None:
+        """Keys of ``entity`` have become further keys of others: all are looked up again."""
+        self._aliased[entity] = True
+        self.forget()
 
     def forget(self) -> None:
         """Forgets all: a transaction was rolled back, and with it what it allotted."""

@@ -1,24 +1,27 @@
 """A connector opened with its settings, its secrets and the salt of its digests; tried as well."""
 
 import hashlib
+import json
 import re
 import threading
 from collections.abc import Generator, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
-from app.connectors.contract import Connector, Finding, Io, Kind, declared
+from app.connectors.contract import Connector, Finding, Grade, Io, Kind, Learning, State, declared
 from app.engine.apart import Asking, apart
 from app.engine.asking import answered
 from app.engine.fetching import Fetcher, Ticket
 from app.engine.loop import Loop
 from app.engine.scope import EVERYTHING, Scope
 from app.engine.world import World
-from app.errors import ConfigError, NotFound
+from app.errors import ConfigError, NotFound, SyncError
 from app.roster.entities import FINGERPRINT
 from app.store import journal, policies
+from app.store.journal import ConnectorRow
 from app.vault import environment_name
 
 LONGEST_SETTING = 2000
@@ -60,6 +63,18 @@ def read_settings(kind: Kind, settings: Mapping[str, Any]) -> msgspec.Struct:
         ) from None
 
 
+class Opened(NamedTuple):
+    """A connector ready to work."""
+
+    connector: Connector
+    salt: bytes
+    """Of its row digests (SEMANTICS B8)."""
+    under: str
+    """Differs wherever it was opened with other settings: what is learnt holds for these alone."""
+    learnt: State
+    """What it was told that it had learnt before."""
+
+
 def opened(
     world: World,
     name: str,
@@ -69,11 +84,13 @@ def opened(
     *,
     given: Mapping[str, str] | None = None,
     scope: Scope = EVERYTHING,
-) -> Asking[tuple[Connector, bytes]]:
-    """The opened connector, and the salt of its row digests (SEMANTICS B8).
+    anew: bool = False,
+) -> Asking[Opened]:
+    """A connector ready to work.
 
     A secret that is not ``given`` is the one that the vault has for a connector of that name.
-    Raises ``NotFound``, ``ConfigError`` and what the vault raises.
+    ``anew`` has it find out for itself what it had learnt. Raises ``NotFound``, ``ConfigError`` and
+    what the vault raises.
     """
     kind = known_kind(world, kind_name)
     struct = read_settings(kind, settings)
@@ -85,30 +102,59 @@ def opened(
             raise ConfigError("secret_missing", name=name, key=key, variable=variable)
         secrets[key] = found
     told = f"{kind.name}\0{kind.mapping_version(struct)}\0{kind.source(struct)}".encode()
+    under = _under(kind, struct)
+    learnt: State = {}
     with world.database.reading() as tx:
-        # Rows that were passed over by the other rule have to be looked at again.
-        known = [one.id for one in journal.connectors(tx) if one.name == name]
-        keeps = any(policies.keeps_values(tx, id_) for id_ in known)
-        told += b"\0blanks keep" if keeps else b""
+        for known in journal.connectors(tx):
+            if known.name == name:
+                # Rows that were passed over by the other rule have to be looked at again.
+                told += b"\0blanks keep" if policies.keeps_values(tx, known.id) else b""
+                learnt = {} if anew else journal.learnt(tx, known.id, under)
     told += f"\0{scope}".encode() if scope else b""
     salt = hashlib.blake2b(FINGERPRINT + told, digest_size=16).digest()
-    io = Io(world.clock, world.random, cancel, salt, world.page_size)
-    return kind.open(struct, secrets, io), salt
+    io = Io(world.clock, world.random, cancel, salt, world.page_size, learnt)
+    return Opened(kind.open(struct, secrets, io), salt, under, learnt)
 
 
-def fetcher(world: World, loop: Loop, cancel: threading.Event, name: str) -> Fetcher:
+def _under(kind: Kind, settings: msgspec.Struct) -> str:
+    told = kind.name.encode() + msgspec.json.encode(settings)
+    return hashlib.blake2b(told, digest_size=16).hexdigest()
+
+
+def fetcher(
+    world: World, loop: Loop, cancel: threading.Event, name: str, at_once: int = 1
+) -> Fetcher:
     """What carries a connector's requests, answered on the ``loop``; whoever asks closes it."""
-    return Fetcher(world.open_transport, loop.post, cancel, name=name, clock=world.clock)
+    return Fetcher(
+        world.open_transport, loop.post, cancel, name=name, clock=world.clock, threads=at_once
+    )
 
 
 def trying(
-    world: World, loop: Loop, opening: Asking[tuple[Connector, bytes]], cancel: threading.Event
+    world: World, loop: Loop, name: str, opening: Asking[Opened], cancel: threading.Event
 ) -> Generator[Ticket | None, Any, list[Finding]]:
-    """What a connector finds of itself and its SIS, once it is ``opened``."""
-    connector, _salt = yield from apart(opening, loop, cancel)
+    """What a connector finds of itself and its SIS, once it is ``opened``.
+
+    What a saved one of that ``name`` learns by it is remembered.
+    """
+    this = yield from apart(opening, loop, cancel)
     fetching = fetcher(world, loop, cancel, "check")
     try:
-        found: list[Finding] = yield from answered(connector.check(), fetching)
+        found: list[Finding] = yield from answered(this.connector.check(), fetching)
     finally:
         fetching.close()
+    answers = any(one.grade is not Grade.BAD for one in found)
+    if answers and isinstance(this.connector, Learning):
+        with world.database.writing() as tx:
+            for row in journal.connectors(tx):
+                if row.name == name and _holds(world, row, this.under):
+                    journal.set_learnt(tx, row.id, this.under, this.connector.learnt())
     return found
+
+
+def _holds(world: World, row: ConnectorRow, under: str) -> bool:
+    """Whether a connector is saved with the settings of what was opened."""
+    with suppress(SyncError):  # what is saved may be of an older program
+        kind = known_kind(world, row.kind)
+        return _under(kind, read_settings(kind, json.loads(row.settings))) == under
+    return False

@@ -10,7 +10,7 @@ from itertools import compress
 from typing import NamedTuple, TypeAlias
 
 from app.connectors.contract import Page, Row, Unreadable
-from app.engine import newcomers, seen
+from app.engine import joins, newcomers, seen
 from app.engine.agreed import Settled, settle_bases
 from app.engine.effects import effects, update_sides
 from app.engine.ending import end_links, set_alive
@@ -32,16 +32,15 @@ def work_page(tx: Tx, reading: Reading, page: Page) -> None:
     """Everything that follows from one page; the caller's transaction makes it durable."""
     _begin_page(tx, reading, page)
     counts, stream = reading.progress.counts, reading.stream.id
-    if page.rekeys and linkage.rekey(tx, stream, page.rekeys):
-        reading.aliased = True
-        reading.resolver.forget()
+    joins.rekey(tx, reading, page)
+    joined = joins.join(tx, reading, page)
     mentioned = [*page.keys, *page.tombstones, *(one.key or "" for one in page.unreadable)]
     if "\0" in "".join(mentioned):
         # No database text holds one; a kind has to tell such a row as unreadable.
         raise ContractError("key_unfit", entity=reading.entity.name)
     known = (
         {}
-        if reading.fresh and not reading.counted
+        if reading.fresh and not reading.counted and not page.aliases
         else linkage.known_links(tx, stream, page.keys, aliased=reading.aliased)
     )
     wanted, skipped, outside = _wanted(reading, page, known)
@@ -49,7 +48,7 @@ def work_page(tx: Tx, reading: Reading, page: Page) -> None:
     counts["read"] += new
     counts["unchanged"] += new
     counts["outside"] += sum(map(reading.counted.add, outside))
-    touched = [*skipped, *outside]
+    touched = [*joined, *skipped, *outside]
     # Whoever was passed over needs nothing more.
     named = (page.keys[place] for place in wanted)
     links = {key: Link._make(known[key][1:]) for key in named if key in known}
@@ -104,6 +103,7 @@ def _begin_page(tx: Tx, reading: Reading, page: Page) -> None:
     if page.last and progress.phase == journal.READING:
         progress.phase = journal.JUDGING
     progress.total = page.total
+    progress.evidence = page.evidence
     progress.doubts += [(doubt.code, dict(doubt.parameters)) for doubt in page.doubts]
 
 
@@ -512,6 +512,7 @@ def _own_keys(tx: Tx, reading: Reading, keys: list[str], links: dict[str, Link])
         return keys
     stream = reading.stream.id
     now = linkage.links_by_key(tx, stream, keys, aliased=False)
+    links.update(now)
     # No key of a SIS has a control character.
     former = {key: f"\x01{key}" for key in keys if key in links and key not in now}
     links.update(linkage.links_by_key(tx, stream, former.values(), aliased=False))

@@ -52,6 +52,11 @@ class Reading:
             by_name[name].index for name in self.progress.said if name in by_name
         }
 
+    def knows_aliases(self) -> None:
+        """From now on some keys of the stream are further keys of others."""
+        self.aliased = True
+        self.resolver.knows_aliases(self.entity.name)
+
     def under(self, asked: str) -> str:
         """Under which scope links are seen (``Scope.under``)."""
         return asked if self.within is None else self.within.scope.under(asked)

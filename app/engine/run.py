@@ -9,8 +9,9 @@ import logging
 import time
 from collections.abc import Generator
 from datetime import datetime, timedelta
+from typing import Any
 
-from app.connectors.contract import Gone, Page, Response, Row, State
+from app.connectors.contract import Gone, Page, Row, State
 from app.engine import judging, outbox, seen, settle
 from app.engine.asking import answered, pulled
 from app.engine.ending import end_links
@@ -21,7 +22,7 @@ from app.engine.pages import work_page
 from app.engine.reading import Reading
 from app.engine.shelf import StoredShelf
 from app.engine.working import MAX_WARNINGS, Work, Working
-from app.errors import Cancelled, Fenced, RateLimited, StoreError, SyncError, TransientError
+from app.errors import RateLimited, StoreError, SyncError, TransientError
 from app.roster.identity import identifying
 from app.roster.values import instant_text
 from app.store import identities, journal, linkage, plans, scopes, sizes
@@ -350,12 +351,15 @@ class _Run(Working):
         if not by_key or len(candidates) > settle.BY_KEY_LIMIT:
             # Not every one of them was read by its key: a second proof in a row has to agree.
             waits = "proof"
+        # Read from the very same once more, it proves nothing more.
+        evidence = progress.evidence
+        proofs = int(not evidence or evidence != reading.stream.evidence)
         # The counts are stored with the last of these steps: cut off before, all is judged again.
         for start in range(0, len(candidates), settle.BATCH):
             with self.step() as tx:
                 ending = linkage.links_by_id(tx, candidates[start : start + settle.BATCH])
                 progress.counts["absent"] += len(ending)
-                end_links(tx, reading, ending, "absent", waits=waits)
+                end_links(tx, reading, ending, "absent", waits=waits, proofs=proofs)
                 if waits:
                     freed = plans.release_proved(
                         tx, reading.stream.id, [link.id for link in ending]
@@ -363,7 +367,9 @@ class _Run(Working):
                     progress.counts["waiting"] -= freed
             yield None
         with self.step() as tx:
-            if progress.full and not progress.proof:
+            if progress.proof:
+                journal.set_evidence(tx, reading.stream.id, evidence)
+            elif progress.full:
                 plans.forget_proofs(tx, reading.stream.id)
             if progress.full:
                 progress.struck = settle.struck_fields(tx, reading)
@@ -426,48 +432,35 @@ class _Run(Working):
 
     def _confirm(
         self, reading: Reading, candidates: list[int]
-    ) -> Generator[Ticket | None, Response | None, list[int]]:
+    ) -> Generator[Ticket | None, Any, list[int]]:
         """Reads candidates by key; any that is still there takes the proof away (D1).
 
         Of more than there is time for, a few from all over the list: a filter that hides records
         from the list, but not from a look by key, shows itself by any of them.
         """
-        p, progress = self.parts, reading.progress
-        asked = candidates
+        progress, asked = reading.progress, candidates
         if len(candidates) > settle.BY_KEY_LIMIT:
             asked = candidates[:: len(candidates) // settle.SAMPLE]
-        keys = self.keys(asked)
-        for link in asked:
-            asking = p.connector.fetch(reading.entity.name, keys[link])
-            try:
-                found = yield from answered(asking, p.fetcher)
-            except (Cancelled, Fenced):
-                raise
-            except SyncError as error:
-                found = error
-            if isinstance(found, Gone):
-                continue
-            code = "row_still_there" if isinstance(found, Row) else "row_not_confirmed"
-            progress.doubts.append((code, {"key": keys[link]}))
-            progress.proof = progress.complete = False
-            return []
-        return candidates
+        keys = [key for _, key in self.keys(asked)]
+        told = yield from self.by_key(
+            reading.entity.name, keys, enough=lambda found: not isinstance(found, Gone)
+        )
+        if not told or isinstance(told[-1], Gone):
+            return candidates
+        code = "row_still_there" if isinstance(told[-1], Row) else "row_not_confirmed"
+        progress.doubts.append((code, {"key": keys[len(told) - 1]}))
+        progress.proof = progress.complete = False
+        return []
 
     def _read_again(self, reading: Reading) -> Steps:
         """Rows that could not be understood are read by key when only changes were asked (C6)."""
         p, progress, entity = self.parts, reading.progress, reading.entity.name
         with p.database.reading() as tx:
             keys = unreadable_keys(tx, reading.stream.id)[: settle.BY_KEY_LIMIT]
-        rows: list[Row] = []
-        for key in keys:
-            try:
-                found = yield from answered(p.connector.fetch(entity, key), p.fetcher)
-            except (Cancelled, Fenced):
-                raise
-            except SyncError:
-                break
-            if isinstance(found, Row):
-                rows.append(found)
+        told = yield from self.by_key(
+            entity, keys, enough=lambda found: isinstance(found, SyncError)
+        )
+        rows = list({found.key: found for found in told if isinstance(found, Row)}.values())
         if not rows or progress.state is None or progress.scope is None:
             return
         page = Page(
@@ -496,7 +489,9 @@ class _Run(Working):
         with self.step() as tx:
             for (name, what), count in told[:MAX_WARNINGS]:
                 parameters = {"field": name, "what": what, "count": count}
-                self.log(tx, "warning", "value_not_understood", parameters, reading)
+                disagree = what == "rows_disagree"
+                code = what if disagree else "value_not_understood"
+                self.log(tx, "warning", code, parameters, reading)
             if len(told) > MAX_WARNINGS:
                 self.log(
                     tx, "warning", "more_warnings", {"count": len(told) - MAX_WARNINGS}, reading

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from app.engine import judging
+from app.engine import joins, judging
 from app.engine.agreed import Settled, open_conflict, settle_bases
 from app.engine.effects import effects, update_sides
 from app.engine.ending import edited_here, end_here, set_alive, weighed_ends
@@ -321,6 +321,7 @@ def _end(tx: Tx, reading: Reading, items: Sequence[Item]) -> list[Item]:
         [(item.record, item.link, *dead) for item in done if item.record in ended],
     )
     end_here(tx, reading, gone, kept)
+    joins.settle(tx, reading, [item for item in done if item.record in ended])
     open_conflicts.add_conflicts(tx, reading.connector, entity.name, reading.run, conflicts)
     _tell_others(tx, reading, list(ended))
     return done

@@ -44,6 +44,11 @@ class StoredShelf:
         found = {**dict(kept), **put}
         return [(at, body) for at in sorted(found) if (body := found[at]) is not None][:count]
 
+    def clear(self, tx: Tx) -> None:
+        """Forgets everything."""
+        self._put.clear()
+        shelf.empty(tx, self._stream)
+
     def flush(self, tx: Tx) -> None:
         """Writes what was put and dropped since the last page."""
         shelf.unshelve(tx, self._stream, [at for at, body in self._put.items() if body is None])

@@ -2,7 +2,7 @@
 
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,10 +10,11 @@ from random import Random
 from threading import Event as Flag
 from typing import Any
 
-from app.connectors.contract import Capability, Connector
+from app.connectors.contract import Capability, Connector, Learning, State
 from app.engine import judging, newcomers, settle
+from app.engine.asking import all_answered
 from app.engine.events import Event
-from app.engine.fetching import Fetcher
+from app.engine.fetching import Fetcher, Ticket
 from app.engine.identify import Resolver
 from app.engine.loop import Steps
 from app.engine.policy import Decides, Policies, Policy
@@ -44,6 +45,10 @@ class Work:
     name: str
     salt: bytes
     connector: Connector
+    under: str
+    """The settings that it was opened with, as far as what it learns depends on them."""
+    learnt: State
+    """What it knew of its service to begin with."""
     fetcher: Fetcher
     database: Database
     clock: Callable[[], datetime]
@@ -85,10 +90,22 @@ class Working(ABC):
             yield from self.steps()
         except Fenced:
             self.end(journal.INTERRUPTED)
+            return
         except Cancelled:
             self.end(journal.CANCELLED)
         except SyncError as error:
             self.end(journal.FAILED, error)
+        self._remember()
+
+    def _remember(self) -> None:
+        """Keeps what the connector has learnt of its service, for the next time."""
+        p = self.parts
+        if not isinstance(p.connector, Learning):
+            return
+        learnt = p.connector.learnt()
+        if learnt != p.learnt:
+            with p.database.writing() as tx:
+                journal.set_learnt(tx, p.connector_id, p.under, learnt)
 
     def end(self, state: str, error: SyncError | None = None) -> None:
         """The run ends before its time; what it has done stays."""
@@ -136,10 +153,22 @@ class Working(ABC):
         """One line of the run's log."""
         journal.log(tx, self.parts.run, self.now(), level, code, parameters, reading.entity.name)
 
-    def keys(self, links: list[int]) -> dict[int, str]:
-        """The remote keys of links by id."""
+    def keys(self, links: Sequence[int]) -> list[tuple[int, str]]:
+        """(link, key) of links: their own, and those of rows that are joined to them (A5)."""
         with self.parts.database.reading() as tx:
-            return linkage.keys_of(tx, links)
+            own, further = linkage.keys_of(tx, links), linkage.joined_keys(tx, links)
+        return [(link, key) for link in links for key in (own[link], *further.get(link, ()))]
+
+    def by_key(
+        self, entity: str, keys: Sequence[str], enough: Callable[[Any], bool]
+    ) -> Generator[Ticket | None, Any, list[Any]]:
+        """What reading rows by their keys brings, as many at once as the connector may be asked.
+
+        Errors stand in place of an answer; for ``enough`` see ``all_answered``.
+        """
+        p, at_once = self.parts, max(1, self.capabilities[entity].concurrency)
+        askings = (p.connector.fetch(entity, key) for key in keys)
+        return all_answered(askings, p.fetcher, at_once, enough)
 
     def reading(self, tx: Tx, entity: str, progress: StreamProgress) -> Reading:
         """What is carried along while a stream is read or settled."""

@@ -1,10 +1,12 @@
 """What the service says when it refuses: the imsx_StatusInfo of OneRoster 1.2."""
 
 from collections.abc import Mapping
+from html import escape
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
 
+from .habits import Habits
 from .wire import encode
 
 JSON = "application/json"
@@ -37,8 +39,26 @@ def invalid(description: str) -> Refusal:
     return Refusal(422, "invaliddata", description)
 
 
+def told(refusal: Refusal, habits: Habits) -> Response:
+    """The answer for a refusal, as this SIS is in the habit of writing it."""
+    sentence, status = refusal.description, refusal.status
+    if "page-errors" in habits:
+        page = f"<!DOCTYPE html><html><body><p>{escape(sentence)}</p></body></html>"
+        return HTMLResponse(page, status, refusal.headers)
+    body: dict[str, object]
+    if "flat-errors" in habits:
+        info = {"imsx_codeMajor": "failure", "imsx_severity": "error"}
+        info |= {"imsx_codeMinor": refusal.minor or "", "imsx_description": sentence}
+        body = {"statusInfoSet": [info]}
+    elif "worded-errors" in habits:
+        body = {"error": sentence}
+    else:
+        return status_info(refusal)
+    return Response(encode(body), status, refusal.headers, JSON)
+
+
 def status_info(refusal: Refusal) -> Response:
-    """The answer for a refusal."""
+    """The answer for a refusal as OneRoster 1.2 has it."""
     body: dict[str, object] = {
         "imsx_codeMajor": "unsupported" if refusal.status == 405 else "failure",
         "imsx_severity": "error",

@@ -11,6 +11,8 @@ from .collection import Collection
 from .days import asked_sizes
 from .doorway import Doorway
 from .faults import CATALOGUE, Faults, setting
+from .habits import CATALOGUE as HABITS
+from .habits import Habits, profile
 from .sis import Sis
 from .webhooks import Webhooks
 from .wire import encode, moment_text
@@ -25,20 +27,28 @@ class Control:
     """
 
     def __init__(
-        self, sis: Sis, access: Access, doorway: Doorway, faults: Faults, webhooks: Webhooks
+        self,
+        sis: Sis,
+        access: Access,
+        doorway: Doorway,
+        faults: Faults,
+        habits: Habits,
+        webhooks: Webhooks,
     ) -> None:
         self._sis = sis
         self._access = access
         self._doorway = doorway
         self._faults = faults
+        self._habits = habits
         self._webhooks = webhooks
 
     def routes(self) -> list[Route]:
-        """`POST /practice/day`, `GET /practice/facts`, `/practice/faults` and webhooks.
+        """`POST /practice/day`, `GET /practice/facts`, faults, profiles and webhooks.
 
         `GET` tells the catalogue of faults and how each is on, `POST` switches one on (`name`,
         and `value`, `collection`, `times`), `DELETE` switches all off, or one by its name in the
-        path; these two answer as `GET` does. `POST /practice/webhooks` has each change told by
+        path; these two answer as `GET` does. So it is with `/practice/profiles`, the lasting
+        habits, of which each has a `name` alone. `POST /practice/webhooks` has each change told by
         signed webhook (`url`, `secret`), `DELETE` ends that.
         """
         return [
@@ -48,6 +58,10 @@ class Control:
             Route("/practice/faults", self._switch_on, methods=["POST"]),
             Route("/practice/faults", self._switch_all_off, methods=["DELETE"]),
             Route("/practice/faults/{name}", self._switch_off, methods=["DELETE"]),
+            Route("/practice/profiles", self._tell_profiles, methods=["GET"]),
+            Route("/practice/profiles", self._take_on, methods=["POST"]),
+            Route("/practice/profiles", self._leave_all, methods=["DELETE"]),
+            Route("/practice/profiles/{name}", self._leave, methods=["DELETE"]),
             Route("/practice/webhooks", self._subscribe, methods=["POST"]),
             Route("/practice/webhooks", self._unsubscribe, methods=["DELETE"]),
         ]
@@ -118,6 +132,33 @@ class Control:
             raise unknown("fault", name)
         self._faults.switch_off(name)
         return await self._tell_faults(request)
+
+    async def _tell_profiles(self, request: Request) -> Response:
+        self._only_owner(request)
+        return Response(encode({"profiles": self._habits.told()}), 200, None, JSON)
+
+    async def _take_on(self, request: Request) -> Response:
+        self._only_owner(request)
+        body = await read_body(request, _LONGEST_BODY)
+        try:
+            asked = msgspec.json.decode(body, type=dict[str, object])
+            self._habits.switch_on(profile(asked.get("name")))
+        except (msgspec.MsgspecError, ValueError) as trouble:
+            raise Refusal(400, "invaliddata", str(trouble)) from None
+        return await self._tell_profiles(request)
+
+    async def _leave_all(self, request: Request) -> Response:
+        self._only_owner(request)
+        self._habits.switch_all_off()
+        return await self._tell_profiles(request)
+
+    async def _leave(self, request: Request) -> Response:
+        self._only_owner(request)
+        name = request.path_params["name"]
+        if name not in HABITS:
+            raise unknown("profile", name)
+        self._habits.switch_off(name)
+        return await self._tell_profiles(request)
 
     async def _subscribe(self, request: Request) -> Response:
         self._only_owner(request)

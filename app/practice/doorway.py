@@ -6,10 +6,12 @@ from collections.abc import Callable
 from starlette.responses import HTMLResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from .addresses import address
 from .answers import Refusal, status_info
 from .faults import TOKEN, Faults
+from .habits import Habits
 from .vocabulary import KINDS
-from .wire import GRADEBOOK, ROSTERING
+from .wire import GRADEBOOK, OLDER, RESOURCES, ROSTERING
 
 
 class BrokenOff(Exception):
@@ -23,20 +25,39 @@ class Doorway:
     nowhere else. The practice calls never go wrong: by them all is put right again.
     """
 
-    def __init__(self, app: ASGIApp, faults: Faults) -> None:
+    def __init__(self, app: ASGIApp, faults: Faults, habits: Habits) -> None:
         self._app = app
         self._faults = faults
+        self._habits = habits
         self.requests = 0
+        self._inside = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request through, or do to it what a fault does."""
         if scope["type"] == "http":
             self.requests += 1
-            where = _where(scope["path"])
+            # `asked` is told to those who tell where the next page is.
+            path = address(scope["path"], self._habits)
+            scope = {**scope, "path": path, "asked": scope["path"]}
+            where = _where(path)
             if where is not None:
-                await self._faulty(where, scope, receive, send)
+                await self._counted(where, scope, receive, send)
                 return
         await self._app(scope, receive, send)
+
+    async def _counted(self, where: str, scope: Scope, receive: Receive, send: Send) -> None:
+        if "five-at-once" not in self._habits:
+            await self._faulty(where, scope, receive, send)
+            return
+        self._inside += 1
+        try:
+            if self._inside > _AT_ONCE:
+                await HTMLResponse(_BUSY, 429, {"Retry-After": "1"})(scope, receive, send)
+                return
+            await asyncio.sleep(_A_WHILE)
+            await self._faulty(where, scope, receive, send)
+        finally:
+            self._inside -= 1
 
     async def _faulty(self, where: str, scope: Scope, receive: Receive, send: Send) -> None:
         take = self._faults.take
@@ -73,7 +94,7 @@ def _where(path: str) -> str | None:
     """The collection that a path is about, "" for none in particular; None for practice calls."""
     if path == "/token":
         return TOKEN
-    if not path.startswith((ROSTERING, GRADEBOOK)):
+    if not path.startswith((ROSTERING, GRADEBOOK, RESOURCES, OLDER)):
         return None
     return next((part for part in reversed(path.split("/")) if part in KINDS), "")
 
@@ -97,6 +118,8 @@ def _page(sentence: str) -> str:
 _BUSY = _page("Too many requests.")
 _BROKEN = _page("Something went wrong.")
 _LOGIN = _page("Please log in.")
+_AT_ONCE = 5
+_A_WHILE = 0.05
 _FORBIDDEN = Refusal(403, "forbidden", "This client may not read this any more.")
 
 _WRITES = frozenset({"PUT", "POST", "DELETE"})

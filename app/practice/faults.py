@@ -255,6 +255,7 @@ class Faults:
 
     def __init__(self) -> None:
         self._on: dict[str, _On] = {}
+        self._kept: dict[str, _On] = {}
 
     def switch_on(self, wanted: Setting) -> None:
         """From now on, in the place of an earlier setting of this fault."""
@@ -265,13 +266,25 @@ class Faults:
         self._on.pop(name, None)
 
     def switch_all_off(self) -> None:
-        """A SIS that does everything right."""
+        """A SIS that does everything right, but for its habits."""
         self._on.clear()
+
+    def keep(self, wanted: Setting) -> None:
+        """A habit: on until it is dropped, whatever is switched, where it is not on otherwise."""
+        self._kept[wanted.name] = _On(wanted, None)
+
+    def drop(self, name: str) -> None:
+        """A habit no more."""
+        self._kept.pop(name, None)
+
+    def _held(self, name: str) -> _On | None:
+        on = self._on.get(name)
+        return self._kept.get(name) if on is None or on.left == 0 else on
 
     def value(self, name: str, where: str = "") -> float | None:
         """The number of a fault that is on for this collection, 1 where it has none; or None."""
-        on = self._on.get(name)
-        if on is None or on.left == 0:
+        on = self._held(name)
+        if on is None:
             return None
         chosen = on.setting.collection
         # No token is given wrongly unless that is asked for: nothing else would go wrong then.
@@ -279,20 +292,24 @@ class Faults:
 
     def take(self, name: str, where: str = "") -> float | None:
         """As `value`, and this is one of the times that the fault happens."""
-        value = self.value(name, where)
-        if value is not None and (left := self._on[name].left) is not None:
-            self._on[name].left = left - 1
+        value, on = self.value(name, where), self._held(name)
+        if value is not None and on is not None and on.left is not None:
+            on.left -= 1
         return value
 
     def step(self, name: str, what: str) -> int:
         """Counts one more of something that a fault that is on counts, since it was switched on."""
-        steps = self._on[name].steps
+        steps = self._steps(name)
         steps[what] += 1
         return steps[what]
 
     def steps(self, name: str, what: str) -> int:
         """What `step` said last."""
-        return self._on[name].steps[what]
+        return self._steps(name)[what]
+
+    def _steps(self, name: str) -> Counter[str]:
+        on = self._on.get(name) or self._kept[name]
+        return on.steps
 
     def told(self) -> list[dict[str, Any]]:
         """The catalogue, each fault with how it is on, or None."""

@@ -2,10 +2,10 @@
 
 from datetime import date, timedelta
 
+from .assessments import Assessments
 from .collection import Collection
 from .dice import Dice
 from .district import District
-from .vocabulary import GRADEBOOK_KINDS
 from .wire import Record, decode, encode, midnight, moment_text, reference
 
 _CATEGORIES = (
@@ -24,11 +24,13 @@ _MAXIMA = (10.0, 20.0, 50.0, 100.0)
 _LETTERS = (("A", "90-100"), ("B", "80-89"), ("C", "70-79"), ("D", "60-69"), ("F", "0-59"))
 _COMMENTS = ("Well done!", "Please see me about question 3.", "Très bien, continue !")
 
+_GRADED = ("categories", "lineItems", "results", "scoreScales")
+
 Rows = list[tuple[str, int, bytes]]
 
 
 class Gradebook:
-    """The four gradebook collections of a district.
+    """The gradebook collections of a district.
 
     Made from the district as it is; deterministic from its seed, its number of students and the
     school days that have passed.
@@ -38,7 +40,7 @@ class Gradebook:
         self._district = district
         self._dice = Dice(district.seed, district.students, "gradebook")
         self._end = midnight(district.today - timedelta(days=1))
-        self._rows: dict[str, Rows] = {name: [] for name in GRADEBOOK_KINDS}
+        self._rows: dict[str, Rows] = {name: [] for name in _GRADED}
         self._categories = [self._category(title, weight) for title, weight in _CATEGORIES]
         self._periods = [
             session
@@ -47,7 +49,10 @@ class Gradebook:
         ]
         for row in list(district.collections["classes"].rows):
             self._class(decode(row))
-        self.collections = {name: Collection(name, rows) for name, rows in self._rows.items()}
+        self.collections = {
+            **{name: Collection(name, rows) for name, rows in self._rows.items()},
+            **Assessments(district).collections,
+        }
 
     def _keep(self, collection: str, document: Record) -> str:
         moment = self._end - 1 - self._dice.below(45 * 86_400_000)

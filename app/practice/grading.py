@@ -1,35 +1,42 @@
-"""The gradebook service of OneRoster 1.2: categories, line items, results and score scales.
+"""The gradebook service: what is assigned and assessed, and the marks.
 
-Assessment line items and results are not spoken here.
+1.1 has categories, line items and results alone, and takes no records by POST.
 """
 
 import uuid
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
+from typing import NamedTuple
 
-import msgspec
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from .access import Access
 from .answers import JSON, Refusal, invalid, read_body, unknown
-from .collection import Index
+from .belongings import Belongings
+from .checks import Checks
+from .dialects import V1P2, Dialect
+from .habits import Habits
+from .older import newer
 from .pages import Pages
 from .query import parse_fields, parse_query
 from .sis import Sis
 from .submissions import (
-    Category,
+    AssessmentResult,
     Checked,
     LineItem,
-    Reference,
     Result,
-    ScoreScale,
     Submitted,
     read_many,
     read_one,
 )
+from .views import Views
 from .vocabulary import (
+    ASSESSMENT_DELETE,
+    ASSESSMENT_PUT,
+    ASSESSMENT_READ,
     GRADEBOOK_CORE,
     GRADEBOOK_DELETE,
     GRADEBOOK_KINDS,
@@ -37,67 +44,82 @@ from .vocabulary import (
     GRADEBOOK_PUT,
     GRADEBOOK_READ,
 )
-from .wire import GRADEBOOK, encode
+from .wire import Record, decode, encode
 
 LONGEST_BODY = 16 * 1024 * 1024
 Handler = Callable[[Request], Awaitable[Response]]
+Part = Callable[[dict[str, str]], Sequence[str]]
 
 
-class _Ref(msgspec.Struct):
-    sourcedId: str
+class _Scopes(NamedTuple):
+    """What may read, put and delete a collection."""
+
+    read: tuple[str, ...] = (GRADEBOOK_READ, GRADEBOOK_CORE)
+    put: str = GRADEBOOK_PUT
+    delete: str = GRADEBOOK_DELETE
 
 
-class _Item(msgspec.Struct):
-    class_: _Ref = msgspec.field(name="class")
-    category: _Ref | None = None
-    scoreScale: _Ref | None = None
-    resultValueMin: float | None = None
-    resultValueMax: float | None = None
-
-
-class _Marked(msgspec.Struct):
-    lineItem: _Ref
-    student: _Ref
-
-
-_item = msgspec.json.Decoder(_Item).decode
-_marked = msgspec.json.Decoder(_Marked).decode
+_GRADES = _Scopes()
+_ASSESSMENTS = _Scopes((ASSESSMENT_READ,), ASSESSMENT_PUT, ASSESSMENT_DELETE)
+_SCOPES = {
+    name: _ASSESSMENTS if name.startswith("assessment") else _GRADES for name in GRADEBOOK_KINDS
+}
 
 
 class Grading:
     """The gradebook of one SIS, as routes."""
 
-    def __init__(self, sis: Sis, access: Access, pages: Pages) -> None:
+    def __init__(
+        self,
+        sis: Sis,
+        access: Access,
+        pages: Pages,
+        dialect: Dialect,
+        views: Views,
+        habits: Habits,
+    ) -> None:
         self._sis = sis
         self._access = access
         self._pages = pages
+        self._dialect = dialect
+        self._views = views
+        self._habits = habits
+        self._belongings = Belongings(sis)
+        self._checks = Checks(sis)
 
     def routes(self) -> list[Route]:
-        """The operations of the document on the four collections."""
+        """The operations of the document."""
         routes: list[Route] = []
-        for name in GRADEBOOK_KINDS:
+        names = [name for name in GRADEBOOK_KINDS if name in self._dialect.kinds]
+        for name in names:
             routes.append(self._route(name, "GET", partial(self._read_all, name)))
             each = f"{name}/{{sourcedId}}"
             routes.append(self._route(each, "GET", partial(self._read_one, name)))
             routes.append(self._route(each, "PUT", partial(self._put, name)))
             routes.append(self._route(each, "DELETE", partial(self._delete, name)))
-        parts: dict[str, tuple[str, Callable[[dict[str, str]], Sequence[str]]]] = {
-            "classes/{class}/categories": ("categories", self._categories_of_class),
-            "classes/{class}/lineItems": ("lineItems", self._items_of_class),
-            "classes/{class}/lineItems/{item}/results": ("results", self._results_of_item),
-            "classes/{class}/results": ("results", self._results_of_class),
-            "classes/{class}/scoreScales": ("scoreScales", self._scales_of_class),
-            "classes/{class}/students/{student}/results": ("results", self._results_of_student),
-            "schools/{school}/scoreScales": ("scoreScales", self._scales_of_school),
+        of = self._belongings
+        parts: dict[str, tuple[str, Part]] = {
+            "classes/{class}/lineItems": ("lineItems", of.items_of_class),
+            "classes/{class}/lineItems/{item}/results": ("results", of.results_of_item),
+            "classes/{class}/results": ("results", of.results_of_class),
+            "classes/{class}/students/{student}/results": ("results", of.results_of_student),
         }
+        posts: dict[str, Handler] = {}
+        if self._dialect is V1P2:
+            parts |= {
+                "classes/{class}/categories": ("categories", of.categories_of_class),
+                "classes/{class}/scoreScales": ("scoreScales", of.scales_of_class),
+                "schools/{school}/scoreScales": ("scoreScales", of.scales_of_school),
+            }
+            posts = {
+                "classes/{class}/lineItems": self._post_items,
+                "schools/{school}/lineItems": self._post_items,
+                "lineItems/{item}/results": self._post_results,
+                "classes/{class}/academicSessions/{session}/results": self._post_results,
+            }
         for path, (name, part) in parts.items():
             routes.append(self._route(path, "GET", partial(self._read_part, name, part)))
-        for path, handler in {
-            "classes/{class}/lineItems": self._post_items,
-            "schools/{school}/lineItems": self._post_items,
-            "lineItems/{item}/results": self._post_results,
-            "classes/{class}/academicSessions/{session}/results": self._post_results,
-        }.items():
+        for path, handler in posts.items():
             routes.append(self._route(path, "POST", handler))
         return _joined(routes)
 
@@ -105,61 +127,81 @@ class Grading:
         async def endpoint(request: Request) -> Response:
             return await handler(request)
 
-        return Route(f"{GRADEBOOK}/{path}", endpoint, methods=[method])
+        return Route(f"{self._dialect.gradebook}/{path}", endpoint, methods=[method])
+
+    def _require(self, request: Request, *scopes: str) -> None:
+        self._access.require(request, self._dialect.scopes(*scopes))
 
     # Reading.
 
     async def _read_all(self, name: str, request: Request) -> Response:
-        self._access.require(request, (GRADEBOOK_READ, GRADEBOOK_CORE))
-        kind = GRADEBOOK_KINDS[name]
+        self._require(request, *_SCOPES[name].read)
+        kind = self._dialect.kinds[name]
         query = parse_query(request.query_params, kind)
-        return self._pages.answer(request, kind, self._sis.books()[name], query)
+        return self._pages.answer(request, kind, self._views.collection(name), query)
 
-    async def _read_part(
-        self,
-        name: str,
-        part: Callable[[dict[str, str]], Sequence[str]],
-        request: Request,
-    ) -> Response:
-        self._access.require(request, (GRADEBOOK_READ,))
-        kind = GRADEBOOK_KINDS[name]
+    async def _read_part(self, name: str, part: Part, request: Request) -> Response:
+        self._require(request, GRADEBOOK_READ)
+        if "not-by-class" in self._habits and "class" in request.path_params:
+            raise HTTPException(404)
+        kind = self._dialect.kinds[name]
         query = parse_query(request.query_params, kind)
-        book = self._sis.books()[name]
-        return self._pages.answer(request, kind, book, query, partial(part, request.path_params))
+        within = partial(part, self._views.kept(request.path_params))
+        return self._pages.answer(request, kind, self._views.collection(name), query, within)
 
     async def _read_one(self, name: str, request: Request) -> Response:
-        self._access.require(request, (GRADEBOOK_READ, GRADEBOOK_CORE))
-        kind = GRADEBOOK_KINDS[name]
+        self._require(request, *_SCOPES[name].read)
+        kind = self._dialect.kinds[name]
         fields = parse_fields(request.query_params, kind)
         key = request.path_params["sourcedId"]
-        return self._pages.single(kind, self._sis.books()[name], key, fields)
+        return self._pages.single(kind, self._views.collection(name), key, fields)
 
     # Writing.
 
     async def _put(self, name: str, request: Request) -> Response:
-        self._access.require(request, (GRADEBOOK_PUT,))
-        kind = GRADEBOOK_KINDS[name]
-        checked = read_one(await read_body(request, LONGEST_BODY), kind.singular, name)
+        self._require(request, _SCOPES[name].put)
+        body, key = await read_body(request, LONGEST_BODY), request.path_params["sourcedId"]
         self._sis.books()
         at = await self._sis.moment()
-        if checked.typed.sourcedId != request.path_params["sourcedId"]:
+        checked = read_one(
+            body, GRADEBOOK_KINDS[name].singular, name, partial(self._kept, name, key)
+        )
+        if checked.typed.sourcedId != key:
             raise invalid("The sourcedId in the body is not the one in the address.")
-        self._check(checked.typed)
+        self._checks.check(checked.typed)
+        self._check_habits(name, key, checked.typed)
         self._sis.write(name, [checked.document], at)
-        return Response(status_code=201)
+        return Response(status_code=200 if "puts-answer-200" in self._habits else 201)
+
+    def _kept(self, name: str, key: str, document: Record) -> Record:
+        """What was submitted, in the version that records are kept in."""
+        document = self._views.submitted(document)
+        if self._dialect is V1P2:
+            return document
+        row = self._sis.books()[name].get(key)
+        record = newer(name, document, None if row is None else decode(row))
+        if name == "lineItems":
+            named = document.get("class")
+            class_ = named.get("sourcedId") if isinstance(named, dict) else None
+            held = self._sis.district.record("classes", class_) if isinstance(class_, str) else None
+            if held is None:
+                raise invalid(f"There is no class '{class_}' to refer to.")
+            record["school"] = held["school"]
+        return record
 
     async def _post_items(self, request: Request) -> Response:
-        self._access.require(request, (GRADEBOOK_POST,))
-        submitted = read_many(await read_body(request, LONGEST_BODY), "lineItem", "lineItems")
+        self._require(request, GRADEBOOK_POST)
+        body = await read_body(request, LONGEST_BODY)
+        submitted = read_many(body, "lineItem", "lineItems", self._views.submitted)
         self._sis.books()
         at = await self._sis.moment()
         said = request.path_params
-        class_ = self._class(said) if "class" in said else None
-        school = self._school(said) if "school" in said else None
+        class_ = self._belongings.class_(said) if "class" in said else None
+        school = self._belongings.school(said) if "school" in said else None
         for checked in submitted:
             item = checked.typed
             assert isinstance(item, LineItem)
-            self._check(item)
+            self._checks.check(item)
             if class_ is not None and item.class_.sourcedId != class_:
                 raise invalid("A line item belongs to another class than the address says.")
             if school is not None and item.school.sourcedId != school:
@@ -167,8 +209,9 @@ class Grading:
         return self._allot("lineItems", submitted, at)
 
     async def _post_results(self, request: Request) -> Response:
-        self._access.require(request, (GRADEBOOK_POST,))
-        submitted = read_many(await read_body(request, LONGEST_BODY), "result", "results")
+        self._require(request, GRADEBOOK_POST)
+        body = await read_body(request, LONGEST_BODY)
+        submitted = read_many(body, "result", "results", self._views.submitted)
         self._sis.books()
         at = await self._sis.moment()
         said = request.path_params
@@ -179,11 +222,12 @@ class Grading:
         else:
             if said["session"] not in self._sis.district.collections["academicSessions"]:
                 raise unknown("academicSession", said["session"])
-            items = set(self._items_of_class(said))
+            items = set(self._belongings.items_of_class(said))
         for checked in submitted:
             result = checked.typed
             assert isinstance(result, Result)
-            self._check(result)
+            self._checks.check(result)
+            self._check_habits("results", "", result)
             if result.lineItem.sourcedId not in items:
                 raise invalid("A result belongs to another line item than the address allows.")
         return self._allot("results", submitted, at)
@@ -200,131 +244,27 @@ class Grading:
         return Response(encode({"sourcedIdPairs": pairs}), 201, None, JSON)
 
     async def _delete(self, name: str, request: Request) -> Response:
-        self._access.require(request, (GRADEBOOK_DELETE,))
+        self._require(request, _SCOPES[name].delete)
+        if "no-deletes" in self._habits:
+            raise Refusal(405, None, "Nothing can be deleted here.", {"Allow": "GET, PUT"})
         key = request.path_params["sourcedId"]
         if key not in self._sis.books()[name]:
             raise unknown(GRADEBOOK_KINDS[name].singular, key)
-        keys = [(name, key)]
-        if name == "lineItems":
-            # Marks mean nothing without what they are for.
-            keys += [("results", result) for result in self._results_by("item").keys(key)]
-        users = {"categories": "category", "scoreScales": "scale"}
-        if name in users and self._items_by(users[name]).keys(key):
+        if self._belongings.is_used(name, key):
             raise Refusal(422, "deletefailure", "It is used by line items; delete those first.")
-        self._sis.delete(keys)
-        return Response(status_code=204)
+        self._sis.delete([(name, key), *self._belongings.marks(name, key)])
+        return Response(status_code=200 if "deletes-answer-200" in self._habits else 204)
 
-    # Whether what a submission points at is there.
-
-    def _check(self, submitted: Submitted) -> None:
-        match submitted:
-            case Category():
-                pass
-            case LineItem():
-                self._points(submitted.class_, "class", "classes")
-                self._points(submitted.school, "org", "orgs")
-                self._points(submitted.category, "category", "categories")
-                self._points(submitted.gradingPeriod, "academicSession", "academicSessions")
-                self._points(submitted.academicSession, "academicSession", "academicSessions")
-                self._points(submitted.scoreScale, "scoreScale", "scoreScales")
-                low, high = submitted.resultValueMin, submitted.resultValueMax
-                if low is not None and high is not None and low > high:
-                    raise invalid("resultValueMin is above resultValueMax.")
-            case Result():
-                self._points(submitted.lineItem, "lineItem", "lineItems")
-                self._points(submitted.student, "user", "users")
-                self._points(submitted.class_, "class", "classes")
-                self._points(submitted.scoreScale, "scoreScale", "scoreScales")
-                self._check_score(submitted)
-            case ScoreScale():
-                self._points(submitted.class_, "class", "classes")
-                self._points(submitted.course, "course", "courses")
-
-    def _check_score(self, result: Result) -> None:
-        row = self._sis.books()["lineItems"].get(result.lineItem.sourcedId)
-        assert row is not None
-        item = _item(row)
-        low, high = item.resultValueMin, item.resultValueMax
-        if result.score is not None and (
-            (low is not None and result.score < low) or (high is not None and result.score > high)
-        ):
-            raise invalid(f"The score {result.score} is not from {low} to {high}.")
-
-    def _points(self, reference: Reference | None, type_: str, collection: str) -> None:
-        if reference is None:
-            return
-        if reference.type != type_:
-            raise invalid(f"A reference of type '{reference.type}' should be '{type_}'.")
-        rosters = self._sis.district.collections
-        held = rosters.get(collection) or self._sis.books()[collection]
-        if reference.sourcedId not in held:
-            raise invalid(f"There is no {type_} '{reference.sourcedId}' to refer to.")
-
-    # Parts of the collections.
-
-    def _class(self, said: dict[str, str]) -> str:
-        if said["class"] not in self._sis.district.collections["classes"]:
-            raise unknown("class", said["class"])
-        return said["class"]
-
-    def _school(self, said: dict[str, str]) -> str:
-        org = self._sis.district.record("orgs", said["school"])
-        if org is None or org["type"] != "school":
-            raise unknown("school", said["school"])
-        return said["school"]
-
-    def _items_by(self, field: str) -> Index:
-        def said(row: bytes) -> Sequence[str]:
-            item = _item(row)
-            pointed = {"class": item.class_, "category": item.category, "scale": item.scoreScale}
-            target = pointed[field]
-            return () if target is None else (target.sourcedId,)
-
-        return self._sis.books()["lineItems"].index(field, said)
-
-    def _results_by(self, field: str) -> Index:
-        said: dict[str, Callable[[bytes], Sequence[str]]] = {
-            "item": lambda row: (_marked(row).lineItem.sourcedId,),
-            "student": lambda row: (_marked(row).student.sourcedId,),
-        }
-        return self._sis.books()["results"].index(field, said[field])
-
-    def _scales_by_class(self) -> Index:
-        return self._sis.books()["scoreScales"].index(
-            "class", lambda row: (_item(row).class_.sourcedId,)
-        )
-
-    def _items_of_class(self, said: dict[str, str]) -> Sequence[str]:
-        return self._items_by("class").keys(self._class(said))
-
-    def _categories_of_class(self, said: dict[str, str]) -> Sequence[str]:
-        rows = map(self._sis.books()["lineItems"].get, self._items_of_class(said))
-        categories = (_item(row).category for row in rows if row is not None)
-        return sorted({category.sourcedId for category in categories if category is not None})
-
-    def _results_of_class(self, said: dict[str, str]) -> Sequence[str]:
-        by_item = self._results_by("item")
-        return [key for item in self._items_of_class(said) for key in by_item.keys(item)]
-
-    def _results_of_item(self, said: dict[str, str]) -> Sequence[str]:
-        if said["item"] not in self._items_of_class(said):
-            raise unknown("lineItem of this class", said["item"])
-        return self._results_by("item").keys(said["item"])
-
-    def _results_of_student(self, said: dict[str, str]) -> Sequence[str]:
-        of_class = self._results_of_class(said)
-        if said["student"] not in self._sis.district.collections["users"]:
-            raise unknown("student", said["student"])
-        own = set(self._results_by("student").keys(said["student"]))
-        return [key for key in of_class if key in own]
-
-    def _scales_of_class(self, said: dict[str, str]) -> Sequence[str]:
-        return self._scales_by_class().keys(self._class(said))
-
-    def _scales_of_school(self, said: dict[str, str]) -> Sequence[str]:
-        by_class = self._scales_by_class()
-        classes = self._sis.district.classes_by("school").keys(self._school(said))
-        return [key for class_ in classes for key in by_class.keys(class_)]
+    def _check_habits(self, name: str, key: str, submitted: Submitted) -> None:
+        """Refuses what this SIS is in the habit of refusing."""
+        habits = self._habits
+        if "no-category-writes" in habits and name == "categories":
+            raise Refusal(405, None, "Categories are made by the SIS alone.", {"Allow": "GET"})
+        if "puts-new-404" in habits and key and key not in self._sis.books()[name]:
+            raise unknown(GRADEBOOK_KINDS[name].singular, key)
+        status = submitted.scoreStatus if isinstance(submitted, Result | AssessmentResult) else ""
+        if "no-fully-graded" in habits and status == "fully graded":
+            raise invalid("scoreStatus 'fully graded' is not taken here.")
 
 
 def _joined(routes: list[Route]) -> list[Route]:

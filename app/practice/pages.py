@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -9,6 +10,7 @@ from starlette.responses import Response
 from .answers import JSON, unknown
 from .collection import Collection
 from .faults import Faults
+from .habits import Habits
 from .query import Query, sort_key
 from .spoiling import Spoiling
 from .vocabulary import Kind
@@ -25,10 +27,11 @@ class Pages:
 
     _REMEMBERED = 16
 
-    def __init__(self, version: Callable[[], int], faults: Faults) -> None:
+    def __init__(self, version: Callable[[], object], faults: Faults, habits: Habits) -> None:
         self._version = version
         self._spoiling = Spoiling(faults)
-        self._at = -1
+        self._habits = habits
+        self._at: object = None
         self._selections: OrderedDict[tuple[object, ...], Sequence[bytes]] = OrderedDict()
 
     def answer(
@@ -46,6 +49,8 @@ class Pages:
         """
         name, spoiling = kind.plural, self._spoiling
         query = spoiling.query(name, query, sorts="sort" in request.query_params)
+        if query.filter is not None and "excludes-the-bound" in self._habits:
+            query = replace(query, filter=query.filter.without_bounds())
         rows = self._select(request.url.path, collection, query, within)
         rows = spoiling.rows(collection, query, rows)
         page = list(rows[query.offset : query.offset + query.limit])
@@ -54,6 +59,8 @@ class Pages:
         page = spoiling.page(name, query, page)
         body = b"".join((b'{"', name.encode(), b'":[', b",".join(page), b"]}"))
         headers = spoiling.headers(name, len(rows), _links(request, query, len(rows)))
+        if "x-count" in self._habits:
+            headers = {"x-count": str(len(rows))}
         return Response(spoiling.body(name, body), 200, headers, JSON)
 
     def single(
@@ -129,7 +136,8 @@ def _links(request: Request, query: Query, total: int) -> str:
         targets["next"] = query.offset + query.limit
     if query.offset > 0:
         targets["prev"] = max(0, query.offset - query.limit)
+    url = request.url.replace(path=request.scope["asked"])
     return ", ".join(
-        f'<{request.url.include_query_params(limit=query.limit, offset=offset)}>; rel="{name}"'
+        f'<{url.include_query_params(limit=query.limit, offset=offset)}>; rel="{name}"'
         for name, offset in targets.items()
     )

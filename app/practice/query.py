@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from starlette.datastructures import QueryParams
@@ -89,6 +89,20 @@ class Filter:
         """Whether the record passes the filter."""
         return any(
             all(clause.accepts(record) for clause in clauses) for clauses in self.alternatives
+        )
+
+    def without_bounds(self) -> "Filter":
+        """The filter that takes >= for >, and <= for <."""
+        return Filter(
+            tuple(
+                tuple(
+                    replace(clause, predicate=clause.predicate.replace("=", ""))
+                    if clause.predicate in (">=", "<=")
+                    else clause
+                    for clause in clauses
+                )
+                for clauses in self.alternatives
+            )
         )
 
     def modified(self) -> tuple[int | None, int | None] | None:

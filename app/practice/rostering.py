@@ -1,4 +1,4 @@
-"""The rostering service of OneRoster 1.2: every read of the official document; it has no writes."""
+"""The rostering service: every read of the official document, in 1.1 as in 1.2; no writes."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -9,11 +9,13 @@ from starlette.routing import Route
 
 from .access import Access
 from .answers import unknown
+from .dialects import Dialect
 from .district import District
 from .pages import Pages
 from .query import parse_fields, parse_query
+from .views import Views
 from .vocabulary import ROSTER, ROSTER_CORE, ROSTER_DEMOGRAPHICS, ROSTERING_KINDS
-from .wire import ROSTERING, decode
+from .wire import decode
 
 Part = Callable[[dict[str, str]], Sequence[str]]
 
@@ -25,18 +27,22 @@ _PART = (ROSTER,)
 class Rostering:
     """The reads of one district, as routes."""
 
-    def __init__(self, district: District, access: Access, pages: Pages) -> None:
+    def __init__(
+        self, district: District, access: Access, pages: Pages, dialect: Dialect, views: Views
+    ) -> None:
         self._district = district
         self._access = access
         self._pages = pages
+        self._dialect = dialect
+        self._views = views
 
     def routes(self) -> list[Route]:
         """All 41 operations of the document."""
         routes: list[Route] = []
-        for name, kind in ROSTERING_KINDS.items():
+        for name in ROSTERING_KINDS:
             scopes = (ROSTER_DEMOGRAPHICS,) if name == "demographics" else _WHOLE
-            routes.append(self._many(name, kind.plural, scopes))
-            routes.append(self._one(name, kind.plural, scopes))
+            routes.append(self._many(name, name, scopes))
+            routes.append(self._one(name, name, scopes))
         for name, (plural, part) in self._kinds_of_records().items():
             routes.append(self._many(name, plural, _WHOLE, part))
             routes.append(self._one(name, plural, _WHOLE, part))
@@ -47,31 +53,36 @@ class Rostering:
     def _many(
         self, path: str, plural: str, scopes: tuple[str, ...], part: Part | None = None
     ) -> Route:
-        kind, collection = ROSTERING_KINDS[plural], self._district.collections[plural]
+        kind, accepted = self._dialect.kinds[plural], self._dialect.scopes(*scopes)
+        role = _ROLES.get(path.rpartition("/")[2], "")
 
         async def read(request: Request) -> Response:
-            self._access.require(request, scopes)
+            self._access.require(request, accepted)
             query = parse_query(request.query_params, kind)
-            said = request.path_params
-            within = None if part is None else partial(part, said)
-            return self._pages.answer(request, kind, collection, query, within)
+            within = None if part is None else partial(told, part, request.path_params)
+            return self._pages.answer(request, kind, self._views.collection(plural), query, within)
 
-        return Route(f"{ROSTERING}/{path}", read, methods=["GET"])
+        def told(part: Part, said: dict[str, str]) -> Sequence[str]:
+            return self._views.keys(plural, part(self._views.kept(said)), role)
+
+        return Route(f"{self._dialect.rostering}/{path}", read, methods=["GET"])
 
     def _one(
         self, path: str, plural: str, scopes: tuple[str, ...], part: Part | None = None
     ) -> Route:
-        kind, collection = ROSTERING_KINDS[plural], self._district.collections[plural]
+        kind, accepted = self._dialect.kinds[plural], self._dialect.scopes(*scopes)
 
         async def read(request: Request) -> Response:
-            self._access.require(request, scopes)
+            self._access.require(request, accepted)
             fields = parse_fields(request.query_params, kind)
             key = request.path_params["sourcedId"]
-            if part is not None and key not in part({}):
+            if part is not None and key not in self._views.keys(
+                plural, part({}), _ROLES.get(path, "")
+            ):
                 raise unknown(kind.singular, key)
-            return self._pages.single(kind, collection, key, fields)
+            return self._pages.single(kind, self._views.collection(plural), key, fields)
 
-        return Route(f"{ROSTERING}/{path}/{{sourcedId}}", read, methods=["GET"])
+        return Route(f"{self._dialect.rostering}/{path}/{{sourcedId}}", read, methods=["GET"])
 
     # The parts: each is a list of sourcedIds of one collection, or 404.
 
@@ -207,3 +218,4 @@ class Rostering:
 
 # Classes point at terms or semesters, so the terms are both.
 _TERMS = ("term", "semester")
+_ROLES = {"students": "student", "teachers": "teacher"}

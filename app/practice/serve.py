@@ -20,6 +20,7 @@ from starlette.requests import ClientDisconnect
 from .access import CLIENT_ID, Access
 from .doorway import BrokenOff
 from .faults import Faults, Setting
+from .habits import Habit, Habits
 from .service import build_service
 from .sis import Sis
 from .state import Origin, StateError
@@ -41,7 +42,8 @@ class Options:
     `students`, `seed` and `today` are None for what the state file remembers, or else 1,500
     students, seed 1 and today's date (UTC). A number given that differs from the remembered one is
     refused; `today` yields to the remembered one. `port` 0 is any that is free. `faults` are on
-    from the start. `webhook` is the address that is told of each change, and the secret.
+    from the start, and so are the habits in `profiles`. `webhook` is the address that is told of
+    each change, and the secret.
     """
 
     students: int | None = None
@@ -51,6 +53,7 @@ class Options:
     today: date | None = None
     until_stdin_closes: bool = False
     faults: tuple[Setting, ...] = ()
+    profiles: tuple[Habit, ...] = ()
     webhook: tuple[str, str] | None = None
 
 
@@ -58,7 +61,8 @@ class Options:
 class Ready:
     """Where the service listens, how to get in, and what it holds.
 
-    `scope` is what to ask a token for, space-separated; `counts` are records by collection.
+    `scope` is what to ask a token for, space-separated; `bearer_token` is one that needs no asking.
+    `counts` are records by collection.
     """
 
     base_url: str
@@ -66,6 +70,7 @@ class Ready:
     control_url: str
     client_id: str
     client_secret: str
+    bearer_token: str
     scope: str
     counts: dict[str, int]
     seed: int
@@ -89,14 +94,19 @@ def serve(options: Options, announce: Callable[[Ready], None]) -> int:
     except _Refused as trouble:
         return _say(trouble)
     with listener:
-        webhooks = Webhooks()
+        webhooks, faults = Webhooks(), Faults()
+        habits = Habits(faults)
         try:
+            for wanted in options.faults:
+                faults.switch_on(wanted)
+            for habit in options.profiles:
+                habits.switch_on(habit)
             if options.webhook is not None:
                 webhooks.subscribe(*options.webhook)
             sis = Sis.open(options.state, lambda remembered: _origin(options, remembered))
         except (_Refused, StateError, ValueError) as trouble:
             return _say(trouble)
-        _run(sis, options, webhooks, listener, announce)
+        _run(sis, options, faults, habits, webhooks, listener, announce)
     return 0
 
 
@@ -148,14 +158,13 @@ def _listen(port: int) -> socket.socket:
 def _run(
     sis: Sis,
     options: Options,
+    faults: Faults,
+    habits: Habits,
     webhooks: Webhooks,
     listener: socket.socket,
     announce: Callable[[Ready], None],
 ) -> None:
-    faults = Faults()
-    for wanted in options.faults:
-        faults.switch_on(wanted)
-    access = Access(faults)
+    access = Access(faults, habits)
     base = f"http://{_LOOPBACK}:{listener.getsockname()[1]}"
     district = sis.district
     ready = Ready(
@@ -164,6 +173,7 @@ def _run(
         control_url=f"{base}/practice",
         client_id=CLIENT_ID,
         client_secret=access.client_secret,
+        bearer_token=access.bearer_token,
         scope=" ".join(OFFERED_SCOPES),
         counts={name: len(held) for name, held in district.collections.items()},
         seed=district.seed,
@@ -171,7 +181,7 @@ def _run(
         day=district.day,
     )
     config = uvicorn.Config(
-        build_service(sis, access, faults, webhooks),
+        build_service(sis, access, faults, habits, webhooks),
         log_config=None,
         log_level="error",
         access_log=False,

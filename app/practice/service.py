@@ -1,4 +1,4 @@
-"""The HTTP service over one SIS: OneRoster 1.2 rostering and gradebook, tokens, practice calls."""
+"""The HTTP service over one SIS: OneRoster 1.1 and 1.2, tokens, practice calls."""
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -7,15 +7,19 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from .access import Access
-from .answers import Refusal, status_info
+from .answers import Refusal, told
 from .control import Control
+from .dialects import V1P1, V1P2, Dialect
 from .doorway import Doorway
 from .faults import Faults
 from .grading import Grading
+from .habits import Habits
+from .learning import Learning
 from .pages import Pages
 from .rostering import Rostering
 from .sis import Sis
 from .state import StateError
+from .views import Views
 from .webhooks import Webhooks
 
 _SENTENCES = {
@@ -24,28 +28,28 @@ _SENTENCES = {
 }
 
 
-def build_service(sis: Sis, access: Access, faults: Faults, webhooks: Webhooks) -> Doorway:
-    """The ASGI application that answers for this SIS, while faults are on as they say.
+def build_service(
+    sis: Sis, access: Access, faults: Faults, habits: Habits, webhooks: Webhooks
+) -> Doorway:
+    """The ASGI application that answers for this SIS, with the faults and habits that are on.
 
     What changes in it is told by `webhooks`.
     """
     sis.on_change = webhooks.changed
-    application = Starlette(
-        exception_handlers={
-            Refusal: _refuse,
-            HTTPException: _refuse_http,
-            StateError: _refuse_unkept,
-            Exception: _refuse_broken,
-        }
-    )
-    doorway = Doorway(application, faults)
-    pages = Pages(lambda: sis.version, faults)
+
+    async def refuse(_: Request, trouble: Exception) -> Response:
+        return told(_refusal(trouble), habits)
+
+    troubles = (Refusal, HTTPException, StateError, Exception)
+    application = Starlette(exception_handlers=dict.fromkeys(troubles, refuse))
+    doorway = Doorway(application, faults, habits)
+    pages = Pages(lambda: (sis.version, habits.version), faults, habits)
     application.router.routes.extend(
         [
             Route("/token", access.token, methods=["POST"]),
-            *Rostering(sis.district, access, pages).routes(),
-            *Grading(sis, access, pages).routes(),
-            *Control(sis, access, doorway, faults, webhooks).routes(),
+            *_services(V1P2, sis, access, pages, habits),
+            *_services(V1P1, sis, access, pages, habits),
+            *Control(sis, access, doorway, faults, habits, webhooks).routes(),
         ]
     )
     # An address with a slash too many is another address, not a reason to send a token elsewhere.
@@ -53,23 +57,26 @@ def build_service(sis: Sis, access: Access, faults: Faults, webhooks: Webhooks) 
     return doorway
 
 
-async def _refuse(_: Request, trouble: Exception) -> Response:
-    assert isinstance(trouble, Refusal)
-    return status_info(trouble)
+def _services(
+    dialect: Dialect, sis: Sis, access: Access, pages: Pages, habits: Habits
+) -> list[Route]:
+    views = Views(sis, dialect, habits)
+    return [
+        *Rostering(sis.district, access, pages, dialect, views).routes(),
+        *Learning(sis, access, pages, dialect, views).routes(),
+        *Grading(sis, access, pages, dialect, views, habits).routes(),
+    ]
 
 
-async def _refuse_http(_: Request, trouble: Exception) -> Response:
-    assert isinstance(trouble, HTTPException)
-    minor = "unknownobject" if trouble.status_code == 404 else None
-    sentence = _SENTENCES.get(trouble.status_code, trouble.detail)
-    return status_info(Refusal(trouble.status_code, minor, sentence, trouble.headers))
-
-
-async def _refuse_unkept(_: Request, trouble: Exception) -> Response:
-    return status_info(Refusal(500, "internal_server_error", str(trouble)))
-
-
-async def _refuse_broken(_: Request, trouble: Exception) -> Response:
-    return status_info(
-        Refusal(500, "internal_server_error", f"The service failed: {type(trouble).__name__}.")
-    )
+def _refusal(trouble: Exception) -> Refusal:
+    match trouble:
+        case Refusal():
+            return trouble
+        case HTTPException(status_code=status, headers=headers):
+            minor = "unknownobject" if status == 404 else None
+            sentence = _SENTENCES.get(status, trouble.detail)
+            return Refusal(status, minor, sentence, headers)
+        case StateError():
+            return Refusal(500, "internal_server_error", str(trouble))
+    sentence = f"The service failed: {type(trouble).__name__}."
+    return Refusal(500, "internal_server_error", sentence)

@@ -9,6 +9,7 @@ from .collection import Collection
 from .days import Sizes, pass_day
 from .district import District
 from .gradebook import Gradebook
+from .resources import Resources
 from .state import (
     DayPassed,
     Deleted,
@@ -33,6 +34,7 @@ class Sis:
         self.origin = origin
         self.district = District(origin.seed, origin.students, origin.today)
         self.gradebook: Gradebook | None = None
+        self._resources: Resources | None = None
         self._journal: Journal | None = None
         self._now = now
         self.on_change: Callable[[str], None] = lambda what: None
@@ -85,6 +87,19 @@ class Sis:
             self._commit(GradebookOpened())
         assert self.gradebook is not None
         return self.gradebook.collections
+
+    @property
+    def resources(self) -> Resources:
+        """The resources, made at the first call. They never change."""
+        if self._resources is None:
+            self._resources = Resources(self.district)
+        return self._resources
+
+    def collection(self, name: str) -> Collection:
+        """The collection of this name, of whichever service. Raises KeyError for another."""
+        if name in self.district.collections:
+            return self.district.collections[name]
+        return self.resources.collection if name == "resources" else self.books()[name]
 
     def write(self, collection: str, records: Sequence[Record], at: int) -> None:
         """Keep gradebook records, all or none, as last modified at a `moment`."""

@@ -1,11 +1,12 @@
 """What clients may write to the gradebook, checked against the official document's types."""
 
+from collections.abc import Callable
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
 import msgspec
 
 from .answers import Refusal, invalid
-from .wire import moment_of
+from .wire import Record, moment_of
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=4000)]
 Day = Annotated[str, msgspec.Meta(pattern=r"^\d{4}-\d{2}-\d{2}$")]
@@ -30,7 +31,15 @@ class Reference(_Strict):
     href: str
     sourcedId: Name
     type: Literal[
-        "class", "org", "category", "academicSession", "scoreScale", "lineItem", "user", "course"
+        "class",
+        "org",
+        "category",
+        "academicSession",
+        "scoreScale",
+        "lineItem",
+        "user",
+        "course",
+        "assessmentLineItem",
     ]
 
 
@@ -102,12 +111,46 @@ class ScoreScale(_Base, kw_only=True):
     course: Reference | None = None
 
 
-Submitted = Category | LineItem | Result | ScoreScale
+class AssessmentLineItem(_Base, kw_only=True):
+    """AssessmentLineItemDType."""
+
+    title: Name
+    description: str | None = None
+    class_: Reference | None = msgspec.field(name="class", default=None)
+    parentAssessmentLineItem: Reference | None = None
+    scoreScale: Reference | None = None
+    resultValueMin: float | None = None
+    resultValueMax: float | None = None
+    learningObjectiveSet: list[dict[str, Any]] | None = None
+
+
+class AssessmentResult(_Base, kw_only=True):
+    """AssessmentResultDType."""
+
+    assessmentLineItem: Reference
+    student: Reference
+    scoreDate: Day
+    scoreStatus: ScoreStatus
+    score: float | None = None
+    textScore: str | None = None
+    scoreScale: Reference | None = None
+    scorePercentile: float | None = None
+    comment: str | None = None
+    learningObjectiveSet: list[dict[str, Any]] | None = None
+    inProgress: Flag | None = None
+    incomplete: Flag | None = None
+    late: Flag | None = None
+    missing: Flag | None = None
+
+
+Submitted = Category | LineItem | Result | ScoreScale | AssessmentLineItem | AssessmentResult
 TYPES: dict[str, type[Submitted]] = {
     "categories": Category,
     "lineItems": LineItem,
     "results": Result,
     "scoreScales": ScoreScale,
+    "assessmentLineItems": AssessmentLineItem,
+    "assessmentResults": AssessmentResult,
 }
 
 S = TypeVar("S", bound=msgspec.Struct)
@@ -120,20 +163,30 @@ class Checked(msgspec.Struct, Generic[S]):
     document: dict[str, Any]
 
 
-def read_one(body: bytes, singular: str, plural: str) -> Checked[Submitted]:
-    """The record of a PUT, `{"lineItem": {…}}`; 400 when it is no JSON, 422 when it is wrong."""
-    documents = _envelope(body, singular)
-    if not isinstance(documents, dict):
+def read_one(
+    body: bytes, singular: str, plural: str, kept: Callable[[Record], Record]
+) -> Checked[Submitted]:
+    """The record of a PUT, `{"lineItem": {…}}`; 400 when it is no JSON, 422 when it is wrong.
+
+    `kept` gives the record as 1.2 has it.
+    """
+    document = _envelope(body, singular)
+    if not isinstance(document, dict):
         raise invalid(f"'{singular}' must be an object.")
-    return _check(documents, plural, singular)
+    return _check(kept(document), plural, singular)
 
 
-def read_many(body: bytes, singular: str, plural: str) -> list[Checked[Submitted]]:
+def read_many(
+    body: bytes, singular: str, plural: str, kept: Callable[[Record], Record]
+) -> list[Checked[Submitted]]:
     """The records of a POST, `{"lineItems": [{…}, …]}`; refused as a whole or not at all."""
     documents = _envelope(body, plural)
     if not isinstance(documents, list):
         raise invalid(f"'{plural}' must be an array.")
-    return [_check(document, plural, singular) for document in documents]
+    return [
+        _check(kept(each) if isinstance(each, dict) else each, plural, singular)
+        for each in documents
+    ]
 
 
 def _envelope(body: bytes, name: str) -> Any:

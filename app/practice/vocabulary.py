@@ -1,4 +1,4 @@
-"""The OneRoster 1.2 names of what the service speaks: collections, their fields, the scopes."""
+"""The OneRoster names of what the service speaks: collections, their fields, the scopes."""
 
 from typing import NamedTuple
 
@@ -73,42 +73,92 @@ GRADEBOOK_KINDS = {
             " learningObjectiveSet inProgress incomplete late missing",
         ),
         _kind("scoreScales", "scoreScale", "title type course class scoreScaleValue"),
+        _kind(
+            "assessmentLineItems",
+            "assessmentLineItem",
+            "title description class parentAssessmentLineItem scoreScale resultValueMin"
+            " resultValueMax learningObjectiveSet",
+        ),
+        _kind(
+            "assessmentResults",
+            "assessmentResult",
+            "assessmentLineItem student score textScore scoreDate scoreScale scorePercentile"
+            " scoreStatus comment learningObjectiveSet inProgress incomplete late missing",
+        ),
     )
 }
 
-KINDS = {**ROSTERING_KINDS, **GRADEBOOK_KINDS}
+RESOURCE_KINDS = {
+    "resources": _kind(
+        "resources",
+        "resource",
+        "title roles importance vendorResourceId vendorId applicationId",
+    )
+}
 
-_SCOPE = "https://purl.imsglobal.org/spec/or/v1p2/scope/"
+KINDS = {**ROSTERING_KINDS, **GRADEBOOK_KINDS, **RESOURCE_KINDS}
 
-ROSTER = f"{_SCOPE}roster.readonly"
-ROSTER_CORE = f"{_SCOPE}roster-core.readonly"
-ROSTER_DEMOGRAPHICS = f"{_SCOPE}roster-demographics.readonly"
-GRADEBOOK_READ = f"{_SCOPE}gradebook.readonly"
-GRADEBOOK_CORE = f"{_SCOPE}gradebook-core.readonly"
-GRADEBOOK_PUT = f"{_SCOPE}gradebook.createput"
-GRADEBOOK_POST = f"{_SCOPE}gradebook.createpost"
-GRADEBOOK_DELETE = f"{_SCOPE}gradebook.delete"
+_OLDER_USER = _kind(
+    "users",
+    "user",
+    "username userIds enabledUser givenName familyName middleName role identifier email sms phone"
+    " agents orgs grades password",
+)
+_OLDER_ITEM = _kind(
+    "lineItems",
+    "lineItem",
+    "title description assignDate dueDate class category gradingPeriod resultValueMin"
+    " resultValueMax",
+)
+_OLDER_RESULT = _kind("results", "result", "lineItem student scoreStatus score scoreDate comment")
 
-# What this service grants, in the order in which it says so.
-OFFERED_SCOPES = (
-    ROSTER,
-    ROSTER_CORE,
-    ROSTER_DEMOGRAPHICS,
-    GRADEBOOK_READ,
-    GRADEBOOK_CORE,
-    GRADEBOOK_PUT,
-    GRADEBOOK_POST,
-    GRADEBOOK_DELETE,
+OLDER_KINDS = {
+    **ROSTERING_KINDS,
+    "users": _OLDER_USER,
+    "categories": _kind("categories", "category", "title"),
+    "lineItems": _OLDER_ITEM,
+    "results": _OLDER_RESULT,
+    **RESOURCE_KINDS,
+}
+"""The records as OneRoster 1.1 has them."""
+
+ROSTER = "roster.readonly"
+ROSTER_CORE = "roster-core.readonly"
+ROSTER_DEMOGRAPHICS = "roster-demographics.readonly"
+GRADEBOOK_READ = "gradebook.readonly"
+GRADEBOOK_CORE = "gradebook-core.readonly"
+GRADEBOOK_PUT = "gradebook.createput"
+GRADEBOOK_POST = "gradebook.createpost"
+GRADEBOOK_DELETE = "gradebook.delete"
+ASSESSMENT_READ = "assessment.readonly"
+ASSESSMENT_PUT = "assessment.createput"
+ASSESSMENT_DELETE = "assessment.delete"
+RESOURCE = "resource.readonly"
+RESOURCE_CORE = "resource-core.readonly"
+
+_SCOPE = "https://purl.imsglobal.org/spec/or/{}/scope/{}"
+
+
+def scope(version: str, name: str) -> str:
+    """The scope of this name in a version (`v1p1`, `v1p2`), as tokens carry it."""
+    return _SCOPE.format(version, name)
+
+
+_NEWER = (
+    *(ROSTER, ROSTER_CORE, ROSTER_DEMOGRAPHICS),
+    *(GRADEBOOK_READ, GRADEBOOK_CORE, GRADEBOOK_PUT, GRADEBOOK_POST, GRADEBOOK_DELETE),
+    *(ASSESSMENT_READ, ASSESSMENT_PUT, ASSESSMENT_DELETE),
+    *(RESOURCE, RESOURCE_CORE),
+)
+_OLDER = (
+    *(ROSTER, ROSTER_CORE, ROSTER_DEMOGRAPHICS),
+    *(GRADEBOOK_READ, GRADEBOOK_PUT, GRADEBOOK_DELETE),
+    RESOURCE,
 )
 
-# What the standard defines; a scope of services that are not here is understood, not granted.
-KNOWN_SCOPES = frozenset(OFFERED_SCOPES) | {
-    f"{_SCOPE}{name}"
-    for name in (
-        "assessment.readonly",
-        "assessment.createput",
-        "assessment.delete",
-        "resource.readonly",
-        "resource-core.readonly",
-    )
-}
+# What this service grants, in the order in which it says so.
+OFFERED_SCOPES = tuple(
+    scope(version, name)
+    for version, names in (("v1p2", _NEWER), ("v1p1", _OLDER))
+    for name in names
+)

@@ -9,6 +9,9 @@ Record = dict[str, Any]
 
 ROSTERING = "/ims/oneroster/rostering/v1p2"
 GRADEBOOK = "/ims/oneroster/gradebook/v1p2"
+RESOURCES = "/ims/oneroster/resources/v1p2"
+# OneRoster 1.1 has one address for all services.
+OLDER = "/ims/oneroster/v1p1"
 
 # References carry an absolute address in the standard. A fixed host keeps every record the same
 # bytes whatever port the service got; many real services name an inner host that nobody outside
@@ -24,6 +27,13 @@ _REFERRED = {
     "category": f"{HOST}{GRADEBOOK}/categories/",
     "lineItem": f"{HOST}{GRADEBOOK}/lineItems/",
     "scoreScale": f"{HOST}{GRADEBOOK}/scoreScales/",
+    "assessmentLineItem": f"{HOST}{GRADEBOOK}/assessmentLineItems/",
+    "resource": f"{HOST}{RESOURCES}/resources/",
+}
+
+_OLDER_TYPES = {
+    **dict.fromkeys(("student", "teacher"), "user"),
+    **dict.fromkeys(("gradingPeriod", "term"), "academicSession"),
 }
 
 encode = msgspec.json.Encoder().encode
@@ -38,6 +48,19 @@ def decode(row: bytes) -> Record:
 def reference(kind: str, key: str) -> Record:
     """A GUIDRef: href, sourcedId and type."""
     return {"href": _REFERRED[kind] + key, "sourcedId": key, "type": kind}
+
+
+def renewed(value: Any) -> Any:
+    """A value; where it is a reference, as `reference` writes it.
+
+    1.1 has several names for the type of some. What refers to nothing known here stays as it is:
+    whoever checks it says what is wrong with it.
+    """
+    match value:
+        case {"href": str(), "sourcedId": str(key), "type": str(type_)} if len(value) == 3:
+            kind = _OLDER_TYPES.get(type_, type_)
+            return reference(kind, key) if kind in _REFERRED else value
+    return value
 
 
 def moment_text(milliseconds: int) -> str:

@@ -57,6 +57,7 @@ ROLE = Choice(
         "teacher",
     )
 )
+CLASS_TYPE = Choice(("homeroom", "scheduled"))
 IMPORTANCE = Choice(("primary", "secondary"))
 SCORE_STATUS = Choice(("exempt", "fully graded", "not submitted", "partially graded", "submitted"))
 ORG = Reference("orgs")
@@ -143,7 +144,7 @@ class Class(Entity, frozen=True, kw_only=True):
     ] = None
     class_code: Annotated[Str, Field(N_("Class code"), TEXT, example="MA-101-03")] = None
     class_type: Annotated[
-        Str, Field(N_("Class type"), Choice(("homeroom", "scheduled")), example="scheduled")
+        Str, Field(N_("Class type"), CLASS_TYPE, example="scheduled")
     ] = None
     location: Annotated[Str, Field(N_("Location"), TEXT, example="B 204")] = None
     grades: Annotated[Words, Field(N_("Grades"), WORDS, example="09")] = None

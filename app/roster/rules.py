@@ -22,13 +22,15 @@ _ORDERED = (
 
 def broken(entity: EntityType, values: Sequence[Plain]) -> set[str]:
     """The groups of ``values`` (stored form, one a field) that cannot be as they are."""
-    wrong = {group for low, high, group in _ranges(entity) if _above(values[low], values[high])}
-    for place in _roles(entity):
+    wrong = {group for low, high, group in ranges(entity) if _above(values[low], values[high])}
+    for place in roles(entity):
         kind = entity.fields[place].kind
         assert isinstance(kind, Elements)
-        which = kind.names.index("role_type")
+        org, which = kind.names.index("org"), kind.names.index("role_type")
         parts = list_value(values[place]) or ()
-        if sum(part[which] == "primary" for part in parts) > 1:
+        # One primary role in each organization (OneRoster 1.2, Role, roleType).
+        primary = [part[org] for part in parts if part[which] == "primary"]
+        if len(set(primary)) < len(primary):
             wrong.add(entity.fields[place].group)
     return wrong
 
@@ -43,7 +45,8 @@ def _above(low: Plain, high: Plain) -> bool:
 
 
 @lru_cache(maxsize=64)
-def _ranges(entity: EntityType) -> tuple[tuple[int, int, str], ...]:
+def ranges(entity: EntityType) -> tuple[tuple[int, int, str], ...]:
+    """(place of the lower value, of the higher one, their group) of what is in order."""
     names = entity.by_name
     return tuple(
         (names[low].index, names[high].index, names[high].group)
@@ -53,7 +56,8 @@ def _ranges(entity: EntityType) -> tuple[tuple[int, int, str], ...]:
 
 
 @lru_cache(maxsize=64)
-def _roles(entity: EntityType) -> tuple[int, ...]:
+def roles(entity: EntityType) -> tuple[int, ...]:
+    """The places of the lists of which one element an organization at most is the primary one."""
     return tuple(
         one.index
         for one in entity.fields

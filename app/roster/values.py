@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, TypeAlias
 
-NORMAL_FORMS = 1
+NORMAL_FORMS = 2
 """Counted up whenever a normal form changes: part of the salt of row digests (SEMANTICS B8)."""
 
 Plain: TypeAlias = Any
@@ -131,11 +131,12 @@ class Choice(Kind):
             return None
         if text in self.words:
             return text
-        wanted = text.lower().replace(" ", "").replace("_", "")
-        for word in self.words:
-            if word.lower().replace("_", "") == wanted:
-                return word
-        return text
+        wanted = self._folded(text)
+        return next((word for word in self.words if self._folded(word) == wanted), text)
+
+    @staticmethod
+    def _folded(word: str) -> str:
+        return word.lower().replace(" ", "").replace("_", "")
 
     def meant(self, said: str) -> str | None:
         """The word of the vocabulary, or the extension, that was said; ``None`` for any other."""
@@ -268,7 +269,7 @@ class Elements(Kind):
         return True
 
     def normal(self, raw: object) -> Plain:
-        if raw is None:
+        if raw is None or (isinstance(raw, str) and not raw.strip()):
             return None
         if not isinstance(raw, Iterable) or isinstance(raw, str | Mapping):
             raise Unfit("list")

@@ -2,7 +2,7 @@
 
 import enum
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from app.roster.entities import ENTITIES
@@ -10,9 +10,11 @@ from app.roster.parts import ALIVE, Part, part_name
 from app.roster.schema import EntityType, FieldType
 from app.roster.stored import plain_value
 from app.roster.values import UNKNOWN, Plain
-from app.store import policies, records
+from app.store import policies, records, sizes
 from app.store.codec import decode_changes
 from app.store.database import Database, Tx
+from app.store.linkage import HELD_OUTSIDE
+from app.store.statements import quoted
 
 
 class Fate(enum.StrEnum):
@@ -42,40 +44,46 @@ class Correction:
 
 def corrections(database: Database, entity: str, record: int) -> list[Correction]:
     """The fields of a live record that differ from what its SIS says, by connector."""
-    type_ = ENTITIES[entity]
     with database.reading() as tx:
-        found = records.read_records(tx, entity, [record]).get(record)
-        if found is None or not found.alive:
-            return []
-        layouts = records.known_layouts(tx, entity)
-        told = []
-        for link, name, writes, blob in _links(tx, record):
-            base = layouts.base(blob)
-            pinned = policies.pinned(tx, [link]).get(link, set())
-            asked, says = _asked(tx, type_, link, base)
-            taken = json.loads(writes) if writes else {"actions": [], "fields": []}
-            for one in type_.fields:
-                ours, sis = found.values[one.index], says[one.index]
-                if sis is not UNKNOWN and sis != ours:
-                    fate = _fate(one, pinned, asked, taken)
-                    values = plain_value(one, ours), plain_value(one, sis)
-                    told.append(Correction(name, one.name, *values, fate))
-    return told
+        found = _differing(tx, ENTITIES[entity], "AND record.id = ?", (record,))
+        return [one for _, _, one in found]
 
 
-def _links(tx: Tx, record: int) -> list[tuple[int, str, str | None, bytes]]:
-    """(link, connector, what it takes, base) of the live links of a record."""
-    return [
-        (row[0], row[1], row[2], row[3])
-        for row in tx.rows(
-            "SELECT links.id, connectors.name, streams.writes, links.base FROM links "
-            "JOIN streams ON streams.id = links.stream "
-            "JOIN connectors ON connectors.id = streams.connector "
-            "WHERE links.record = ? AND links.alive AND links.base IS NOT NULL "
-            "AND connectors.removed_at IS NULL ORDER BY connectors.name, links.id",
-            (record,),
-        )
-    ]
+def of_all(tx: Tx, entity: EntityType) -> Iterator[tuple[int, Plain, Correction]]:
+    """(record, place, correction) of every live record; *place* leads to its school.
+
+    Those that are out of a connector's scope are left out.
+    """
+    return _differing(tx, entity, f"AND links.held & {HELD_OUTSIDE} = 0", ())
+
+
+def _differing(
+    tx: Tx, entity: EntityType, which: str, values: tuple[int, ...]
+) -> Iterator[tuple[int, Plain, Correction]]:
+    layouts = records.known_layouts(tx, entity.name)
+    place, path = sizes.path(entity)
+    columns = ", ".join(f"record.{quoted(name)}" for name in entity.field_names)
+    for link, record, where, name, writes, blob, *ours in tx.rows(
+        f"SELECT links.id, record.id, {place}, connectors.name, streams.writes, links.base, "
+        f"{columns} FROM links JOIN streams ON streams.id = links.stream "
+        "JOIN connectors ON connectors.id = streams.connector AND removed_at IS NULL "
+        f"JOIN {entity.name} AS record ON record.id = links.record AND record.alive {path} "
+        f"WHERE links.alive AND links.base IS NOT NULL {which} "
+        "ORDER BY connectors.name, links.id",
+        values,
+    ):
+        base = layouts.base(blob)
+        if base == tuple(ours):
+            continue
+        pinned = policies.pinned(tx, [link]).get(link, set())
+        asked, says = _asked(tx, entity, link, base)
+        taken = json.loads(writes) if writes else {"actions": [], "fields": []}
+        for one in entity.fields:
+            mine, sis = ours[one.index], says[one.index]
+            if sis is not UNKNOWN and sis != mine:
+                fate = _fate(one, pinned, asked, taken)
+                told = plain_value(one, mine), plain_value(one, sis)
+                yield record, where, Correction(name, one.name, *told, fate)
 
 
 def _asked(

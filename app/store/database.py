@@ -36,6 +36,9 @@ PART = ".part"
 COPIED_AT_ONCE = 2000
 """Pages of the database copied before it is asked whether to go on: some 20 ms of work."""
 
+STEPS_AT_ONCE = 100_000
+"""Steps of a long query before it is asked whether to go on: some 5 ms of work."""
+
 LEAST_ROOM = 1024 * 1024
 """Bytes without which SQLite cannot even read."""
 
@@ -118,6 +121,27 @@ class Database:
                 connection.invalidate()
                 raise
 
+    @contextmanager
+    def aside(self, stopped: Callable[[], bool] = lambda: False) -> Iterator[Tx]:
+        """A view of one moment for what takes long, on a connection that nobody else waits for.
+
+        Temporary tables may be made in it; they are on disk, and gone with it. A statement ends
+        soon after ``stopped`` says so, with ``Cancelled``.
+        """
+        with _told(self.location.path):
+            engine = _engine(self.location.path, read_only=True, temporary="FILE")
+            try:
+                with engine.begin() as connection:
+                    driver: Any = connection.connection.driver_connection
+                    driver.set_progress_handler(stopped, STEPS_AT_ONCE)
+                    yield Tx(connection)
+            except sqlite3.OperationalError as error:
+                if stopped():
+                    raise Cancelled("cancelled") from error
+                raise
+            finally:
+                engine.dispose()
+
     def copy_to(self, path: Path, stopped: Callable[[], bool] = lambda: False) -> None:
         """A copy of one moment, for nobody else to read; there is one only when it is whole.
 
@@ -155,7 +179,7 @@ class Database:
         self.close()
 
 
-def _engine(path: Path, *, read_only: bool) -> Engine:
+def _engine(path: Path, *, read_only: bool, temporary: str = "MEMORY") -> Engine:
     url = URL.create(
         "sqlite",
         database=path.absolute().as_uri(),
@@ -178,7 +202,7 @@ def _engine(path: Path, *, read_only: bool) -> Engine:
             "journal_mode = WAL",
             "synchronous = NORMAL",
             "cache_size = -8192",
-            "temp_store = MEMORY",
+            f"temp_store = {temporary}",
             "wal_autocheckpoint = 8000",
         ):
             if not (read_only and pragma.startswith(("journal", "sync", "wal"))):

@@ -200,6 +200,12 @@ def originals(tx: Tx, records: Collection[int]) -> dict[int, int]:
     )
 
 
+def standing_for(tx: Tx, records: Collection[int]) -> set[int]:
+    """Those who stand for any of the records."""
+    asked = f"SELECT record FROM stand_for WHERE original {AMONG}"
+    return {row[0] for row in tx.rows(asked, (json.dumps(list(records)),))}
+
+
 def stand(tx: Tx, rows: Iterable[tuple[int, int]]) -> None:
     """(record, original): from now on the one stands for the other, until somebody decides."""
     tx.many(
@@ -212,6 +218,20 @@ def stand(tx: Tx, rows: Iterable[tuple[int, int]]) -> None:
 def settle(tx: Tx, records: Iterable[int]) -> None:
     """They stand for their originals for good."""
     tx.many("UPDATE stand_for SET settled = 1 WHERE record = ?", [(one,) for one in records])
+
+
+def stand_for_good(tx: Tx, rows: Iterable[tuple[int, int]]) -> None:
+    """(record, original): the one is a further row of the other (SEMANTICS A5)."""
+    pairs = list(rows)
+    tx.many(
+        "INSERT INTO stand_for (record, original, settled) VALUES (?, ?, 1) "
+        "ON CONFLICT (record) DO UPDATE SET original = excluded.original, settled = 1",
+        pairs,
+    )
+    # Whoever stood for the one stands for the other with it.
+    tx.many(
+        "UPDATE stand_for SET original = ? WHERE original = ?", [(to, one) for one, to in pairs]
+    )
 
 
 def stand_no_more(tx: Tx, records: Iterable[int]) -> None:
@@ -343,16 +363,17 @@ def release_removals(tx: Tx, links: Collection[int]) -> Counter[int]:
     """
     found = list(
         tx.rows(
-            "SELECT id, run, reason = 'absent' AND proofs < 2 FROM items "
+            "SELECT id, run, CASE WHEN reason = 'joined' THEN reason "
+            "WHEN reason = 'absent' AND proofs < 2 THEN 'proof' END FROM items "
             f"WHERE link {AMONG} AND action = 'end' AND held_by = 'identity'",
             (json.dumps(list(links)),),
         )
     )
     tx.many(
         "UPDATE items SET state = ?, held_by = ? WHERE id = ?",
-        [("waiting", "proof", i) if unproved else ("planned", None, i) for i, _, unproved in found],
+        [("waiting" if waits else "planned", waits, item) for item, _, waits in found],
     )
-    return Counter(run for _, run, unproved in found if not unproved)
+    return Counter(run for _, run, waits in found if not waits)
 
 
 def unasked(tx: Tx, stream: int) -> tuple[list[int], list[int]]:

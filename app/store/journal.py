@@ -69,6 +69,8 @@ class StreamRow:
     scope: str | None
     full_at: str | None
     lost: tuple[str, ...]
+    evidence: str | None
+    """What its last proof was read from, where that can be the same twice (SEMANTICS D1)."""
 
 
 def connector(tx: Tx, name: str) -> ConnectorRow:
@@ -123,6 +125,23 @@ def set_scope(tx: Tx, connector_id: int, scope: str | None) -> None:
     tx.run("UPDATE connectors SET scope = ? WHERE id = ?", (scope, connector_id))
 
 
+def learnt(tx: Tx, connector_id: int, settings: str) -> dict[str, Any]:
+    """What the connector had learnt of its service when it was opened with these ``settings``.
+
+    ``settings`` is any text that differs where they do.
+    """
+    row = tx.one("SELECT learnt FROM connectors WHERE id = ?", (connector_id,))
+    told = json.loads(row[0]) if row is not None and row[0] else {}
+    found: dict[str, Any] = told.get("learnt", {}) if told.get("settings") == settings else {}
+    return found
+
+
+def set_learnt(tx: Tx, connector_id: int, settings: str, learnt: Mapping[str, Any]) -> None:
+    """Remembers what the connector has learnt, opened with these ``settings``."""
+    told = json.dumps({"settings": settings, "learnt": learnt})
+    tx.run("UPDATE connectors SET learnt = ? WHERE id = ?", (told, connector_id))
+
+
 def remove_connector(tx: Tx, connector_id: int, at: str) -> None:
     """Takes a connector out: its cursors, open items and conflicts go, records and history stay.
 
@@ -141,13 +160,13 @@ def remove_connector(tx: Tx, connector_id: int, at: str) -> None:
         (kept := HELD_MADE | HELD_OUTSIDE, kept, connector_id),
     )
     tx.run(
-        "UPDATE streams SET cursor = NULL, salt = NULL, full_at = NULL, writes = NULL "
-        "WHERE connector = ?",
+        "UPDATE streams SET cursor = NULL, salt = NULL, full_at = NULL, writes = NULL, "
+        "evidence = NULL WHERE connector = ?",
         (connector_id,),
     )
     tx.run(
-        "UPDATE connectors SET removed_at = ?, schedule = NULL, webhooks = 0, scope = NULL "
-        "WHERE id = ?",
+        "UPDATE connectors SET removed_at = ?, schedule = NULL, webhooks = 0, scope = NULL, "
+        "learnt = NULL WHERE id = ?",
         (at, connector_id),
     )
 
@@ -167,9 +186,10 @@ def streams(tx: Tx, connector_id: int, entities: Iterable[str]) -> dict[str, Str
             row[4],
             row[5],
             tuple(json.loads(row[6])) if row[6] else (),
+            row[7],
         )
         for row in tx.rows(
-            "SELECT id, entity, cursor, salt, scope, full_at, lost FROM streams "
+            "SELECT id, entity, cursor, salt, scope, full_at, lost, evidence FROM streams "
             "WHERE connector = ?",
             (connector_id,),
         )
@@ -202,6 +222,11 @@ def set_writes(tx: Tx, stream: int, writes: Mapping[str, Sequence[str]] | None) 
 def read_whole(tx: Tx, stream: int) -> None:
     """The next sync reads the stream whole, not what changed alone."""
     tx.run("UPDATE streams SET salt = NULL WHERE id = ?", (stream,))
+
+
+def set_evidence(tx: Tx, stream: int, evidence: str) -> None:
+    """What the stream's last proof was read from (SEMANTICS D1)."""
+    tx.run("UPDATE streams SET evidence = ? WHERE id = ?", (evidence, stream))
 
 
 def set_lost(tx: Tx, stream: int, lost: Sequence[str]) -> None:
@@ -352,6 +377,27 @@ def run_end(tx: Tx, run: int) -> tuple[str, str | None]:
     return (INTERRUPTED, None) if row is None else (str(row[0]), row[1])
 
 
+def ended_after(tx: Tx, change_set: int) -> list[int]:
+    """The runs that began before a change set, and may have gone on writing when it was over.
+
+    Those of its own connector were over before it began (SEMANTICS H1).
+    """
+    row = tx.one(
+        "SELECT change_sets.connector, coalesce(runs.ended_at, change_sets.at) FROM change_sets "
+        "LEFT JOIN runs ON runs.id = change_sets.id WHERE change_sets.id = ?",
+        (change_set,),
+    )
+    connector, ended = row or (None, "")
+    return [
+        run
+        for (run,) in tx.rows(
+            "SELECT id FROM runs WHERE id < ? AND connector IS NOT ? "
+            "AND (ended_at IS NULL OR ended_at >= ?)",
+            (change_set, connector, ended),
+        )
+    ]
+
+
 def interrupt_runs(tx: Tx, connector_id: int, but: int, at: str) -> None:
     """Runs of the connector that were cut off end *interrupted*; the lock was free."""
     tx.run(
@@ -401,6 +447,8 @@ class StreamProgress:
     struck: tuple[str, ...] = ()
     said: set[str] = field(default_factory=set)
     read_at: str | None = None
+    evidence: str = ""
+    """What it was read from, where that can be the very same twice (``contract.Page``)."""
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(COUNTS, 0))
 
     @property
@@ -424,7 +472,7 @@ class StreamProgress:
 
 _COLUMNS = (
     "phase", "full", "complete", "proof", "state", "scope", "total", "keyless", "passes",
-    "doubts", "struck", "said", "read_at",
+    "doubts", "struck", "said", "read_at", "evidence",
 )  # fmt: skip
 _SAVE = (
     f"INSERT INTO run_streams (run, entity, {', '.join(_COLUMNS)}, {', '.join(COUNTS)}) "
@@ -454,6 +502,7 @@ def save_progress(tx: Tx, run: int, p: StreamProgress) -> None:
             json.dumps(p.struck),
             json.dumps(sorted(p.said)),
             p.read_at,
+            p.evidence,
             *(p.counts[name] for name in COUNTS),
         ),
     )
@@ -467,7 +516,7 @@ def load_progress(tx: Tx, run: int) -> dict[str, StreamProgress]:
         (run,),
     ):
         entity, phase, full, complete, proof, state, scope, total, *rest = row
-        keyless, passes, doubts, struck, said, read_at, *counts = rest
+        keyless, passes, doubts, struck, said, read_at, evidence, *counts = rest
         found[entity] = StreamProgress(
             entity,
             phase,
@@ -483,6 +532,7 @@ def load_progress(tx: Tx, run: int) -> dict[str, StreamProgress]:
             tuple(json.loads(struck)),
             set(json.loads(said)),
             read_at,
+            evidence,
             dict(zip(COUNTS, counts, strict=True)),
         )
     return found

@@ -53,13 +53,13 @@ _LINKS_BY_KEY = (
 )
 _RECORDS_BY_KEY = f"SELECT key, record FROM links WHERE stream = ? AND {_KEYED}"
 _BY_ALIAS = (
-    "SELECT aliases.key, links.id, record, alive, held, digest FROM aliases "
+    "SELECT aliases.key, links.id, record, alive, held, digest, joined FROM aliases "
     f"JOIN links ON links.id = aliases.link WHERE aliases.stream = ? AND aliases.{_KEYED}"
 )
 
 
 def links_by_key(tx: Tx, stream: int, keys: Iterable[str], *, aliased: bool) -> dict[str, Link]:
-    """The links of a stream by remote key; former keys are looked at where there are any (A6)."""
+    """The links of a stream by remote key; further keys are looked at where there are any (A6)."""
     make = Link._make
     found = known_links(tx, stream, keys, aliased=aliased)
     return {key: make(row[1:]) for key, row in found.items()}
@@ -70,8 +70,9 @@ def known_links(tx: Tx, stream: int, keys: Iterable[str], *, aliased: bool) -> d
     text = json.dumps(list(keys))
     found: dict[str, Any] = {row[0]: row for row in tx.rows(_LINKS_BY_KEY, (stream, text))}
     if aliased:
-        for row in tx.rows(_BY_ALIAS, (stream, text)):
-            found.setdefault(row[0], row)
+        for *row, joined in tx.rows(_BY_ALIAS, (stream, text)):
+            if joined or row[0] not in found:
+                found[row[0]] = tuple(row)
     return found
 
 
@@ -290,7 +291,7 @@ def has_aliases(tx: Tx, stream: int) -> bool:
 
 _NEW_ALIAS = (
     "INSERT INTO aliases (stream, key, link) VALUES (?, ?, ?) "
-    "ON CONFLICT (stream, key) DO UPDATE SET link = excluded.link"
+    "ON CONFLICT (stream, key) DO UPDATE SET link = excluded.link WHERE NOT joined"
 )
 
 
@@ -302,7 +303,16 @@ def rekey(tx: Tx, stream: int, moves: Sequence[tuple[str, str]]) -> int:
     """
     known = links_by_key(tx, stream, [old for old, _ in moves], aliased=False)
     leaving = set(known)
-    taken = set(links_by_key(tx, stream, [new for _, new in moves], aliased=False)) - leaving
+    there = links_by_key(tx, stream, [new for _, new in moves], aliased=False)
+    main = joined(tx, stream, there)
+    # What ended under the key of a row that was joined makes room for what it was joined to.
+    left = [
+        new
+        for old, new in moves
+        if old in known and main.get(new) == known[old].id and not there[new].alive
+    ]
+    set_aside(tx, [there[new].id for new in left])
+    taken = set(there) - leaving - set(left)
     going = [(old, new, known[old].id) for old, new in moves if old in known and new not in taken]
     tx.many("UPDATE links SET key = ? WHERE id = ?", [(f"\0{link}", link) for *_, link in going])
     tx.many("UPDATE links SET key = ? WHERE id = ?", [(new, link) for _, new, link in going])
@@ -311,3 +321,58 @@ def rekey(tx: Tx, stream: int, moves: Sequence[tuple[str, str]]) -> int:
         "DELETE FROM aliases WHERE stream = ? AND key = ?", [(stream, new) for _, new, _ in going]
     )
     return len(going)
+
+
+# -- rows that are joined ---------------------------------------------------------------------
+
+_JOIN = (
+    "INSERT INTO aliases (stream, key, link, joined) VALUES (?, ?, ?, 1) "
+    "ON CONFLICT (stream, key) DO UPDATE SET link = excluded.link, joined = 1"
+)
+
+
+def join(tx: Tx, stream: int, rows: Sequence[tuple[str, int]]) -> None:
+    """(key, link): the row of the key is one of the record of the link (SEMANTICS A5)."""
+    tx.many(_JOIN, [(stream, key, link) for key, link in rows])
+
+
+def joined(tx: Tx, stream: int, keys: Iterable[str]) -> dict[str, int]:
+    """The links that the rows of those keys are joined to, by key; others are left out."""
+    return dict(
+        tx.rows(
+            f"SELECT key, link FROM aliases WHERE stream = ? AND joined AND key {AMONG}",
+            (stream, json.dumps(list(keys))),
+        )
+    )
+
+
+def part(tx: Tx, stream: int, keys: Iterable[str]) -> None:
+    """The rows of those keys stand for themselves."""
+    tx.many("DELETE FROM aliases WHERE stream = ? AND key = ?", [(stream, key) for key in keys])
+
+
+def joined_keys(tx: Tx, links: Iterable[int]) -> dict[int, list[str]]:
+    """The keys of the rows that are joined to links, by link; in order."""
+    found: dict[int, list[str]] = {}
+    for link, key in tx.rows(
+        f"SELECT link, key FROM aliases WHERE joined AND link {AMONG} ORDER BY key",
+        (json.dumps(list(links)),),
+    ):
+        found.setdefault(link, []).append(key)
+    return found
+
+
+def set_aside(tx: Tx, links: Iterable[int]) -> None:
+    """Links leave their keys to others; no row comes under what they are called now."""
+    # No key of a SIS has a control character.
+    tx.many("UPDATE links SET key = char(1) || id WHERE id = ?", [(link,) for link in links])
+
+
+def forget_digests(tx: Tx, beside: int, ids: Iterable[int]) -> None:
+    """The rows of records are decoded when they come again, at the connector of that stream."""
+    tx.run(
+        f"UPDATE links SET digest = NULL WHERE record {AMONG} AND stream IN (SELECT other.id "
+        "FROM streams AS other JOIN streams AS this ON this.connector = other.connector "
+        "WHERE this.id = ?)",
+        (json.dumps(list(ids)), beside),
+    )

@@ -17,6 +17,7 @@ from app.store.codec import decode_changes, decode_sides, encode
 from app.store.database import Database, Tx
 from app.store.linkage import HELD_MADE, HELD_OUTSIDE
 from app.store.statements import AMONG
+from app.text import SENTENCES
 
 WAITING, WAITING_ON, RELEASED = "waiting", "waiting_on", "released"
 REFUSED, UNKNOWN, HELD, KEPT = "refused", "unknown", "held", "kept"
@@ -486,7 +487,7 @@ class Unsent:
     """When it is tried again; ``None``: with the next sync, or when a person asks."""
     change_set: int
     about: Mapping[str, Any] = field(default_factory=dict)
-    """What else belongs to the words: ``entity`` and ``id`` of what is waited for."""
+    """What the sentence of a code is about, such as ``entity`` and ``id`` of what is waited for."""
 
 
 def unsent(database: Database, connector: str | None = None) -> list[Unsent]:
@@ -529,9 +530,9 @@ def unsent(database: Database, connector: str | None = None) -> list[Unsent]:
 
 
 def _told(words: str) -> tuple[str, dict[str, Any]]:
-    """The code of what waits for another record, and which that is; other words as they are."""
+    """A code of ``app.text`` with what its sentence is about; the SIS's own words as they are."""
     code, _, about = words.partition(" ")
-    return (code, json.loads(about)) if code in (WAITS_FOR, WAITS_IN_VAIN) else (words, {})
+    return (code, json.loads(about)) if about[:1] == "{" and code in SENTENCES else (words, {})
 
 
 def _action(there: bool, ended: bool) -> str:

@@ -90,6 +90,21 @@ def release_proved(tx: Tx, stream: int, links: Iterable[int]) -> int:
     )
 
 
+def note_joined(tx: Tx, rows: Iterable[tuple[int, int]]) -> None:
+    """(link, ending): what ends the one waits to become one with the other (SEMANTICS A5)."""
+    tx.many(
+        "UPDATE items SET patch = ? WHERE link = ? AND action = 'end'",
+        [(b"%d" % link, ending) for link, ending in rows],
+    )
+
+
+def joined_to(tx: Tx, ending: Iterable[int]) -> dict[int, int]:
+    """The links that ending ones become one with, by these; others are left out."""
+    asked = "SELECT link, patch FROM items WHERE action = 'end' AND patch IS NOT NULL"
+    told = tx.rows(f"{asked} AND link {AMONG}", (json.dumps(list(ending)),))
+    return {link: int(patch) for link, patch in told}
+
+
 def forget_proofs(tx: Tx, stream: int) -> None:
     """A whole read gave no proof: those in a row begin again (SEMANTICS D1)."""
     tx.run("UPDATE items SET proofs = 0 WHERE stream = ? AND reason = 'absent'", (stream,))

@@ -16,7 +16,7 @@ from app.roster.entities import ENTITIES
 from app.roster.schema import EntityType, referred
 from app.roster.stored import plain_value
 from app.roster.values import Plain
-from app.store import history, identities, journal, policies, scopes
+from app.store import history, identities, journal, linkage, policies, scopes
 from app.store.codec import plain_changes
 from app.store.database import Database, Tx
 from app.store.history import Origin
@@ -281,6 +281,8 @@ class LinkRow:
     alive: bool | None
     outside: bool = False
     """Out of the connector's scope: the record stays as it is (SEMANTICS D2)."""
+    rows: tuple[str, ...] = ()
+    """The keys of the rows that tell of it, ``key`` first (SEMANTICS A5)."""
 
 
 @dataclass(frozen=True)
@@ -372,15 +374,25 @@ def record(database: Database, entity: str, id_: int) -> RecordDetail:
         found = _record(type_, row, identities.stand_ins(tx, type_))
         made = history.made(tx, [(entity, id_)])[id_]
         guarded = bool(policies.protected(tx, [id_]))
-        links = tuple(
-            LinkRow(name, key, None if alive is None else bool(alive), bool(held & HELD_OUTSIDE))
-            for name, key, alive, held in tx.rows(
-                "SELECT connectors.name, links.key, links.alive, links.held FROM links "
+        known = list(
+            tx.rows(
+                "SELECT links.id, connectors.name, links.key, links.alive, links.held FROM links "
                 "JOIN streams ON streams.id = links.stream "
                 "JOIN connectors ON connectors.id = streams.connector "
                 "WHERE links.record = ? ORDER BY connectors.name, links.key",
                 (id_,),
             )
+        )
+        further = linkage.joined_keys(tx, [one[0] for one in known])
+        links = tuple(
+            LinkRow(
+                name,
+                key,
+                None if alive is None else bool(alive),
+                bool(held & HELD_OUTSIDE),
+                (key, *further.get(link, ())),
+            )
+            for link, name, key, alive, held in known
         )
         changes = tuple(
             ChangeRow(

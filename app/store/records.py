@@ -126,6 +126,8 @@ def update_records(
             for record, alive, values in changed
         ],
     )
+    # What lives again stands for itself.
+    identities.stand_no_more(tx, [one.id for one, alive, _ in changed if alive and not one.alive])
     sides = ((record.id, record.values, values) for record, _, values in changed)
     identities.note_again(tx, ENTITIES[entity], sides)
 

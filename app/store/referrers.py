@@ -38,6 +38,11 @@ def of(tx: Tx, target: str, record: int) -> Iterator[Referrer]:
     return _referrers(tx, target, "= ?", (record,))
 
 
+def among(tx: Tx, target: str, ids: Collection[int]) -> Iterator[Referrer]:
+    """Who refers to any of some records of the entity ``target``."""
+    return _referrers(tx, target, AMONG, (json.dumps(list(ids)),))
+
+
 def _referrers(tx: Tx, target: str, which: str, values: tuple[object, ...]) -> Iterator[Referrer]:
     for entity in ENTITIES.values():
         for field in entity.fields:

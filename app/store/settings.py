@@ -5,7 +5,7 @@ What belongs to one connector stands with that connector; what only the window r
 
 import uuid
 
-from app.store.database import Tx
+from app.store.database import Database, Tx
 
 INSTALLATION = "installation"
 """What tells this roster's secrets apart from another's in the same keyring; made at first use."""
@@ -15,6 +15,15 @@ WEBHOOK_PORT = "webhook_port"
 
 WEBHOOK_SECRETS_CHANGED = "webhook_secrets_changed"
 """Another value whenever a webhook secret was made: who knows the old one asks the vault again."""
+
+EXPORT = "export_after_sync"
+"""The export that follows every good sync, as JSON (``engine.exporting.Order``); blank: none."""
+
+EXPORTED = "export_last"
+"""What came of it the last time, as JSON (``engine.exporting.LastTime``)."""
+
+WATCHED = "watched"
+"""What the files of each connector looked like when a sync had read them, as JSON by name."""
 
 
 def read(tx: Tx, name: str) -> str | None:
@@ -40,3 +49,14 @@ def installation(tx: Tx) -> str:
         (INSTALLATION, made),
     )
     return read(tx, INSTALLATION) or made
+
+
+def installation_of(database: Database) -> str:
+    """The same, of a database that nothing is being done with."""
+    # Read first: a start that waits for nobody's write is the usual one.
+    with database.reading() as tx:
+        found = read(tx, INSTALLATION)
+    if found is None:
+        with database.writing() as tx:
+            found = installation(tx)
+    return found

@@ -43,3 +43,8 @@ def unshelve(tx: Tx, stream: int, rows: Sequence[tuple[str, str]]) -> None:
         "DELETE FROM shelf WHERE stream = ? AND part = ? AND key = ?",
         [(stream, *row) for row in rows],
     )
+
+
+def empty(tx: Tx, stream: int) -> None:
+    """Forgets everything of a stream."""
+    tx.run("DELETE FROM shelf WHERE stream = ?", (stream,))

@@ -207,7 +207,11 @@ ALIASES = Table(
     Column("stream", Id, primary_key=True, autoincrement=False),
     Column("key", Text, primary_key=True),
     Column("link", Id, nullable=False),
+    Column("joined", Boolean, nullable=False, server_default=text("0")),
+    Index("ix_aliases_link", "link"),
 )
+"""Further keys of links: former ones (SEMANTICS A6), and those of rows that are ``joined`` to the
+link's own (A5). A link that still stands under the key of such a row is asked for by it no more."""
 
 LAYOUTS = Table(
     "layouts",
@@ -313,6 +317,7 @@ RUN_STREAMS = Table(
     Column("struck", Text, nullable=False, server_default=text("'[]'")),
     Column("said", Text, nullable=False, server_default=text("'[]'")),
     Column("read_at", Text),
+    Column("evidence", Text, nullable=False, server_default=text("''")),
 )
 
 RUN_PAGES = Table(

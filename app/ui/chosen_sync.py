@@ -40,7 +40,11 @@ MODES = {
     "approval": N_("Approval"),
 }
 
-STARTED = {"schedule": N_("started by its schedule"), "webhook": N_("started by a webhook")}
+STARTED = {
+    "schedule": N_("started by its schedule"),
+    "webhook": N_("started by a webhook"),
+    "files": N_("started by new files"),
+}
 """What started a sync that no person started."""
 
 

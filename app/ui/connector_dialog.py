@@ -7,6 +7,7 @@ before the button that says so is pressed.
 import ipaddress
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
@@ -26,13 +27,16 @@ from app.ui.findings import Findings
 from app.ui.form import (
     ChoiceField,
     Field,
+    Fold,
     Form,
     SecretField,
     TextField,
     secret_fields,
     setting_fields,
+    shown_settings,
 )
 from app.ui.keeping import Unkept
+from app.ui.vendor import VendorField
 from app.vault import VaultError, environment_name
 
 WIDTH = 700
@@ -100,8 +104,12 @@ class ConnectorDialog(Dialog):
         kind = facts.kind if facts else next(iter(words), "")
         self.kind = ChoiceField(_("&Kind"), _("What your SIS speaks."), words, kind)
         self.name = TextField(_("&Name"), _("What it is called in this program."))
+        self.vendor: VendorField | None = None
         self.settings: dict[str, Field] = {}
         self.secrets: dict[str, SecretField] = {}
+        self.more: Fold | None = None
+        self._folded: dict[str, Field] = {}
+        self._shown: list[Field] = []
         when = "06:30" if facts is None else facts.schedule or ""
         self.schedule = ChoiceField(
             _("S&ync automatically"),
@@ -172,16 +180,56 @@ class ConnectorDialog(Dialog):
 
     def _speak(self) -> None:
         """The fields of the kind that is chosen."""
-        for field in (*self.settings.values(), *self.secrets.values()):
+        for field in self._shown:
             self.form.remove(field)
         kind = self._kinds[self.kind.value()]
         self.settings = setting_fields(kind, self._facts.settings if self._facts else {})
         self.secrets = secret_fields(kind)
-        for field in (*self.settings.values(), *self.secrets.values()):
+        self._usual = shown_settings(kind)
+        self._folded = {
+            name: field for name, field in self.settings.items() if self._usual[name].about.advanced
+        }
+        self.more = Fold() if self._folded else None
+        # One that is edited has its settings: nobody wants them filled in anew.
+        self.vendor = VendorField(kind) if kind.presets and self._facts is None else None
+        self._shown = self._arranged(kind)
+        for field in self._shown:
             self.form.add(field, before=self.schedule)
+        for field in (*self.settings.values(), *self.secrets.values()):
             field.changed.connect(self._setting_changed)
+        for field, after in pairwise((self.name, *self._shown, self.schedule)):
+            QWidget.setTabOrder(field.last, after.editor)
+        if self.more is not None:
+            self.more.changed.connect(self._unfold)
+            self._unfold()
+        if self.vendor is not None:
+            self.vendor.changed.connect(self._suit)
         self._look()
         self._setting_changed()
+
+    def _arranged(self, kind: Kind) -> list[Field]:
+        """The fields of the kind from top to bottom, each secret after what it goes with."""
+        found: list[Field | None] = [self.vendor]
+        secrets = dict(self.secrets)
+        for name, field in self.settings.items():
+            if name not in self._folded:
+                found.append(field)
+                found += [secrets.pop(one.key) for one in kind.secrets if one.after == name]
+        found += [*secrets.values(), self.more, *self._folded.values()]
+        return [one for one in found if one is not None]
+
+    def _unfold(self) -> None:
+        """Shows the seldom needed fields, or hides them."""
+        assert self.more is not None
+        for field in self._folded.values():
+            self.form.show_field(field, self.more.editor.isChecked())
+        QTimer.singleShot(0, self, self._grow)
+
+    def _suit(self) -> None:
+        """Fills in what suits the vendor that is chosen."""
+        assert self.vendor is not None
+        self.vendor.suit(self.settings)
+        QTimer.singleShot(0, self, self._grow)
 
     # -- what is filled in --
 
@@ -207,8 +255,19 @@ class ConnectorDialog(Dialog):
     def _setting_changed(self) -> None:
         if not self._named and self._facts is None:
             self.name.editor.setText(self._suggested_name())
+        if self.more is not None:
+            self.more.suggest(self._set_below())
         self.findings.age()
         self._refresh()
+
+    def _set_below(self) -> str:
+        """Which of the seldom needed settings are not as usual."""
+        labels = [
+            field.label.text()
+            for name, field in self._folded.items()
+            if str(field.value()) != str(self._usual[name].blank)
+        ]
+        return _("Set there: {settings}").format(settings=", ".join(labels)) if labels else ""
 
     def _suggested_name(self) -> str:
         """The host of the address, where the first setting is one and the host has a name."""
@@ -444,6 +503,8 @@ class ConnectorDialog(Dialog):
         self._show(field, field.editor)
 
     def _show(self, part: QWidget, focus: QWidget) -> None:
+        if self.more is not None and part in self._folded.values():
+            self.more.editor.setChecked(True)
         focus.setFocus()
         self._bring_in_sight(part)
 
@@ -463,7 +524,8 @@ class ConnectorDialog(Dialog):
         top, bar = part.mapTo(inside, QPoint()).y(), self.area.verticalScrollBar()
         if bar.value() <= top and top + part.height() <= bar.value() + room:
             return
-        fields = (one.mapTo(inside, QPoint()).y() for one in inside.findChildren(Field))
+        shown = (one for one in inside.findChildren(Field) if one.isVisible())
+        fields = (one.mapTo(inside, QPoint()).y() for one in shown)
         least = top + part.height() - room
         at = min((y for y in (0, *fields) if least <= y <= top), default=top)
         inside.resize(inside.width(), max(inside.height(), at + room))

@@ -17,10 +17,10 @@ from PySide6.QtWidgets import (
 )
 
 from app.connectors.contract import Finding, Grade
-from app.text import N_, _, sentence
+from app.text import N_, _, meaning, sentence, topic
 from app.ui import badges, theme
 from app.ui.badges import Look
-from app.ui.wording import entity_name, number
+from app.ui.wording import day, entity_name, instant, number
 
 GRADES = {
     Grade.GOOD: Look("tick", "good", N_("Good")),
@@ -29,14 +29,17 @@ GRADES = {
 }
 
 
-def told(finding: Finding) -> str:
-    """The finding in a sentence, with record types and numbers as the window says them."""
+def told(finding: Finding) -> tuple[str, str, str]:
+    """What a finding is about, what was found, and what that means, as the window says it."""
     parameters = dict(finding.parameters)
+    what = topic(finding.code)
     if isinstance(entity := parameters.get("entity"), str):
-        parameters["entity"] = entity_name(entity)
+        parameters["entity"] = what = entity_name(entity)
     if isinstance(count := parameters.get("count"), int):
         parameters["count"] = number(count)
-    return sentence(finding.code, parameters)
+    if isinstance(newest := parameters.get("newest"), str):
+        parameters["newest"] = day(instant(newest))
+    return what, sentence(finding.code, parameters), meaning(finding.code, parameters)
 
 
 class Findings(QWidget):
@@ -79,7 +82,8 @@ class Findings(QWidget):
         self._found, self._stale = found, False
         bad = [one for one in found if one.grade is Grade.BAD]
         if len(bad) == 1:
-            self._tell(told(bad[0]))
+            _what, seen, _means = told(bad[0])
+            self._tell(seen)
         elif bad:
             words = _("“{name}” does not work yet: see what is marked as bad.")
             self._tell(words.format(name=name))
@@ -111,7 +115,11 @@ class Findings(QWidget):
         """Copies the chosen rows, or all of them."""
         rows = sorted({index.row() for index in self.table.selectedIndexes()})
         chosen = [self._found[row] for row in rows] or self._found
-        lines = [f"{_(GRADES[one.grade].word)}: {told(one)}" for one in chosen]
+        lines = [
+            f"{_(GRADES[one.grade].word)} · {what}: {seen} {means}".rstrip()
+            for one in chosen
+            for what, seen, means in [told(one)]
+        ]
         QGuiApplication.clipboard().setText("\n".join(lines))
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802, RUF100
@@ -138,8 +146,9 @@ class Findings(QWidget):
         theme.mark(self.outcome, "wrong", not (self._stale or self.works))
 
     def _table(self) -> QTableWidget:
-        table = QTableWidget(0, 2)
-        table.setHorizontalHeaderLabels([_("Found"), _("What")])
+        table = QTableWidget(0, 4)
+        headings = [_("Verdict"), _("What"), _("Found"), _("What it means")]
+        table.setHorizontalHeaderLabels(headings)
         table.setAccessibleName(_("Findings"))
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -151,7 +160,9 @@ class Findings(QWidget):
         heading.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         heading.setSectionsClickable(False)
         heading.setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
-        heading.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
+        heading.setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
+        heading.setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)
+        heading.setSectionResizeMode(3, QHeaderView.ResizeMode.Stretch)
         return table
 
     def _fill(self) -> None:
@@ -161,11 +172,12 @@ class Findings(QWidget):
             look = GRADES[one.grade]
             mark = QTableWidgetItem(_(look.word))
             mark.setIcon(badges.icon(Look(look.shape, "muted", "") if self._stale else look))
-            what = QTableWidgetItem(told(one))
             mark.setForeground(QBrush(QColor(c.muted) if self._stale else look.ink()))
-            what.setForeground(QBrush(QColor(c.muted if self._stale else c.text)))
             self.table.setItem(row, 0, mark)
-            self.table.setItem(row, 1, what)
+            for column, words in enumerate(told(one), 1):
+                cell = QTableWidgetItem(words)
+                cell.setForeground(QBrush(QColor(c.muted if self._stale else c.text)))
+                self.table.setItem(row, column, cell)
         self._fit()
 
     def _fit(self) -> None:

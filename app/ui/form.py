@@ -4,15 +4,17 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from PySide6.QtCore import QPointF, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
+    QFileDialog,
     QFormLayout,
     QHBoxLayout,
     QLabel,
     QLineEdit,
     QListView,
+    QMenu,
     QPushButton,
     QVBoxLayout,
     QWidget,
@@ -33,6 +35,8 @@ class Field(QWidget):
         self.editor = editor
         self.last = editor
         """What the Tab key leaves it from."""
+        self.touched = False
+        """A person has filled it in."""
         self.hint = hint
         self.label = QLabel(label)
         self.label.setBuddy(editor)
@@ -56,6 +60,14 @@ class Field(QWidget):
     def value(self) -> Any:
         """What is filled in."""
         raise NotImplementedError
+
+    def fill(self, value: Any) -> None:
+        """Fills it in, as if nobody had."""
+        raise NotImplementedError
+
+    def touch(self) -> None:
+        """What is filled in is what a person wants."""
+        self.touched = True
 
     def suggest(self, hint: str) -> None:
         """Gives another hint."""
@@ -95,10 +107,57 @@ class TextField(Field):
     def __init__(self, label: str, hint: str = "", text: str = "") -> None:
         super().__init__(label, hint, QLineEdit(text))
         self.editor.textChanged.connect(self.changed)
+        self.editor.textEdited.connect(self.touch)
 
     def value(self) -> str:
         """The text."""
         return self.editor.text().strip()
+
+    def fill(self, value: Any) -> None:
+        """Puts another text in."""
+        self.editor.setText(str(value))
+
+
+class NumberField(TextField):
+    """A number; left blank it is the usual one."""
+
+    def __init__(self, label: str, hint: str, number: int, usual: int) -> None:
+        super().__init__(label, hint, str(number))
+        self._usual = usual
+
+    def value(self) -> str:
+        """The number as it was typed, so that what is none can be told."""
+        return super().value() or str(self._usual)
+
+
+class PathField(TextField):
+    """A file or a folder, typed, pasted or looked for."""
+
+    def __init__(self, label: str, hint: str = "", text: str = "") -> None:
+        super().__init__(label, hint, text)
+        self.browse = QPushButton(_("Browse…"))
+        self.browse.setAccessibleName(_("Look for “{label}”").format(label=label))
+        menu = QMenu(self.browse)
+        menu.addAction(_("A &folder…"), lambda: self._look(QFileDialog.FileMode.Directory))
+        menu.addAction(_("A &ZIP file…"), lambda: self._look(QFileDialog.FileMode.ExistingFile))
+        self.browse.setMenu(menu)
+        self.across.addWidget(self.browse)
+        self.last = self.browse
+
+    def _look(self, mode: QFileDialog.FileMode) -> None:
+        dialog = QFileDialog(self, self.editor.accessibleName(), self.value())
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setFileMode(mode)
+        if mode is QFileDialog.FileMode.Directory:
+            dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+        else:
+            dialog.setNameFilter(_("ZIP files (*.zip)"))
+        dialog.fileSelected.connect(self._found)
+        dialog.open()
+
+    def _found(self, path: str) -> None:
+        self.fill(path)
+        self.touch()
 
 
 class SecretField(TextField):
@@ -151,12 +210,17 @@ class ChoiceField(Field):
         super().__init__(label, hint, Choices())
         for value, words in choices.items():
             self.editor.addItem(words, value)
-        self.editor.setCurrentIndex(max(0, self.editor.findData(chosen)))
+        self.fill(chosen)
         self.editor.currentIndexChanged.connect(self.changed)
+        self.editor.activated.connect(self.touch)
 
     def value(self) -> str:
         """The value chosen."""
         return str(self.editor.currentData())
+
+    def fill(self, value: Any) -> None:
+        """Chooses another; the first where there is no such."""
+        self.editor.setCurrentIndex(max(0, self.editor.findData(value)))
 
 
 class SwitchField(Field):
@@ -169,10 +233,35 @@ class SwitchField(Field):
         self.editor.setAccessibleName(label)
         self.editor.setChecked(on)
         self.editor.toggled.connect(self.changed)
+        self.editor.clicked.connect(self.touch)
 
     def value(self) -> bool:
         """Whether it is on."""
         return self.editor.isChecked()
+
+    def fill(self, value: Any) -> None:
+        """Switches it on or off."""
+        self.editor.setChecked(bool(value))
+
+
+class Fold(Field):
+    """A button that shows seldom needed fields under it, and hides them again."""
+
+    editor: QPushButton
+
+    def __init__(self) -> None:
+        super().__init__("", "", QPushButton())
+        self.editor.setCheckable(True)
+        self.across.setStretchFactor(self.editor, 0)
+        self.across.addStretch(1)
+        self.editor.toggled.connect(self._turn)
+        self._turn(False)
+
+    def _turn(self, open_: bool) -> None:
+        words = _("Fe&wer settings") if open_ else _("&More settings")
+        self.editor.setText(words)
+        self.editor.setAccessibleName(words.replace("&", ""))
+        self.changed.emit()
 
 
 class Form(QWidget):
@@ -205,13 +294,26 @@ class Form(QWidget):
         """Takes a field out."""
         self.rows.removeRow(field)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802, RUF100
+        """Has the rows measured again: they may have been as high as they were before."""
+        super().resizeEvent(event)
+        self.rows.invalidate()
+
+    def show_field(self, field: Field, shown: bool) -> None:
+        """Shows or hides a field, with its label and the room it takes."""
+        self.rows.setRowVisible(field, shown)
+
+
+def shown_settings(kind: Kind) -> dict[str, Declared]:
+    """The settings of a kind that have a field, by name: one that leaves no choice has none."""
+    return {one.name: one for one in declared(kind) if len(one.about.choices) != 1}
+
 
 def setting_fields(kind: Kind, settings: Mapping[str, Any]) -> dict[str, Field]:
-    """The fields of a kind's settings, by name; one that leaves no choice has none."""
+    """The fields of a kind's settings, by name."""
     return {
-        one.name: _field(one, settings.get(one.name, one.default))
-        for one in declared(kind)
-        if len(one.about.choices) != 1
+        name: _field(one, settings.get(name, one.default))
+        for name, one in shown_settings(kind).items()
     }
 
 
@@ -227,4 +329,8 @@ def _field(one: Declared, value: Any) -> Field:
         return ChoiceField(label, hint, choices, str(value))
     if one.type is bool:
         return SwitchField(label, hint, on=bool(value))
+    if one.type is int and one.default is not None:
+        return NumberField(label, hint, value, one.default)
+    if one.about.path:
+        return PathField(label, hint, str(value or ""))
     return TextField(label, hint, "" if value is None else str(value))

@@ -24,6 +24,7 @@ class Menus:
         file = bar.addMenu(_("&File"))
         self.practice = self._action(file, _("Try the practice district"))
         self.leave = self._action(file, _("Leave practice"))
+        self.export = self._action(file, _("&Export as OneRoster CSV…"))
         file.addSeparator()
         self.quit = self._action(file, _("&Quit"), "Ctrl+Q")
         self.quit.setMenuRole(QAction.MenuRole.QuitRole)
@@ -44,6 +45,10 @@ class Menus:
         self.full = self._action(sync, _("Run &Full Sync"), "Shift+F5")
         self.full.setToolTip(_("Reads everything anew, not only what changed"))
         self.cancel = self._action(sync, _("&Cancel the sync"), "Esc")
+
+        reports = bar.addMenu(_("&Reports"))
+        self.quality = self._action(reports, _("What the registrar should &mend…"), "F7")
+        self.problems = self._action(reports, _("Problems in the &files…"))
 
         practice = bar.addMenu(_("&Practice"))
         self.in_practice = practice.menuAction()

@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from PySide6.QtCore import QSettings, Qt, QTimer, Signal
@@ -17,7 +18,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.compose import Options, kinds
+from app.compose import Options, exporters, kinds
+from app.connectors.contract import declared
 from app.engine.events import Progress, RunEnded
 from app.engine.health import Badge, Step
 from app.engine.overview import Overview
@@ -30,10 +32,13 @@ from app.ui import faults, pages, theme
 from app.ui.connector_dialog import ConnectorDialog
 from app.ui.connectors import Connectors
 from app.ui.dialog import Dialog
+from app.ui.export_dialog import FORM, ExportDialog
 from app.ui.menus import Menus
 from app.ui.practice_band import PracticeBand, day_told
 from app.ui.practice_faults import PracticeFaults
+from app.ui.problems import ProblemsDialog
 from app.ui.progress import of_row
+from app.ui.quality import QualityDialog
 from app.ui.remove_dialog import RemoveDialog
 from app.ui.session import Session
 from app.ui.situation import Situation, is_open, situation
@@ -119,6 +124,8 @@ class Window(QMainWindow):
             (m.faults, self.show_faults), (m.add, self.add_connector),
             (m.edit, self.edit_connector), (m.remove, self.remove_connector),
             (m.webhooks, self.show_webhooks), (m.at_once, self.tell_at_once),
+            (m.quality, self.show_quality), (m.problems, self.show_problems),
+            (m.export, self.export_roster),
         ):  # fmt: skip
             action.triggered.connect(do)
         self.band.school_day.connect(self.school_day)
@@ -341,12 +348,15 @@ class Window(QMainWindow):
         for action, can in (
             (m.run, runnable), (m.full, runnable), (m.cancel, syncing),
             (m.copy, there), (m.copy_details, there), (m.school_day, practice and runnable),
+            (m.export, self._overview is not None),
             (m.faults, practice and self._overview is not None),
             (m.add, not practice and self._overview is not None),
             (m.edit, not practice and self._one() is not None),
             (m.webhooks, not practice and self._one() is not None),
             (m.at_once, practice and self._overview is not None),
             (m.remove, not practice and runnable and self._one() is not None),
+            (m.quality, there),
+            (m.problems, there and self._reads_files()),
         ):  # fmt: skip
             action.setEnabled(can)
         m.practice.setVisible(not practice)
@@ -484,6 +494,25 @@ class Window(QMainWindow):
         if self.session is not None and (one := self._one()):
             self._open_dialog(WebhooksDialog(self, self.session, one.name))
 
+    def export_roster(self) -> None:
+        """Opens the dialog that writes the roster as files for other programs."""
+        if self.session is not None and (exporter := exporters().get(FORM)):
+            self._open_dialog(ExportDialog(self, self.session, exporter))
+
+    def show_quality(self) -> None:
+        """Opens what the registrar of each school should mend."""
+        if self.session is not None:
+            self._open_dialog(QualityDialog(self, self.session))
+
+    def show_problems(self) -> None:
+        """Opens what is wrong in the files that the chosen connector reads."""
+        if self.session is not None and (one := self._one()):
+            self._open_dialog(ProblemsDialog(self, self.session, one.name))
+
+    def _reads_files(self) -> bool:
+        one = self._one()
+        return one is not None and one.kind in _file_kinds()
+
     def _receives(self, reception: Reception) -> None:
         if reception.error is not None:
             self.work.notice.say(faults.told(reception.error))
@@ -513,3 +542,10 @@ class Window(QMainWindow):
 
     def _scheme_changed(self, _scheme: object) -> None:
         theme.apply()
+
+
+@cache
+def _file_kinds() -> frozenset[str]:
+    """The kinds of connector that read files of this computer."""
+    found = kinds().items()
+    return frozenset(name for name, kind in found if any(one.about.path for one in declared(kind)))

@@ -63,6 +63,11 @@ def day_and_time(then: datetime, now: datetime) -> str:
     return _("{day} {time}").format(day=date, time=time)
 
 
+def day(then: datetime) -> str:
+    """``21 Nov 2026``."""
+    return QLocale().toString(_qt(then).date(), "d MMM yyyy")
+
+
 def absolute(then: datetime) -> str:
     """The whole date and time, for tooltips."""
     date = QLocale().toString(_qt(then).date(), QLocale.FormatType.LongFormat)

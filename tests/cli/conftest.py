@@ -161,6 +161,7 @@ def gate(sis: PracticeSis) -> Iterator[Gate]:
 def settings(base_url: str) -> list[str]:
     """The arguments that tell of a SIS at this address."""
     told = {"base_url": base_url, "token_url": f"{base_url}/token", "client_id": "practice"}
+    told["demographics"] = "read"
     return [word for name, value in told.items() for word in ("--set", f"{name}={value}")]
 
 

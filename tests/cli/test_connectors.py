@@ -34,8 +34,9 @@ SETTINGS = ("--set", "base_url=https://sis.example", "--set", "client_id=us")
 
 def test_kinds_tell_their_settings_and_secrets(call: Call) -> None:
     """§5: settings and secrets derive from the kind; §9: a plain array."""
-    [kind] = call("connectors", "kinds", "--json").document
-    assert (kind["kind"], kind["label"]) == ("oneroster", "OneRoster (REST)")
+    kinds = {kind["kind"]: kind for kind in call("connectors", "kinds", "--json").document}
+    kind = kinds["oneroster"]
+    assert kind["label"] == "OneRoster (REST)"
     assert "base_url" in [setting["name"] for setting in kind["settings"]]
     assert kind["secrets"] == [{"key": "client_secret", "label": "Client secret"}]
     assert "base_url" in call("connectors", "kinds").out
@@ -219,9 +220,15 @@ def test_check_tells_its_findings(connected: Call) -> None:
     assert list(ended.document) == ["connector", "findings", "error"]
     assert ended.document["error"] is None
     for finding in ended.document["findings"]:
-        assert set(finding) == {"code", "grade", "message"}
+        assert set(finding) == {"code", "grade", "entity", "message", "means"}
         assert finding["code"] != finding["message"]
-    assert f"“{NAME}” works." in connected("connectors", "check", NAME).out
+    headings, *rows, verdict = connected("connectors", "check", NAME).out.splitlines()
+    assert verdict == f"“{NAME}” works."
+    assert [word.strip() for word in re.split(r"\s{2,}", headings)] == [
+        "Verdict", "What", "Found", "What it means",
+    ]  # fmt: skip
+    assert any("People can be read:" in row for row in rows)
+    assert any("looked up before it is removed" in row for row in rows)
 
 
 def test_check_of_a_wrong_secret_is_1(connected: Call, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -266,7 +273,7 @@ def test_a_setting_that_cannot_be_kept_is_named(
 @pytest.mark.parametrize(
     ("pair", "told"),
     [
-        ("version=3", "1.2, auto"),
+        ("version=3", "auto, 1.1, 1.2"),
         ("colour=red", "base_url"),
         ("base_url=", "base_url"),
         ("base_url=htp:/foo", "beginning with https://"),

@@ -16,8 +16,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.cli.export import neutral
 from app.compose import PRACTICE, Options, PracticeSis, program
+from app.engine.saving import neutral
 from app.roster.entities import ENTITIES
 from app.roster.values import Boolean, Number, Reference
 from app.store import reads

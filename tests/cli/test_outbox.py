@@ -47,6 +47,21 @@ def test_what_could_not_be_sent_is_listed_with_the_words_of_the_sis(call: Call, 
     assert "could not send: refused" in shown
 
 
+def test_what_is_missing_for_it_to_be_sent_is_named(data_dir: Path, call: Call) -> None:
+    """F5: a code with what its sentence is about, instead of words of the SIS."""
+    sis = fill(ToySis(), people=1)
+    sis.put("line_items", "l0", title="Quiz 0")
+    sis.writable = {"line_items": ("update",)}
+    sis.refuses = {"line_items": 'push_fields_blank {"fields":"Due, Category"}'}
+    with district(data_dir, sis) as d:
+        d.sync()
+        d.engine.edit("line_items", d.id("line_items", "l0"), {"title": "Quiz 1"}, "Ana")
+        d.sync()
+    (one,) = call("outbox", "list", "--json").document
+    assert (one["words"], one["waits_for"]) == ("push_fields_blank", None)
+    assert "without these: Due, Category." in one["message"]
+
+
 def test_what_is_waited_for_is_named(data_dir: Path, call: Call) -> None:
     """F5: a new result of a line item that the SIS refused waits for that, by its id."""
     sis = fill(ToySis(), people=1)

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import requests
 
 from app.cli import demo as story
 from app.compose import Options, PracticeReady
@@ -36,7 +37,7 @@ def test_the_lines_it_prints_sync_from_it(
 ) -> None:
     """What `practice` says to type in another terminal works, word by word."""
     program = start("practice", "--students", 60)
-    said = "".join(_said(program, 8))
+    said = "".join(_said(program, 9))
     secret = re.search(r"export (\w+)=(\S+)\n", said)
     assert secret is not None
     monkeypatch.setenv(secret[1], shlex.split(secret[2])[0])
@@ -56,7 +57,7 @@ def test_a_second_start_says_how_to_change_the_connector(start: Start, call: Cal
     """Its address is new at each start, so the line is `edit` where the connector is known."""
     known = ("--set", "base_url=http://127.0.0.1:1", "--set", "client_id=practice")
     assert call("connectors", "add", "practice", "--kind", "oneroster", *known).code == 0
-    said = _said(start("practice", "--students", 60), 8)
+    said = _said(start("practice", "--students", 60), 9)
     assert any("connectors edit practice --set base_url=" in line for line in said)
 
 
@@ -90,7 +91,7 @@ def test_a_sync_meets_the_faults_that_it_is_started_with(
     """--fault: says that it misbehaves, and does."""
     faults = ("--fault", "login-page@users", "--fault", "clamped-limit=50")
     program = start("practice", "--students", 60, *faults)
-    said = "".join(_said(program, 9))
+    said = "".join(_said(program, 10))
     assert "It misbehaves: login-page, clamped-limit.\n" in said
     url, secret = re.search(r"https?://\S+", said), re.search(r"secret: (\S+)", said)
     assert url is not None
@@ -110,6 +111,45 @@ def test_the_faults_are_listed(call: Call) -> None:
     assert re.search(r"^server-error +fails, and .+ HTTP status +500$", ended.out, re.MULTILINE)
     listed = call("practice", "--faults", "--json").document
     assert len(listed) == len(ended.out.splitlines()) - 1
+
+
+def test_a_service_is_started_with_its_habits(start: Start) -> None:
+    """--profile: says which, and is so from the first request."""
+    habits = ("--profile", "only-1.1", "--profile", "x-count")
+    said = "".join(_said(start("practice", "--students", 60, *habits), 10))
+    assert "It misbehaves: only-1.1, x-count.\n" in said
+    url, token = re.search(r"https?://\S+", said), re.search(r"Bearer token: (\S+)", said)
+    assert url is not None
+    assert token is not None
+    found = {}
+    for path in ("v1p1/orgs", "rostering/v1p2/orgs"):
+        at = f"{url[0]}/ims/oneroster/{path}"
+        found[path] = requests.get(at, headers={"Authorization": f"Bearer {token[1]}"}, timeout=20)
+    assert [answer.status_code for answer in found.values()] == [200, 404]
+    assert found["v1p1/orgs"].headers["x-count"] == "4"
+
+
+def test_the_profiles_are_listed(call: Call) -> None:
+    """--profiles: a line for each, in JSON too; nothing is served."""
+    ended = call("practice", "--profiles")
+    assert (ended.code, ended.err) == (0, "")
+    assert re.search(r"^no-deletes +deletes nothing$", ended.out, re.MULTILINE)
+    listed = call("practice", "--profiles", "--json").document
+    assert len(listed) == len(ended.out.splitlines()) - 1
+
+
+@pytest.mark.parametrize(
+    ("profiles", "sentence"),
+    [
+        (["no-such"], "There is no profile 'no-such'"),
+        (["nulls", "empty-texts"], "'empty-texts' contradicts 'nulls'"),
+    ],
+)
+def test_a_profile_that_cannot_be_is_2(call: Call, profiles: list[str], sentence: str) -> None:
+    """§9: a mistake in what was typed, told before anything is started."""
+    ended = call("practice", *(word for each in profiles for word in ("--profile", each)))
+    assert ended.code == 2
+    assert sentence in ended.err
 
 
 @pytest.mark.parametrize(

@@ -35,10 +35,10 @@ def ready() -> Iterator[dict[str, Any]]:
         yield announced
 
 
-def made(ready: dict[str, Any], **given: str) -> Subject:
+def made(ready: dict[str, Any], **given: Any) -> Subject:
     """The service, read and written by a connector with these settings."""
     known = {name: ready[name] for name in ("base_url", "token_url", "client_id")}
-    settings = Settings(**known, **given)
+    settings = Settings(**known, **{"demographics": "read", **given})
     secrets = {"client_secret": ready["client_secret"]}
     elsewhere = structs.replace(settings, base_url=f"{ready['base_url']}/nowhere/ims/oneroster")
     bad = [
@@ -72,6 +72,29 @@ def test_oneroster_conforms(subject: Subject, check: Callable[[Subject], str]):
 def test_the_gradebook_conforms(writing: Subject, check: Callable[[Subject], str]):
     """Read like the rosters, and written (SEMANTICS F)."""
     assert check(writing).endswith(".")
+
+
+EVERYTHING = {"gradebook": "write", "assessments": "write", "resources": "read"}
+OLDER = {"version": "1.1", "auth": "oauth1", "gradebook": "write", "resources": "read"}
+
+
+@pytest.fixture(
+    scope="module",
+    params=[
+        pytest.param(EVERYTHING, id="everything-1.2-oauth2"),
+        pytest.param({**OLDER, "signature": "HMAC-SHA256"}, id="1.1-oauth1-sha256"),
+        pytest.param({**OLDER, "signature": "HMAC-SHA1"}, id="1.1-oauth1-sha1"),
+    ],
+)
+def wide(request: pytest.FixtureRequest, ready: dict[str, Any]) -> Subject:
+    """All that a version has, with one way in."""
+    return made(ready, **request.param)
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
+def test_each_version_conforms(wide: Subject, check: Callable[[Subject], str]):
+    """OneRoster 1.1 by OAuth 1, and 1.2 by OAuth 2 with all there is."""
+    assert check(wide).endswith(".")
 
 
 @pytest.mark.parametrize("check", PUSHES, ids=lambda check: check.__name__)

@@ -7,6 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from contextlib import closing
 from datetime import timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -15,7 +16,7 @@ from threading import Event
 import pytest
 
 from app.connectors.contract import Request, Response
-from app.connectors.http import HttpTransport, Limits, _unpacked, _Watch
+from app.connectors.http import HttpTransport, Limits, Pauses, _unpacked, _Watch
 from app.errors import (
     Cancelled,
     ContractError,
@@ -107,6 +108,44 @@ def test_a_service_that_says_wait_zero_for_ever_is_not_hammered(transport, serve
         get(transport, f"{server.url}/a")
     assert len(server.seen) < 40
     assert patience.pauses == sorted(patience.pauses)
+
+
+class Sharing:
+    """Two transports that share their pauses; time goes on while the second one waits."""
+
+    def __init__(self) -> None:
+        now, self.waited = [100.0], list[float]()
+        pauses = Pauses(lambda: now[0])
+
+        def wait(cancel: Event, seconds: float) -> None:
+            self.waited.append(seconds)
+            now[0] += seconds
+
+        self.first = HttpTransport(wait=lambda cancel, seconds: None, pauses=pauses)
+        self.second = HttpTransport(wait=wait, pauses=pauses)
+
+    def close(self) -> None:
+        self.first.close()
+        self.second.close()
+
+
+def test_who_shares_the_pauses_waits_before_the_first_request(server):
+    """One is asked to wait, and the other does not ask that host meanwhile."""
+    server.routes["/a"] = answers(plain(429, retry_after="55"), plain(200, b"ok"))
+    with closing(Sharing()) as both:
+        assert get(both.first, f"{server.url}/a").body == b"ok"
+        assert get(both.second, f"{server.url}/a").body == b"ok"
+    assert both.waited == [55]
+
+
+def test_a_pause_ends_with_the_transport_that_was_told(server):
+    """What one run was asked keeps no later one waiting."""
+    server.routes["/a"] = answers(plain(429, retry_after="55"), plain(200, b"ok"))
+    with closing(Sharing()) as both:
+        get(both.first, f"{server.url}/a")
+        both.first.close()
+        get(both.second, f"{server.url}/a")
+    assert both.waited == []
 
 
 # -- answers that are not whole --

@@ -3,12 +3,13 @@
 import socket
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from threading import Event
 
 import pytest
 
-from app.connectors.contract import Request
-from app.connectors.http import HttpTransport, is_loopback, origin
+from app.connectors.contract import Cookies, Request
+from app.connectors.http import HttpTransport, Limits, is_loopback, origin
 from app.errors import (
     ConfigError,
     ContractError,
@@ -74,12 +75,39 @@ def test_a_redirect_that_leads_astray_is_refused(transport, server, method, loca
     assert raised.value.code == code
 
 
-def test_cookies_are_kept_for_the_session(transport, server):
-    """Token endpoints behind load balancers need them (ONEROSTER 14)."""
-    server.routes["/a"] = plain(200, set_cookie="node=7; Path=/")
-    get(transport, f"{server.url}/a")
-    get(transport, f"{server.url}/a")
-    assert [seen[2].get("Cookie") for seen in server.seen] == [None, "node=7"]
+def test_cookies_are_kept_for_their_connector_whichever_thread_asks(transport, server):
+    """A balancer turns others away (ONEROSTER 14); another connector shows none of them."""
+
+    def balancer(exchange: Exchange) -> None:
+        known = exchange.headers.get("cookie") == "node=7"
+        exchange.answer(200, b"{}") if known else exchange.answer(503)
+
+    cookies: Cookies = {}
+    server.routes["/token"] = plain(200, set_cookie="node=7; Path=/")
+    server.routes["/a"] = balancer
+    get(transport, f"{server.url}/token", cookies=cookies)
+    with closing(HttpTransport(Limits(attempts=1))) as another:
+        assert get(another, f"{server.url}/a", cookies=cookies).body == b"{}"
+        stranger: Cookies = {}
+        for without in (stranger, None):
+            with pytest.raises(TransientError):
+                get(another, f"{server.url}/a", cookies=without)
+
+
+def test_cookies_go_to_the_origin_that_set_them_and_nowhere_else(transport, server):
+    """Another port of the same host is another SIS; a redirect takes none along."""
+    cookies: Cookies = {}
+    with serving(Server()) as other:
+        server.routes["/a"] = plain(200, set_cookie="node=7; Path=/")
+        server.routes["/b"] = plain(307, location=f"{other.url}/c")
+        other.routes["/c"] = plain(200, set_cookie="node=8; Path=/")
+        for url in (f"{server.url}/a", f"{server.url}/b", f"{other.url}/c", f"{server.url}/b"):
+            get(transport, url, cookies=cookies)
+        assert [seen[2].get("Cookie") for seen in server.seen] == [None, "node=7", "node=7"]
+        assert [seen[2].get("Cookie") for seen in other.seen] == [None, None, None]
+        get(transport, f"{other.url}/c", cookies=cookies)
+        assert other.seen[-1][2].get("Cookie") == "node=8"
+        transport.close()
 
 
 def test_a_netrc_does_not_replace_our_credentials(transport, server, tmp_path, monkeypatch):

@@ -81,5 +81,6 @@ def connected(data_dir: Path, sis: Mapping[str, Any]) -> Program:
         "--set", f"base_url={sis['base_url']}",
         "--set", f"token_url={sis['token_url']}",
         "--set", f"client_id={sis['client_id']}",
+        "--set", "demographics=read",
     )  # fmt: skip
     return program

@@ -395,7 +395,7 @@ def test_a_side_that_cannot_be_is_not_taken(data_dir: Path) -> None:
 
 
 def test_sides_that_only_together_are_wrong_are_decided_whole(data_dir: Path) -> None:
-    """B7: two primary schools by merging are a difference; one side's list settles it."""
+    """B7: two primary roles in one school by merging are a difference; a side settles it."""
     with district(data_dir) as d:
         d.sync()
         o1, o2 = d.id("orgs", "o1"), d.id("orgs", "o2")

@@ -6,7 +6,7 @@ import pytest
 
 from app.engine.shelf import StoredShelf
 from app.errors import BusyError, Cancelled, ContractError, TransientError
-from app.store import reads
+from app.store import journal, reads
 from tests.engine.toy import (
     GARBLED,
     ToyKind,
@@ -393,6 +393,47 @@ def test_many_absences_wait_at_once(data_dir: Path) -> None:
         assert reads.counts(d.database)["enrollments"] == 1200
         assert d.sync(full=True).total("waiting") == 1000
         assert reads.connector(d.database, "toy").standing.waiting == 1000
+
+
+def test_the_same_files_twice_are_one_proof(data_dir: Path) -> None:
+    """D1: a second proof releases what waits for it, unless it was read from the very same."""
+    with district(data_dir, fill(ToySis(by_key=False, evidence="Monday’s files"))) as d:
+        d.sync()
+        d.sis.vanish("enrollments", "e004")
+        d.sis.evidence = "Tuesday’s files"
+        for run in (d.sync(full=True), d.sync(full=True), d.sync(full=True)):
+            assert all(stream.proof for stream in run.streams)
+            assert (run.state, run.total("waiting"), run.total("deleted")) == ("waiting", 1, 0)
+        d.sis.evidence = "Wednesday’s files"
+        run = d.sync(full=True)
+        assert (run.state, run.total("waiting"), run.total("deleted")) == ("completed", 0, 1)
+
+
+def test_where_it_is_not_told_two_reads_are_two_proofs(data_dir: Path) -> None:
+    """D1: an answer that was asked for anew is a proof of its own."""
+    with district(data_dir, fill(ToySis(by_key=False))) as d:
+        d.sync()
+        d.sis.vanish("enrollments", "e004")
+        assert d.sync(full=True).total("waiting") == 1
+        assert d.sync(full=True).total("deleted") == 1
+
+
+def test_what_was_read_from_is_known_to_the_run_that_goes_on(data_dir: Path) -> None:
+    """C7, D1: cut off after the last page, the same files are still the same."""
+    with district(data_dir, fill(ToySis(by_key=False, evidence="Monday’s files"))) as d:
+        d.sync()
+        d.sis.vanish("enrollments", "e004")
+        d.sis.evidence = "Tuesday’s files"
+        d.sync(full=True)
+        d.sis.vanish("enrollments", "e005")
+        run = d.engine.start("toy", full=True)
+        for _ in d.steps(run):
+            with d.database.reading() as tx:
+                last = journal.load_progress(tx, run).get("enrollments")
+            if last is not None and last.phase == "judging":
+                d.die()
+                break
+        assert d.sync().total("deleted") == 0
 
 
 @pytest.mark.parametrize("fault", ["total", "keyless", "doubt", "scope"])

@@ -49,6 +49,7 @@ from app.connectors.contract import (
     Unreadable,
     row_digest,
 )
+from app.connectors.oneroster.csv.export import EXPORTER
 from app.engine.engine import Engine
 from app.engine.figures import Limits
 from app.engine.loop import Loop, Steps
@@ -77,6 +78,7 @@ class ToySis:
     fields: dict[str, tuple[str, ...]] = field(default_factory=dict)
     totals: bool = True
     by_key: bool = True
+    concurrency: int = 1
     scope: str = "all"
     extra_total: int = 0
     keyless: int = 0
@@ -104,6 +106,14 @@ class ToySis:
     """What goes wrong after a write is raised by the kind as if nothing had been written."""
     loses: int = 0
     """Of so many writes to come the answer is lost, though they are kept."""
+    evidence: str = ""
+    """What its answers are read from, as pages tell it."""
+    prepares: Callable[[], None] | None = None
+    """What its connectors do, once answered, before they tell what they can do."""
+    learnt: State = field(default_factory=dict)
+    """What its connectors say that they have learnt."""
+    knew: list[State] = field(default_factory=list)
+    """What each connector that was opened knew to begin with."""
     wrote: list[tuple[str, str, str]] = field(default_factory=list)
     """The writes that were kept: (method, entity, key)."""
 
@@ -234,6 +244,12 @@ class ToyConnector:
         yield Request("GET", f"http://{self.host}/orgs")
         return [Finding("toy_answers", Grade.GOOD)]
 
+    def prepare(self) -> Asking:
+        """Asks where a test wants it to, and does what the test says."""
+        if self.sis.prepares is not None:
+            yield Request("GET", f"http://{self.host}/prepare")
+            self.sis.prepares()
+
     def capabilities(self) -> Mapping[str, Capability]:
         """Every entity the SIS has rows of, in the roster's order."""
         return {
@@ -247,10 +263,15 @@ class ToyConnector:
                     self.sis.written.get(entity, self._fields(entity)) if writes else ()
                 ),
                 allots_keys=entity in self.sis.allots,
+                concurrency=self.sis.concurrency,
             )
             for entity in ENTITIES
             if entity in self.sis.rows
         }
+
+    def learnt(self) -> State:
+        """What a test says it has learnt."""
+        return self.sis.learnt
 
     def _fields(self, entity: str) -> tuple[str, ...]:
         return self.sis.fields.get(entity, ENTITIES[entity].field_names)
@@ -306,6 +327,7 @@ class ToyConnector:
                 total=told["total"],
                 restarts=restarts,
                 doubts=[Doubt("toy_doubt")] if self.sis.scope == "doubtful" else [],
+                evidence=self.sis.evidence,
             )
             if last:
                 return
@@ -445,6 +467,7 @@ class ToyKind:
 
     def open(self, settings: Any, secrets: Mapping[str, str], io: Io) -> ToyConnector:
         """A connector to the SIS."""
+        self.sis.knew.append(io.learnt)
         return ToyConnector(self.sis, io, self.name)
 
 
@@ -658,6 +681,7 @@ def district(
             open_transport=lambda: ToyTransport(places),
             locks=folder / "locks",
             author="test",
+            exporters={EXPORTER.name: EXPORTER},
         )
         engine = Engine(world, loop)
         for name in kinds:

@@ -12,6 +12,8 @@ import requests
 
 ROSTERING = "/ims/oneroster/rostering/v1p2"
 GRADEBOOK = "/ims/oneroster/gradebook/v1p2"
+RESOURCES = "/ims/oneroster/resources/v1p2"
+OLDER = "/ims/oneroster/v1p1"
 ROSTERS = (
     "orgs",
     "academicSessions",
@@ -25,6 +27,7 @@ ROSTERS = (
 _PROGRAM = """
 import dataclasses, datetime, json, pathlib, sys
 from app.practice.faults import parsed
+from app.practice.habits import profile
 from app.practice.serve import Options, serve
 said = json.loads(sys.argv[1])
 options = Options(
@@ -35,6 +38,7 @@ options = Options(
     today=datetime.date(2026, 3, 3),
     until_stdin_closes=said.get("until_stdin_closes", True),
     faults=tuple(map(parsed, said.get("faults", ()))),
+    profiles=tuple(map(profile, said.get("profiles", ()))),
 )
 announce = lambda ready: print(json.dumps(dataclasses.asdict(ready)), flush=True)
 sys.exit(serve(options, announce))
@@ -98,6 +102,10 @@ class Client:
     def grade(self, path: str, **params: Any) -> requests.Response:
         """The answer to a read of the gradebook service."""
         return self.call("GET", f"{GRADEBOOK}/{path}", params=params)
+
+    def older(self, path: str, **params: Any) -> requests.Response:
+        """The answer to a read of OneRoster 1.1."""
+        return self.call("GET", f"{OLDER}/{path}", params=params)
 
     def everything(self, path: str, base: str = ROSTERING, **params: Any) -> list[dict[str, Any]]:
         """All records of a collection read, page after page by the `next` links."""

@@ -19,6 +19,9 @@ class Schema:
     required: list[str] = field(default_factory=list)
     properties: dict[str, str] = field(default_factory=dict)
     enums: dict[str, list[str]] = field(default_factory=dict)
+    plain: dict[str, str] = field(default_factory=dict)
+    """The type or format of a property that is no object, or the first word it may have."""
+    lists: set[str] = field(default_factory=set)
     open: bool = False
 
 
@@ -34,12 +37,24 @@ def operations(name: str) -> set[tuple[str, str]]:
     return found
 
 
+def answers(name: str) -> set[str]:
+    """The type of every body that an operation of a document may be answered with."""
+    found: set[str] = set()
+    answering = False
+    for line in _lines(name):
+        if len(line) - len(line.lstrip()) <= 12 and line.strip():
+            answering = line.strip() == "responses:"
+        elif answering and (match := re.search(r'\$ref: "#/components/schemas/(\w+)"', line)):
+            found.add(match[1])
+    return found
+
+
 def schemas(name: str) -> dict[str, Schema]:
     """Every object type of a document by its name."""
     found: dict[str, Schema] = {}
     schema = Schema()
     part = prop = ""
-    listing = False
+    listing = worded = False
     lines = _lines(name)
     for line in lines[lines.index("    schemas:") + 1 :]:
         indent, text = len(line) - len(line.lstrip()), line.strip()
@@ -51,15 +66,24 @@ def schemas(name: str) -> dict[str, Schema]:
         elif part == "required" and text.startswith("- "):
             schema.required.append(text[2:])
         elif part == "properties" and indent == 16 and text.endswith(":"):
-            prop, listing = text[:-1], False
+            prop, listing, worded = text[:-1], False, False
             schema.properties[prop] = ""
         elif part == "properties" and indent > 16:
             if match := re.fullmatch(r'\$ref: "#/components/schemas/(\w+)"', text):
                 schema.properties[prop] = match[1]
             elif indent == 20:
                 listing = text == "enum:"
+                if text == "type: array":
+                    schema.lists.add(prop)
             elif listing and text.startswith("- "):
                 schema.enums.setdefault(prop, []).append(text[2:])
+            if match := re.fullmatch(r"(?:type|format): (\S+)", text):
+                schema.plain.setdefault(prop, "")
+                schema.plain[prop] = schema.plain[prop] if worded else match[1]
+            elif text.endswith("enum:"):
+                schema.plain[prop], worded = "", True
+            elif worded and not schema.plain[prop] and text.startswith("- "):
+                schema.plain[prop] = f"={text[2:]}"
     return found
 
 
@@ -76,10 +100,35 @@ def faults(document: Any, type_: str, types: dict[str, Schema], where: str = "")
             continue
         if name in schema.enums and value not in schema.enums[name]:
             found.append(f"{where}.{name} is {value!r}")
-        inner = schema.properties[name]
-        if inner:
-            for item in value if isinstance(value, list) else [value]:
+        if (name in schema.lists) is not isinstance(value, list):
+            found.append(f"{where}.{name} is a list, or should be one")
+        inner, plain = schema.properties[name], schema.plain.get(name)
+        for item in value if isinstance(value, list) else [value]:
+            if inner:
                 found += faults(item, inner, types, f"{where}.{name}")
+            elif not isinstance(item, (int, float) if plain in _NUMBERS else str):
+                found.append(f"{where}.{name} is {item!r}")
+    return found
+
+
+_NUMBERS = ("number", "float")
+_EXAMPLES = {
+    **dict.fromkeys(_NUMBERS, 2.5),
+    "date": "2026-03-03",
+    "date-time": "2026-03-03T10:00:00.000Z",
+    "uri": "https://sis.example/thing",
+}
+
+
+def example(type_: str, types: dict[str, Schema]) -> dict[str, Any]:
+    """A document of this type that has every member, lists with one part."""
+    schema = types[type_]
+    found: dict[str, Any] = {}
+    for name, inner in schema.properties.items():
+        plain = schema.plain.get(name, "string")
+        value = example(inner, types) if inner else _EXAMPLES.get(plain, f"some {name}")
+        value = plain[1:] if plain.startswith("=") else value
+        found[name] = [value] if name in schema.lists else value
     return found
 
 

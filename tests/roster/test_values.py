@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.roster.entities import ENTITIES, IMPORTANCE, ROLE
+from app.roster.entities import ENTITIES, IMPORTANCE, ROLE, SCORE_STATUS
 from app.roster.values import (
     TEXT,
     Boolean,
@@ -49,9 +49,12 @@ ROLES = ENTITIES["users"].by_name["roles"].kind
         (ROLE, "District Administrator", "districtAdministrator"),
         (ROLE, "ext:coach", "ext:coach"),
         (IMPORTANCE, "Primary", "primary"),
+        (SCORE_STATUS, "Fully Graded", "fully graded"),
+        (SCORE_STATUS, "not_submitted", "not submitted"),
         (SetOf(TEXT), "KG,01,02", ("01", "02", "KG")),
         (SetOf(TEXT), ["b", "a", "b", None, " "], ("a", "b")),
         (SetOf(TEXT), [], None),
+        (ROLES, " ", None),
     ],
 )
 def test_what_is_said_in_many_ways_means_one_thing(kind: Any, said: Any, means: Any) -> None:

@@ -1,9 +1,11 @@
-"""OneRoster 1.2 over REST (1EdTech): how rosters are read from a service that speaks it, and how
-its gradebook is read and written.
+"""OneRoster 1.1 and 1.2 over REST (1EdTech): how rosters are read from a service that speaks one
+of them, and how its gradebook is read and written.
 
 ``vocabulary`` has the standard's words; ``wire`` turns rows into canonical ones, and ``document``
-puts canonical values back; ``address``, ``oauth2`` and ``service`` find the service and get in;
-``paging`` reads a collection whole, ``single`` one record; ``writing`` writes a change;
+puts canonical values back; ``address`` and ``service`` find the service, ``access`` gets in by
+``oauth2``, ``oauth1`` or a given token; ``presets`` has what is known of vendors;
+``paging`` reads a collection whole, ``single`` one record; ``joining`` makes one person of several
+rows; ``writing`` writes a change;
 ``checking`` is *Test connection*; ``rest`` is the connector. No input or output happens here. Found
 by its entry point ``oneroster``; imported by nobody.
 """
@@ -17,11 +19,30 @@ from msgspec import structs
 
 from app.connectors.contract import Connector, Io, Preset, SecretName, Setting
 from app.connectors.oneroster.address import tidy
+from app.connectors.oneroster.presets import PRESETS
 from app.connectors.oneroster.rest import RestConnector
+from app.connectors.oneroster.settings import (
+    Apart,
+    ClassTypeMap,
+    Demographics,
+    GradeMap,
+    OnePerson,
+    PrimaryRow,
+    Resources,
+    RoleMap,
+    require_choices,
+    rules,
+)
 from app.errors import ConfigError
 
-_MAPPING = "oneroster-2"
+_MAPPING = "oneroster-3"
 """Counted up whenever ``wire`` or ``vocabulary`` would read the same row otherwise."""
+
+_LEAD = ("base_url", "token_url", "version", "client_id", "scope", "source")
+"""The settings that may lead to another roster."""
+
+_COUNTS = (("page_size", 0, 100_000), ("concurrency", 1, 10))
+"""The settings that are numbers, each with the least and the most it may be."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,23 +53,77 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         Setting("Address", "The address your SIS vendor gave you, such as https://sis.example.org"),
     ] = ""
     token_url: Annotated[
-        str, Setting("Token address", "Leave blank to look in the usual places.")
+        str, Setting("Token address", "Leave blank to look in the usual places.", advanced=True)
     ] = ""
-    version: Annotated[str, Setting("OneRoster version", choices=("1.2", "auto"))] = "1.2"
-    auth: Annotated[str, Setting("Signing in", choices=("oauth2",))] = "oauth2"
-    client_id: Annotated[str, Setting("Client ID")] = ""
-    scope: Annotated[
-        str, Setting("Scope", "Leave blank unless your SIS vendor told you what to ask for.")
+    auth: Annotated[
+        str,
+        Setting(
+            "Signing in",
+            "oauth2 is usual; oauth1 is found with OneRoster 1.1. With bearer, the client secret "
+            "is the token that you were given.",
+            choices=("oauth2", "oauth1", "bearer"),
+        ),
+    ] = "oauth2"
+    client_id: Annotated[
+        str, Setting("Client ID", "Also called consumer key. With bearer there is none.")
     ] = ""
+    version: Annotated[
+        str,
+        Setting(
+            "OneRoster version",
+            "With auto it is found out.",
+            choices=("auto", "1.1", "1.2"),
+        ),
+    ] = "auto"
+    demographics: Demographics = "off"
+    resources: Resources = "off"
     gradebook: Annotated[str, Setting("Gradebook", choices=("off", "read", "write"))] = "off"
+    assessments: Annotated[
+        str,
+        Setting(
+            "Assessments",
+            "Assessment line items and results, which came with OneRoster 1.2.",
+            choices=("off", "read", "write"),
+        ),
+    ] = "off"
+    signature: Annotated[
+        str,
+        Setting(
+            "Signature",
+            "How requests are signed with oauth1.",
+            choices=("HMAC-SHA256", "HMAC-SHA1"),
+            advanced=True,
+        ),
+    ] = "HMAC-SHA256"
+    scope: Annotated[
+        str,
+        Setting(
+            "Scope", "Leave blank unless your SIS vendor told you what to ask for.", advanced=True
+        ),
+    ] = ""
     creates: Annotated[
         str,
         Setting(
             "New line items and results",
             "put gives them an ID of ours; with post the SIS gives one of its own.",
             choices=("put", "post"),
+            advanced=True,
         ),
     ] = "put"
+    page_size: Annotated[
+        int,
+        Setting("Rows a page", "0 leaves it to this program.", advanced=True),
+    ] = 0
+    concurrency: Annotated[
+        int,
+        Setting("Requests at once", "Some SIS ask for 1 while schools are open.", advanced=True),
+    ] = 1
+    one_person: OnePerson = "off"
+    primary_row: PrimaryRow = "primary_org"
+    apart: Apart = ""
+    grade_map: GradeMap = ""
+    role_map: RoleMap = ""
+    class_type_map: ClassTypeMap = ""
     source: Annotated[
         str, Setting("Source", "Names one SIS whose addresses change.", hidden=True)
     ] = ""
@@ -66,26 +141,30 @@ class OneRoster:
     name = "oneroster"
     label = "OneRoster (REST)"
     settings = Settings
-    secrets = (SecretName("client_secret", "Client secret"),)
-    presets: tuple[Preset, ...] = ()
+    secrets = (SecretName("client_secret", "Client secret", after="client_id"),)
+    presets: tuple[Preset, ...] = PRESETS
 
     def mapping_version(self, settings: Settings) -> str:
         """Changes whenever the same row would be normalised otherwise (SEMANTICS B8)."""
-        return _MAPPING
+        return f"{_MAPPING} {rules(settings)}"
 
     def source(self, settings: Settings) -> str:
-        """All settings, since each may lead to another roster or part of it.
+        """The settings that may each lead to another roster or another part of it.
 
-        But for those of the gradebook, which has streams of its own; and the addresses do not count
-        where the source has a name apart from them.
+        How it is asked does not count, nor what has streams of its own, nor the rules by which rows
+        are read (``mapping_version``); and the addresses do not where the source has a name.
         """
-        settings = structs.replace(settings, gradebook="off", creates="put")
-        if settings.source:
-            settings = structs.replace(settings, base_url="", token_url="")
-        return msgspec.json.encode(settings).decode()
+        apart = ("base_url", "token_url") if settings.source else ()
+        told = {name: getattr(settings, name) for name in _LEAD if name not in apart}
+        return msgspec.json.encode(told).decode()
 
     def open(self, settings: Settings, secrets: Mapping[str, str], io: Io) -> Connector:
         """A connector ready to work. Raises ``ConfigError`` for settings that cannot work."""
+        require_choices(self, settings)
+        for name, least, most in _COUNTS:
+            if not least <= (value := getattr(settings, name)) <= most:
+                told = {"setting": name, "value": value, "least": least, "most": most}
+                raise ConfigError("setting_out_of_range", **told)
         return RestConnector(settings, secrets, io)
 
 

@@ -1,15 +1,17 @@
 """Finds the services and their token endpoint from whatever address was pasted."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlsplit
 
 from app.connectors.http import origin, require_safe
 from app.connectors.oneroster.vocabulary import (
-    ROSTERING_PATH,
     SERVICE_PATH,
     STREAMS,
     TOKEN_PATHS,
+    V1P1,
+    V1P2,
 )
 from app.errors import ConfigError
 
@@ -21,6 +23,9 @@ _SECRET = re.compile("secret|passw|pwd|token|key", re.I)
 _MISTYPED = re.compile("(?!https?://)[^/]*:/", re.I)
 """What was meant to be ``https://``: no host has a colon right before its first slash."""
 _VERSION = re.compile(r"/v\d+p\d+$", re.I)
+_VERSIONS = {"v1p1": V1P1, "v1p2": V1P2}
+_PATHS = {V1P2: ("/rostering/v1p2",), V1P1: ("/v1p1", "/rostering/v1p1")}
+"""Where rostering stands in a folder, by version, the newest first."""
 
 
 @dataclass(frozen=True)
@@ -31,14 +36,16 @@ class Addresses:
     origin: str
     bases: tuple[str, ...]
     token_urls: tuple[str, ...]
+    version: str = ""
+    """The version that what was pasted names, if any."""
 
 
-def addresses(base_url: str, token_url: str) -> Addresses:
-    """What the two settings may mean. Raises ``ConfigError`` for what cannot be an address."""
+def addresses(base_url: str, token_url: str, version: str = "auto") -> Addresses:
+    """What the settings may mean. Raises ``ConfigError`` for what cannot be an address."""
     base = tidy(base_url, "base_url")
     home = origin(base)
     path = _COLLECTION.sub("", urlsplit(base).path.rstrip("/"))
-    bases, root = _bases(path)
+    bases, root = _bases(path, _PATHS if version == "auto" else (version,))
     tokens: tuple[str, ...]
     if token_url.strip():
         tokens = (tidy(token_url, "token_url"),)
@@ -47,22 +54,38 @@ def addresses(base_url: str, token_url: str) -> Addresses:
         tokens = tuple(
             dict.fromkeys(f"{home}{at}{end}" for at in (root, "") for end in TOKEN_PATHS)
         )
-    return Addresses(base, home, tuple(f"{home}{each}" for each in bases), tokens)
+    found = tuple(f"{home}{each}" for each in bases)
+    return Addresses(base, home, found, tokens, version_of(path))
 
 
-def _bases(path: str) -> tuple[tuple[str, ...], str]:
+def _bases(path: str, versions: Iterable[str]) -> tuple[tuple[str, ...], str]:
     """The paths that may be the rostering service, and the path that the server stands at."""
     if found := _SERVICE.search(path):
-        before, version = path[: found.start()], found[2] or "/v1p2"
-        return (f"{before}/rostering{version}",), _root(before)
+        before = path[: found.start()]
+        if found[2]:
+            return (f"{before}/rostering{found[2]}",), _root(before)
+        return _under((before,), versions), _root(before)
     if found := _VERSION.search(path):
         # One path for all services was the custom of 1.1; some 1.2 services keep to it.
         before = path[: found.start()]
-        return (before + ROSTERING_PATH, path), _root(before)
+        return tuple(dict.fromkeys((*_under((before,), versions), path))), _root(before)
     if path.lower().endswith(SERVICE_PATH):
-        return (path + ROSTERING_PATH,), _root(path)
-    usual = path + SERVICE_PATH + ROSTERING_PATH
-    return ((usual, path + ROSTERING_PATH, path) if path else (usual,)), path
+        return _under((path,), versions), _root(path)
+    if not path:
+        return _under((SERVICE_PATH,), versions), path
+    return (*_under((path + SERVICE_PATH, path), versions), path), path
+
+
+def _under(folders: Iterable[str], versions: Iterable[str]) -> tuple[str, ...]:
+    return tuple(
+        f"{folder}{end}" for version in versions for folder in folders for end in _PATHS[version]
+    )
+
+
+def version_of(address: str) -> str:
+    """The version that an address names at its end; blank where it names none."""
+    found = _VERSION.search(address)
+    return _VERSIONS.get(found[0][1:].lower(), "") if found else ""
 
 
 def base_of(service: str, rostering: str) -> str:

@@ -10,7 +10,10 @@ from typing import Any
 import msgspec
 
 from app.connectors.oneroster.vocabulary import STREAMS, Stream, camel_case
-from app.roster.values import Boolean, Elements, Kind, Plain, Reference
+from app.roster.schema import FieldType
+from app.roster.values import Boolean, Choice, Elements, Kind, Plain, Reference
+
+_STEPS = STREAMS["score_scales"].entity.by_name["score_scale_value"].kind
 
 Href = Callable[[Stream, str], str]
 """Tells the address of a record: its stream and its key."""
@@ -31,6 +34,33 @@ def filled(
         else:
             document[spelt] = _said(kind, name, value, members.get(spelt), href)
     return document
+
+
+def wanting(
+    stream: Stream, patch: Mapping[str, Plain], creates: bool
+) -> tuple[list[FieldType], list[FieldType]]:
+    """The fields of ``patch`` that the standard asks for in vain, and those it has no word for.
+
+    Of a record that is there already only what is changed counts: the rest is as the SIS has it.
+    """
+    fields = stream.entity.by_name
+    asked = stream.required if creates else stream.required & patch.keys()
+    blank = [one for name, one in fields.items() if name in asked and patch.get(name) is None]
+    odd = [
+        fields[name]
+        for name, value in patch.items()
+        if value is not None and not _sayable(fields[name].kind, value)
+    ]
+    return blank, odd
+
+
+def _sayable(kind: Kind, value: Plain) -> bool:
+    if isinstance(kind, Elements):
+        # A step of a scale means something; an objective has a source and an id.
+        needed = kind.names if kind is _STEPS else kind.key
+        places = [kind.names.index(name) for name in needed]
+        return all(element[place] is not None for element in value for place in places)
+    return not isinstance(kind, Choice) or kind.meant(value) is not None
 
 
 def _said(kind: Kind, name: str, value: Plain, before: Any, href: Href) -> Any:

@@ -4,10 +4,11 @@ Offsets are all that every service has, and they shift under a reader: a row tha
 offset pulls the next one past it. So each request begins at the last row received; if another row
 stands there the stream is read again (SEMANTICS C4). Nothing is taken on trust: not the page size,
 not the total, not the sort, not the filter. What could not be checked becomes a doubt, and a doubt
-costs the proof, never the data (C5).
+costs the proof, never the data (C5). What was found out earlier (``habits``) decides what is asked
+first, and nothing else; where it proves wrong, that is told and forgotten.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -29,12 +30,14 @@ from app.connectors.contract import (
     row_digest,
 )
 from app.connectors.oneroster import wire
-from app.connectors.oneroster.service import Asking, Service, refusal, rows_of
+from app.connectors.oneroster.access import Asking
+from app.connectors.oneroster.habits import SMALLEST, Habit
+from app.connectors.oneroster.service import Service, refusal, rows_of
 from app.connectors.oneroster.vocabulary import ACTIVE, REVISION_HEADERS, Stream
 from app.errors import ContractError, SyncError, TransientError
 from app.roster.values import Unfit, parse_instant
 
-FORM = 1
+FORM = 2
 """Counted up when a state of an older version can no longer be read: reading starts anew."""
 
 OVERLAP = timedelta(minutes=5)
@@ -42,6 +45,9 @@ OVERLAP = timedelta(minutes=5)
 
 READ_AGAIN = 3
 """How often a stream that shifts under the reader is read from its beginning."""
+
+_SMALLER = (1000, SMALLEST)
+"""So many rows are asked for, one after the other, where more are refused."""
 
 _PLAINLY_OLDER = timedelta(days=1)
 _SAMPLE = 50
@@ -57,8 +63,10 @@ class Position(msgspec.Struct, omit_defaults=True):
     """Only what changed since then is asked for; ``None`` reads the whole."""
     filters: bool = True
     """False once the service has refused, or ignored, to be asked for changes only."""
-    variant: int = 0
-    """Which of ``_variants`` the service accepts."""
+    size: int = 0
+    """The service accepts to be asked for so many rows; 0 where nothing speaks against more."""
+    unsorted: bool = False
+    """The service refuses to be asked to sort."""
     offset: int = 0
     """Rows received so far, in this pass."""
     first: str | None = None
@@ -85,25 +93,27 @@ class Position(msgspec.Struct, omit_defaults=True):
         self.again += 1
 
 
-def position_of(state: State | None) -> Position:
-    """The position to read on from. A state that cannot be understood starts a whole read."""
+def position_of(state: State | None, habit: Habit) -> Position:
+    """The position to read on from. A state that cannot be understood starts a whole read.
+
+    What is known by ``habit`` is newer than the end of an earlier read.
+    """
+    # Pages of a single row would have no overlap.
+    size = max(habit.size, SMALLEST) if habit.size else 0
+    begin = Position(size=size, unsorted=habit.unsorted)
     try:
-        position = msgspec.convert(state or {}, Position)
+        position = msgspec.convert(state, Position) if state else begin
     except msgspec.ValidationError:
-        return Position()
+        return begin
     if position.form != FORM:
-        return Position()
+        return begin
     if position.ended:
-        since = position.bound or None
-        filters = position.filters
-        return Position(since=since if filters else None, filters=filters, variant=position.variant)
+        begin.filters = position.filters if habit.filters is None else habit.filters
+        begin.since = position.bound or None if begin.filters else None
+        begin.size = begin.size or position.size
+        begin.unsorted = begin.unsorted or position.unsorted
+        return begin
     return position
-
-
-def _variants(page_size: int) -> list[tuple[int, bool]]:
-    """The page size, and whether to sort, in the order in which refusals lead to them."""
-    sizes = [page_size, *(size for size in (1000, 100) if size < page_size)]
-    return [(size, sort) for size in sizes for sort in (True, False)]
 
 
 class _Answer:
@@ -144,13 +154,17 @@ class Reading:
         self._stream = stream
         self._path = path or f"/{stream.collection}"
         self._dispensable = {} if path else stream.dispensable
-        self._read = wire.READERS[stream.name]
+        self._read = service.readers[stream.name]
         self._io = service.io
+        # A part of a collection may be answered otherwise than the whole.
+        self._habit = Habit() if path else service.habits.of(stream.name)
         self._doubts: list[Doubt] = []
+        self._notes: list[Doubt] = []
 
     def pages(self, state: State | None) -> Pull:
         """The pages of the stream, on from ``state`` (``contract.Connector.pull``)."""
-        self._at = at = position_of(state)
+        self._at = at = position_of(state, self._habit)
+        self._wished = (at.since, at.size, at.unsorted)
         resumed = at.offset > 0
         restarts = False
         asked_at = self._io.clock()
@@ -182,6 +196,7 @@ class Reading:
                 continue
             page = self._parsed(fresh)
             self._count_in(answer, fresh)
+            self._learn()
             at.ended = not fresh or self._reached(answer)
             if resumed and not at.orders:
                 self._doubt("resumed_unordered")
@@ -199,17 +214,15 @@ class Reading:
 
     def _request(self) -> Any:
         at = self._at
-        size, sort = self._variant()
-        query: dict[str, str | int] = {"limit": size, "offset": self._offset()}
-        if sort:
+        query: dict[str, str | int] = {"limit": self._size(), "offset": self._offset()}
+        if not at.unsorted:
             query |= {"sort": "sourcedId", "orderBy": "asc"}
         if at.since is not None:
             query["filter"] = f"dateLastModified>='{at.since}'"
         return self._service.request(self._stream, self._path, query)
 
-    def _variant(self) -> tuple[int, bool]:
-        variants = _variants(self._io.page_size)
-        return variants[min(self._at.variant, len(variants) - 1)]
+    def _size(self) -> int:
+        return min(self._at.size or self._io.page_size, self._io.page_size)
 
     def _offset(self) -> int:
         return self._at.offset - 1 if self._overlapping() else self._at.offset
@@ -274,24 +287,43 @@ class Reading:
         if at.since is not None:
             self._read_whole()
             return True
-        if status == 404 or at.variant + 1 >= (
-            2 if status == 500 else len(_variants(self._io.page_size))
-        ):
+        if status == 404:
             return False
-        at.variant += 1
+        if not at.unsorted:
+            at.unsorted = True
+            return True
+        # A service that fails, sorted or not, is not made well by asking for fewer.
+        if status == 500 or not self._ask_for_fewer():
+            return False
+        at.unsorted = self._habit.unsorted
         return True
 
     def _ask_for_fewer(self) -> bool:
         """Smaller pages, also in the middle: positions do not depend on them."""
-        size, sort = self._variant()
-        for variant, (smaller, sorts) in enumerate(_variants(self._io.page_size)):
-            if smaller < size and sorts == sort:
-                self._at.variant = variant
-                return True
-        return False
+        smaller = next((size for size in _SMALLER if size < self._size()), 0)
+        self._at.size = smaller or self._at.size
+        return bool(smaller)
 
     def _read_whole(self) -> None:
-        self._at.since, self._at.filters, self._service.filters = None, False, False
+        self._at.since, self._at.filters = None, False
+
+    def _learn(self) -> None:
+        """Once the service has answered: tells of what it would not do, and asks no more for it."""
+        at, habit = self._at, self._habit
+        since, size, unsorted = self._wished
+        self._wished = (at.since, at.size, at.unsorted)
+        if since is not None:
+            habit.filters = at.filters
+            if not at.filters:
+                self._note("filter_given_up")
+        if at.size != size:
+            habit.size = at.size
+            self._note("size_given_up", count=at.size)
+        if at.unsorted and not unsorted:
+            habit.unsorted = True
+            self._note("sort_given_up")
+        # Where nothing else proves that all rows came, it is asked to sort every time.
+        habit.unsorted = habit.unsorted and habit.totals
 
     def _ignores_filter(self, answer: _Answer) -> bool:
         """True when most rows of a first answer are plainly older than was asked for."""
@@ -361,11 +393,11 @@ class Reading:
             stated = None if at.ignored else answer.hinted
         if at.offset == 0:
             at.total, at.counted = stated, stated is not None and stated > len(fresh)
+            self._habit.totals = stated is not None
         elif stated is not None and stated != at.total:
             if at.total is not None:
                 self._doubt("total_changed", was=at.total, now=stated)
             at.total = stated
-        self._service.totals = self._service.totals or stated is not None
         at.offset += len(fresh)
         at.widest = max(at.widest, len(answer.rows))
         at.first = answer.key(0) or at.first
@@ -381,7 +413,7 @@ class Reading:
         at = self._at
         if at.total is None or not at.counted or at.offset != at.total or answer.more:
             return False
-        short = len(answer.rows) < min(at.widest, self._variant()[0])
+        short = len(answer.rows) < min(at.widest, self._size())
         return short or answer.linked
 
     def _doubt_at_end(self) -> None:
@@ -394,6 +426,9 @@ class Reading:
     def _doubt(self, code: str, **parameters: int | None) -> None:
         if not self._doubted(code):
             self._doubts.append(Doubt(code, {"entity": self._stream.name, **parameters}))
+
+    def _note(self, code: str, **parameters: int) -> None:
+        self._notes.append(Doubt(code, {"entity": self._stream.name, **parameters}))
 
     def _doubted(self, code: str) -> bool:
         return any(doubt.code == code for doubt in self._doubts)
@@ -416,6 +451,9 @@ class Reading:
             return [read(raws[place]) for place in places]
 
         doubts, self._doubts = tuple(self._doubts), []
+        notes = (*self._service.news, *self._notes)
+        self._service.news.clear()
+        self._notes.clear()
         return Page(
             entity=self._stream.name,
             fields=self._stream.entity.field_names,
@@ -432,12 +470,19 @@ class Reading:
             total=at.total,
             restarts=restarts,
             doubts=doubts,
+            notes=notes,
         )
 
     def _state(self) -> State:
         at = self._at
         if at.ended:
-            at = Position(bound=at.bound, filters=at.filters, variant=at.variant, ended=True)
+            at = Position(
+                bound=at.bound,
+                filters=at.filters,
+                size=at.size,
+                unsorted=at.unsorted,
+                ended=True,
+            )
         state: State = msgspec.to_builtins(at)
         return state
 
@@ -446,30 +491,57 @@ class Reading:
         self._at = Position(since=self._at.since, filters=self._at.filters, ended=True)
         page = self._page(_Parsed((), self._io.salt), 0, False)
         note = Doubt(why, {"entity": self._stream.name})
-        return replace(page, scope=f"{page.scope} ({why.replace('_', ' ')})", notes=[note])
+        return replace(
+            page, scope=f"{page.scope} ({why.replace('_', ' ')})", notes=[*page.notes, note]
+        )
 
 
 def whole(reading: Reading) -> Asking[list[Row] | None]:
     """All rows of a reading, for whoever needs no pages; ``None`` where some may be missing."""
     rows: list[Row | Unreadable] = []
     certain = True
+
+    def take(page: Page) -> bool:
+        nonlocal certain
+        if page.restarts:
+            rows.clear()
+        rows.extend(page.read(range(len(page.keys))))
+        certain = certain and not page.doubts and not page.unreadable
+        return True
+
+    yield from _worked(reading, take)
+    return [row for row in rows if isinstance(row, Row)] if certain else None
+
+
+def first_page(reading: Reading) -> Asking[Page]:
+    """The first page of a reading, for whoever wants to know how it goes."""
+    pages: list[Page] = []
+
+    def take(page: Page) -> bool:
+        pages.append(page)
+        return False
+
+    yield from _worked(reading, take)
+    return pages[0]
+
+
+def _worked(reading: Reading, work: Callable[[Page], bool]) -> Asking[None]:
+    """``work`` gets the pages of a reading, as long as it wants more."""
     steps, answer, error = reading.pages(None), None, None
     with closing(steps):
         while True:
             try:
                 step = steps.throw(error) if error else steps.send(answer)
             except StopIteration:
-                return [row for row in rows if isinstance(row, Row)] if certain else None
+                return
             answer = error = None
             if isinstance(step, Request):
                 try:
                     answer = yield step
                 except SyncError as failure:
                     error = failure
-            elif isinstance(step, Page):
-                rows = [] if step.restarts else rows
-                rows += step.read(range(len(step.keys)))
-                certain = certain and not step.doubts and not step.unreadable
+            elif isinstance(step, Page) and not work(step):
+                return
 
 
 class _Parsed:
@@ -528,6 +600,21 @@ class _Parsed:
 
 _ORDERS = ("text", "folded", "number")
 """Ways of being in ascending order: by character, by letter whatever its case, by number."""
+
+
+def in_order(keys: Sequence[str]) -> bool:
+    """Whether keys stand in any ascending order."""
+    return any(_ascending(keys, order) for order in _ORDERS)
+
+
+def stated(response: Response, received: int) -> int | None:
+    """How many rows there are, where a first answer says so.
+
+    Services differ in what ``x-count`` counts: the list, or the rows of this answer.
+    """
+    total = _count(response.headers.get("x-total-count"))
+    hinted = _count(response.headers.get("x-count"))
+    return hinted if total is None and hinted is not None and hinted > received else total
 
 
 def _ascending(keys: Sequence[str], order: str) -> bool:

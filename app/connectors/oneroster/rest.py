@@ -1,111 +1,166 @@
-"""The OneRoster 1.2 connector over REST: reads rosters, and reads and writes the gradebook.
+"""The OneRoster connector over REST: reads rosters, and reads and writes the gradebook.
 
 Rostering has no writes in OneRoster, so what is changed there stays a local correction.
 """
 
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from app.connectors.contract import (
     Capability,
     Change,
     Check,
+    Cookies,
     Count,
     Fetch,
+    Finding,
+    Grade,
     Io,
     Outcome,
     Pull,
     Push,
     PushResult,
+    Request,
+    Response,
+    Row,
     Shelf,
     State,
 )
+from app.connectors.oneroster.access import access
 from app.connectors.oneroster.address import addresses
 from app.connectors.oneroster.checking import check
-from app.connectors.oneroster.oauth2 import Credentials
+from app.connectors.oneroster.joining import Joining, Rule
 from app.connectors.oneroster.paging import Reading
 from app.connectors.oneroster.service import Service
 from app.connectors.oneroster.single import single
-from app.connectors.oneroster.vocabulary import (
-    CREATE_POST,
-    CREATE_PUT,
-    DELETE,
-    STREAMS,
-    Stream,
-    scope_choices,
-)
+from app.connectors.oneroster.vocabulary import STREAMS, V1P1, Stream, streams
+from app.connectors.oneroster.words import own_words
 from app.connectors.oneroster.writing import Writing
-from app.errors import ConfigError, NotFound, TransientError
+from app.errors import NotFound, TransientError
 
 if TYPE_CHECKING:
     from app.connectors.oneroster import Settings
 
 READ_ONLY = "rostering_is_read_only"
 GRADEBOOK_READ_ONLY = "gradebook_is_read_only"
+ASSESSMENTS_READ_ONLY = "assessments_are_read_only"
 NOT_WRITABLE = "gradebook_not_writable"
+ASSESSMENTS_NOT_WRITABLE = "assessments_not_writable"
+_WHY_NOT = {
+    "gradebook": (GRADEBOOK_READ_ONLY, NOT_WRITABLE),
+    "assessments": (ASSESSMENTS_READ_ONLY, ASSESSMENTS_NOT_WRITABLE),
+}
+"""What is said where a stream is only read, and where it may not be written."""
+
+_WRITING = ("gradebook", "assessments")
+"""The settings by which something is written."""
 
 
 class RestConnector:
     """One OneRoster service (``contract.Connector``)."""
 
     def __init__(self, settings: "Settings", secrets: Mapping[str, str], io: Io) -> None:
-        places = addresses(settings.base_url, settings.token_url)
-        secret = secrets.get("client_secret", "")
-        for name, value in (("client_id", settings.client_id), ("client_secret", secret)):
-            if not value.strip():
-                raise ConfigError("setting_missing", setting=name)
-        for name, value, known in (
-            ("version", settings.version, ("1.2", "auto")),
-            ("auth", settings.auth, ("oauth2",)),
-            ("gradebook", settings.gradebook, ("off", "read", "write")),
-            ("creates", settings.creates, ("put", "post")),
-        ):
-            if value not in known:
-                told = ", ".join(known)
-                raise ConfigError("setting_not_supported", setting=name, value=value, known=told)
-        given = " ".join(settings.scope.split())
-        scopes = (given,) if given else scope_choices(settings.gradebook)
-        credentials = Credentials(
-            settings.client_id.strip(), secret.strip(), places.token_urls, scopes, io
+        places = addresses(settings.base_url, settings.token_url, settings.version)
+        cookies: Cookies = {}
+        if settings.page_size:
+            io = replace(io, page_size=settings.page_size)
+        self._settings = settings
+        self._joining = Joining(Rule.of(settings), io)
+        self._service = Service(
+            places,
+            access(settings, secrets, places, io, cookies),
+            cookies,
+            io,
+            version="" if settings.version == "auto" else settings.version,
+            words=own_words(settings.grade_map, settings.role_map, settings.class_type_map),
+            source=settings.source,
         )
-        self._service = Service(places, credentials, io, settings.source)
-        self._streams = {
+
+    @property
+    def _streams(self) -> dict[str, Stream]:
+        """The collections that are switched on, as far as the version has them."""
+        return {
             stream.name: stream
-            for stream in STREAMS.values()
-            if stream.service == "rostering" or settings.gradebook != "off"
+            for stream in streams(self._service.version).values()
+            if not stream.switch or getattr(self._settings, stream.switch) != "off"
         }
-        self._writes = settings.gradebook == "write"
-        self._posts = settings.creates == "post"
+
+    def prepare(self) -> Generator[Request, Response, None]:
+        """Finds the service, unless it is known (``contract.Prepared``)."""
+        if not self._service.known:
+            yield from self._service.locate()
+
+    def learnt(self) -> State:
+        """How the service answers (``contract.Learning``)."""
+        return self._service.habits.told()
 
     def check(self) -> Check:
         """Tries the settings against the service."""
-        return check(self._service, tuple(self._streams.values()), self._writes)
+        settings = self._settings
+        writes = [name for name in _WRITING if getattr(settings, name) == "write"]
+        posts = settings.creates == "post"
+        found = yield from check(self._service, lambda: self._streams.values(), writes, posts)
+        return [*found, *self._missing()]
+
+    def _missing(self) -> list[Finding]:
+        """What is switched on, and the version does not have."""
+        version, settings = self._service.version, self._settings
+        switched = [
+            stream.name
+            for stream in STREAMS.values()
+            if stream.switch and getattr(settings, stream.switch) != "off"
+        ]
+        told = [name for name in switched if name not in self._streams]
+        found = [
+            Finding("not_in_version", Grade.NOTE, {"entity": name, "version": version})
+            for name in told
+        ]
+        if settings.creates == "post" and version == V1P1 and settings.gradebook == "write":
+            found.append(Finding("posting_not_in_version", Grade.NOTE, {"version": version}))
+        return found
 
     def capabilities(self) -> Mapping[str, Capability]:
         """The collections that are switched on, but for those known to be refused or missing."""
         service = self._service
-        return {
-            stream.name: Capability(
-                fields=stream.entity.field_names,
-                incremental=service.filters,
+        found = {}
+        for stream in self._streams.values():
+            if not service.permits(stream):
+                continue
+            habit, writes = service.habits.of(stream.name), self._written(stream)
+            fields = stream.entity.field_names
+            found[stream.name] = Capability(
+                fields=fields,
+                incremental=habit.filters is not False,
                 tombstones=True,
-                total=service.totals,
-                by_key=True,
-                writes=(writes := self._written(stream)),
-                written=frozenset(stream.entity.field_names if writes else ()) - {*stream.place},
-                allots_keys="create" in writes and self._posts and bool(stream.parent),
+                total=habit.totals,
+                by_key=habit.by_key is not False,
+                writes=writes,
+                written=frozenset(fields if writes else ()) - {*stream.place},
+                allots_keys="create" in writes and self._posts(stream),
+                concurrency=self._settings.concurrency,
             )
-            for stream in self._streams.values()
-            if service.permits(stream)
-        }
+        return found
+
+    def _writes(self, stream: Stream) -> bool:
+        """Whether it is switched on that a stream is written."""
+        return bool(stream.switch) and getattr(self._settings, stream.switch) == "write"
+
+    def _posts(self, stream: Stream) -> bool:
+        """Whether new records are given their keys by the SIS."""
+        return self._settings.creates == "post" and "post" in stream.writing
 
     def _written(self, stream: Stream) -> frozenset[str]:
         """What can be done to the records of a stream, as far as it is known."""
-        if not self._writes or stream.service != "gradebook":
+        if not self._writes(stream):
             return frozenset()
-        creating = CREATE_POST if self._posts and stream.parent else CREATE_PUT
-        needed = {"create": creating, "update": CREATE_PUT, "delete": DELETE}
-        return frozenset(each for each, scope in needed.items() if self._service.grants(scope))
+        creating = "post" if self._posts(stream) else "put"
+        ways = {"create": creating, "update": "put", "delete": "delete"}
+        return frozenset(
+            action
+            for action, way in ways.items()
+            if way in stream.writing and self._service.grants(stream.writing[way])
+        )
 
     def count(self, entity: str) -> Count:
         """The total that the service states, asked with a page of one row."""
@@ -123,31 +178,36 @@ class RestConnector:
         return int(total[:18]) if total.isdecimal() else None
 
     def pull(self, entity: str, since: State | None, shelf: Shelf) -> Pull:
-        """Reads a collection; every row stands alone in OneRoster, so nothing is shelved."""
-        return Reading(self._service, self._stream(entity)).pages(since)
+        """Reads a collection, and joins the rows of a person where that is wanted."""
+        pages = Reading(self._service, self._stream(entity)).pages
+        return self._joining.pages(entity, pages, since, shelf)
 
     def fetch(self, entity: str, key: str) -> Fetch:
         """Reads one record by its sourcedId."""
-        return (yield from single(self._service, self._stream(entity), key)).found
+        stream = self._stream(entity)
+        found = (yield from single(self._service, stream, key)).found
+        return self._joining.whole(found, stream.entity) if isinstance(found, Row) else found
 
     def push(self, change: Change) -> Push:
         """Writes a change of the gradebook; of rosters there is nothing that can be written."""
         stream = self._stream(change.entity)
         if change.action in self._written(stream):
-            return (yield from Writing(self._service, stream, self._posts).push(change))
+            writing = Writing(self._service, stream, self._posts(stream))
+            return (yield from writing.push(change))
         return PushResult(Outcome.REFUSED, words=self._why_not(stream))
 
     def confirm(self, change: Change) -> Push:
         """Looks whether a change arrived; what can never be written has not."""
         stream = self._stream(change.entity)
-        if self._writes and stream.service == "gradebook":
-            return (yield from Writing(self._service, stream, self._posts).confirm(change))
+        if self._writes(stream) and stream.writing:
+            writing = Writing(self._service, stream, self._posts(stream))
+            return (yield from writing.confirm(change))
         return PushResult(Outcome.REFUSED, words=self._why_not(stream))
 
     def _why_not(self, stream: Stream) -> str:
-        if stream.service == "rostering":
+        if not stream.writing:
             return READ_ONLY
-        return NOT_WRITABLE if self._writes else GRADEBOOK_READ_ONLY
+        return _WHY_NOT[stream.switch][self._writes(stream)]
 
     def _stream(self, entity: str) -> Stream:
         if entity not in self._streams:

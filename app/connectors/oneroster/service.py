@@ -1,42 +1,75 @@
 """One OneRoster service: where it stands, what may be asked of it, and what its answers mean."""
 
-from collections.abc import Generator
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 import msgspec
 
-from app.connectors.contract import Io, Request, Response
+from app.connectors.contract import Cookies, Doubt, Io, Request, Response
 from app.connectors.oneroster import tolerant, wire
-from app.connectors.oneroster.address import Addresses, base_of
-from app.connectors.oneroster.oauth2 import Credentials
-from app.connectors.oneroster.vocabulary import SCOPE, STREAMS, Stream
+from app.connectors.oneroster.access import Access, Asking
+from app.connectors.oneroster.address import Addresses, base_of, version_of
+from app.connectors.oneroster.habits import habits_of
+from app.connectors.oneroster.vocabulary import SCOPE, STREAMS, V1P2, Stream
+from app.connectors.oneroster.words import STANDARD, Words
 from app.errors import AuthError, ContractError, SyncError, TransientError
-
-T = TypeVar("T")
-Asking = Generator[Request, Response, T]
 
 _BOM = b"\xef\xbb\xbf"
 
 
 class Service:
-    """What all streams of a connector share: the place, the token, and what was learnt."""
+    """What all streams of a connector share: the place, the way in, and what was learnt.
+
+    ``version`` is the one that is set; blank where it is to be found out.
+    """
 
     def __init__(
-        self, places: Addresses, credentials: Credentials, io: Io, source: str = ""
+        self,
+        places: Addresses,
+        access: Access,
+        cookies: Cookies,
+        io: Io,
+        *,
+        version: str = "",
+        words: Words = STANDARD,
+        source: str = "",
     ) -> None:
         self.io = io
-        self.credentials = credentials
+        self.access = access
+        self.habits = habits_of(io.learnt, io.clock())
+        """What is known of the service by now."""
+        self.news: list[Doubt] = []
+        """What the next page tells of it."""
         self.denied: set[str] = set()
         """Streams that the service has refused to these credentials."""
-        self.totals = False
-        """Whether the service says how many rows there are, as far as known."""
-        self.filters = True
-        """Whether changes alone can be asked for, as far as known."""
         self._places = places
+        self._cookies = cookies
+        self._words = words
         self._source = source or places.origin
         self._base = places.bases[0] if len(places.bases) == 1 else ""
+        self._version = version or self.habits.version or version_of(self._base)
+
+    @property
+    def version(self) -> str:
+        """The version that is spoken; the newest as long as it is not known."""
+        return self._version or V1P2
+
+    @property
+    def known(self) -> bool:
+        """Whether it is known where the service is and what it speaks."""
+        return bool(self._version and (self._base or self.habits.base))
+
+    @property
+    def path(self) -> str:
+        """The path of the rostering service, once it is located."""
+        return urlsplit(self._base).path
+
+    @property
+    def readers(self) -> Mapping[str, wire.Reader]:
+        """What reads one row of each stream."""
+        return wire.readers(self._words, self.version)
 
     def request(
         self,
@@ -53,7 +86,7 @@ class Service:
         A ``tag`` is the ETag that must still hold. What may write is sent once only: between two
         tries somebody else may have written, too.
         """
-        yield from self._locate()
+        yield from self.locate()
         headers = [("Accept", "application/json")]
         if body is not None:
             headers.append(("Content-Type", "application/json"))
@@ -67,12 +100,16 @@ class Service:
             origin=self._places.origin,
             repeatable=method == "GET",
         )
-        return (yield from self._authorized(request))
+        return (yield from self._let_in(request))
 
     def renewed(self, request: Request) -> Asking[Request]:
-        """``request`` again with a new token, after its own was refused."""
-        self.credentials.forget()
-        return (yield from self._authorized(request))
+        """``request`` let in another way, after it was refused.
+
+        Raises ``AuthError`` where there is no other.
+        """
+        if refused := self.access.refused():
+            raise refused
+        return (yield from self._let_in(request))
 
     def ask(
         self, stream: Stream, path: str, query: dict[str, str | int] | None = None
@@ -94,7 +131,7 @@ class Service:
 
         Another origin is another scope, unless the settings name the source apart from it.
         """
-        granted = self.credentials.scopes
+        granted = self.access.scopes
         matter = sorted(granted.intersection(stream.scopes)) or sorted(granted)
         return (
             f"{self._source}{urlsplit(self._base_of(stream)).path}/{stream.collection}"
@@ -110,40 +147,56 @@ class Service:
         return not stream.dispensable or self.grants(*stream.scopes)
 
     def grants(self, *scopes: str) -> bool:
-        """False once it is known that the token has none of these."""
-        granted = self.credentials.scopes
+        """False once it is known that none of these is permitted."""
+        granted = self.access.scopes
         known = any(scope.startswith(SCOPE) for scope in granted)
         return not (known and granted.isdisjoint(scopes))
+
+    def locate(self) -> Asking[None]:
+        """Finds the rostering base, and by it the version: the first place that answers well.
+
+        A place that forbids comes next: some services do so wherever nothing is.
+        """
+        known = self.habits.base
+        places = sorted(self._places.bases, key=lambda base: base != known)
+        forbids: list[str] = []
+        failed: SyncError | None = None
+        for base in () if self._base else places:
+            try:
+                response = yield from self._first_row(base)
+            except (ContractError, TransientError) as error:
+                if isinstance(error, TransientError):
+                    if error.code != "server_error":
+                        raise
+                    failed = failed or error
+                continue  # such as a redirect to a page for people
+            if response.status in (401, 403):
+                forbids.append(base)
+            elif response.status < 400 and response.body.lstrip()[:1] == b"{":
+                self._base = base
+                break
+        if not self._base:
+            if not forbids:
+                raise failed or ContractError("service_not_found", address=self._places.given)
+            self._base = forbids[0]
+        if known not in ("", self._base):
+            self.news.append(Doubt("service_moved", {"path": self.path}))
+        if len(places) > 1:
+            self.habits.base, self.habits.version = self._base, version_of(self._base)
+        # What was known to begin with holds for as long as the connector is open.
+        self._version = self._version or version_of(self._base) or V1P2
+
+    def _first_row(self, base: str) -> Asking[Response]:
+        path = f"/{STREAMS['orgs'].collection}" + _query({"limit": 1, "offset": 0})
+        accept = (("Accept", "application/json"),)
+        request = Request("GET", base + path, accept, origin=self._places.origin)
+        return (yield (yield from self._let_in(request)))
 
     def _base_of(self, stream: Stream) -> str:
         return base_of(stream.service, self._base)
 
-    def _authorized(self, request: Request) -> Asking[Request]:
-        authorization = yield from self.credentials.authorization()
-        return replace(request, authorization=authorization)
-
-    def _locate(self) -> Asking[None]:
-        """Finds the rostering base: the first candidate under which something answers."""
-        path = f"/{STREAMS['orgs'].collection}" + _query({"limit": 1, "offset": 0})
-        for base in () if self._base else self._places.bases:
-            request = yield from self._authorized(
-                Request(
-                    "GET",
-                    base + path,
-                    (("Accept", "application/json"),),
-                    origin=self._places.origin,
-                )
-            )
-            try:
-                response = yield request
-            except ContractError:
-                continue  # such as a redirect to a page for people
-            looks_right = response.body.lstrip()[:1] == b"{"
-            if response.status in (401, 403) or (response.status < 400 and looks_right):
-                self._base = base
-                break
-        if not self._base:
-            raise ContractError("service_not_found", address=self._places.given)
+    def _let_in(self, request: Request) -> Asking[Request]:
+        return (yield from self.access.let_in(replace(request, cookies=self._cookies)))
 
 
 def key_path(stream: Stream, key: str) -> str:

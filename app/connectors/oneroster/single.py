@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 
 from app.connectors.contract import Gone, Row, Unreadable
 from app.connectors.oneroster import wire
-from app.connectors.oneroster.service import Asking, Service, key_path, refusal, single_of
+from app.connectors.oneroster.access import Asking
+from app.connectors.oneroster.service import Service, key_path, refusal, single_of
 from app.connectors.oneroster.vocabulary import Stream
 from app.errors import ContractError
 from app.roster.values import TEXT
@@ -36,4 +37,4 @@ def single(service: Service, stream: Stream, key: str) -> Asking[Single]:
         return Single(Gone.TOMBSTONE)
     tag = response.headers.get("etag", "").strip()
     # A weak one never matches (RFC 9110, section 13.1.1).
-    return Single(wire.READERS[stream.name](raw), raw, "" if tag.startswith("W/") else tag)
+    return Single(service.readers[stream.name](raw), raw, "" if tag.startswith("W/") else tag)

@@ -1,16 +1,17 @@
-"""Rows as OneRoster puts them on the wire, and how they become canonical values.
+"""Rows as OneRoster 1.1 and 1.2 put them on the wire, and how they become canonical values.
 
 Everything is derived from ``roster.entities``: a field's wire name is its canonical name in camel
 case, and its kind says how it looks. Each stream gets a tolerant struct whose fields stand in the
 order of the canonical fields, so that a row is decoded in one step and normalised in one line. A
 row with anything odd in it is decoded again without types and taken field by field: one odd value
-costs that value, never the row (SEMANTICS A2), and one bad row never costs the page (C6).
+costs that value, never the row (SEMANTICS A2), and one bad row never costs the page (C6). Which
+version a row is of is seen in the row: services mix them.
 
 The quick way and the careful way yield the same values; a property test holds them together.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 from urllib.parse import unquote
@@ -19,8 +20,16 @@ import msgspec
 
 from app.connectors.contract import Row, Unreadable
 from app.connectors.oneroster import tolerant
-from app.connectors.oneroster.vocabulary import ACTIVE, STREAMS, TOBEDELETED, Stream, grade
+from app.connectors.oneroster.vocabulary import (
+    ACTIVE,
+    LONE_ROLE,
+    TOBEDELETED,
+    V1P2,
+    Stream,
+    streams,
+)
 from app.connectors.oneroster.vocabulary import camel_case as wire_name
+from app.connectors.oneroster.words import STANDARD, Words
 from app.roster.schema import EntityType
 from app.roster.values import (
     TEXT,
@@ -171,15 +180,25 @@ def _said_references(value: object) -> object:
     return [_said_reference(each) for each in value] if isinstance(value, list) else value
 
 
-def _said_grades(value: object) -> object:
-    words = value if isinstance(value, list) else [value]
-    parts: list[object] = []
-    for word in words:
-        if isinstance(word, str):
-            parts += [grade(part) for part in str(_said_plain(word)).split(",")]
-        else:
-            parts.append(grade(str(word)) if type(word) is int else word)
-    return parts
+def _said_word(meaning: Callable[[str], str]) -> Callable[[object], object]:
+    def said(value: object) -> object:
+        if isinstance(value, str):
+            return meaning(str(_said_plain(value)))
+        return meaning(str(value)) if type(value) is int else value
+
+    return said
+
+
+def _said_words(meaning: Callable[[str], str]) -> Callable[[object], object]:
+    one = _said_word(meaning)
+
+    def said(value: object) -> object:
+        parts: list[object] = []
+        for words in value if isinstance(value, list) else [value]:
+            parts += words.split(",") if isinstance(words, str) else [words]
+        return [one(part) for part in parts]
+
+    return said
 
 
 def _said_list(part: Callable[[object], object]) -> Callable[[object], object]:
@@ -189,8 +208,9 @@ def _said_list(part: Callable[[object], object]) -> Callable[[object], object]:
     return said
 
 
-def _said_elements(kind: Elements, bare: bool) -> Callable[[object], object]:
-    fields = [(wire_name(n), _said(k, n)) for n, k in zip(kind.names, kind.kinds, strict=True)]
+def _said_elements(kind: Elements, words: Words, bare: bool = False) -> Callable[[object], object]:
+    told = zip(kind.names, kind.kinds, strict=True)
+    fields = [(wire_name(name), _said(of, name, words)) for name, of in told]
 
     def element(value: object) -> object:
         if bare:
@@ -204,7 +224,7 @@ def _said_elements(kind: Elements, bare: bool) -> Callable[[object], object]:
 
 def _said_objectives(kind: Elements) -> Callable[[object], object]:
     """Learning objectives, which stand by source on the wire: with scores, or their ids alone."""
-    listed = _said_elements(kind, bare=False)
+    listed = _said_elements(kind, STANDARD)
 
     def said(value: object) -> object:
         if not isinstance(value, list):
@@ -227,22 +247,29 @@ def _said_objectives(kind: Elements) -> Callable[[object], object]:
     return said
 
 
-def _said(kind: Kind, name: str) -> Callable[[object], object]:
+def _said(kind: Kind, name: str, words: Words) -> Callable[[object], object]:
     """How to read the untyped wire value of a field of that kind."""
+    meaning = words.meaning(name)
     if isinstance(kind, Reference):
         return _said_reference
     if isinstance(kind, Elements) and name == "learning_objectives":
         return _said_objectives(kind)
     if isinstance(kind, Elements):
         # Agents are bare references on the wire; the relation is told by nobody in 1.2.
-        return _said_elements(kind, bare=name == "agents")
-    if name == "grades":
-        return _said_grades
+        return _said_elements(kind, words, bare=name == "agents")
+    if meaning is not None:
+        return _said_words(meaning) if isinstance(kind, SetOf) else _said_word(meaning)
     if isinstance(kind, SetOf) and isinstance(kind.part, Reference):
         return _said_references
     if isinstance(kind, SetOf):
         return _said_list(_said_plain)
     return _said_plain
+
+
+def normaliser(kind: Kind, name: str, words: Words = STANDARD) -> Callable[[object], Plain]:
+    """What makes the canonical value of an untyped one of a field; raises ``Unfit``."""
+    said = _said(kind, name, words)
+    return lambda value: kind.normal(said(value))
 
 
 # -- the quick way -------------------------------------------------------------------------------
@@ -278,22 +305,22 @@ def _quick_set(part: Callable[[Any], Plain]) -> Callable[[Any], Plain]:
     return normal
 
 
-def _quick_grades() -> Callable[[Any], Plain]:
-    whole = SetOf(TEXT)
+def _quick_words(kind: SetOf, meaning: Callable[[str], str]) -> Callable[[Any], Plain]:
+    said = _said_words(meaning)
     # A row has one grade nearly always, and there are some twenty of them.
-    remembered = _Memory(lambda word: whole.normal(_said_grades(word)))
+    remembered = _Memory(lambda word: kind.normal(said(word)))
 
     def normal(values: Any) -> Plain:
         if not values:
             return None
         if len(values) == 1:
             return remembered[values[0]]
-        return whole.normal(_said_grades(values))
+        return kind.normal(said(values))
 
     return normal
 
 
-def _quick_elements(kind: Elements, bare: bool) -> tuple[Any, Callable[[Any], Plain]]:
+def _quick_elements(kind: Elements, words: Words, bare: bool) -> tuple[Any, Callable[[Any], Plain]]:
     if bare:
         rest = (None,) * (len(kind.names) - 1)
 
@@ -308,7 +335,7 @@ def _quick_elements(kind: Elements, bare: bool) -> tuple[Any, Callable[[Any], Pl
 
         of: type[msgspec.Struct] = Ref
     else:
-        of, normals = _struct("Part", kind.names, kind.kinds, ())
+        of, normals = _struct("Part", kind.names, kind.kinds, words, ())
         astuple = msgspec.structs.astuple
 
         def one(value: Any) -> tuple[Plain, ...]:
@@ -330,8 +357,9 @@ def _list(of: Any) -> Any:
     return list[of]
 
 
-def _quick(kind: Kind, name: str) -> tuple[Any, Callable[[Any], Plain]]:
+def _quick(kind: Kind, name: str, words: Words) -> tuple[Any, Callable[[Any], Plain]]:
     """The type that an ordinary wire value has, and its normaliser."""
+    meaning = words.meaning(name)
     if isinstance(kind, Reference):
         return Ref, _quick_reference
     if isinstance(kind, Elements) and name == "learning_objectives":
@@ -339,11 +367,13 @@ def _quick(kind: Kind, name: str) -> tuple[Any, Callable[[Any], Plain]]:
         said = _said_objectives(kind)
         return Any, lambda value: kind.normal(said(value))
     if isinstance(kind, Elements):
-        return _quick_elements(kind, bare=name == "agents")
-    if name == "grades":
-        return list[str], _quick_grades()
+        return _quick_elements(kind, words, bare=name == "agents")
+    if isinstance(kind, SetOf) and meaning is not None:
+        return list[str], _quick_words(kind, meaning)
+    if meaning is not None:
+        return str, _Memory(lambda word: kind.normal(meaning(str(word)))).__getitem__
     if isinstance(kind, SetOf):
-        of, part = _quick(kind.part, "")
+        of, part = _quick(kind.part, "", words)
         return _list(of), _quick_set(part)
     if isinstance(kind, Boolean):
         return bool | str, _Memory(kind.normal).__getitem__
@@ -355,10 +385,14 @@ def _quick(kind: Kind, name: str) -> tuple[Any, Callable[[Any], Plain]]:
 
 
 def _struct(
-    name: str, names: tuple[str, ...], kinds: tuple[Kind, ...], heading: tuple[Any, ...]
+    name: str,
+    names: tuple[str, ...],
+    kinds: tuple[Kind, ...],
+    words: Words,
+    heading: tuple[Any, ...],
 ) -> tuple[type[msgspec.Struct], tuple[Callable[[Any], Plain], ...]]:
     """A tolerant struct whose last fields are ``names`` in order, and their normalisers."""
-    quick = [_quick(kind, field) for field, kind in zip(names, kinds, strict=True)]
+    quick = [_quick(kind, field, words) for field, kind in zip(names, kinds, strict=True)]
     # Named by place: a canonical name may be a word that Python keeps for itself.
     fields = [(f"f{place}", of | None, None) for place, (of, _) in enumerate(quick)]
     rename = {f"f{place}": wire_name(field) for place, field in enumerate(names)}
@@ -371,13 +405,18 @@ _HEADING: tuple[Any, ...] = (
     ("status", str | None, None),
     ("dateLastModified", str | None, None),
 )
+_OLDER_MEMBERS: tuple[Any, ...] = (
+    ("role", str | None, None),
+    ("orgs", list[Ref] | None, None),
+)
 Reader = Callable[[bytes], Row | Unreadable]
 _says_nul = re.compile(rb"\\u0000").search
 
 
-def reader(stream: Stream) -> Reader:
+def reader(stream: Stream, words: Words = STANDARD) -> Reader:
     """Reads one raw row of ``stream`` as a canonical row; never raises."""
-    quickly, carefully = _quick_reader(stream.entity), _careful_reader(stream.entity)
+    quickly = _quick_reader(stream.entity, words)
+    carefully = _careful_reader(stream.entity, words)
 
     def read(raw: bytes) -> Row | Unreadable:
         try:
@@ -393,14 +432,60 @@ def _own_key(entity: EntityType) -> int:
     return entity.field_names.index("user") if entity.name == "demographics" else -1
 
 
-def _quick_reader(entity: EntityType) -> Callable[[bytes], Row]:
+class _OlderRoles(NamedTuple):
+    """Roles as OneRoster 1.1 tells them, for users without any of 1.2: one role in every org.
+
+    It is the primary one there, since in 1.2 there has to be one (``vocabulary.LONE_ROLE``).
+    """
+
+    place: int
+    quick: Callable[[Any], Plain]
+    """Their value, from a struct."""
+    careful: Callable[[Any], Plain]
+    """Their value, from an untyped row; raises ``Unfit``."""
+
+
+def _older_roles(entity: EntityType, words: Words) -> _OlderRoles | None:
+    if entity.name != "users":
+        return None
+    field = entity.by_name["roles"]
+    kind = field.kind
+    assert isinstance(kind, Elements)
+    _, word = _quick(kind.kinds[kind.names.index("role")], "role", words)
+    listed = _said_elements(kind, words)
+    unsaid = (LONE_ROLE, *(None,) * (len(kind.names) - 3))
+
+    def quick(said: Any) -> Plain:
+        role = word(said.role) if said.role else None
+        if role is None:
+            return None
+        keys = [key for org in said.orgs or () if (key := _quick_reference(org)) is not None]
+        return kind.ordered([(role, key, *unsaid) for key in keys or (None,)])
+
+    def careful(row: Any) -> Plain:
+        role = row.get("role")
+        if TEXT.normal(role) is None:
+            return None
+        keys = SetOf(TEXT).normal(_said_references(row.get("orgs")))
+        found = [{"role": role, "org": key, "roleType": LONE_ROLE} for key in keys or (None,)]
+        return kind.normal(listed(found))
+
+    return _OlderRoles(field.index, quick, careful)
+
+
+def _quick_reader(entity: EntityType, words: Words) -> Callable[[bytes], Row]:
     own = _own_key(entity)
     spoken = [field for field in entity.fields if field.index != own]
+    older = _older_roles(entity, words)
     of, normals = _struct(
-        "Wire", tuple(f.name for f in spoken), tuple(f.kind for f in spoken), _HEADING
+        "Wire",
+        tuple(f.name for f in spoken),
+        tuple(f.kind for f in spoken),
+        words,
+        (*_HEADING, *_OLDER_MEMBERS) if older else _HEADING,
     )
     decode: Callable[[bytes], Any] = msgspec.json.Decoder(of).decode
-    patch_of = _unrolled(normals, own)
+    patch_of = _unrolled(normals, own, older)
     usual, row = ACTIVE, Row
 
     def read(raw: bytes) -> Row:
@@ -414,7 +499,7 @@ def _quick_reader(entity: EntityType) -> Callable[[bytes], Row]:
 
 
 def _unrolled(
-    normals: Sequence[Callable[[Any], Plain]], own: int
+    normals: Sequence[Callable[[Any], Plain]], own: int, older: _OlderRoles | None
 ) -> Callable[[Any], tuple[Plain, ...]]:
     """What makes a patch of a struct's fields, written out field by field: no loop a row.
 
@@ -423,16 +508,20 @@ def _unrolled(
     parts = [f"None if (v := said.f{n}) is None else n{n}(v)" for n in range(len(normals))]
     if own >= 0:
         parts.insert(own, "said.sourcedId")
-    names = {f"n{n}": normal for n, normal in enumerate(normals)}
+    names: dict[str, Any] = {f"n{n}": normal for n, normal in enumerate(normals)}
+    if older is not None:
+        n = older.place
+        parts[n] = f"n{n}(v) if (v := said.f{n}) else older(said)"
+        names["older"] = older.quick
     made: Callable[[Any], tuple[Plain, ...]] = eval(  # noqa: S307  of numbers alone
         f"lambda said: ({', '.join(parts)},)", names
     )
     return made
 
 
-def _careful_reader(entity: EntityType) -> Reader:
-    own = _own_key(entity)
-    fields = [(f.name, wire_name(f.name), _said(f.kind, f.name), f.kind) for f in entity.fields]
+def _careful_reader(entity: EntityType, words: Words) -> Reader:
+    own, older = _own_key(entity), _older_roles(entity, words)
+    fields = [(f.name, wire_name(f.name), normaliser(f.kind, f.name, words)) for f in entity.fields]
 
     def read(raw: bytes) -> Row | Unreadable:
         heading = careful_heading(raw)
@@ -441,10 +530,12 @@ def _careful_reader(entity: EntityType) -> Reader:
         row: Any = _untyped(raw)[0]
         warnings: list[tuple[str, str]] = []
         patch: list[Plain] = []
-        for place, (name, wire, said, kind) in enumerate(fields):
+        for place, (name, wire, normal) in enumerate(fields):
             try:
-                value = heading.key if place == own else said(row.get(wire))
-                patch.append(kind.normal(value))
+                value = heading.key if place == own else normal(row.get(wire))
+                if value is None and older and place == older.place:
+                    value = older.careful(row)
+                patch.append(value)
             except Unfit as unfit:
                 patch.append(UNSAID)
                 warnings.append((name, f"odd_{unfit}"))
@@ -460,5 +551,7 @@ def _careful_reader(entity: EntityType) -> Reader:
     return read
 
 
-READERS = {name: reader(stream) for name, stream in STREAMS.items()}
-"""What reads one raw row of a stream (``reader``)."""
+@cache
+def readers(words: Words = STANDARD, version: str = V1P2) -> Mapping[str, Reader]:
+    """What reads one raw row of each stream that a version has (``reader``)."""
+    return {name: reader(stream, words) for name, stream in streams(version).items()}

@@ -24,8 +24,9 @@ from app.connectors.contract import (
     Unreadable,
 )
 from app.connectors.oneroster import document, tolerant, wire
+from app.connectors.oneroster.access import Asking
 from app.connectors.oneroster.paging import Reading, whole
-from app.connectors.oneroster.service import Asking, Service, key_path
+from app.connectors.oneroster.service import Service, key_path
 from app.connectors.oneroster.single import Single, single
 from app.connectors.oneroster.vocabulary import STREAMS, Stream
 from app.errors import AuthError, ConfigError, ContractError, RateLimited, SyncError
@@ -33,6 +34,7 @@ from app.roster.values import TEXT, UNSAID, Plain, instant_text
 
 WITHOUT_EFFECT = "write_without_effect"
 PLACE_MISSING = "gradebook_place_missing"
+FIELDS_BLANK, FIELDS_ODD = "push_fields_blank", "push_fields_odd"
 
 _NEVER_ARRIVED = frozenset(
     {"connection_refused", "host_not_found_now", "proxy_failed", "tls_failed"}
@@ -101,9 +103,27 @@ class Writing:
 
     # -- writing --
 
+    def _unwritable(self, change: Change) -> PushResult | None:
+        """Refused before it is sent: what no document of the standard can be made of.
+
+        What the SIS itself leaves blank, or says in words of its own, goes back to it as it is.
+        """
+        patch, creates = change.patch, change.action == "create"
+        if not creates:
+            patch = {of: value for of, value in patch.items() if value != change.base.get(of)}
+        blank, odd = document.wanting(self._stream, patch, creates)
+        for code, fields in ((FIELDS_BLANK, blank), (FIELDS_ODD, odd)):
+            if fields:
+                about = {"fields": ", ".join(field.label for field in fields)}
+                words = f"{code} {msgspec.json.encode(about).decode()}"
+                return PushResult(Outcome.REFUSED, words=words)
+        return None
+
     def _write(self, change: Change, before: Single) -> Push:
         path, method, body = key_path(self._stream, change.key), "DELETE", None
         if change.action != "delete":
+            if refused := self._unwritable(change):
+                return refused
             try:
                 members = document.read_members(before.raw or b"{}")
             except wire.NOT_DECODED:
@@ -128,6 +148,8 @@ class Writing:
         path = self._posting(change)
         if path is None:
             return PushResult(Outcome.REFUSED, words=PLACE_MISSING)
+        if refused := self._unwritable(change):
+            return refused
         told = {self._stream.collection: [self._document(change, {})]}
         response = yield from self._sent(path, "POST", msgspec.json.encode(told))
         if response is None:

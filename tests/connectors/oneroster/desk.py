@@ -26,7 +26,8 @@ class Desk:
         self.client = client
         self.transport = HttpTransport(Limits(attempts=1), wait=lambda cancel, seconds: None)
         given = {name: ready[name] for name in ("base_url", "token_url", "client_id")}
-        self._settings = Settings(**{**given, "gradebook": "write", **settings})
+        switched = {"demographics": "read", "gradebook": "write", "assessments": "write"}
+        self._settings = Settings(**{**given, **switched, **settings})
         self._secrets = {"client_secret": ready["client_secret"]}
         self.connector = self.opened()
 

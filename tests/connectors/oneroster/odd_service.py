@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, unquote, unquote_plus, urlsplit
 import pytest
 
 from app.connectors.conformance import Pulled, run, run_pull
-from app.connectors.contract import Connector, Io, Page, State
+from app.connectors.contract import Connector, Io, Learning, Page, State
 from app.connectors.http import HttpTransport, Limits
 from app.connectors.oneroster import KIND, Settings
 from app.connectors.oneroster.vocabulary import STREAMS
@@ -65,6 +65,7 @@ class OddService(Server):
         """Answers the collection read of that number."""
         self.tokens: list[str] = []
         self.valid: set[str] = set()
+        self.admits: Callable[[Exchange], bool] = self.has_token
         self.granting: Callable[[dict[str, str], bool], tuple[int, Any]] = self.grant
         self.routes["*"] = self.respond
         self.routes["/token"] = self.token
@@ -92,12 +93,16 @@ class OddService(Server):
         self.valid.add(value)
         return {"access_token": value, "token_type": "Bearer", "expires_in": 3600, **more}
 
+    def has_token(self, exchange: Exchange) -> bool:
+        """Whether a request shows a token that was given and is still good."""
+        return exchange.headers.get("authorization", "").removeprefix("Bearer ") in self.valid
+
     # -- collections --
 
     def respond(self, exchange: Exchange) -> None:
         url = urlsplit(exchange.path)
         query = {k: v[0] for k, v in parse_qs(url.query).items()}
-        if exchange.headers.get("authorization", "").removeprefix("Bearer ") not in self.valid:
+        if not self.admits(exchange):
             exchange.answer(401, b"{}")
             return
         base = BOOKS if url.path.startswith(BOOKS) else BASE
@@ -143,23 +148,32 @@ class OddService(Server):
 class Visit:
     """A connector to an odd service, and a transport to drive it with."""
 
-    def __init__(self, service: OddService, page_size: int = 10, **settings: str) -> None:
+    def __init__(self, service: OddService, page_size: int = 10, **settings: Any) -> None:
         self.service = service
         self.now = NOW
         self.transport = HttpTransport(Limits(attempts=1), wait=lambda cancel, seconds: None)
         self._page_size = page_size
-        self._settings = {
+        self._settings: dict[str, Any] = {
             "base_url": service.url,
             "token_url": f"{service.url}/token",
             "client_id": service.client_id,
+            "version": "1.2",
+            "demographics": "read",
             **settings,
         }
         self.connector = self.opened()
 
-    def opened(self) -> Connector:
-        """A connector that remembers nothing yet."""
-        io = Io(lambda: self.now, Random(0), Event(), b"0123456789abcdef", self._page_size)
+    def opened(self, learnt: State | None = None) -> Connector:
+        """A connector that remembers nothing yet, or what another has learnt."""
+        salt = b"0123456789abcdef"
+        io = Io(lambda: self.now, Random(0), Event(), salt, self._page_size, learnt or {})
         return KIND.open(Settings(**self._settings), {"client_secret": self.service.secret}, io)
+
+    def learnt(self) -> State:
+        """What the connector has learnt, as it is kept."""
+        assert isinstance(self.connector, Learning)
+        state: State = json.loads(json.dumps(self.connector.learnt()))
+        return state
 
     def pull(self, since: State | None = None, entity: str = "enrollments") -> Pulled:
         """One pull, driven to its end or its error."""
@@ -176,7 +190,7 @@ class Visit:
 
 
 @contextlib.contextmanager
-def visiting(service: OddService, page_size: int = 10, **settings: str) -> Iterator[Visit]:
+def visiting(service: OddService, page_size: int = 10, **settings: Any) -> Iterator[Visit]:
     """A visit whose connections are closed at the end."""
     visit = Visit(service, page_size, **settings)
     try:

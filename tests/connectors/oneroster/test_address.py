@@ -1,5 +1,7 @@
 """Whatever address an administrator pastes (DESIGN §9)."""
 
+from typing import Any
+
 import pytest
 
 from app.connectors.contract import declared
@@ -56,7 +58,27 @@ def test_the_usual_base_is_found(pasted):
 )
 def test_vendors_own_paths_are_kept(pasted, bases):
     """The path is free; what it means is tried in this order."""
-    assert list(addresses(pasted, "").bases) == bases
+    assert list(addresses(pasted, "", "1.2").bases) == bases
+
+
+@pytest.mark.parametrize(
+    ("pasted", "bases"),
+    [
+        ("https://sis.example", ["/ims/oneroster/v1p1", "/ims/oneroster/rostering/v1p1"]),
+        ("https://sis.example/ims/oneroster/v1p1/users", ["/ims/oneroster/v1p1"]),
+        (
+            "https://sis.example/x/ims/oneroster",
+            ["/x/ims/oneroster/v1p1", "/x/ims/oneroster/rostering/v1p1"],
+        ),
+    ],
+)
+def test_the_older_version_stands_elsewhere(pasted, bases):
+    """One path for all of its services, or one for rostering alone; with auto they come last."""
+    older = [f"https://sis.example{base}" for base in bases]
+    assert list(addresses(pasted, "", "1.1").bases)[: len(older)] == older
+    either = addresses(pasted, "", "auto").bases
+    assert either[0].endswith("/rostering/v1p2")
+    assert set(older) <= set(either)
 
 
 def test_token_addresses_stay_on_the_services_origin():
@@ -122,13 +144,13 @@ def test_an_address_is_kept_in_its_plain_form():
         {"base_url": "https://north.example:8443"},
         {"token_url": "https://login.example/token?tenant=2"},
         {"client_id": "them"},
-        {"version": "auto"},
+        {"version": "1.1"},
         {"scope": "other"},
     ],
 )
 def test_each_setting_may_lead_to_another_roster(other):
     """What was read before is no base to go on from; written otherwise, an address is the same."""
-    told = {"base_url": "https://north.example", "client_id": "us"}
+    told: dict[str, Any] = {"base_url": "https://north.example", "client_id": "us"}
     source = KIND.source(Settings(**told))
     assert KIND.source(Settings(**{**told, **other})) != source
     assert KIND.source(Settings(**{**told, "base_url": " North.example"})) == source

@@ -1,5 +1,6 @@
 """Access tokens from endpoints as they really are (ONEROSTER 14, 17; RFC 6749 §4.4)."""
 
+import json
 import logging
 from datetime import timedelta
 
@@ -136,3 +137,19 @@ def test_neither_secret_nor_token_is_ever_told(visit, service, caplog):
     told += repr([page.state for page in failed.pages])
     for secret in (service.secret, *service.tokens):
         assert secret not in told
+
+
+def test_the_cookies_that_come_with_a_token_are_shown_with_it(service):
+    """Behind a balancer the token is known where it was given alone (ONEROSTER 14)."""
+
+    def token(exchange):
+        status, body = service.grant({"scope": ROSTER_CORE}, basic=True)
+        exchange.answer(status, json.dumps(body).encode(), set_cookie="node=7")
+
+    service.routes["/token"] = token
+    knows = service.admits
+    service.admits = lambda exchange: exchange.headers.get("cookie") == "node=7" and knows(exchange)
+    with visiting(service) as visit:
+        assert visit.pull().error is None
+        assert visit.fetch("e0001").key == "e0001"
+    assert len(service.tokens) == 1

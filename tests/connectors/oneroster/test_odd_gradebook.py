@@ -142,6 +142,26 @@ def test_a_success_without_effect_is_told(visit: Visit, shelf: Shelf, action: st
     assert (result.outcome, result.words) == (Outcome.REFUSED, WITHOUT_EFFECT)
 
 
+def test_what_the_sis_itself_lacks_is_not_asked_for(service: OddService):
+    """A field of the group that was blank there, or in words of its own, goes back so (F2)."""
+    row = {"sourcedId": "r1", "status": "active", "score": 7, "scoreStatus": "marked"}
+    sent: list[bytes] = []
+
+    def respond(exchange: Exchange) -> None:
+        if exchange.command == "PUT":
+            sent.append(exchange.sent)
+            row.update(json.loads(exchange.sent)["result"])
+        exchange.answer(200, json.dumps({"result": row}).encode())
+
+    service.routes["/ims/oneroster/gradebook/v1p2/results/r1"] = respond
+    base = {"score": 7.0, "score_status": "marked", "text_score": None, "score_date": None}
+    change = Change("results", "update", "r1", {**base, "score": 8.0}, base)
+    with visiting(service, gradebook="write") as visit:
+        assert push(visit, change).outcome is Outcome.DONE
+    [body] = sent
+    assert json.loads(body)["result"]["scoreStatus"] == "marked"
+
+
 def test_a_rounded_value_is_read_back(visit: Visit, shelf: Shelf):
     """The row is what the service made of it: an ordinary change there (F4)."""
 
@@ -286,7 +306,9 @@ def test_a_post_without_a_key_in_its_answer_is_unknown(service: OddService, body
     path = "/ims/oneroster/gradebook/v1p2/classes/k1/lineItems"
     service.routes[path] = lambda exchange: exchange.answer(201, body)
     with visiting(service, gradebook="write", creates="post") as visit:
-        change = Change("line_items", "create", "x", {"class": "k1", "title": "Quiz"})
+        told = {"class": "k1", "school": "s1", "category": "c1", "title": "Quiz"}
+        dates = {"assign_date": "2026-03-03T00:00:00Z", "due_date": "2026-03-10T00:00:00Z"}
+        change = Change("line_items", "create", "x", told | dates)
         assert push(visit, change).outcome is Outcome.UNKNOWN
 
 

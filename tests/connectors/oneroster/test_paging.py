@@ -8,6 +8,7 @@ import pytest
 
 from app.connectors.conformance import run_pull
 from app.connectors.contract import Ahead, Page, Request, Response
+from app.connectors.oneroster.habits import LASTS
 from app.connectors.oneroster.paging import OVERLAP
 from app.errors import AuthError, ContractError, TransientError
 from tests.connectors.http_server import Exchange
@@ -184,6 +185,18 @@ def test_a_list_revision_that_changes_begins_again(visit, service):
     pulled = visit.pull()
     assert set(pulled.rows) == ALL
     assert [page.restarts for page in pulled.pages].count(True) == 1
+
+
+def test_a_list_revision_that_changes_with_every_page_is_read_to_the_end(visit, service):
+    """Begun again three times and no more, and nothing is proved (ONEROSTER 3)."""
+    service.total = lambda total, sent: {
+        "X-Total-Count": str(total),
+        "X-List-Revision": str(len(service.asked)),
+    }
+    pulled = visit.pull()
+    assert set(pulled.rows) == ALL
+    assert [page.restarts for page in pulled.pages].count(True) == 3
+    assert "paging_unstable" in doubts(pulled)
 
 
 def test_a_total_that_changes_is_a_doubt(visit, service):
@@ -562,3 +575,95 @@ def test_the_scope_tells_what_was_asked(visit: Visit, service: OddService):
     assert "/ims/oneroster/rostering/v1p2/enrollments all scopes=roster.readonly" in first
     service.granting = lambda form, basic: (200, service.new_token(scope="roster-core.readonly"))
     assert run_pull(visit.opened(), "enrollments", None, visit.transport).pages[0].scope != first
+
+
+# -- what was learnt before --
+
+
+def again(visit: Visit) -> Visit:
+    """Another run, which was told what the one before had learnt."""
+    visit.connector = visit.opened(visit.learnt())
+    visit.service.asked.clear()
+    return visit
+
+
+def notes(pulled: Any) -> list[str]:
+    """The codes of all notes, in the order in which they came."""
+    return [note.code for page in pulled.pages for note in page.notes]
+
+
+@pytest.mark.parametrize("status", [400, 500])
+def test_a_filter_that_is_refused_is_told_once_and_asked_for_no_more(visit, service, status: int):
+    """Also where the cursor still says that it works; the run log has it in words."""
+    cursor = visit.pull().pages[-1].state
+    assert notes(visit.pull(cursor)) == []
+    service.refuses["filter"] = status
+    assert notes(again(visit).pull(cursor)) == ["filter_given_up"]
+    pulled = again(visit).pull(cursor)
+    assert (notes(pulled), set(pulled.rows)) == ([], ALL)
+    assert not any("filter" in query for _, query in service.asked)
+
+
+def test_a_size_that_is_refused_is_told_once_and_asked_for_no_more(service):
+    """Nor in another run."""
+    service.rows["enrollments"] = [enrollment(number) for number in range(1200)]
+    ask = service.collection
+    service.collection = lambda exchange, name, query: (
+        exchange.answer(400) if int(query["limit"]) > 1000 else ask(exchange, name, query)
+    )
+    with visiting(service, page_size=5000) as visit:
+        pulled = visit.pull()
+        assert [note.parameters for note in pulled.pages[0].notes] == [
+            {"entity": "enrollments", "count": 1000}
+        ]
+        pulled = again(visit).pull()
+        assert (notes(pulled), len(pulled.rows), pulled.uncertainties()) == ([], 1200, [])
+        assert {query["limit"] for _, query in service.asked} == {"1000"}
+
+
+def test_what_was_learnt_is_found_out_anew_after_a_week(visit, service):
+    """Services get better, too."""
+    service.refuses["sort"] = 400
+    assert notes(visit.pull()) == ["sort_given_up"]
+    assert notes(again(visit).pull()) == []
+    assert not any("sort" in query for _, query in service.asked)
+    service.refuses.clear()
+    visit.now += LASTS
+    again(visit).pull()
+    assert all("sort" in query for _, query in service.asked)
+
+
+@pytest.mark.parametrize(
+    "learnt", [{"form": 99}, {"streams": 7}, {"streams": {"enrollments": {"size": "x"}}}, {"x": 1}]
+)
+def test_what_cannot_be_understood_was_never_learnt(visit, learnt):
+    """Such as what another version of this program has kept."""
+    visit.connector = visit.opened({**visit.learnt(), **learnt})
+    pulled = visit.pull()
+    assert set(pulled.rows) == ALL
+    assert not pulled.uncertainties()
+
+
+def test_what_was_learnt_wrongly_costs_no_row_and_no_proof(visit, service):
+    """It decides what is asked first, and nothing about what came (C5)."""
+    habit = {"filters": True, "size": 1, "unsorted": True, "totals": True, "by_key": True}
+    wrong = {**visit.learnt(), "streams": {"enrollments": habit}}
+    service.total = lambda total, sent: {}
+    service.rows["enrollments"].reverse()
+    visit.connector = visit.opened(wrong)
+    pulled = visit.pull()
+    assert set(pulled.rows) == ALL
+    assert doubts(pulled), "nothing proves by now that all came"
+    assert not again(visit).pull().uncertainties(), "it is asked to sort again"
+
+
+def test_a_service_that_has_moved_is_found_again_and_that_is_told(service):
+    """A place that no longer answers is forgotten (point 2 of what is remembered)."""
+    with visiting(service, version="auto") as visit:
+        visit.pull()
+        learnt = visit.learnt()
+        assert learnt["base"].endswith("/ims/oneroster/rostering/v1p2")
+        learnt["base"] = learnt["base"].replace("rostering", "was/here/rostering")
+        visit.connector = visit.opened(learnt)
+        assert notes(visit.pull()) == ["service_moved"]
+        assert notes(again(visit).pull()) == []

@@ -7,15 +7,20 @@ from typing import Any
 import pytest
 
 from app.connectors.contract import Change, Outcome
-from app.connectors.oneroster.rest import GRADEBOOK_READ_ONLY, NOT_WRITABLE, READ_ONLY
+from app.connectors.oneroster.rest import (
+    ASSESSMENTS_READ_ONLY,
+    GRADEBOOK_READ_ONLY,
+    NOT_WRITABLE,
+    READ_ONLY,
+)
 from app.connectors.oneroster.vocabulary import GRADEBOOK, ROSTER, STREAMS, camel_case
-from app.connectors.oneroster.writing import PLACE_MISSING
+from app.connectors.oneroster.writing import FIELDS_BLANK, FIELDS_ODD, PLACE_MISSING
 from app.errors import NotFound
 from tests.connectors.oneroster.desk import Desk, working
 from tests.practice.client import serving
 from tests.practice.official_document import FOLDER, faults, schemas
 
-BOOKS = [name for name, stream in STREAMS.items() if stream.service == "gradebook"]
+BOOKS = [name for name, stream in STREAMS.items() if stream.writing]
 POSTED = [name for name in BOOKS if STREAMS[name].parent]
 
 
@@ -265,6 +270,42 @@ def test_what_somebody_else_changed_is_not_deleted(desk: Desk, created: Change):
     assert desk.push(blanked).outcome is Outcome.MOVED
 
 
+# -- what no document can be made of --
+
+
+@pytest.mark.parametrize(
+    ("entity", "patch", "code", "fields"),
+    [
+        ("line_items", {"title": None}, FIELDS_BLANK, "Title"),
+        ("line_items", {"due_date": None, "category": None}, FIELDS_BLANK, "Due, Category"),
+        ("results", {"score_date": None}, FIELDS_BLANK, "Date"),
+        ("score_scales", {"type": None, "score_scale_value": None}, FIELDS_BLANK, "Type, Values"),
+        ("score_scales", {"score_scale_value": (("A", None),)}, FIELDS_ODD, "Values"),
+        ("results", {"score_status": "graded"}, FIELDS_ODD, "Status"),
+        ("assessment_results", {"score_status": None}, FIELDS_BLANK, "Status"),
+        (
+            "assessment_line_items",
+            {"learning_objectives": ((None, "a"),)},
+            FIELDS_ODD,
+            "Learning objectives",
+        ),
+    ],
+)
+def test_what_the_standard_asks_for_in_vain_is_not_sent(desk: Desk, entity, patch, code, fields):
+    """Nothing is made up: the refusal names what is blank, or has no word (F5)."""
+    draft = desk.draft(entity)
+    result = desk.push(replace(draft, patch={**draft.patch, **patch}))
+    assert (result.outcome, result.words) == (
+        Outcome.REFUSED,
+        f'{code} {{"fields":"{fields}"}}',
+    )
+    assert desk.document(entity, draft.key) is None
+    assert desk.push(draft).outcome is Outcome.DONE
+    before = desk.document(entity, draft.key)
+    assert desk.push(update(draft, **patch)).words == result.words
+    assert desk.document(entity, draft.key) == before
+
+
 # -- refusals --
 
 
@@ -281,8 +322,6 @@ def test_a_refusal_has_the_words_of_the_sis(desk: Desk, created: Change):
     )
     result = desk.draft("results", score=1e6, score_status="fully graded")
     assert "1000000.0 is not from 0" in desk.push(result).words
-    nameless = desk.push(update(created, title=None))
-    assert "missing required field `title`" in nameless.words
 
 
 def test_words_of_a_refusal_are_bounded(desk: Desk, created: Change):
@@ -315,12 +354,60 @@ def test_a_posted_record_gets_its_key_from_the_sis(posting: Desk, entity: str):
 
 
 def test_only_what_can_be_posted_gets_its_key_from_the_sis(posting: Desk):
-    """The standard has no post for categories and scales."""
+    """The standard has no post for categories, scales and assessments."""
     found = posting.connector.capabilities()
     assert [name for name in BOOKS if found[name].allots_keys] == POSTED
     change = posting.draft("categories")
     assert posting.push(change).key is None
     assert posting.document("categories", change.key) is not None
+
+
+# -- OneRoster 1.1 --
+
+OLDER = {
+    "categories": "title",
+    "line_items": "title description assignDate dueDate class category gradingPeriod "
+    "resultValueMin resultValueMax",
+    "results": "lineItem student score scoreStatus scoreDate comment",
+}
+"""What 1.1 has of each record, beside what all have."""
+
+
+@pytest.mark.parametrize("entity", OLDER)
+def test_the_older_version_is_written_with_what_it_has(ready: dict[str, Any], entity: str):
+    """Made, changed and deleted by 1.1; no member goes there that came with 1.2."""
+    with working(ready, version="1.1", creates="post") as older:
+        can = older.connector.capabilities()[entity]
+        assert not can.allots_keys
+        assert can.writes == {"create", "update", "delete"}
+        row = older.rows(entity)[0]
+        known = dict(zip(can.fields, row.patch, strict=True))
+        told = {name: value for name, value in known.items() if value is not None}
+        created = Change(entity, "create", f"older {entity}", told)
+        path = f"/ims/oneroster/v1p1/{STREAMS[entity].collection}/{created.key}"
+
+        def standing() -> Any:
+            return older.client.call("GET", path).json().get(STREAMS[entity].singular)
+
+        assert older.push(created).outcome is Outcome.DONE
+        assert standing().keys() <= {
+            "sourcedId",
+            "status",
+            "dateLastModified",
+            *OLDER[entity].split(),
+        }
+        field = "comment" if entity == "results" else "title"
+        assert older.push(update(created, **{field: "Another"})).outcome is Outcome.DONE
+        assert standing()[field] == "Another"
+        assert older.push(delete(replace(created, patch={}))).outcome is Outcome.DONE
+        assert standing() is None
+
+
+def test_the_older_version_has_no_assessments_and_scales(ready: dict[str, Any]):
+    """What is switched on without being there is not offered."""
+    with working(ready, version="1.1") as older:
+        found = [name for name, each in older.connector.capabilities().items() if each.writes]
+        assert found == [*OLDER]
 
 
 # -- answers that are lost --
@@ -375,7 +462,7 @@ def test_what_cannot_be_listed_is_not_said_to_be_missing(posting: Desk):
 
 def test_what_is_switched_off_is_not_spoken(ready: dict[str, Any]):
     """Without the gradebook there are rosters alone."""
-    with working(ready, gradebook="off") as desk:
+    with working(ready, gradebook="off", assessments="off") as desk:
         assert set(desk.connector.capabilities()).isdisjoint(BOOKS)
         with pytest.raises(NotFound):
             desk.push(Change("results", "update", "1", {}))
@@ -383,12 +470,16 @@ def test_what_is_switched_off_is_not_spoken(ready: dict[str, Any]):
 
 def test_a_gradebook_that_is_only_read_is_not_written(ready: dict[str, Any]):
     """The refusal says which setting would allow it (F6)."""
-    with working(ready, gradebook="read") as desk:
+    with working(ready, gradebook="read", assessments="read") as desk:
         assert not any(each.writes for each in desk.connector.capabilities().values())
-        change = desk.draft("categories")
-        for result in (desk.push(change), desk.confirm(change)):
-            assert (result.outcome, result.words) == (Outcome.REFUSED, GRADEBOOK_READ_ONLY)
-        assert desk.document("categories", change.key) is None
+        for entity, words in (
+            ("categories", GRADEBOOK_READ_ONLY),
+            ("assessment_line_items", ASSESSMENTS_READ_ONLY),
+        ):
+            change = desk.draft(entity)
+            for result in (desk.push(change), desk.confirm(change)):
+                assert (result.outcome, result.words) == (Outcome.REFUSED, words)
+            assert desk.document(entity, change.key) is None
 
 
 def test_a_token_that_only_reads_refuses_to_write(ready: dict[str, Any]):
@@ -403,9 +494,9 @@ def test_a_token_that_only_reads_refuses_to_write(ready: dict[str, Any]):
 
 
 def test_a_writing_connector_says_what_it_writes(desk: Desk):
-    """All four collections, and no roster; where a record belongs is not changed."""
+    """All six collections, and no roster; where a record belongs is not changed."""
     found = desk.connector.capabilities()
-    assert list(found)[-4:] == BOOKS
+    assert list(found)[-6:] == BOOKS
     everything = {"create", "update", "delete"}
     assert all(found[name].writes == everything for name in BOOKS)
     assert not any(each.writes for name, each in found.items() if name not in BOOKS)

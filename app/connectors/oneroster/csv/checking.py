@@ -1,0 +1,77 @@
+"""*Test connection* for files: what there is, how much, how new, and what is wrong with it."""
+
+from collections import Counter
+from collections.abc import Generator, Mapping
+from contextlib import closing
+
+from app.connectors.contract import (
+    Check,
+    Examination,
+    Finding,
+    Grade,
+    Problem,
+    Request,
+    Response,
+)
+from app.connectors.oneroster.access import Asking
+from app.connectors.oneroster.csv.survey import Survey
+from app.errors import Cancelled, SyncError
+
+_GRAVE = frozenset({"file_missing", "manifest_heading", "set_incomplete"})
+"""Rules without which nothing can be removed for being missing, whatever the rest is like."""
+
+
+def check(looking: Asking[Survey], examining: Examination, entities: Mapping[str, str]) -> Check:
+    """What the files hold; what is wrong with them are findings, never exceptions.
+
+    ``entities`` has the file of each that is read.
+    """
+    findings: list[Finding] = []
+    try:
+        survey = yield from looking
+        version, number = survey.sets.version, len(survey.sets.told)
+        findings.append(Finding("files_found", Grade.GOOD, {"version": version, "sets": number}))
+        for entity, name in entities.items():
+            findings.append(_collection(survey, entity, name))
+        if newest := survey.newest:
+            findings.append(Finding("files_newest", Grade.GOOD, {"newest": newest}))
+        rules = yield from _rules(examining)
+        for rule, count in rules.most_common():
+            grade = Grade.BAD if rule in _GRAVE else Grade.NOTE
+            findings.append(Finding(rule, grade, {"count": count}))
+    except Cancelled:
+        raise
+    except SyncError as error:
+        findings.append(Finding(error.code, Grade.BAD, error.parameters))
+    return findings
+
+
+def _collection(survey: Survey, entity: str, name: str) -> Finding:
+    chain = survey.chains[name]
+    if not chain:
+        return Finding("file_absent", Grade.NOTE, {"entity": entity})
+    for one in chain:
+        if not one.readable:
+            told = {"entity": entity, "file": one.source.called}
+            return Finding("file_without_key_column", Grade.BAD, told)
+    rows = sum(one.rows for one in chain)
+    if not rows:
+        return Finding("file_empty", Grade.NOTE, {"entity": entity})
+    return Finding("collection_readable", Grade.GOOD, {"entity": entity, "count": rows})
+
+
+def _rules(examining: Examination) -> Generator[Request, Response, Counter[str]]:
+    """How often each rule is broken."""
+    rules: Counter[str] = Counter()
+    answer: Response | None = None
+    with closing(examining):
+        while True:
+            try:
+                step = examining.send(answer)
+            except StopIteration:
+                return rules
+            answer = None
+            if isinstance(step, Problem):
+                rules[step.rule] += 1
+            else:
+                answer = yield step

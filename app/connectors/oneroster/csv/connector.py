@@ -1,0 +1,155 @@
+"""The connector over OneRoster CSV files: reads what stands in them, and writes nothing."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from app.connectors.contract import (
+    Capability,
+    Change,
+    Check,
+    Count,
+    Examination,
+    Fetch,
+    Gone,
+    Io,
+    Outcome,
+    Pull,
+    Push,
+    PushResult,
+    Shelf,
+    State,
+)
+from app.connectors.oneroster.access import Asking
+from app.connectors.oneroster.csv import sets
+from app.connectors.oneroster.csv.checking import check
+from app.connectors.oneroster.csv.columns import FILES
+from app.connectors.oneroster.csv.examining import Examining
+from app.connectors.oneroster.csv.reading import Reading, nothing_new, position_of
+from app.connectors.oneroster.csv.survey import Survey, surveyed
+from app.connectors.oneroster.joining import Joining, Rule
+from app.connectors.oneroster.words import own_words
+from app.errors import ConfigError, NotFound
+from app.roster.entities import ENTITIES
+
+if TYPE_CHECKING:
+    from app.connectors.oneroster.csv import Settings
+
+READ_ONLY = "files_are_read_only"
+
+_SWITCHES = {
+    "demographics": "demographics",
+    "resources": "resources",
+    "categories": "gradebook",
+    "score_scales": "gradebook",
+    "line_items": "gradebook",
+    "results": "gradebook",
+}
+"""The setting that an entity is read by, where not every connector reads it."""
+
+
+class CsvConnector:
+    """One folder or ZIP of OneRoster files (``contract.Connector``)."""
+
+    def __init__(self, settings: "Settings", io: Io) -> None:
+        if not settings.path:
+            raise ConfigError("setting_missing", setting="path")
+        self._path = settings.path
+        self._io = io
+        self._joining = Joining(Rule.of(settings), io)
+        self._words = own_words(settings.grade_map, settings.role_map, settings.class_type_map)
+        self._resources = settings.resources != "off"
+        self._entities = [
+            name
+            for name in _main_files()
+            if name not in _SWITCHES or getattr(settings, _SWITCHES[name]) != "off"
+        ]
+        self._stamp: str | None = None
+        self._survey: Survey | None = None
+
+    def check(self) -> Check:
+        """Looks the files through, and tells what there is and what is wrong with it."""
+        files = {name: _main_files()[name] for name in self._entities}
+        return check(self._looked_through(), self.examine(), files)
+
+    def capabilities(self) -> Mapping[str, Capability]:
+        """What is switched on; which of it the files tell shows itself when they are read."""
+        return {
+            name: Capability(self._fields(name), incremental=True, tombstones=True, total=True)
+            for name in self._entities
+        }
+
+    def count(self, entity: str) -> Count:
+        """The rows there are, as counted on the way through."""
+        survey = yield from self._looked_through()
+        return sum(one.rows for one in survey.chains[_main_files()[entity]])
+
+    def pull(self, entity: str, since: State | None, shelf: Shelf) -> Pull:
+        """Reads a stream, and joins the rows of a person where that is wanted."""
+        return self._joining.pages(entity, lambda at: self._rows(entity, at, shelf), since, shelf)
+
+    def _rows(self, entity: str, since: State | None, shelf: Shelf) -> Pull:
+        """A stream out of sets that are looked through once a connector, before all."""
+        fields, known = self._fields(entity), position_of(since)
+        if since is not None and known.ended and known.stamp == (yield from self._stamped()):
+            yield nothing_new(entity, fields, since)
+            return
+        survey = yield from self._looked_through()
+        names = self._files(entity, survey.sets.version)
+        reading = Reading(survey, entity, names, fields, self._words, self._io, shelf)
+        yield from reading.pages(since)
+
+    def stamp(self) -> Asking[str]:
+        """Changes whenever a file comes, goes or is written (``contract.Watched``)."""
+        return sets.stamp(self._path)
+
+    def examine(self) -> Examination:
+        """Tells every fault of the files, and where it stands (``contract.Examined``)."""
+        survey = yield from self._looked_through()
+        yield from Examining(survey, self._words).problems()
+
+    def fetch(self, entity: str, key: str) -> Fetch:
+        """Nothing is read by its key."""
+        yield from ()
+        return Gone.NOT_FOUND
+
+    def push(self, change: Change) -> Push:
+        """Nothing can be written to what the SIS has exported."""
+        yield from ()
+        return PushResult(Outcome.REFUSED, words=READ_ONLY)
+
+    confirm = push
+
+    def _stamped(self) -> Asking[str]:
+        if self._stamp is None:
+            self._stamp = yield from self.stamp()
+        return self._stamp
+
+    def _looked_through(self) -> Asking[Survey]:
+        if self._survey is None:
+            stamp = yield from self._stamped()
+            found = yield from sets.found(self._path)
+            files = {file for name in self._entities for file in self._files(name, found.version)}
+            self._survey = yield from surveyed(found, sorted(files), stamp)
+        return self._survey
+
+    def _fields(self, entity: str) -> tuple[str, ...]:
+        if entity not in self._entities:
+            raise NotFound("entity_not_spoken", entity=entity)
+        names = ENTITIES[entity].field_names
+        return names if self._resources else tuple(name for name in names if name != "resources")
+
+    def _files(self, entity: str, version: str) -> list[str]:
+        """The file of an entity, and those whose rows belong to its records."""
+        fields = self._fields(entity)
+        parts = [
+            file.name
+            for file in FILES[version].values()
+            if file.part and file.entity == entity and file.part in fields
+        ]
+        return [_main_files()[entity], *parts]
+
+
+def _main_files() -> dict[str, str]:
+    """The file that tells the records of each entity, in the order in which they are read."""
+    files = {file.entity: file.name for file in FILES["1.2"].values() if not file.part}
+    return {name: files[name] for name in ENTITIES if name in files}

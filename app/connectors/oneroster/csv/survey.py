@@ -1,0 +1,276 @@
+"""A set of files looked through from end to end before anything is believed (SEMANTICS C5).
+
+Which columns there are, how many rows, whether every row has a key and every key one row, and a
+digest of all of it: with that a file proves what is *not* in it, or does not.
+"""
+
+import hashlib
+from array import array
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from app.connectors.contract import Doubt, Request, Response
+from app.connectors.oneroster.csv.heading import Heading, heading_of
+from app.connectors.oneroster.csv.lines import Rows, fields_of
+from app.connectors.oneroster.csv.rows import blank, key_finder
+from app.connectors.oneroster.csv.sets import Sets, Source
+from app.errors import TransientError
+from app.roster.values import instant_text
+
+CHUNK = 1 << 20
+"""Bytes asked for at once: some 50 ms of work, and 300 ms where every cell is examined."""
+
+OLDER = "cp1252"
+"""What a file is in that is not in UTF-8, nor shows to be in anything else."""
+
+T = TypeVar("T")
+
+
+def read_through(
+    source: Source,
+    rows: Rows,
+    work: Callable[[list[bytes]], Iterable[T]],
+    *,
+    took: Callable[[bytes], None] = lambda piece: None,
+    etag: str = "",
+) -> Generator[Request | T, Response | None, str]:
+    """Asks for a file piece by piece, has its rows worked, and yields what comes of that.
+
+    Returns the file's ETag. Raises ``TransientError`` ``file_changed`` where it is not what was
+    listed, or no longer what ``etag`` stands for.
+    """
+    at, last = 0, False
+    while not last:
+        asked = [("range", f"bytes={at}-{at + CHUNK - 1}")]
+        asked += [("if-match", etag)] if etag else []
+        answer = yield Request("GET", source.url, tuple(asked))
+        assert answer is not None
+        expected = min(CHUNK, source.size - at)
+        if answer.status not in (200, 206) or len(answer.body) != expected:
+            raise TransientError("file_changed", path=source.called)
+        etag = etag or answer.headers.get("etag", "")
+        at += expected
+        took(answer.body)
+        last = at == source.size
+        yield from work(rows.feed(answer.body, last=last))
+    return etag
+
+
+@dataclass(frozen=True)
+class Surveyed:
+    """One file, looked through."""
+
+    source: Source
+    etag: str
+    digest: str
+    heading: Heading
+    encoding: str
+    rows: int
+    distinct: int
+    """Keys that no newer file tells of."""
+    unkeyed: int
+    """Rows without a key, or without one that can be read."""
+    damaged: int
+    """Rows of which only the key can be read."""
+    keys: frozenset[str] = field(repr=False)
+    """Those of a file of changes."""
+    twice: int = 0
+    """Rows whose key another row has too."""
+
+    @property
+    def texts(self) -> str:
+        """The encoding of its rows as ``Rows`` gives them."""
+        return "utf-8" if self.encoding.startswith("utf") else self.encoding
+
+    @property
+    def readable(self) -> bool:
+        """Whether anything of it can be read."""
+        return self.heading.key is not None
+
+    def doubts(self) -> Iterator[Doubt]:
+        """Why it does not prove what is not in it."""
+        told = {"file": self.source.called}
+        if not self.readable:
+            yield Doubt("file_without_key_column", told)
+        elif missing := self.heading.missing:
+            yield Doubt("columns_missing", {**told, "columns": ", ".join(missing)})
+        if self.unkeyed:
+            yield Doubt("keys_unreadable", {**told, "count": self.unkeyed})
+        if self.twice:
+            yield Doubt("keys_twice", {**told, "count": self.twice})
+        if self.source.of.part and self.damaged:
+            yield Doubt("rows_damaged", {**told, "count": self.damaged})
+
+    def notes(self) -> Iterator[Doubt]:
+        """What a person may want to know of it, without any doubt."""
+        told = {"file": self.source.called}
+        if self.heading.near:
+            said = ", ".join(said.strip() for said, _ in self.heading.near)
+            yield Doubt("columns_near", {**told, "columns": said[:200]})
+        if self.heading.unknown:
+            yield Doubt(
+                "columns_unknown", {**told, "columns": ", ".join(self.heading.unknown)[:200]}
+            )
+        if self.encoding != "utf-8":
+            yield Doubt("encoding_noticed", {**told, "encoding": self.encoding})
+
+
+@dataclass(frozen=True)
+class Survey:
+    """All files that are read."""
+
+    sets: Sets
+    stamp: str
+    chains: dict[str, list[Surveyed]]
+    """By the name of the file, the newest first."""
+
+    @property
+    def newest(self) -> str:
+        """When the newest file was written."""
+        written = [one.source.modified for chain in self.chains.values() for one in chain]
+        return instant_text(datetime.fromtimestamp(max(written) // 10**9, UTC)) if written else ""
+
+    @property
+    def base(self) -> str:
+        """Differs wherever one of the bulk files does."""
+        told = [chain[-1] for _, chain in sorted(self.chains.items()) if chain]
+        return _digest_of(one.digest for one in told if one.source.bulk)
+
+    @property
+    def evidence(self) -> str:
+        """Equal for equal files, whenever and wherever they were read."""
+        told = sorted(self.chains.items())
+        return _digest_of(f"{name}:{one.digest}" for name, chain in told for one in chain)
+
+    def doubts(self) -> Iterator[Doubt]:
+        """Why nothing in these sets proves what is not in them."""
+        for name in self.sets.missing:
+            yield Doubt("file_not_there", {"file": name})
+        for name in self.sets.passed_over:
+            yield Doubt("set_not_whole", {"set": name})
+        for chain in self.chains.values():
+            for one in chain:
+                if not one.readable:
+                    yield Doubt("file_without_key_column", {"file": one.source.called})
+
+
+def surveyed(sets: Sets, names: Iterable[str], stamp: str) -> Generator[Request, Response, Survey]:
+    """Looks through the files of those names."""
+    chains: dict[str, list[Surveyed]] = {}
+    for name in names:
+        newer: set[str] = set()
+        chains[name] = []
+        for source in sets.chain(name):
+            one = yield from _looked_through(source, newer)
+            chains[name].append(one)
+            newer |= one.keys
+    return Survey(sets, stamp, chains)
+
+
+def _looked_through(source: Source, newer: set[str]) -> Generator[Request, Response, Surveyed]:
+    content = hashlib.blake2b(digest_size=16)
+    look = _Look(source, newer)
+    steps: Any = read_through(source, look.rows, look.work, took=content.update)
+    etag = yield from steps
+    if look.is_older:
+        look = _Look(source, newer, OLDER)
+        steps = read_through(source, look.rows, look.work, etag=etag)
+        yield from steps
+    return look.seen(etag, content.hexdigest())
+
+
+class _Look:
+    """What is noticed on the way through a file."""
+
+    def __init__(self, source: Source, newer: set[str], encoding: str = "utf-8") -> None:
+        self.rows = Rows()
+        self._source, self._newer, self._encoding = source, newer, encoding
+        self._heading: Heading | None = None
+        self._count = self._unkeyed = self._damaged = 0
+        self._utf8 = self._other = 0
+        self._hashes = array("q")
+        self._keys: set[str] = set()
+
+    def work(self, lines: list[bytes]) -> tuple[()]:
+        """Notices what ``lines`` are."""
+        if self._heading is None:
+            self._heading = heading_from(self._source, lines)
+            if self._heading is None:
+                return ()
+        find = key_finder(self._heading, self._encoding)
+        newer, hashes = self._newer, self._hashes
+        for line in lines:
+            if blank(line):
+                continue
+            self._count += 1
+            if not line.isascii():
+                self._notice_encoding(line)
+            key, sound = find(line)
+            self._damaged += not sound
+            if key is None:
+                self._unkeyed += 1
+                continue
+            if not self._source.bulk:
+                self._keys.add(key)
+            if key not in newer:
+                hashes.append(hash(key))
+        return ()
+
+    def _notice_encoding(self, line: bytes) -> None:
+        try:
+            line.decode()
+            self._utf8 += 1
+        except UnicodeDecodeError:
+            self._other += 1
+
+    @property
+    def is_older(self) -> bool:
+        """Whether nothing in the file is UTF-8 that could be anything else."""
+        said = self.rows.encoding == "utf-8" and not self.rows.marked
+        return said and self._other > 0 and self._utf8 == 0
+
+    def seen(self, etag: str, digest: str) -> Surveyed:
+        """All that was noticed."""
+        encoding = self.rows.encoding if self._encoding == "utf-8" else self._encoding
+        distinct = _distinct(self._hashes)
+        return Surveyed(
+            self._source,
+            etag,
+            digest,
+            self._heading or heading_of(self._source.of, []),
+            encoding,
+            self._count,
+            distinct,
+            self._unkeyed,
+            self._damaged,
+            frozenset(self._keys),
+            len(self._hashes) - distinct,
+        )
+
+
+def heading_from(source: Source, lines: list[bytes]) -> Heading | None:
+    """The heading, taken off ``lines``; ``None`` where there are only blank ones so far."""
+    while lines:
+        line = lines.pop(0)
+        if not blank(line):
+            for encoding in ("utf-8", OLDER):
+                with suppress(ValueError):
+                    return heading_of(source.of, fields_of(line, encoding))
+            return heading_of(source.of, [])
+    return None
+
+
+def _digest_of(parts: Iterable[str]) -> str:
+    return hashlib.blake2b(";".join(parts).encode(), digest_size=16).hexdigest()
+
+
+def _distinct(keys: "array[int]") -> int:
+    """How many there are without those that repeat: sorted numbers take no room to speak of."""
+    before, found = None, 0
+    for one in sorted(keys):
+        found += one != before
+        before = one
+    return found

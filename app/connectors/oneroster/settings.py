@@ -1,0 +1,87 @@
+"""The settings that more than one OneRoster kind has, each declared once."""
+
+from typing import Annotated, Any
+
+import msgspec
+
+from app.connectors.contract import Kind, Setting, declared
+from app.errors import ConfigError
+
+Demographics = Annotated[
+    str,
+    Setting(
+        "Demographics",
+        "Birth dates, sex and race. Leave off what nobody here needs.",
+        choices=("off", "read"),
+    ),
+]
+Resources = Annotated[
+    str, Setting("Resources", "Digital books and tools.", choices=("off", "read"))
+]
+OnePerson = Annotated[
+    str,
+    Setting(
+        "One person, several rows",
+        "Some SIS list a person once for each school or role. Choose what such rows have in "
+        "common, and they become one person.",
+        choices=("off", "identifier", "user_master_identifier", "username", "email"),
+        advanced=True,
+    ),
+]
+PrimaryRow = Annotated[
+    str,
+    Setting(
+        "The row that counts",
+        "Of several rows of one person, the one whose name and email are taken.",
+        choices=("primary_org", "newest", "first"),
+        advanced=True,
+    ),
+]
+Apart = Annotated[
+    str,
+    Setting(
+        "Kept apart",
+        "The IDs of rows that are never joined with others, with a space between them.",
+        advanced=True,
+    ),
+]
+GradeMap = Annotated[
+    str,
+    Setting(
+        "Grades",
+        "What the SIS says and what it means, such as: Jr K=PK; Yr 13=13",
+        advanced=True,
+    ),
+]
+RoleMap = Annotated[
+    str,
+    Setting(
+        "Roles",
+        "What the SIS says and what it means, such as: instructor=teacher; pupil=student",
+        advanced=True,
+    ),
+]
+ClassTypeMap = Annotated[
+    str,
+    Setting(
+        "Class types",
+        "What the SIS says and what it means, such as: advisory=homeroom",
+        advanced=True,
+    ),
+]
+
+_RULES = ("one_person", "primary_row", "apart", "grade_map", "role_map", "class_type_map")
+
+
+def rules(settings: Any) -> str:
+    """The settings by which the same rows are read otherwise, in one text (SEMANTICS B8)."""
+    return msgspec.json.encode({name: getattr(settings, name) for name in _RULES}).decode()
+
+
+def require_choices(kind: Kind, settings: Any) -> None:
+    """Raises ``ConfigError`` for a setting that is none of its choices."""
+    for one in declared(kind):
+        value, known = getattr(settings, one.name), one.about.choices
+        if known and value not in known:
+            told = ", ".join(known)
+            raise ConfigError("setting_not_supported", setting=one.name, value=value, known=told)

@@ -1,0 +1,161 @@
+"""Several rows that are one record, by what the connector tells of their keys (SEMANTICS A5).
+
+The record goes by the link of one key, and the others are aliases of it: whoever refers to any of
+them refers to the record. Where one of them was a record of its own before, nobody decides in
+passing: its end waits for a person, and then it stands for the other.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from app.connectors.contract import Alias, Page
+from app.engine import newcomers
+from app.engine.ending import end_links
+from app.engine.reading import Reading
+from app.store import identities, journal, linkage, plans, records, referrers
+from app.store.database import Tx
+from app.store.linkage import HELD_ITEM, HELD_OUTSIDE, Link
+from app.store.plans import Item
+
+JOINED = "joined"
+"""Why a record ends that another one stands in for, and what holds that until a person says so."""
+
+
+def rekey(tx: Tx, reading: Reading, page: Page) -> None:
+    """Keys that have changed (SEMANTICS A6)."""
+    stream, keys = reading.stream.id, [one.new for one in page.rekeys]
+    joined = linkage.joined(tx, stream, keys) if reading.aliased else {}
+    if not page.rekeys or not linkage.rekey(tx, stream, page.rekeys):
+        return
+    reading.knows_aliases()
+    own = linkage.links_by_key(tx, stream, joined, aliased=False)
+    others = [link for key, link in joined.items() if key in own and own[key].id != link]
+    _read_again(tx, reading, page, others)
+
+
+def join(tx: Tx, reading: Reading, page: Page) -> list[int]:
+    """What a page tells of the keys of records; the links of those that were records themselves."""
+    _part(tx, reading, page)
+    aliases = page.aliases
+    if not aliases:
+        return []
+    stream = reading.stream.id
+    anchors = _anchors(tx, reading, aliases)
+    keys = [one.key for one in aliases]
+    known = linkage.joined(tx, stream, keys)
+    own = linkage.links_by_key(tx, stream, keys, aliased=False)
+    there = records.read_records(tx, reading.entity.name, [one.record for one in own.values()])
+    # As long as a record lives by a key of its own, it is that key's.
+    lives = {key for key, one in own.items() if one.record in there and there[one.record].alive}
+    linkage.part(tx, stream, lives & known.keys())
+    anchor = {one.key: anchors[one.of] for one in aliases}
+    new = {key for key in anchor.keys() - lives if known.get(key) != anchor[key].id}
+    linkage.join(tx, stream, [(key, anchor[key].id) for key in sorted(new)])
+    _read_again(tx, reading, page, [known[key] for key in (new | lives) & known.keys()])
+    if new:
+        reading.knows_aliases()
+    ended = own.keys() - lives
+    held = [own[key].id for key in ended if own[key].held & HELD_ITEM]
+    newcomers.forget(tx, reading, held)
+    _stand(tx, reading, [(own[key].record, anchor[key].record) for key in ended])
+    main = {own[key].id: anchor[key].id for key in lives}
+    # What was a record is to be one with the anchor's: somebody has to say so.
+    living = [one for one in own.values() if one.alive and not one.held & HELD_OUTSIDE]
+    reading.passed.add_all(one.id for one in living)
+    asked = [one for one in living if reading.counted.add(one.id)]
+    reading.progress.counts["read"] += len(asked)
+    end_links(tx, reading, asked, JOINED, waits=JOINED)
+    plans.note_joined(tx, [(main[one.id], one.id) for one in asked if one.id in main])
+    return [one.id for one in living]
+
+
+def _anchors(tx: Tx, reading: Reading, aliases: Sequence[Alias]) -> Mapping[str, Link]:
+    """The links by which the records go, by key.
+
+    A key that is new here takes over what another one of the record has: it is the key alone that
+    has changed.
+    """
+    stream = reading.stream.id
+    wanted: dict[str, list[str]] = {}
+    for one in aliases:
+        wanted.setdefault(one.of, []).append(one.key)
+    keys = {*wanted, *(key for some in wanted.values() for key in some)}
+    own = linkage.links_by_key(tx, stream, keys, aliased=False)
+    moves: list[tuple[str, str]] = []
+    for of, others in wanted.items():
+        if of in own and own[of].alive is not None:
+            continue
+        real = [key for key in others if key in own and own[key].alive is not None]
+        if real:
+            moves.append((min(real, key=lambda key: (not own[key].alive, key)), of))
+    if moves:
+        mentioned = [(own[of], own[old]) for old, of in moves if of in own]
+        linkage.set_aside(tx, [one.id for one, _ in mentioned])
+        _stand(tx, reading, [(one.record, other.record) for one, other in mentioned])
+        linkage.rekey(tx, stream, moves)
+    own = linkage.links_by_key(tx, stream, wanted, aliased=False)
+    new = [key for key in wanted if key not in own]
+    if new:
+        link, record = records.allot(tx, "link", len(new)), records.allot(tx, "record", len(new))
+        linkage.insert_links(
+            tx,
+            [
+                (link + n, stream, key, record + n, None, 0, None, None, None, None)
+                for n, key in enumerate(new)
+            ],
+        )
+        own |= linkage.links_by_key(tx, stream, new, aliased=False)
+    return own
+
+
+def _stand(tx: Tx, reading: Reading, pairs: Sequence[tuple[int, int]]) -> None:
+    """(record, original): whoever refers to the one means the other, if the one does not live."""
+    ids = [record for record, _ in pairs]
+    there, known = records.read_records(tx, reading.entity.name, ids), identities.originals(tx, ids)
+    identities.stand_for_good(
+        tx,
+        [
+            (one, other)
+            for one, other in pairs
+            if known.get(one) != other and not (one in there and there[one].alive)
+        ],
+    )
+
+
+def _part(tx: Tx, reading: Reading, page: Page) -> None:
+    """Rows that come under a key of their own are records of their own (again)."""
+    stream = reading.stream.id
+    known = linkage.joined(tx, stream, page.keys) if reading.aliased else {}
+    if not known:
+        return
+    main, beside = linkage.keys_of(tx, known.values()), set(page.aliases)
+    # A key may also change places with the one that it was joined to.
+    apart = {key: link for key, link in known.items() if Alias(main[link], key) not in beside}
+    linkage.part(tx, stream, apart)
+    own = linkage.links_by_key(tx, stream, apart, aliased=False)
+    identities.stand_no_more(tx, [one.record for one in own.values()])
+    _read_again(tx, reading, page, list(apart.values()))
+
+
+def _read_again(tx: Tx, reading: Reading, page: Page, links: Sequence[int]) -> None:
+    """Rows are joined to links no more: who refers to them was taken to refer to these."""
+    if not links:
+        return
+    reading.resolver.forget()
+    joined = {one.record for one in linkage.links_by_id(tx, set(links))}
+    joined |= identities.standing_for(tx, joined)
+    who = {one.record for one in referrers.among(tx, reading.entity.name, joined)}
+    linkage.forget_digests(tx, reading.stream.id, who)
+    if not page.full:
+        journal.read_whole(tx, reading.stream.id)
+
+
+def settle(tx: Tx, reading: Reading, items: Sequence[Item]) -> None:
+    """Records have ended; those whose rows belong to others stand for these from now on."""
+    main = plans.joined_to(tx, [item.link for item in items])
+    if not main:
+        return
+    keys, to = linkage.keys_of(tx, main), linkage.links_by_id(tx, set(main.values()))
+    alive = {one.id: one.record for one in to if one.alive}
+    mine = [item for item in items if main.get(item.link) in alive]
+    linkage.join(tx, reading.stream.id, [(keys[one.link], main[one.link]) for one in mine])
+    identities.stand_for_good(tx, [(one.record, alive[main[one.link]]) for one in mine])

@@ -1,0 +1,51 @@
+"""Values as people read them, the same in every front end."""
+
+from collections.abc import Mapping
+
+from app.roster.entities import ENTITIES
+from app.roster.parts import ALIVE
+from app.roster.schema import FieldType
+from app.roster.values import Elements, Plain
+from app.text import _
+
+
+def cell(value: object) -> str:
+    """One value as a person reads it; ``None`` is blank."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, float):
+        return f"{value:,g}"
+    return str(value)
+
+
+def value_text(one: FieldType, value: Plain, titles: Mapping[int, str]) -> str | None:
+    """A value as a person reads it; a record that is referred to by its title and id."""
+    if value is None:
+        return None
+    places = {place for place, _target in one.references}
+
+    def named(part: Plain, place: int | None) -> str:
+        if place in places and isinstance(part, int):
+            if part not in titles:
+                return _("#{id} (not in the roster)").format(id=part)
+            return f"{titles[part]} (#{part})" if titles[part] else f"#{part}"
+        return cell(part)
+
+    if isinstance(one.kind, Elements):
+        return "; ".join(
+            ", ".join(named(part, place) for place, part in enumerate(element) if part is not None)
+            for element in value
+        )
+    if one.kind.is_list:
+        return ", ".join(named(part, None) for part in value)
+    return named(value, None)
+
+
+def part_word(entity: str, part: str) -> str:
+    """A field or a group of fields in the person's language."""
+    labels = [_(one.label) for one in ENTITIES[entity].fields if part in (one.name, one.group)]
+    return " · ".join(labels) or (_("being there") if part == ALIVE else part)
