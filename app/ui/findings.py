@@ -177,6 +177,8 @@ class Findings(QWidget):
             for column, words in enumerate(told(one), 1):
                 cell = QTableWidgetItem(words)
                 cell.setForeground(QBrush(QColor(c.muted if self._stale else c.text)))
+                # A screen reader would pass over a cell without words as if it were not there.
+                cell.setData(Qt.ItemDataRole.AccessibleTextRole, words or _("blank"))
                 self.table.setItem(row, column, cell)
         self._fit()
 

@@ -169,6 +169,9 @@ class Reading:
         restarts = False
         asked_at = self._io.clock()
         request = yield from self._request()
+        if 403 in self._dispensable and not self._service.grants(*self._stream.scopes):
+            yield self._left_out(self._dispensable[403])
+            return
         while True:
             answer = yield from self._answer(request, resumed)
             if isinstance(answer, str):

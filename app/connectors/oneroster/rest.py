@@ -121,11 +121,14 @@ class RestConnector:
         return found
 
     def capabilities(self) -> Mapping[str, Capability]:
-        """The collections that are switched on, but for those known to be refused or missing."""
+        """The collections that are switched on, but for those found to be refused or missing.
+
+        What a token does not permit is among them: that is told when it is to be read.
+        """
         service = self._service
         found = {}
         for stream in self._streams.values():
-            if not service.permits(stream):
+            if stream.name in service.denied:
                 continue
             habit, writes = service.habits.of(stream.name), self._written(stream)
             fields = stream.entity.field_names

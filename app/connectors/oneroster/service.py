@@ -140,12 +140,6 @@ class Service:
             f" fields={','.join(stream.entity.field_names)}"
         )
 
-    def permits(self, stream: Stream) -> bool:
-        """False once it is known that the stream may not be read with these credentials."""
-        if stream.name in self.denied:
-            return False
-        return not stream.dispensable or self.grants(*stream.scopes)
-
     def grants(self, *scopes: str) -> bool:
         """False once it is known that none of these is permitted."""
         granted = self.access.scopes

@@ -47,7 +47,10 @@ def test_the_scope_is_always_sent_and_narrowed_where_refused(visit, service):
     service.granting = granting
     assert visit.pull().error is None
     assert len(asked) == 4
-    assert "demographics" not in visit.connector.capabilities()
+    seen = len(service.seen)
+    left_out = visit.pull(entity="demographics").pages
+    assert [note.code for page in left_out for note in page.notes] == ["not_permitted"]
+    assert len(service.seen) == seen
 
 
 def test_a_scope_that_was_set_is_asked_for_as_it_is(service):
