@@ -87,18 +87,32 @@ def _filled(message: str | Counted, parameters: Mapping[str, object] | None) -> 
         text = _catalogue.ngettext(*message, count if isinstance(count, int) else 2)
     else:
         text = _(message)
+    told = dict(parameters or {})
+    if isinstance(count, int):
+        told["count"] = _Count(count)
     try:
-        return _WORDS.vformat(text, (), parameters or {})
+        return _WORDS.vformat(text, (), told)
     except (KeyError, IndexError, ValueError):
         return text
 
 
+class _Count(int):
+    """A number that reads as ``12,345``, however a sentence has it."""
+
+    def __format__(self, spec: str) -> str:
+        return super().__format__(",")
+
+
 class _Words(Formatter):
-    """As ``str.format``, and ``{name!w}`` is a word of a command, in quotes where it needs them."""
+    """As ``str.format``; ``{name!w}`` is a word of a command, in quotes where it needs them, and
+    ``{name!l}`` is what a record type is called in the middle of a sentence.
+    """
 
     def convert_field(self, value: object, conversion: str | None) -> object:
         if conversion == "w":
             return shlex.quote(str(value)) if os.name == "posix" else f'"{value}"'
+        if conversion == "l":
+            return str(value).lower()
         return super().convert_field(value, conversion)
 
 
@@ -218,8 +232,9 @@ SENTENCES: dict[str, str | Counted] = {
         "of these: {known}."
     ),
     "token_endpoint_missing": N_(
-        "No place to sign in was found at {origin}. Enter the token address that your SIS "
-        "vendor gave you."
+        "No place to sign in was found at {origin}. Enter the token address that your SIS vendor "
+        "gave you. If there is none, because requests are signed there, choose oauth1 under "
+        "“Signing in”."
     ),
     "token_not_understood": N_(
         "{origin} answered the sign-in with something that is no access token (status "
@@ -229,17 +244,24 @@ SENTENCES: dict[str, str | Counted] = {
         "{origin} does not accept the client ID and secret (status {status}). Check both; a "
         "secret may have expired or been replaced."
     ),
+    "tokens_not_given": N_(
+        "{origin} gives no tokens for a client ID and secret. If your vendor calls them consumer "
+        "key and secret, choose oauth1 under “Signing in”; if you were given a token, choose "
+        "bearer."
+    ),
     "scope_refused": N_(
         "{origin} knows the client ID, but does not allow it to read rosters ({scope}). Ask "
         "your SIS vendor to allow this, or enter the scope they gave you."
     ),
     "signature_refused": N_(
         "The SIS does not accept requests signed with this client ID and secret by {method}. Check "
-        "both, try the other signature, and see that this computer’s clock is right."
+        "both, try the other signature, and see that this computer’s clock is right. If that does "
+        "not help, it may want oauth2 under “Signing in”."
     ),
     "bearer_refused": N_(
         "The SIS does not accept the token it was sent. It may have expired or been replaced: ask "
-        "your SIS vendor for a new one and enter it."
+        "your SIS vendor for a new one and enter it. If you were given a client ID and a secret, "
+        "choose oauth2 or oauth1 under “Signing in” instead."
     ),
     "bearer_unfit": N_(
         "What was entered as the token has blanks or other characters in it that no token has. "
@@ -253,8 +275,12 @@ SENTENCES: dict[str, str | Counted] = {
         "No OneRoster service was found at {address}. Enter the full address that your SIS "
         "vendor gave you."
     ),
+    "version_not_spoken": N_(
+        "The setting “OneRoster version” says {version}, but the SIS answers as {other}, at "
+        "{path}. Choose auto or {other}."
+    ),
     "not_in_version": N_(
-        "OneRoster {version}, which the SIS speaks, has no {entity}, so they are left out though "
+        "OneRoster {version}, which the SIS speaks, has no {entity!l}, so they are left out though "
         "they are switched on."
     ),
     "posting_not_in_version": N_(
@@ -262,10 +288,10 @@ SENTENCES: dict[str, str | Counted] = {
         "They get one of ours (put)."
     ),
     "collection_forbidden": N_(
-        "The SIS does not allow this client ID to read {entity}. Ask your SIS vendor to allow it."
+        "The SIS does not allow this client ID to read {entity!l}. Ask your SIS vendor to allow it."
     ),
     "collection_not_found": N_(
-        "The SIS has no {entity} at {path}. Check the address, or ask your SIS vendor where "
+        "The SIS has no {entity!l} at {path}. Check the address, or ask your SIS vendor where "
         "they are."
     ),
     "collection_missing": N_(
@@ -288,15 +314,15 @@ SENTENCES: dict[str, str | Counted] = {
         "right, tell your SIS vendor."
     ),
     "another_record": N_(
-        "The SIS answered with another record of {entity} than the one asked for, so it was "
+        "The SIS answered with another record of {entity!l} than the one asked for, so it was "
         "not used. Tell your SIS vendor."
     ),
     "key_not_addressable": N_(
-        "A record of {entity} has a sourcedId that cannot be asked for by itself. It is read "
+        "A record of {entity!l} has a sourcedId that cannot be asked for by itself. It is read "
         "with the whole collection instead."
     ),
     "entity_not_spoken": N_(
-        "This connector does not read {entity}. Choose one of the record types it offers."
+        "This connector does not read {entity!l}. Choose one of the record types it offers."
     ),
     "rostering_is_read_only": N_(
         "OneRoster does not let anyone write rosters. The change is kept here as a local "
@@ -362,6 +388,9 @@ SENTENCES: dict[str, str | Counted] = {
     "filter_excludes": N_(
         "Asked for changes since a moment, the SIS leaves out those of that very moment."
     ),
+    "several_rows_of_one": N_(
+        "{count} of the {sample} people looked at have several rows with one “{field}”."
+    ),
     "by_key_works": N_("Records can be looked up one by one."),
     "by_key_fails": N_("{entity} cannot be looked up one by one."),
     "by_key_unsure": N_(
@@ -393,57 +422,61 @@ SENTENCES: dict[str, str | Counted] = {
         "The service was no longer where it had been found, and was found at {path} instead."
     ),
     "filter_given_up": N_(
-        "Asked for changes of {entity} alone, the SIS did not answer as it should, so everything "
+        "Asked for changes of {entity!l} alone, the SIS did not answer as it should, so everything "
         "was read. Until “Test connection” finds otherwise, everything is read every time."
     ),
     "sort_given_up": N_(
-        "The SIS would not sort {entity}, so they were read as they came. Whether they all came is "
-        "checked by other means."
+        "The SIS would not sort {entity!l}, so they were read as they came. Whether they all came "
+        "is checked by other means."
     ),
     "size_given_up": N_(
-        "The SIS would not send so many {entity} at once, so {count} were asked for at a time."
+        "The SIS would not send so many {entity!l} at once, so {count} were asked for at a time."
     ),
     "not_permitted": N_(
-        "The SIS does not allow this client ID to read {entity}, so nothing of it was read "
+        "The SIS does not allow this client ID to read {entity!l}, so nothing of it was read "
         "and nothing is removed."
     ),
     "not_offered": N_(
-        "The SIS does not offer {entity}, so nothing of it was read and nothing is removed."
+        "The SIS does not offer {entity!l}, so nothing of it was read and nothing is removed."
     ),
     "total_changed": N_(
-        "{entity}: the SIS said there are {was}, and then {now}. Something changed while it "
+        "The SIS said there are {was}, and then {now}. Something changed while it "
         "was read, so nothing is removed for being missing."
     ),
     "total_not_met": N_(
-        "{entity}: the SIS said there are {stated} and sent {received}, so nothing is removed "
+        "The SIS said there are {stated} and sent {received}, so nothing is removed "
         "for being missing."
     ),
     "order_unproven": N_(
-        "{entity}: the SIS neither sorts nor counts, so it is not certain that everything "
+        "The SIS neither sorts nor counts, so it is not certain that everything "
         "came, and nothing is removed for being missing."
     ),
     "paging_unstable": N_(
-        "{entity}: the list kept shifting while it was read, four times in a row, so nothing "
+        "The list kept shifting while it was read, four times in a row, so nothing "
         "is removed for being missing. Choose a quieter hour for full syncs."
     ),
     "overlap_unchecked": N_(
-        "{entity}: one page could not be checked against the page before it, so nothing is "
+        "One page could not be checked against the page before it, so nothing is "
         "removed for being missing."
     ),
     "offset_ignored": N_(
-        "{entity}: the SIS sent the same page again instead of the next one, so it is not "
+        "The SIS sent the same page again instead of the next one, so it is not "
         "certain that everything came. Nothing is removed for being missing. Tell your SIS "
         "vendor."
     ),
     "resumed_unordered": N_(
-        "{entity}: reading went on where it had stopped, but the SIS does not sort, so "
+        "Reading went on where it had stopped, but the SIS does not sort, so "
         "nothing is removed for being missing."
     ),
     "odd_text": N_("This was not text, so the field was left as it is."),
     "odd_phone": N_("This is no telephone number, so the field was left as it is."),
     "odd_boolean": N_("This is neither true nor false, so the field was left as it is."),
-    "odd_date": N_("This is no date of the calendar, so the field was left as it is."),
+    "odd_date": N_(
+        "This is no date of the calendar as OneRoster writes it, such as 2026-08-25, so the field "
+        "was left as it is."
+    ),
     "odd_reference": N_("This does not name another record, so the field was left as it is."),
+    "odd_length": N_("This is longer than any value of a roster, so the field was left as it is."),
     "odd_list": N_("A list was expected here, so the field was left as it is."),
     "odd_element": N_(
         "A part of this list could not be understood, so the field was left as it is."
@@ -521,30 +554,41 @@ SENTENCES: dict[str, str | Counted] = {
     ),
     "keys_unreadable": NN_(
         "{file}: {count} row has no sourcedId that can be read, so nothing is removed for being "
-        "missing from it. “connectors problems” tells the line.",
+        "missing from it. The report “Problems in the files” tells the line.",
         "{file}: {count} rows have no sourcedId that can be read, so nothing is removed for being "
-        "missing from it. “connectors problems” tells the lines.",
+        "missing from it. The report “Problems in the files” tells the lines.",
     ),
     "keys_twice": NN_(
         "{file}: {count} row has the sourcedId of another row, so nothing is removed for being "
-        "missing from it. “connectors problems” tells the line.",
+        "missing from it. The report “Problems in the files” tells the line.",
         "{file}: {count} rows have the sourcedId of another row, so nothing is removed for being "
-        "missing from it. “connectors problems” tells the lines.",
+        "missing from it. The report “Problems in the files” tells the lines.",
     ),
     "rows_damaged": NN_(
         "{file}: {count} row is damaged, and nobody can tell whose it was, so what the file says "
-        "is left as it is here. “connectors problems” tells the line.",
+        "is left as it is here. The report “Problems in the files” tells the line.",
         "{file}: {count} rows are damaged, and nobody can tell whose they were, so what the file "
-        "says is left as it is here. “connectors problems” tells the lines.",
+        "says is left as it is here. The report “Problems in the files” tells the lines.",
     ),
     "file_not_there": N_(
-        "{file} should be among the files and is not, or cannot be understood. The set is not "
-        "whole, so nothing is removed."
+        "{file} is missing from the files, or cannot be understood, so nothing is removed. Have "
+        "your SIS write them again."
     ),
     "set_not_whole": N_(
         "The set {set} is newer but not whole, so the one before it was read, and nothing is "
         "removed."
     ),
+    "sets_unsettled": N_(
+        "{set} and {other} both have whole files, and neither their names nor their times tell "
+        "which is newer. {set} was read, and nothing is removed. Put its date into the name of "
+        "each export (such as 2026-08-31), or take the older one away."
+    ),
+    "set_older": N_(
+        "{set} is older than what was read before, so it was left alone, and nothing is removed. "
+        "Have your SIS export again. To go back to it on purpose, give its folder or ZIP a name "
+        "with a later date; where it has no date, save the files anew."
+    ),
+    "set_late": N_("{set} came after {read}, but by its name it is older, so it was passed over."),
     "columns_near": N_(
         "{file}: these columns are not called exactly as in the standard, and were taken for what "
         "they are: {columns}."
@@ -553,16 +597,27 @@ SENTENCES: dict[str, str | Counted] = {
         "{file}: these columns are not in the standard, and were passed over: {columns}."
     ),
     "encoding_noticed": N_("{file} is written in {encoding}, not in UTF-8. It was read as that."),
-    "file_absent": N_(
-        "The files have no {entity}, so nothing of it was read and nothing is removed."
+    "semicolons_noticed": N_(
+        "The columns of {file} are separated by semicolons, not by commas. It was read all the "
+        "same. In Excel, save it as “CSV UTF-8 (Comma delimited)”."
     ),
-    "file_empty": N_("The file of {entity} has no rows."),
+    "tabs_noticed": N_(
+        "The columns of {file} are separated by tabs, not by commas. It was read all the same. In "
+        "Excel, save it as “CSV UTF-8 (Comma delimited)”."
+    ),
+    "file_absent": N_(
+        "The files have no {entity!l}, so nothing of it was read and nothing is removed."
+    ),
+    "file_readable": _READABLE,
+    "file_empty": N_("The file of {entity!l} has no rows."),
     "row_damaged": N_(
         "This row has too many or too few fields, a quotation mark that is never closed, or "
         "characters that cannot be read. It is left as it is here. Have your SIS export it once "
         "more."
     ),
-    "files_found": N_("Files of OneRoster {version}. Sets that are read: {sets}."),
+    "problems_command": N_("“connectors problems {name!w}” lists the problems in the files."),
+    "files_found": N_("Files of OneRoster {version}."),
+    "sets_found": N_("Files of OneRoster {version}. Sets that are read: {sets}."),
     "files_newest": N_("The newest file was written at {newest}."),
     "file_missing": N_("The manifest says that this file is there, and it is not."),
     "file_called_otherwise": N_("The file’s name is not exactly that of the standard."),
@@ -573,39 +628,97 @@ SENTENCES: dict[str, str | Counted] = {
     "manifest_missing": N_("There is no manifest, as in OneRoster 1.0."),
     "version_unknown": N_("The manifest names no version of OneRoster that this program knows."),
     "set_incomplete": N_("This set is newer than the one that was read, but not whole."),
+    "set_rival": N_(
+        "Whether this set is newer than the one named here, neither names nor times tell."
+    ),
+    "set_outdated": N_("This set is older than another that was read."),
     "column_missing": N_("The column is missing."),
     "column_called_otherwise": N_("The column’s name is not exactly that of the standard."),
     "column_twice": N_("Two columns have this name."),
     "column_unknown": N_("The standard has no such column."),
+    "role_among_users": N_(
+        "In OneRoster 1.2 roles stand in roles.csv. There is none, and this column of 1.1 has them."
+    ),
     "encoding_other": N_("The file is not written in UTF-8."),
+    "separated_by_semicolons": N_(
+        "The columns of this file are separated by semicolons. OneRoster wants commas: in Excel, "
+        "save it as “CSV UTF-8 (Comma delimited)”."
+    ),
+    "separated_by_tabs": N_(
+        "The columns of this file are separated by tabs. OneRoster wants commas: in Excel, save it "
+        "as “CSV UTF-8 (Comma delimited)”."
+    ),
+    "references_unexamined": N_(
+        "Other files refer to this one. Where it cannot be read, nobody can tell whether what they "
+        "refer to is there."
+    ),
     "row_quotes": N_("A quotation mark in this row is never closed, or closed in the wrong place."),
-    "row_length": N_("The row has another number of fields than the first row has columns."),
+    "row_too_long": N_("The row is longer than any row of a roster, as where line ends are lost."),
+    "fields_missing": N_(
+        "The row has fewer fields than the first row has columns. Often a line was cut, or a value "
+        "with a line end in it stands without quotation marks."
+    ),
+    "fields_too_many": N_(
+        "The row has more fields than the first row has columns. Often a comma inside a name "
+        "stands without quotation marks."
+    ),
     "value_missing": N_("The standard demands a value here."),
     "key_twice": N_("Another row before this one has the same sourcedId."),
-    "filled_in_bulk": N_("In a bulk file this column has to be blank. This is its first row."),
+    "filled_in_bulk": N_(
+        "In a bulk file the columns status and dateLastModified have to be blank. Only the first "
+        "such row is listed."
+    ),
     "blank_in_delta": N_("In a file of changes this column has to be filled."),
     "day_without_time": N_(
-        "The standard has a date with a time here, and the file only dates. This is its first row."
+        "The standard has a date with a time here, and the file only dates. Only the first such "
+        "row is listed."
     ),
     "time_with_day": N_(
-        "The standard has only a date here, and the file also a time. This is its first row."
+        "The standard has only a date here, and the file also a time. Only the first such row is "
+        "listed."
     ),
-    "word_unknown": N_("This is none of the standard’s words for this column."),
+    "word_unknown": N_(
+        "This is none of the standard’s words for this column. Only the first such row is listed."
+    ),
     "reference_missing": N_("No row of these files has this sourcedId."),
     "odd_instant": N_("This is no date with a time, so the field was left as it is."),
     "odd_number": N_("This is no number, so the field was left as it is."),
     "done_taken": N_("It was taken as what it means."),
+    "done_read_all_the_same": N_("It was read all the same."),
+    "done_kept_as_it_stands": N_("It was kept as it stands."),
+    "done_grade_kept": N_(
+        "It was kept as it stands. Say what it means under “Grades” in the connector’s settings."
+    ),
+    "done_role_kept": N_(
+        "It was kept as it stands. Say what it means under “Roles” in the connector’s settings."
+    ),
+    "done_class_type_kept": N_(
+        "It was kept as it stands. Say what it means under “Class types” in the connector’s "
+        "settings."
+    ),
     "done_passed_over": N_("It was passed over."),
+    "done_other_taken": N_("The other one was read, and nothing is removed."),
     "done_older_taken": N_("The set before it was read, and nothing is removed."),
     "done_file_left_out": N_("The file was not read, and nothing is removed."),
     "done_nothing_ends": N_("Nothing is removed for being missing from it."),
     "done_field_unsaid": N_("The field was left as it is here."),
+    "done_fields_unsaid": N_("The field of every record was left as it is here."),
+    "done_file_unsaid": N_(
+        "Nobody can tell whose it was, so what the whole file says was left as it is here."
+    ),
     "done_first_taken": N_("The first one counts."),
+    "done_first_row_counts": N_(
+        "The first one counts, and nothing is removed for being missing from the file."
+    ),
     "done_taken_as_bulk": N_("It was taken to be whole."),
     "done_taken_as_blank": N_("It was taken as blank."),
     "done_taken_as_active": N_("The record was taken as active."),
     "done_row_unreadable": N_("The row was not taken; its record stays as it is here."),
     "done_kept": N_("The reference was kept; it leads somewhere as soon as there is such a row."),
+    "files_keep_changing": N_(
+        "The files keep changing after every sync, so from now on new ones begin a sync every "
+        "{minutes} minutes at most. See what writes there: it may be an export of this program."
+    ),
     # -- engine --
     "connector_unknown": N_(
         "There is no connector named “{name}”. The command “connectors list” shows those there are."
@@ -668,6 +781,10 @@ SENTENCES: dict[str, str | Counted] = {
         "{count} changes or removals were not in the preview, so they wait for your approval.",
     ),
     "preview_carry_out": N_("To carry it out: runs approve {run}, or sync {name!w}"),
+    "preview_carry_out_approving": N_(
+        "To carry all of it out: runs approve {run}. After “sync {name!w}” what needs your "
+        "approval waits for it."
+    ),
     "approval_released": NN_(
         "{count} that limits held back is sent with the next sync.",
         "{count} that limits held back are sent with the next sync.",
@@ -709,6 +826,10 @@ SENTENCES: dict[str, str | Counted] = {
     ),
     "setting_unknown": N_("There is no setting “{name}”. The settings are: {known}."),
     "setting_unfit": N_("A setting does not fit: {what}. Nothing was saved."),
+    "rows_apart_full": N_(
+        "So many rows of “{name}” are kept apart that no more can be. Mend them in the SIS, or "
+        "join rows by another field. Nothing was changed."
+    ),
     "setting_not_one_line": N_(
         "The setting “{setting}” is not one line of text with at most {longest:,} characters. "
         "Enter it again. Nothing was saved."
@@ -762,9 +883,9 @@ SENTENCES: dict[str, str | Counted] = {
         "interval from 5 minutes to 24 hours, such as every 30 minutes. Nothing was saved."
     ),
     "secret_missing": N_(
-        "The secret “{key}” of “{name}” is not in this computer's keyring. Enter it again: in the "
-        "window with Edit…, or with “connectors edit {name!w} --secret {key}”. Or set "
-        "{variable} in the environment."
+        "The secret “{key}” of “{name}” is not known on this computer. Enter it: in the window "
+        "with Edit…, or with “connectors edit {name!w} --secret {key}”. Where there is no "
+        "keyring to keep it, set {variable} in the environment."
     ),
     "secret_still_missing": N_(
         "Its secret “{key}” is not known yet, so it cannot be synced. Give it with “connectors "
@@ -802,8 +923,8 @@ SENTENCES: dict[str, str | Counted] = {
     "run_began_full": N_("The whole roster is read."),
     "run_began_incremental": N_("Only what changed since the last sync is read."),
     "stream_read": N_(
-        "Read {read}: {created} new, {updated} changed, {unchanged} unchanged, {deleted} removed, "
-        "{waiting} waiting, {unreadable} unreadable."
+        "Read {read:,}: {created:,} new, {updated:,} changed, {unchanged:,} unchanged, {deleted:,} "
+        "removed, {waiting:,} waiting, {unreadable:,} unreadable."
     ),
     "stream_proved": N_("Complete answer: what is missing from it is proved to be missing."),
     "run_resumes": N_("Goes on where sync #{run} stopped."),
@@ -895,14 +1016,37 @@ SENTENCES: dict[str, str | Counted] = {
     "field_not_spoken": N_(
         "No record had a value for “{field}” any more, so the field was left as it was."
     ),
-    "value_not_understood": N_(
-        "“{field}” could not be understood in {count} records ({what}); it was left as it was."
+    "value_not_understood": NN_(
+        "“{field}” of {count:,} record: {what}", "“{field}” of {count:,} records: {what}"
     ),
+    "grades_unknown": N_(
+        "Grades that OneRoster does not have were kept as they stand: {words}. If they mean one "
+        "that it has, say so under “Grades” in the connector's settings."
+    ),
+    "roles_unknown": N_(
+        "Roles that OneRoster does not have were kept as they stand: {words}. If they mean one "
+        "that it has, say so under “Roles” in the connector's settings."
+    ),
+    "class_types_unknown": N_(
+        "Class types that OneRoster does not have were kept as they stand: {words}. If they mean "
+        "one that it has, say so under “Class types” in the connector's settings."
+    ),
+    "rows_are_people": N_("{rows:,} rows are {people:,} people."),
     "rows_disagree": NN_(
         "“{field}” is not the same in all rows of {count} person. The main row's was taken; mend "
         "the others in the SIS.",
         "“{field}” is not the same in all rows of {count} people. The main row's was taken; mend "
         "the others in the SIS.",
+    ),
+    "rows_missed": NN_(
+        "{count} row of a person who is told by several did not come. What it says is kept until "
+        "it does not come a second time.",
+        "{count} rows of people who are told by several did not come. What they say is kept until "
+        "they do not come a second time.",
+    ),
+    "rows_parted": NN_(
+        "{count} row is joined with others no more: it stands for a person of its own.",
+        "{count} rows are joined with others no more: they stand for people of their own.",
     ),
     "rows_not_joined": N_(
         "{count} rows have the same value where each person should have one of their own, so they "
@@ -1067,10 +1211,26 @@ SENTENCES: dict[str, str | Counted] = {
         "“{name}”: {count} row could not be read; its record is kept.",
         "“{name}”: {count} rows could not be read; their records are kept.",
     ),
+    "decide_elsewhere": NN_(
+        "{count} difference needs your decision. This window cannot show it yet: on the command "
+        "line, “conflicts list” shows it and “conflicts resolve” settles it.",
+        "{count} differences need your decision. This window cannot show them yet: on the command "
+        "line, “conflicts list” shows them and “conflicts resolve” settles them.",
+    ),
+    "unsent_elsewhere": NN_(
+        "{count} change could not be sent. On the command line, “outbox list” says why, and "
+        "“outbox retry” has it tried again.",
+        "{count} changes could not be sent. On the command line, “outbox list” says why, and "
+        "“outbox retry” has them tried again.",
+    ),
     "health_never": N_("“{name}” has never been synced. Run the first sync."),
     "health_cut_off": N_("The first sync of “{name}” was cut off. Run it again; it goes on there."),
     "health_incomplete": N_(
         "The last answer of “{name}” was not whole, so nothing was removed. Sync again."
+    ),
+    "health_doubtful": NN_(
+        "“{name}” was not read whole. {why}",
+        "“{name}” was not read whole, for {count} reasons. {why}",
     ),
     "health_late": N_("“{name}” has not been synced for {days} days. Sync it now."),
     "health_resumable": N_("The last sync of “{name}” was cut off. The next one goes on there."),
@@ -1106,6 +1266,16 @@ SENTENCES: dict[str, str | Counted] = {
     "mend_master_id_shared": NN_(
         "One of their own, or one record: {other} has it, too",
         "One of their own, or one record: {other} has it, too, as have {count} in all",
+    ),
+    "quality_person_several": N_("Perhaps one person in several records"),
+    "mend_person_several": N_(
+        "One record, or one of their own: {other} has it and the same name. Rows of one person are "
+        "joined by “One person, several rows” in the connector's settings"
+    ),
+    "quality_word_unknown": N_("Grade, role or class type that OneRoster does not have"),
+    "mend_word_unknown": NN_(
+        "One that it has, or its meaning in the connector's settings; {count:,} more has it",
+        "One that it has, or its meaning in the connector's settings; {count:,} more have it",
     ),
     "quality_school_differs": N_("Enrollment in another school than its class"),
     "mend_school_differs": N_("{wanted}, where the class is"),
@@ -1182,6 +1352,10 @@ SENTENCES: dict[str, str | Counted] = {
     ),
     "limit_holds": N_("{told} That waits for your approval."),
     "limit_holds_back": N_("At the SIS: {told} That is not sent before you approve it."),
+    "proof_passes": N_(
+        "What is missing is removed without you once the next whole answer lacks it, too. Approve "
+        "it to have it removed now, or refuse it to keep it."
+    ),
     "limit_stays": N_(
         "They stay as they are until you approve or refuse them, or the SIS takes it back."
     ),
@@ -1368,8 +1542,14 @@ SENTENCES: dict[str, str | Counted] = {
         "“{key}” has a space in it, so it cannot be named among those to be kept apart. Split off "
         "the other rows instead. Nothing was changed."
     ),
+    "row_alone": N_(
+        "One row alone tells of this record, so there is nothing to split. Nothing was changed."
+    ),
     "row_not_apart": N_(
-        "“{key}” is no row of this record that is kept apart ({known}). Nothing was changed."
+        "“{key}” is not among the rows that are kept apart ({known}). Nothing was changed."
+    ),
+    "row_none_apart": N_(
+        "No row is kept apart, so there is nothing to join again. Nothing was changed."
     ),
     "field_not_a_pair": N_("A value is given as --set FIELD=VALUE. Nothing was changed."),
     "value_not_json": N_(
@@ -1387,6 +1567,18 @@ SENTENCES: dict[str, str | Counted] = {
         "or --deletes. Nothing was changed."
     ),
     "preset_unknown": N_("There is no preset “{name}”. The presets are: {known}."),
+    "preset_of_another_kind": N_(
+        "The preset “{name}” is for connectors of kind {kind}. Leave --kind out, or the preset. "
+        "Nothing was saved."
+    ),
+    "kind_not_named": N_(
+        "Say what the connector speaks, with --kind or --preset. “connectors kinds” and "
+        "“connectors presets” show those there are. Nothing was saved."
+    ),
+    "secret_not_kept": N_(
+        "Nothing on this computer keeps secrets safely, so nothing was saved. Leave {key} out here "
+        "and set {variable} in the environment, or start a keyring and try again."
+    ),
     "setting_not_a_pair": N_("A setting is given as --set KEY=VALUE. Nothing was saved."),
     "secret_unknown": N_(
         "There is no secret “{key}” in this kind of connector; it has: {known}. Nothing was saved."
@@ -1408,11 +1600,31 @@ SENTENCES: dict[str, str | Counted] = {
         "The program ended before the export to {path} was written; what was there stays. The "
         "next good sync writes it."
     ),
+    "export_into_source": N_(
+        "No export was written to {path}: the connector “{name}” reads {source}, and would take "
+        "the export for what its SIS says. Choose a place that no connector reads."
+    ),
     "export_withheld_removals": NN_(
         "No export was written: {count} removal waits for approval. It follows the next good sync "
         "after that is decided.",
         "No export was written: {count} removals wait for approval. It follows the next good sync "
         "after they are decided.",
+    ),
+    "export_withheld_joins": NN_(
+        "No export was written: {count} record waits for approval to be joined with another of the "
+        "same person. It follows the next good sync after that is decided.",
+        "No export was written: {count} records wait for approval to be joined with others of the "
+        "same people. It follows the next good sync after that is decided.",
+    ),
+    "export_before_removals": NN_(
+        "{count} removal waits for approval; what it would remove is in the files.",
+        "{count} removals wait for approval; what they would remove is in the files.",
+    ),
+    "export_before_joins": NN_(
+        "{count} record waits for approval to be joined with another of the same person; both are "
+        "in the files.",
+        "{count} records wait for approval to be joined with others of the same people; all are in "
+        "the files.",
     ),
     "export_withheld": NN_(
         "No export was written: {count} record waits for approval. It follows the next good sync "
@@ -1424,6 +1636,12 @@ SENTENCES: dict[str, str | Counted] = {
         "{entity}: {count} record is not in the files; OneRoster CSV {version} has none for them.",
         "{entity}: {count} records are not in the files; OneRoster CSV {version} has none for "
         "them.",
+    ),
+    "export_demographics_further": NN_(
+        "{count} further record of a person's demographics is not in the files, which have one a "
+        "person: that under the person's own key.",
+        "{count} further records of people's demographics are not in the files, which have one a "
+        "person: that under the person's own key.",
     ),
     "export_field_left_out": NN_(
         "{entity}, {field}: {count} value is not in the files; OneRoster CSV {version} has no "
@@ -1497,6 +1715,7 @@ SENTENCES: dict[str, str | Counted] = {
 }
 
 _SIGNING_IN, _ORDER, _PAGES = N_("Signing in"), N_("Order"), N_("Rows at once")
+_END = N_("The last page")
 _CHANGES, _CLOCK, _LOOKING_UP = N_("Changes only"), N_("Clock"), N_("Looking up")
 _GRADEBOOK, _ASSESSMENTS = N_("Writing the gradebook"), N_("Writing assessments")
 _KEPT_HERE = N_("Such changes are kept here. Ask your SIS vendor to allow it if you need them.")
@@ -1504,18 +1723,20 @@ _TRIED_THEN = N_(
     "It is taken to be allowed. What the SIS does not take after all is shown, and kept here."
 )
 
-_IN_FILES = N_("{count} of these. “connectors problems” tells where they are.")
-_FILE_RULES = (
+_IN_FILES = N_("{count} of these. The report “Problems in the files” tells where they are.")
+FILE_RULES = (
     *("file_missing", "file_called_otherwise", "file_said_absent", "file_not_in_manifest"),
     *("manifest_heading", "manifest_value", "manifest_missing", "version_unknown"),
-    *("set_incomplete", "column_missing", "column_called_otherwise", "column_twice"),
-    *("column_unknown", "encoding_other", "row_quotes", "row_encoding", "row_length"),
+    *("set_incomplete", "set_rival", "set_outdated", "role_among_users"),
+    *("column_missing", "column_called_otherwise", "column_twice", "column_unknown"),
+    *("encoding_other", "separated_by_semicolons", "separated_by_tabs", "references_unexamined"),
+    *("row_quotes", "row_encoding", "fields_missing", "fields_too_many", "row_too_long"),
     *("row_without_key", "row_key_unusable", "value_missing", "key_twice", "filled_in_bulk"),
     *("blank_in_delta", "day_without_time", "time_with_day", "word_unknown", "reference_missing"),
     *("odd_status", "odd_text", "odd_phone", "odd_boolean", "odd_number", "odd_date"),
-    *("odd_instant", "odd_reference", "odd_list", "odd_element"),
+    *("odd_instant", "odd_reference", "odd_list", "odd_element", "odd_length"),
 )
-"""What ``connectors problems`` tells of (``connectors/oneroster/csv/examining.py``)."""
+"""What the report “Problems in the files” tells (``connectors/oneroster/csv/examining.py``)."""
 _UNDATED = N_("They do not say when they were changed, so changes are found by full syncs alone.")
 
 FINDINGS: dict[str, About] = {
@@ -1523,7 +1744,9 @@ FINDINGS: dict[str, About] = {
     "token_granted": About(_SIGNING_IN),
     "version_found": About(N_("Version")),
     "collection_readable": About(means=_UNDATED),
-    "collection_readable_dated": About(means=N_("The newest change: {newest}.")),
+    "collection_readable_dated": About(
+        means=N_("They say when they were changed, the last of them: {newest}.")
+    ),
     "collection_readable_sampled": About(
         means=N_("The newest change among the first {sample:,}: {newest}; others may be newer.")
     ),
@@ -1547,14 +1770,17 @@ FINDINGS: dict[str, About] = {
     "page_as_asked": About(_PAGES),
     "page_clamped": About(_PAGES, N_("Each sync asks for {count} at a time.")),
     "page_refused": About(_PAGES, N_("Each sync asks for {count} at a time.")),
-    "links_given": About(_PAGES, N_("It helps to know the end; the links are not followed.")),
+    "links_given": About(_END, N_("Each sync knows when it has read all of it.")),
     "links_missing": About(
-        _PAGES, N_("Each sync asks on until nothing new comes, which is one request more.")
+        _END, N_("Each sync asks on until nothing new comes, which is one request more.")
     ),
     "filter_heeded": About(_CHANGES, N_("Syncs between full ones are quick.")),
     "filter_not_heeded": About(_CHANGES, N_("Every sync reads everything.")),
     "filter_excludes": About(
         _CHANGES, N_("Each sync asks from five minutes earlier on, so nothing is missed.")
+    ),
+    "several_rows_of_one": About(
+        means=N_("Set “One person, several rows” to {field}, and each of them is one person.")
     ),
     "by_key_works": About(
         _LOOKING_UP, N_("What is missing from a list is looked up before it is removed here.")
@@ -1569,6 +1795,7 @@ FINDINGS: dict[str, About] = {
     "clock_agrees": About(_CLOCK),
     "clock_ahead": About(_CLOCK, N_("Each sync goes by the slower clock, so nothing is missed.")),
     "clock_behind": About(_CLOCK, N_("Each sync goes by the slower clock, so nothing is missed.")),
+    **dict.fromkeys(("grades_unknown", "roles_unknown", "class_types_unknown"), About(N_("Words"))),
     "gradebook_writable": About(_GRADEBOOK),
     "gradebook_not_writable": About(_GRADEBOOK),
     "gradebook_writes_untold": About(_GRADEBOOK, _TRIED_THEN),
@@ -1581,13 +1808,17 @@ FINDINGS: dict[str, About] = {
     "assessments_deletes_not_permitted": About(_ASSESSMENTS, _KEPT_HERE),
     # -- OneRoster CSV (connectors/oneroster/csv/checking.py) --
     "files_found": About(N_("Version")),
+    "sets_found": About(N_("Version")),
     "files_newest": About(N_("Files")),
-    **dict.fromkeys(_FILE_RULES, About(N_("Files"), _IN_FILES)),
+    "file_readable": About(means=N_("Read again whenever a file has changed.")),
+    **dict.fromkeys(FILE_RULES, About(N_("Files"), _IN_FILES)),
     # -- other errors that are found while trying --
     "credentials_refused": About(_SIGNING_IN),
     "scope_refused": About(_SIGNING_IN),
     "token_refused": About(_SIGNING_IN),
     "bearer_refused": About(_SIGNING_IN),
+    "tokens_not_given": About(_SIGNING_IN),
+    "version_not_spoken": About(N_("Version")),
     "signature_refused": About(_SIGNING_IN),
     "posting_not_in_version": About(_GRADEBOOK),
     "token_endpoint_missing": About(_SIGNING_IN),

@@ -33,7 +33,8 @@ _PLACES = {
     "macOS": N_("this computer's keychain"),
     "Windows": N_("the Windows Credential Manager"),
 }
-_NONE_THERE = ("keyring_absent", "keyring_unsafe")
+NONE_THERE = ("keyring_absent", "keyring_unsafe")
+"""Codes of a computer on which nothing keeps secrets safely."""
 
 T = TypeVar("T")
 Undo: TypeAlias = Callable[[], object]
@@ -155,7 +156,7 @@ class KeyringVault:
         try:
             return self._asked(lambda ring: ring.get_password(SERVICE, entry))
         except VaultError as error:
-            if error.code in _NONE_THERE:
+            if error.code in NONE_THERE:
                 return None
             raise
 
@@ -170,7 +171,7 @@ class KeyringVault:
         try:
             self._forget(self._entry(f"{connector}/{key}"))
         except VaultError as error:
-            if error.code not in _NONE_THERE:
+            if error.code not in NONE_THERE:
                 raise
 
     def place(self, connector: str, key: str) -> str | None:

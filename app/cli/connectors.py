@@ -13,15 +13,16 @@ from typing import Any
 import click
 
 from app.cli import show
+from app.cli.export import print_withheld
 from app.cli.findings import findings_document, print_findings, works
 from app.cli.opening import opened, reaching
 from app.cli.options import Asked, Group
 from app.cli.policy import print_switches, switches_document
-from app.cli.presets import PRESET, preset_document, preset_of, presets, print_habits
+from app.cli.presets import PRESET, choice_text, preset_document, preset_of, presets, print_habits
 from app.cli.scope import SCOPE, archive, print_scope, unseen
 from app.cli.telling import FAILED, exit_code
 from app.compose import PRACTICE, Program, kinds
-from app.connectors.contract import Finding, Grade, Kind, declared
+from app.connectors.contract import Finding, Grade, Kind, Setting, declared
 from app.engine.apart import Reply
 from app.engine.examining import HEADINGS, Problems, in_words
 from app.engine.overview import Glance, overview
@@ -34,7 +35,7 @@ from app.store.database import Database
 from app.store.outbox import HELD, unsent
 from app.store.policies import switches
 from app.text import _, plural, sentence
-from app.vault import VaultError, environment_name
+from app.vault import NONE_THERE, VaultError, environment_name
 
 
 @click.group(cls=Group, help=_("The SIS that are connected."))
@@ -59,7 +60,7 @@ def kinds_(asked: Asked) -> int:
             [
                 one.name,
                 _(one.about.label),
-                " | ".join(one.about.choices) or _(one.about.hint),
+                _values(one.about),
                 one.default,
             ]
             for one in declared(kind)
@@ -76,6 +77,12 @@ def kinds_(asked: Asked) -> int:
     return 0
 
 
+def _values(about: Setting) -> str:
+    """What a setting is for, and what it may be: “off (Off) | read (Read)”."""
+    told = " | ".join(choice_text(about, choice) for choice in about.choices)
+    return " ".join(filter(None, [_(about.hint), told]))
+
+
 def _kind_document(kind: Kind) -> dict[str, Any]:
     return {
         "kind": kind.name,
@@ -86,6 +93,7 @@ def _kind_document(kind: Kind) -> dict[str, Any]:
                 "label": one.about.label,
                 "hint": one.about.hint,
                 "choices": one.about.choices,
+                "labels": {choice: one.about.label_of(choice) for choice in one.about.choices},
                 "default": one.default,
                 "advanced": one.about.advanced,
             }
@@ -112,6 +120,7 @@ def list_(asked: Asked) -> int:
             show.line(sentence("nothing_connected"))
         else:
             _print_glances(program.database, seen.glances, outside)
+            print_withheld(program.database)
     return 0
 
 
@@ -157,6 +166,7 @@ def show_(asked: Asked, name: str) -> int:
             _print_connector(glance, kind, secrets, practice=asked.practice and name == PRACTICE)
             print_switches(switched)
             print_scope(database, name, glance.facts.scope, outside)
+            print_withheld(database)
     return 0
 
 
@@ -236,7 +246,7 @@ _SECRET_STDIN = click.option(
 
 @connectors.command("add", help=_("Adds a connector. “connectors kinds” shows what it needs."))
 @click.argument("name")
-@click.option("--kind", required=True, help=_("What it speaks."))
+@click.option("--kind", help=_("What it speaks; a preset tells it, too."))
 @PRESET
 @_SET
 @_SECRET
@@ -246,7 +256,7 @@ _SECRET_STDIN = click.option(
 def add(
     asked: Asked,
     name: str,
-    kind: str,
+    kind: str | None,
     preset: str | None,
     pairs: Sequence[str],
     hidden: Sequence[str],
@@ -258,7 +268,12 @@ def add(
     with opened(asked) as program:
         if any(facts.name == name for facts in reads.connectors(program.database)):
             raise UsageError("connector_exists", name=name)
-        vendor = None if preset is None else preset_of(_known_kind(program, kind), preset)
+        vendor = None
+        if preset is not None:
+            suited, vendor = preset_of(program.kinds.values(), preset, kind)
+            kind = suited.name
+        if kind is None:
+            raise UsageError("kind_not_named")
         suits = {key: one.value for key, one in vendor.settings.items()} if vendor else {}
         settings = {**suits, **_parsed(pairs)}
         _save(asked, program, name, kind, settings, hidden, piped, schedule)
@@ -342,6 +357,12 @@ def _save(
     except ConfigError as error:
         # What was typed cannot be: a mistake in the command, while in a sync it is a failure.
         raise UsageError(error.code, error.detail, **error.parameters) from error
+    except VaultError as error:
+        if error.code not in NONE_THERE:
+            raise
+        key = next(iter(secrets))
+        told = {"key": key, "variable": environment_name(name, key)}
+        raise VaultError("secret_not_kept", error.code, **told) from error
     if scope is not None:
         program.engine.set_scope(name, scope)
         for part, value in unseen(program.database, scope):
@@ -565,6 +586,6 @@ def _problems_document(name: str, out: str | None, found: Problems) -> dict[str,
         "path": out,
         "count": found.count,
         "rules": found.rules,
-        "problems": [one._asdict() for one in found.first],
+        "problems": [{**one._asdict(), "harm": one.harm.value} for one in found.first],
         "error": None,
     }

@@ -157,7 +157,12 @@ _ROWS = click.option(
 def split(asked: Asked, entity: str, record_id: int, keys: tuple[str, ...]) -> int:
     """Splits a record."""
     words = _("Kept apart from now on: {keys}. The next sync makes records of their own of them:")
-    return _rows_told(asked, entity, record_id, keys, words, Engine.split)
+    code = _rows_told(asked, entity, record_id, keys, words, Engine.split)
+    if not asked.json:
+        told = " ".join(f"--row {shlex.quote(key)}" for key in keys)
+        show.line(_("To have them joined again:"))
+        show.line(f"  records join {entity} {record_id} {told}")
+    return code
 
 
 @click.command(

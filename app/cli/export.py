@@ -21,9 +21,9 @@ from app.cli.opening import opened
 from app.cli.options import COUNT, Asked, Command
 from app.cli.records import exported
 from app.cli.running import stopping
-from app.compose import Program
+from app.compose import Program, exporters
 from app.engine.apart import Reply
-from app.engine.exporting import Exported, Order, following, note_text
+from app.engine.exporting import Exported, Order, apart_from_sources, following, note_text
 from app.engine.saving import neutral, saved
 from app.errors import SyncError, UsageError
 from app.roster.entities import ENTITIES
@@ -107,6 +107,8 @@ def export(
         if after_sync is not None:
             return _after_sync(asked, program, order)
         if order.form in _FORMS:
+            if order.path != _STDOUT:
+                apart_from_sources(program.database, program.kinds, Path(order.path))
             return _records(asked, program.database, entity, order)
         if entity is not None or order.path == _STDOUT:
             raise UsageError("export_set_is_whole")
@@ -176,14 +178,29 @@ def _after_sync(asked: Asked, program: Program, order: Order) -> int:
     if found is None:
         show.line(_("No export follows a sync."))
         return 0
-    show.line(
-        _("After every good sync the roster is written to {path}.").format(path=found.order.path)
-    )
+    form = exporters().get(found.order.form)
+    pattern = (
+        _("After every good sync the roster is written to {path}, as {form} {version}, with birth "
+          "dates, sex and race.")
+        if found.order.demographics
+        else _("After every good sync the roster is written to {path}, as {form} {version}, "
+               "without birth dates, sex and race.")
+    )  # fmt: skip
+    label, versions = (form.label, form.versions) if form else (found.order.form, ("",))
+    version = found.order.version or versions[0]
+    show.line(pattern.format(path=found.order.path, form=label, version=version))
     if last is not None:
         show.line(f"#{last.run}, {show.moment(last.at)}: {sentence(last.code, last.parameters)}")
         if last.written is not None and last.written != last.run:
             show.line(_("The files there are of sync #{run}.").format(run=last.written))
     return 0
+
+
+def print_withheld(database: Database) -> None:
+    """Why nothing was written after the newest sync, where something waits for a person."""
+    found = following(database)
+    if found is not None and found.last is not None and found.last.withheld:
+        show.line(sentence(found.last.code, found.last.parameters))
 
 
 def print_followed(database: Database, runs: Sequence[object]) -> None:

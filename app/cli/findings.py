@@ -7,7 +7,7 @@ from app.cli import show
 from app.cli.telling import error_document
 from app.connectors.contract import Finding, Grade
 from app.roster.entities import ENTITIES
-from app.text import N_, _, meaning, sentence, topic
+from app.text import FILE_RULES, N_, _, meaning, sentence, topic
 
 _GRADES = {Grade.GOOD: N_("good"), Grade.NOTE: N_("note"), Grade.BAD: N_("bad")}
 
@@ -20,6 +20,8 @@ def works(found: Sequence[Finding]) -> bool:
 def print_findings(name: str, found: Sequence[Finding]) -> None:
     """Prints what was found of the connector ``name``, and whether it works."""
     show.table([_("Verdict"), _("What"), _("Found"), _("What it means")], list(map(_row, found)))
+    if any(one.code in FILE_RULES for one in found):
+        show.line(sentence("problems_command", {"name": name}))
     show.line(
         _("“{name}” works.").format(name=name)
         if works(found)

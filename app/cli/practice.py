@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from app.practice.habits import Habit
     from app.practice.serve import Ready
 
+_SIGNED = "signed-only"
+"""The profile with which each request has to be signed."""
+
 WEBHOOK_SECRET = "MINDKINDLER_WEBHOOK_SECRET"  # noqa: S105  the variable's name
 """The environment variable with the secret that the practice SIS signs its webhooks with."""
 
@@ -149,8 +152,7 @@ def practice(
             sys.stdout.buffer.write(msgspec.json.encode(dataclasses.asdict(ready)) + b"\n")
             sys.stdout.flush()
         else:
-            oddities = [each.name for each in settings] + [each.name for each in profiles]
-            _print(asked, ready, oddities)
+            _print(asked, ready, [each.name for each in settings], [each.name for each in profiles])
 
     options = serve.Options(
         students=students,
@@ -210,26 +212,28 @@ def _list_profiles(asked: Asked) -> None:
     )
 
 
-def _print(asked: Asked, ready: "Ready", oddities: list[str]) -> None:
+def _print(asked: Asked, ready: "Ready", faults: list[str], habits: list[str]) -> None:
     show.line(
         _("The practice SIS answers at {url} with {students}. Ctrl-C ends it.").format(
             url=ready.base_url,
             students=plural("{n} student", "{n} students", ready.students),
         )
     )
-    if oddities:
-        show.line(_("It misbehaves: {faults}.").format(faults=", ".join(oddities)))
+    if faults:
+        show.line(_("It misbehaves: {faults}.").format(faults=", ".join(faults)))
+    if habits:
+        show.line(_("It has these habits: {habits}.").format(habits=", ".join(habits)))
     show.line(_("Client ID: {id}").format(id=ready.client_id))
     show.line(_("Client secret: {secret}").format(secret=ready.client_secret))
     show.line(_("Bearer token: {token}").format(token=ready.bearer_token))
     show.line()
     show.line(_("To sync from it, type in another terminal:"))
-    for words in _lines(asked, ready):
+    for words in _lines(asked, ready, "oauth1" if _SIGNED in habits else "oauth2"):
         show.line(f"  {words}")
     sys.stdout.flush()
 
 
-def _lines(asked: Asked, ready: "Ready") -> list[str]:
+def _lines(asked: Asked, ready: "Ready", auth: str) -> list[str]:
     """What to type elsewhere. It fills a data folder of its own, never that of a real roster."""
     options = asked.options(practice=False)
     if asked.data_dir is None:
@@ -244,6 +248,8 @@ def _lines(asked: Asked, ready: "Ready") -> list[str]:
         words += ["--kind", PRACTICE_KIND]
     for name in ("base_url", "token_url", "client_id"):
         words += ["--set", f"{name}={getattr(ready, name)}"]
+    if auth != "oauth2" or known == "edit":
+        words += ["--set", f"auth={auth}"]
     variable = environment_name(PRACTICE, "client_secret")
     ours = [*_program(), "--data-dir", str(options.folder)]
     if sys.platform == "win32":

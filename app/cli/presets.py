@@ -8,14 +8,17 @@ import click
 from app.cli import show
 from app.cli.options import Asked, Command
 from app.compose import kinds
-from app.connectors.contract import Kind, Preset
-from app.errors import NotFound
+from app.connectors.contract import Kind, Preset, Setting, declared
+from app.errors import NotFound, UsageError
 from app.text import _
 
 PRESET = click.option(
     "--preset",
     metavar="VENDOR",
-    help=_("Begins with what suits the SIS of a vendor; “connectors presets” has them."),
+    help=_(
+        "Begins with what suits the SIS of a vendor, its kind included; “connectors presets” has "
+        "them."
+    ),
 )
 
 
@@ -40,17 +43,27 @@ def presets(asked: Asked, name: str | None) -> int:
             [[preset.name, _(preset.label), kind.name] for kind, preset in found],
         )
     else:
-        for _kind, preset in found:
-            _show(preset)
+        for kind, preset in found:
+            _show(kind, preset)
     return 0
 
 
-def _show(preset: Preset) -> None:
+def choice_text(about: Setting, choice: object) -> str:
+    """A value of a setting as it is stored, and what that means where it is a choice."""
+    stored, label = str(choice), _(about.label_of(str(choice)))
+    return stored if label.casefold() == stored else f"{stored} ({label})"
+
+
+def _show(kind: Kind, preset: Preset) -> None:
+    known = {one.name: one.about for one in declared(kind)}
     show.heading(_(preset.label))
     if preset.settings:
         show.table(
             [_("Setting"), _("Value"), _("Why")],
-            [[name, one.value, _(one.reason)] for name, one in preset.settings.items()],
+            [
+                [name, choice_text(known[name], one.value), _(one.reason)]
+                for name, one in preset.settings.items()
+            ],
         )
         show.line()
     print_habits(preset)
@@ -62,12 +75,19 @@ def print_habits(preset: Preset) -> None:
         show.line(f"- {_(habit)}")
 
 
-def preset_of(kind: Kind, name: str) -> Preset:
-    """The preset of that name. Raises ``NotFound``."""
-    for preset in kind.presets:
-        if preset.name == name:
-            return preset
-    raise _unknown(name, kind.presets)
+def preset_of(known: Iterable[Kind], name: str, kind: str | None) -> tuple[Kind, Preset]:
+    """The preset of that name, and its kind.
+
+    Raises ``NotFound``, and ``UsageError`` where it is of other kinds than ``kind`` alone.
+    """
+    every = [(one, preset) for one in known for preset in one.presets]
+    found = [(one, preset) for one, preset in every if preset.name == name]
+    if not found:
+        raise _unknown(name, (preset for _kind, preset in every))
+    for one, preset in found:
+        if kind in (None, one.name):
+            return one, preset
+    raise UsageError("preset_of_another_kind", name=name, kind=found[0][0].name)
 
 
 def _unknown(name: str | None, known: Iterable[Preset]) -> NotFound:

@@ -128,7 +128,7 @@ def _print_counts(found: Report) -> None:
     counts: Counter[tuple[int, str, Grade]] = found.counts()
     rows, before = [], None
     for (place, rule, grade), count in counts.items():
-        name = found.schools.get(place) or f"#{place}"
+        name = found.schools[place]
         what = f"{rule_text(rule)} ({_hyphened(rule)})"
         rows.append([name if place != before else "", what, grade.word, count])
         before = place

@@ -5,6 +5,7 @@ from typing import cast
 
 from app.cli import show
 from app.engine.limits import logged
+from app.engine.told import log_parameters
 from app.roster.entities import ENTITIES
 from app.store import reads
 from app.store.database import Database
@@ -14,6 +15,13 @@ from app.text import _, plural, sentence
 _HOLDS = {"limit_tripped": "limit_holds", "push_limit_tripped": "limit_holds_back"}
 """Lines that tell of a limit, with the sentence around it."""
 
+_AT_ONCE = {
+    "limit_let_through", "rows_are_people",
+    "grades_unknown", "roles_unknown", "class_types_unknown", "rows_parted",
+}  # fmt: skip
+"""Somebody's allowance was made use of, rows were joined or taken apart, or words are not of the
+standard."""
+
 
 def log_texts(database: Database, lines: Sequence[LogLine]) -> list[str]:
     """What the lines of a log say, with schools by their names and limits in words."""
@@ -22,9 +30,9 @@ def log_texts(database: Database, lines: Sequence[LogLine]) -> list[str]:
     return [_log_text(line, titles) for line in lines]
 
 
-def print_let_through(database: Database, run: int) -> None:
-    """What went through in a sync by somebody's allowance."""
-    lines = [line for line in reads.run_log(database, run) if line.code == "limit_let_through"]
+def print_noteworthy(database: Database, run: int) -> None:
+    """What of a log whoever syncs should know at once."""
+    lines = [line for line in reads.run_log(database, run) if line.code in _AT_ONCE]
     for line, text in zip(lines, log_texts(database, lines), strict=True):
         show.line(f"{_(ENTITIES[line.entity].many)}: {text}" if line.entity else text)
 
@@ -36,7 +44,7 @@ def _log_text(line: LogLine, titles: Mapping[int, str]) -> str:
         shown = {"what": words.get(what, what), "until": show.moment(until)}
         return sentence(line.code, {**line.parameters, **shown})
     if line.code not in _HOLDS or line.entity is None:
-        return sentence(line.code, line.parameters)
+        return sentence(line.code, log_parameters(line.entity, line.parameters))
     school = cast(int, line.parameters["school"])
     name = titles.get(school) or f"#{school}"
     told = logged(line.parameters, ENTITIES[line.entity], name)

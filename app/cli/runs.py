@@ -79,7 +79,8 @@ def list_(asked: Asked, connector: str | None, limit: int, before: int | None, e
 def _print_list(found: list[RunRow]) -> None:
     headings = [_("Sync"), _("Connector"), _("State"), _("Read as"), _("Began")]
     counts = {"read": _("read"), "created": _("new"), "updated": _("changed")}
-    counts |= {"deleted": _("removed"), "waiting": _("waiting"), "conflicts": _("differences")}
+    counts |= {"deleted": _("removed"), "joined": _("joined"), "waiting": _("waiting")}
+    counts |= {"conflicts": _("differences")}
     counts |= {"pushed": _("sent")}
     counts = {
         name: word

@@ -8,12 +8,12 @@ from app.cli import show
 from app.cli.export import print_followed
 from app.cli.opening import reaching
 from app.cli.options import Asked, Command
-from app.cli.run_log import print_let_through
+from app.cli.run_log import print_noteworthy
 from app.cli.running import Runner
 from app.cli.telling import BUSY, CANCELLED, FAILED, error_document
 from app.cli.waiting import print_waiting, waiting_kinds_text
 from app.compose import PRACTICE, Program
-from app.engine.overview import as_of, removed
+from app.engine.overview import as_of, doubts, removed
 from app.engine.preview import Plan, plan
 from app.errors import BusyError, NotFound, UsageError
 from app.roster.entities import ENTITIES
@@ -88,7 +88,7 @@ def answer(
         show.heading(name)
         print_run(row)
         print_end(row, facts)
-        print_let_through(program.database, run)
+        print_noteworthy(program.database, run)
         if row.mode == PREVIEW:
             print_plan(program.database, row)
         else:
@@ -195,7 +195,9 @@ def print_plan(database: Database, run: RunRow) -> None:
         "It would leave {n} differences for your decision.",
         run.total("conflicts"),
     )
-    carry_out = sentence("preview_carry_out", {"run": run.id, "name": run.connector})
+    waits = any(one.waiting for one in found.effects)
+    code = "preview_carry_out_approving" if waits else "preview_carry_out"
+    carry_out = sentence(code, {"run": run.id, "name": run.connector})
     show.line()
     if not found.effects:
         show.line(_("A sync would change no record."))
@@ -273,6 +275,7 @@ def _count_words() -> dict[str, str]:
         "updated": _("changed"),
         "unchanged": _("unchanged"),
         "deleted": _("removed"),
+        "joined": _("joined"),
         "unreadable": _("unreadable"),
         "waiting": _("waiting"),
         "conflicts": _("differences"),
@@ -299,9 +302,8 @@ def print_end(run: RunRow, facts: reads.ConnectorFacts | None) -> None:
             seconds=seconds,
         )
     )
-    for stream in in_order(run):
-        for code, parameters in stream.doubts:
-            show.line(f"{_(ENTITIES[stream.entity].many)}: {sentence(code, parameters)}")
+    for told in doubts(run):
+        show.line(told)
     print_trouble(run, facts)
 
 
@@ -318,7 +320,7 @@ def print_trouble(run: RunRow, facts: reads.ConnectorFacts | None) -> None:
 def print_standing(database: Database, facts: reads.ConnectorFacts) -> None:
     """What stands for a connector and needs somebody."""
     if facts.standing.waiting:
-        told = _("“{name}” waits for your approval; nothing of it was done yet: {what}.")
+        told = _("“{name}”: this waits for your approval and is not done yet: {what}.")
         show.line(told.format(name=facts.name, what=waiting_kinds_text(database, facts.name)))
     for code, count in (
         ("health_conflicts", facts.standing.conflicts),

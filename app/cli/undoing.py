@@ -24,7 +24,17 @@ from app.store import reads
 from app.store.database import Database
 from app.store.differences import titled
 from app.store.history import ChangeSet
-from app.store.listing import CHANGED, CREATED, KEPT, REMOVED, RETURNED, Written, written
+from app.store.listing import (
+    CHANGED,
+    CREATED,
+    JOINED,
+    KEPT,
+    PARTED,
+    REMOVED,
+    RETURNED,
+    Written,
+    written,
+)
 from app.text import _, plural, sentence
 
 LEFT = 4
@@ -96,6 +106,8 @@ def _print_plan(planned: UndoPlan) -> None:
         _("get values back"): planned.changed,
         _("come back"): planned.returning,
         _("end"): planned.ending,
+        _("are taken apart"): planned.parting,
+        _("become one again"): planned.joining,
         _("are asked again"): planned.asked_again,
         _("are settled as they were"): planned.settled_again,
         _("taken back at the SIS"): planned.sent_back,
@@ -256,6 +268,7 @@ def changes_document(found: Sequence[Written]) -> list[dict[str, Any]]:
             "entity": one.entity,
             "id": one.record,
             "what": one.what,
+            "twin": one.twin,
             "before": values_document(ENTITIES[one.entity], one.before),
             "after": values_document(ENTITIES[one.entity], one.after),
             "discarded": values_document(ENTITIES[one.entity], one.discarded),
@@ -301,10 +314,12 @@ def print_changes(database: Database, found: Sequence[Written], most: int | None
     )
     words = {CREATED: _("new"), CHANGED: _("changed"), REMOVED: _("removed"), RETURNED: _("back")}
     words[KEPT] = _("kept")
+    twins = {JOINED: _("joined with #{id}"), PARTED: _("taken apart from #{id}")}
     lines: list[list[object]] = []
     for one in told:
         type_ = ENTITIES[one.entity]
-        who = [f"{_(type_.one)} #{one.record}", called_.get(one.record), words[one.what]]
+        what = words.get(one.what) or twins[one.what].format(id=one.twin)
+        who = [f"{_(type_.one)} #{one.record}", called_.get(one.record), what]
         sides = (one.before, one.after, one.discarded)
         names = [name for name in dict.fromkeys(n for side in sides for n in side) if name != ALIVE]
         for name in names:

@@ -11,14 +11,14 @@ from app.cli.naming import at_school, counted, of_type, school, school_text
 from app.cli.opening import opened
 from app.cli.options import Asked, Command
 from app.cli.records import titles_of_values, values_document
-from app.engine.limits import percent
+from app.engine.reasons import rule_word
 from app.engine.told import value_text
 from app.roster.entities import ENTITIES
 from app.roster.schema import FieldType
 from app.roster.values import Plain
 from app.store import differences, listing, reads, waiting
 from app.store.database import Database
-from app.store.listing import CHANGED, CREATED, REMOVED, SENT, Waits
+from app.store.listing import CHANGED, CREATED, JOINED, PARTED, REMOVED, SENT, Waits
 from app.store.reads import RunRow
 from app.store.waiting import ALL, Answer, Told, Which
 from app.text import _, plural, sentence
@@ -80,7 +80,11 @@ def print_waiting(told: Told, run: int) -> None:
                 told.total,
             )
         )
-    show.line(sentence("limit_stays"))
+    rules = {one.rule for one in told.groups}
+    if "proof" in rules:
+        show.line(sentence("proof_passes"))
+    if rules != {"proof"}:
+        show.line(sentence("limit_stays"))
     show.line(sentence("waiting_commands", {"run": run, "which": ""}))
 
 
@@ -97,44 +101,12 @@ def _seen(times: int, since: str) -> str:
     return _("{syncs} since {when}").format(syncs=syncs, when=since)
 
 
-def rule_word(rule: str, limit: float | None = None) -> str:
-    """Why something waits, in the person's language; an unknown rule as it is.
-
-    ``limit``: the share that the limit lets through, where that is known.
-    """
-    shares = {
-        "removals": _("more than {limit} removed in 24 hours"),
-        "shrink": _("less than {limit} left of a week's highest count"),
-        "changes": _("more than {limit} changed in 24 hours"),
-        "blanks": _("more than {limit} gone blank in 24 hours"),
-        "logins": _("more than {limit} with other names to sign in with"),
-    }
-    if limit is not None and rule in shares:
-        return shares[rule].format(limit=percent(limit))
-    words = {
-        "removals": _("many removals"),
-        "shrink": _("many removals in a week"),
-        "changes": _("many changes"),
-        "blanks": _("values gone blank"),
-        "logins": _("other names to sign in with"),
-        "staff": _("students turned into staff"),
-        "emptied_class": _("a class left empty"),
-        "emptied_school": _("a school left empty"),
-        "empty_answer": _("an empty answer"),
-        "additions_only": _("additions only"),
-        "blackout": _("a time of additions only"),
-        "preview": _("not in the preview that was approved"),
-        "proof": _("missing at the SIS, to be read once more"),
-        "identity": _("maybe the same person"),
-        "joined": _("to become one with another, whose rows belong together"),
-    }
-    return words.get(rule, rule)
-
-
 def waiting_kinds_text(database: Database, connector: str) -> str:
     """What waits of a connector: “to be removed: 42 people; to be changed: 3 classes”."""
     words = {
         REMOVED: _("to be removed: {records}"),
+        JOINED: _("to be joined with another of the same person: {records}"),
+        PARTED: _("to be taken apart: {records}"),
         CREATED: _("to be added: {records}"),
         CHANGED: _("to be changed: {records}"),
         SENT: _("to be sent: {records}"),
@@ -204,6 +176,7 @@ def _waits_document(one: Waits, titles: Mapping[int, str]) -> dict[str, Any]:
         "id": one.record,
         "title": titles.get(one.record),
         "what": one.what,
+        "twin": one.twin,
         "rules": list(one.rules),
         "before": values_document(ENTITIES[one.entity], one.before),
         "values": values_document(ENTITIES[one.entity], one.values),
@@ -212,6 +185,8 @@ def _waits_document(one: Waits, titles: Mapping[int, str]) -> dict[str, Any]:
 
 def _waits_row(one: Waits, titles: Mapping[int, str], named: Mapping[int, str]) -> list[object]:
     words = {REMOVED: _("removed"), CREATED: _("added"), CHANGED: _("changed"), SENT: _("sent")}
+    words[JOINED] = _("joined with #{id}").format(id=one.twin)
+    words[PARTED] = _("taken apart")
     type_ = ENTITIES[one.entity]
 
     def text(side: Mapping[str, Plain], field: FieldType) -> str:
@@ -263,6 +238,7 @@ def print_approved(answered: Answer, run: RunRow, place: str) -> None:
         "created": _("{records} added"),
         "updated": _("{records} changed"),
         "deleted": _("{records} removed"),
+        "joined": _("{records} joined with another of the same person"),
     }
     told = [
         text.format(records=counted(stream.counts[count], stream.entity))

@@ -10,6 +10,7 @@ A connector testifies (``Page.doubts``); only the engine grants proof (SEMANTICS
 
 import enum
 import hashlib
+from collections import Counter
 from collections.abc import (
     Callable,
     Container,
@@ -414,6 +415,17 @@ class Watched(Protocol):
         ...
 
 
+class Harm(enum.Enum):
+    """What a problem in a file costs; the worst comes first."""
+
+    SERIOUS = "serious"
+    """A file was not read, or it does not prove that what is missing from it has ended."""
+    LOST = "lost"
+    """A row or a value was not taken."""
+    NOTE = "note"
+    """Nothing is lost by it."""
+
+
 class Problem(NamedTuple):
     """Something in a file that is not as it should be, and what was done about it.
 
@@ -428,6 +440,16 @@ class Problem(NamedTuple):
     value: str
     rule: str
     done: str
+    harm: Harm = Harm.NOTE
+
+
+def by_rule(counts: Counter[tuple[Harm, str]]) -> dict[str, int]:
+    """How often each rule is broken, the worst first, then the most frequent."""
+    order = list(Harm)
+    found: Counter[str] = Counter()
+    for (_, rule), count in sorted(counts.most_common(), key=lambda one: order.index(one[0][0])):
+        found[rule] += count
+    return dict(found)
 
 
 Examination: TypeAlias = Generator[Request | Problem, Response | None, None]
@@ -478,12 +500,21 @@ class Setting:
     label: str
     hint: str = ""
     choices: tuple[str, ...] = ()
+    """The values it may have, as they are stored; any where there are none."""
+    labels: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """What people read for a choice that does not say by itself what it means."""
     hidden: bool = False
     """Set by programs, and shown on no form."""
     advanced: bool = False
     """Seldom needed: a form keeps it out of sight until it is asked for."""
     path: bool = False
     """A file or a folder of this computer, which a form lets a person look for."""
+    longest: int = 2000
+    """How many characters it may have."""
+
+    def label_of(self, choice: str) -> str:
+        """What people read for a choice."""
+        return self.labels.get(choice, choice)
 
 
 class Declared(NamedTuple):

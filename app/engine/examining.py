@@ -1,17 +1,28 @@
 """What is wrong in the files that a connector reads, told and saved (``contract.Examined``).
 
-Values of the files are shown to whoever asks, and kept nowhere but in the table they save.
+The worst comes first: what made a file unreadable stands before all that followed from it. Values
+of the files are shown to whoever asks, and kept nowhere but in the table they save.
 """
 
+import csv
 import threading
 from collections import Counter
-from collections.abc import Callable, Generator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Generator
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
-from app.connectors.contract import Examination, Examined, Problem, Request, Response
+from app.connectors.contract import (
+    Examination,
+    Examined,
+    Harm,
+    Problem,
+    Request,
+    Response,
+    by_rule,
+)
 from app.engine.apart import Asking, apart
 from app.engine.fetching import Fetcher, Ticket
 from app.engine.loop import Loop
@@ -25,8 +36,16 @@ SHOWN = 200
 """So many problems are told one by one; the saved table has all."""
 
 HEADINGS = (
-    N_("File"), N_("Line"), N_("Column"), N_("Value"), N_("What is wrong"), N_("What was done"),
+    N_("How bad"), N_("File"), N_("Line"), N_("Column"), N_("Value"), N_("What is wrong"),
+    N_("What was done"),
 )  # fmt: skip
+
+
+_HARMS = {
+    Harm.SERIOUS: N_("serious"),
+    Harm.LOST: N_("something lost"),
+    Harm.NOTE: N_("note"),
+}
 
 
 @dataclass(frozen=True)
@@ -35,15 +54,16 @@ class Problems:
 
     count: int
     rules: dict[str, int]
-    """How often each rule is broken, the most frequent first."""
+    """How often each rule is broken, the worst first, then the most frequent."""
     first: tuple[Problem, ...]
-    """The first of them (``SHOWN``)."""
+    """The worst of them (``SHOWN``)."""
 
 
 def in_words(one: Problem) -> tuple[str, ...]:
     """A problem as people read it, under ``HEADINGS``."""
     line = str(one.line) if one.line else ""
-    return one.file, line, one.column, one.value, sentence(one.rule), sentence(one.done)
+    told = sentence(one.rule), sentence(one.done)
+    return _(_HARMS[one.harm]), one.file, line, one.column, one.value, *told
 
 
 def examined(
@@ -51,36 +71,55 @@ def examined(
 ) -> Generator[Ticket | None, Any, Problems]:
     """Has the connector examine its files, and saves all that it tells as CSV at ``out``.
 
+    The worst comes first; what is as bad, in the order of the files.
+
     Raises ``UsageError`` for a connector without files, and what opening, reading and saving raise.
     """
     this = yield from apart(opening, loop, cancel)
     if not isinstance(this.connector, Examined):
         raise UsageError("connector_without_files")
-    rules: Counter[str] = Counter()
-    first: list[Problem] = []
+    rules: Counter[tuple[Harm, str]] = Counter()
+    first: dict[Harm, list[Problem]] = {harm: [] for harm in Harm}
     fetching = fetcher(world, loop, cancel, "examine")
     try:
         with _saving(out) as save:
 
             def take(one: Problem) -> None:
-                rules[one.rule] += 1
-                if len(first) < SHOWN:
-                    first.append(one)
-                save(in_words(one))
+                rules[one.harm, one.rule] += 1
+                if len(first[one.harm]) < SHOWN:
+                    first[one.harm].append(one)
+                save(one)
 
             yield from _driven(this.connector.examine(), fetching, take)
     finally:
         fetching.close()
-    return Problems(rules.total(), dict(rules.most_common()), tuple(first))
+    worst = [one for harm in Harm for one in first[harm]]
+    return Problems(rules.total(), by_rule(rules), tuple(worst[:SHOWN]))
 
 
 @contextmanager
-def _saving(out: Path | None) -> Generator[Callable[[Sequence[str]], object], None, None]:
+def _saving(out: Path | None) -> Generator[Callable[[Problem], object], None, None]:
+    """What saves a problem. Those of less harm wait in files without a name, which end with it."""
     if out is None:
-        yield lambda row: None
+        yield lambda one: None
         return
-    with table(out, [_(one) for one in HEADINGS]) as save:
-        yield save
+    with table(out, [_(one) for one in HEADINGS]) as save, ExitStack() as open_files:
+        waiting = {
+            harm: open_files.enter_context(TemporaryFile("w+", encoding="utf-8", newline=""))
+            for harm in (Harm.LOST, Harm.NOTE)
+        }
+
+        def take(one: Problem) -> None:
+            if file := waiting.get(one.harm):
+                csv.writer(file).writerow(in_words(one))
+            else:
+                save(in_words(one))
+
+        yield take
+        for file in waiting.values():
+            file.seek(0)
+            for row in csv.reader(file):
+                save(row)
 
 
 def _driven(

@@ -5,9 +5,13 @@ it. By itself it is withheld while a sync's removals wait: a file that somebody 
 truth must not leave out, or go on telling, what nobody has decided about.
 """
 
+import json
 import logging
+import os
 import threading
+from collections import Counter
 from collections.abc import Callable, Generator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -15,7 +19,7 @@ from typing import Any
 
 import msgspec
 
-from app.connectors.contract import Doubt, Exporter
+from app.connectors.contract import Doubt, Exporter, Kind, declared
 from app.engine.apart import Asking, Reply, apart, replying
 from app.engine.events import Changed, Event, RunEnded
 from app.engine.fetching import Ticket
@@ -27,6 +31,7 @@ from app.roster.entities import ENTITIES
 from app.store import journal, listing, reads, settings
 from app.store.database import Database
 from app.store.exporting import exporting
+from app.store.locks import export_lock
 from app.text import _, sentence
 
 logger = logging.getLogger(__name__)
@@ -69,6 +74,11 @@ class LastTime(msgspec.Struct, frozen=True, kw_only=True):
     written: int | None = None
     """The sync that the files on disk were last written after."""
 
+    @property
+    def withheld(self) -> bool:
+        """Whether nothing was written because something waits for a person."""
+        return self.code.startswith("export_withheld")
+
 
 @dataclass(frozen=True)
 class Following:
@@ -79,7 +89,9 @@ class Following:
 
 
 def checked(world: World, order: Order) -> tuple[Exporter, str]:
-    """The form of an order and its version; raises ``UsageError`` and ``NotFound``."""
+    """The form of an order and its version; raises ``NotFound``, and ``UsageError``, also for a
+    place as ``apart_from_sources`` does.
+    """
     exporter = world.exporters.get(order.form)
     if exporter is None:
         known = ", ".join(world.exporters)
@@ -91,7 +103,50 @@ def checked(world: World, order: Order) -> tuple[Exporter, str]:
     if order.keys_of is not None:
         with world.database.reading() as tx:
             journal.connector(tx, order.keys_of)
+    apart_from_sources(world.database, world.kinds, Path(order.path))
     return exporter, version
+
+
+def apart_from_sources(database: Database, kinds: Mapping[str, Kind], path: Path) -> None:
+    """Raises ``UsageError`` for a place that is, lies in or contains what some connector reads.
+
+    It would take our own files for those of its SIS: for the newest, with proof, and for news after
+    every sync.
+    """
+    place = _real(path)
+    with database.reading() as tx:
+        connectors = journal.connectors(tx)
+    for connector in connectors:
+        told = json.loads(connector.settings)
+        settings_ = declared(kinds[connector.kind]) if connector.kind in kinds else []
+        for read in [told.get(one.name) for one in settings_ if one.about.path]:
+            if read and (_within(place, _real(read)) or _within(_real(read), place)):
+                raise UsageError(
+                    "export_into_source", path=str(path), name=connector.name, source=str(read)
+                )
+
+
+def _real(path: str | Path) -> Path:
+    # Unlike ``resolve`` it takes links that lead in a circle, too.
+    return Path(os.path.realpath(_named(path)))
+
+
+def _named(path: str | Path) -> Path:
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:  # of somebody whom this computer does not know
+        return Path(path)
+
+
+def _within(path: Path, folder: Path) -> bool:
+    """Whether one place is, or lies in, another; also by another of its names."""
+    if path.is_relative_to(folder):
+        return True
+    for one in (path, *path.parents):
+        with suppress(OSError):  # it is not there (yet)
+            if one.samefile(folder):
+                return True
+    return False
 
 
 def export(world: World, order: Order, stopped: Callable[[], bool]) -> Exported:
@@ -101,10 +156,10 @@ def export(world: World, order: Order, stopped: Callable[[], bool]) -> Exported:
     changed. Raises as ``checked``, and ``StoreError``.
     """
     exporter, version = checked(world, order)
-    path = Path(order.path).expanduser()
+    path = _named(order.path)
     entities = frozenset(ENTITIES) - (frozenset() if order.demographics else {"demographics"})
     roster = exporting(world.database, keys_of=order.keys_of, since=order.since, stopped=stopped)
-    with roster as told:
+    with export_lock(world.locks, stopped), roster as told:
         try:
             with whole_set(path, last=exporter.manifest, older=exporter.filenames) as create:
                 notes = exporter.write(told, version, entities, create)
@@ -112,6 +167,10 @@ def export(world: World, order: Order, stopped: Callable[[], bool]) -> Exported:
                     raise Cancelled("cancelled")
         except OSError as error:
             raise unwritable(error, path) from error
+    for what, count in _undecided(world.database).items():
+        notes.append(Doubt(_STILL_IN[what], {"count": count}))
+    if told.further and order.demographics:
+        notes.append(Doubt("export_demographics_further", {"count": told.further}))
     return Exported(str(path), version, told.count, tuple(notes))
 
 
@@ -146,6 +205,31 @@ def _asking(call: Callable[[], Exported]) -> Asking[Exported]:
     return done
 
 
+# -- what nobody has decided about ------------------------------------------------------------
+
+_STILL_IN = {
+    listing.REMOVED: "export_before_removals",
+    listing.JOINED: "export_before_joins",
+}
+"""What an export says that somebody asked for,"""
+_WITHHELD = {
+    listing.REMOVED: "export_withheld_removals",
+    listing.JOINED: "export_withheld_joins",
+}
+"""and why none is written by itself."""
+
+
+def _undecided(database: Database) -> dict[str, int]:
+    """How many records wait to be removed, or joined with others, by which of these."""
+    with database.reading() as tx:
+        names = [row.name for row in journal.connectors(tx)]
+    found = Counter[str]()
+    for name in names:
+        for (what, _entity), count in listing.waiting_kinds(database, name).items():
+            found[what] += count
+    return {what: found[what] for what in _WITHHELD if found[what]}
+
+
 # -- by itself, after a good sync -------------------------------------------------------------
 
 
@@ -170,7 +254,7 @@ def follow(world: World, order: Order | None) -> None:
         checked(world, order)
         if order.since is not None:
             raise UsageError("export_follows_whole")
-        order = msgspec.structs.replace(order, path=str(Path(order.path).expanduser().resolve()))
+        order = msgspec.structs.replace(order, path=str(_real(order.path)))
     with world.database.writing() as tx:
         settings.write(tx, settings.EXPORT, "" if order is None else _json(order))
         settings.write(tx, settings.EXPORTED, "")
@@ -236,16 +320,10 @@ class AfterSync:
         with database.reading() as tx:
             names = [row.name for row in journal.connectors(tx)]
             state, _ = journal.run_end(tx, run)
-        waiting = [listing.waiting_kinds(database, name) for name in names]
-        removed = sum(
-            count
-            for kinds in waiting
-            for (what, _), count in kinds.items()
-            if what == listing.REMOVED
-        )
-        if removed:
-            return "export_withheld_removals", {"count": removed}
+        for what, count in _undecided(database).items():
+            return _WITHHELD[what], {"count": count}
         if state == journal.WAITING:
+            waiting = [listing.waiting_kinds(database, name) for name in names]
             return "export_withheld", {"count": sum(sum(kinds.values()) for kinds in waiting)}
         return None
 

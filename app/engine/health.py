@@ -4,7 +4,7 @@ The reason is a code with parameters; ``app.text.sentence`` says it, next step i
 """
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -70,6 +70,8 @@ class Facts:
     unsent: int = 0
     unreadable: int = 0
     incomplete: bool = False
+    doubts: Sequence[str] = ()
+    """Why it was incomplete, in sentences."""
 
 
 @dataclass(frozen=True)
@@ -121,6 +123,11 @@ def judge(facts: Facts, now: datetime) -> Health:
         if facts.state in ("cancelled", "interrupted"):
             return Health(Badge.NEVER_SYNCED, "health_cut_off", Step.SYNC, {"name": name})
         return Health(Badge.NEVER_SYNCED, "health_never", Step.SYNC, {"name": name})
+    if facts.incomplete and facts.doubts:
+        return Health(
+            Badge.LATE, "health_doubtful", Step.LOOK,
+            {"name": name, "why": facts.doubts[0], "count": len(facts.doubts)},
+        )  # fmt: skip
     if facts.incomplete:
         return Health(Badge.LATE, "health_incomplete", Step.SYNC, {"name": name})
     if now - facts.last_good > LATE_AFTER:

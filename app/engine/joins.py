@@ -8,9 +8,11 @@ passing: its end waits for a person, and then it stands for the other.
 from collections.abc import Mapping, Sequence
 
 from app.connectors.contract import Alias, Page
-from app.engine import newcomers
+from app.engine import judging, newcomers
 from app.engine.ending import end_links
+from app.engine.limits import parting_text
 from app.engine.reading import Reading
+from app.roster.values import UNSAID
 from app.store import identities, journal, linkage, plans, records, referrers
 from app.store.database import Tx
 from app.store.linkage import HELD_ITEM, HELD_OUTSIDE, Link
@@ -133,7 +135,15 @@ def _part(tx: Tx, reading: Reading, page: Page) -> None:
     linkage.part(tx, stream, apart)
     own = linkage.links_by_key(tx, stream, apart, aliased=False)
     identities.stand_no_more(tx, [one.record for one in own.values()])
+    reading.parted |= apart
     _read_again(tx, reading, page, list(apart.values()))
+
+
+def unasked(tx: Tx, reading: Reading, links: Mapping[str, Link]) -> None:
+    """Rows that come as records of their own, by key, though it waits that they are joined."""
+    held = {link.id: key for key, link in links.items() if link.held & HELD_ITEM}
+    main = plans.joined_to(tx, held) if held else {}
+    reading.parted |= {held[link]: to for link, to in main.items()}
 
 
 def _read_again(tx: Tx, reading: Reading, page: Page, links: Sequence[int]) -> None:
@@ -149,13 +159,64 @@ def _read_again(tx: Tx, reading: Reading, page: Page, links: Sequence[int]) -> N
         journal.read_whole(tx, reading.stream.id)
 
 
-def settle(tx: Tx, reading: Reading, items: Sequence[Item]) -> None:
-    """Records have ended; those whose rows belong to others stand for these from now on."""
+def part_effects(tx: Tx, reading: Reading) -> None:
+    """What a row that is taken apart takes along is in its record, and no removal (SEMANTICS E1).
+
+    Where a run goes on with what another one read it counts as any other change.
+    """
+    if not reading.parted:
+        return
+    entity, stream = reading.entity, reading.stream.id
+    own = linkage.links_by_key(tx, stream, reading.parted, aliased=False)
+    mains = set(reading.parted.values())
+    planned = plans.items_of(tx, [*(link.id for link in own.values()), *mains])
+    items = {item.link: item for item in planned if item.action != "end"}
+    there = records.read_records(tx, entity.name, [link.record for link in own.values()])
+    going: dict[int, set[int]] = {}
+    for key, link in own.items():
+        item, record = items.get(link.id), there.get(link.record)
+        if item is not None and item.patch is not None:
+            told = [None if one is UNSAID else one for one in reading.layouts.patch(item.patch)]
+        elif record is not None and record.alive:
+            told = list(record.values)
+        else:
+            continue
+        [where] = judging.schools(tx, entity, [told], [link.record], reading.now[:10])
+        going.setdefault(reading.parted[key], set()).update(where)
+    plans.note_parted(
+        tx,
+        [
+            (parting_text(items[main].effects, going[main]), items[main].id)
+            for main in going.keys() & items.keys()
+            if items[main].action == "update"
+        ],
+    )
+
+
+def taken_apart(tx: Tx, reading: Reading, records_: Sequence[int]) -> dict[int, int]:
+    """Those of the records that were taken apart in this reading: from whom."""
+    if not reading.parted:
+        return {}
+    own = linkage.links_by_key(tx, reading.stream.id, reading.parted, aliased=False)
+    mains = linkage.links_by_id(tx, set(reading.parted.values()))
+    whom = {one.id: one.record for one in mains}
+    found = {link.record: whom[reading.parted[key]] for key, link in own.items()}
+    return {record: found[record] for record in records_ if record in found}
+
+
+def settle(tx: Tx, reading: Reading, items: Sequence[Item]) -> dict[int, int]:
+    """Records have ended; those whose rows belong to others stand for these from now on.
+
+    For whom, by record.
+    """
     main = plans.joined_to(tx, [item.link for item in items])
     if not main:
-        return
+        return {}
     keys, to = linkage.keys_of(tx, main), linkage.links_by_id(tx, set(main.values()))
     alive = {one.id: one.record for one in to if one.alive}
     mine = [item for item in items if main.get(item.link) in alive]
     linkage.join(tx, reading.stream.id, [(keys[one.link], main[one.link]) for one in mine])
-    identities.stand_for_good(tx, [(one.record, alive[main[one.link]]) for one in mine])
+    joined = {one.record: alive[main[one.link]] for one in mine}
+    identities.stand_for_good(tx, joined.items())
+    records.log_twins(tx, reading.run, joined)
+    return joined

@@ -290,6 +290,7 @@ def applied(
         moved = Tally(tallies)
         by = Counter(moved["arrival"])
         by.subtract(moved["removal"])
+        by.subtract(moved["parting"])
         sizes.move(tx, connector, entity, by, now)
 
 

@@ -6,6 +6,7 @@ schools it counts in (0: the district). ``judge`` adds them up and says which li
 
     change · removal · arrival · login · staff   what happens to the record
     clearing                                     one that did not count any more ends
+    parting                                      a removal, but what is or was one with it is there
     blank:FIELD                                  a field goes from a value to nothing
     leaves:CLASS:ROLE · joins:CLASS:ROLE         a student or teacher leaves a class, or joins it
 """
@@ -90,6 +91,15 @@ def effects_text(effects: Mapping[str, Sequence[int]]) -> str:
 def effects_of(text: str) -> dict[str, list[int]]:
     """The effects that a text tells."""
     return _decode(text)
+
+
+def parting_text(text: str, schools: Collection[int] | None = None) -> str:
+    """The effects of a text, its removals (of some ``schools``) being partings."""
+    does = _decode(text)
+    gone = does.pop("removal", [])
+    parting = gone if schools is None else [school for school in gone if school in schools]
+    told = {"parting": parting, "removal": [school for school in gone if school not in parting]}
+    return effects_text(does | {name: where for name, where in told.items() if where})
 
 
 def is_open(entity: EntityType, values: Values, today: str) -> bool:
@@ -380,7 +390,7 @@ class _Judging:
         floor = min(self._figure("shrink", school), 1 - self._figure("removals", school))
         going = self.removals[school] + self.week["removal"][school]
         # Whoever is kept here though the SIS has ended them is in no count, and may go, too.
-        afterwards = max(0, size.live + self.planned["arrival"][school] - self.removals[school])
+        afterwards = max(0, size.live + self._arriving(school) - self.removals[school])
         # Enrollments also run out by their own date. Only where removals alone would have made it
         # so small is there anything to hold.
         small = afterwards < _part(floor, size.high) > size.high - going
@@ -396,7 +406,7 @@ class _Judging:
             of = size.live + beside if size else going + beside
             yield Trip("empty_answer", school, going + beside, of, names)
         if going and size is not None and school != DISTRICT:
-            afterwards = size.live + self.planned["arrival"][school] - going
+            afterwards = size.live + self._arriving(school) - going
             if afterwards <= 0 and size.live >= self._figure("emptied_school", school):
                 yield Trip("emptied_school", school, going, size.live, self._removing(school))
         for place in self.emptied_in.get(school, ()):
@@ -406,6 +416,10 @@ class _Judging:
             if role == "student" and had >= self._figure("emptied_class", school):
                 leaving = self.planned[name].total()
                 yield Trip("emptied_class", school, leaving, had, (name,), class_, earlier)
+
+    def _arriving(self, school: int) -> int:
+        """How many more a school gets; who is taken apart was there before."""
+        return self.planned["arrival"][school] - self.planned["parting"][school]
 
     def _removing(self, school: int) -> tuple[str, ...]:
         """The effects that are removals in a school."""

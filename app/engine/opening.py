@@ -11,7 +11,17 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from app.connectors.contract import Connector, Finding, Grade, Io, Kind, Learning, State, declared
+from app.connectors.contract import (
+    Connector,
+    Finding,
+    Grade,
+    Io,
+    Kind,
+    Learning,
+    Setting,
+    State,
+    declared,
+)
 from app.engine.apart import Asking, apart
 from app.engine.asking import answered
 from app.engine.fetching import Fetcher, Ticket
@@ -23,9 +33,6 @@ from app.roster.entities import FINGERPRINT
 from app.store import journal, policies
 from app.store.journal import ConnectorRow
 from app.vault import environment_name
-
-LONGEST_SETTING = 2000
-"""How many characters a setting may have."""
 
 _NO_LINE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 """Control characters, ends of lines, and bytes that are no text."""
@@ -46,14 +53,16 @@ def read_settings(kind: Kind, settings: Mapping[str, Any]) -> msgspec.Struct:
     """
     names: Sequence[str] = kind.settings.__struct_fields__
     given = dict(settings)
+    longest = {one.name: one.about.longest for one in declared(kind)}
     for name, value in settings.items():
         if name not in names:
             known = ", ".join(one.name for one in declared(kind))
             raise ConfigError("setting_unknown", name=name, known=known)
         if isinstance(value, str):
             given[name] = text = value.strip()
-            if len(text) > LONGEST_SETTING or _NO_LINE.search(text):
-                raise ConfigError("setting_not_one_line", setting=name, longest=LONGEST_SETTING)
+            most = longest.get(name, Setting.longest)
+            if len(text) > most or _NO_LINE.search(text):
+                raise ConfigError("setting_not_one_line", setting=name, longest=most)
     try:
         return msgspec.convert(given, kind.settings, strict=False)
     except msgspec.ValidationError as error:
@@ -144,11 +153,11 @@ def trying(
     finally:
         fetching.close()
     answers = any(one.grade is not Grade.BAD for one in found)
-    if answers and isinstance(this.connector, Learning):
+    if answers and isinstance(this.connector, Learning) and (learnt := this.connector.learnt()):
         with world.database.writing() as tx:
             for row in journal.connectors(tx):
                 if row.name == name and _holds(world, row, this.under):
-                    journal.set_learnt(tx, row.id, this.under, this.connector.learnt())
+                    journal.set_learnt(tx, row.id, this.under, learnt)
     return found
 
 

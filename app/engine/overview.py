@@ -1,16 +1,19 @@
 """How things are, for the first glance: every connector with its health, the most urgent first."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
+from app.engine.exporting import LastTime, following
 from app.engine.health import Badge, Facts, Health, Step, judge
 from app.engine.schedule import Past, Schedule, next_sync
+from app.engine.told import entity_word, log_parameters
 from app.errors import MAY_PASS
+from app.roster.entities import ENTITIES
 from app.store import journal, reads
 from app.store.database import Database
-from app.text import _, plural
+from app.text import _, plural, sentence
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,8 @@ class Overview:
 
     glances: tuple[Glance, ...]
     counts: dict[str, int]
+    unwritten: LastTime | None = None
+    """Why no export followed the newest sync, where one should have."""
 
     @property
     def records(self) -> int:
@@ -50,7 +55,13 @@ def overview(database: Database, now: datetime) -> Overview:
         for facts in reads.connectors(database)
     ]
     glances.sort(key=lambda one: (one.health.badge.urgency, one.facts.name.casefold()))
-    return Overview(tuple(glances), reads.counts(database))
+    return Overview(tuple(glances), reads.counts(database), _unwritten(database))
+
+
+def _unwritten(database: Database) -> LastTime | None:
+    wanted = following(database)
+    last = wanted.last if wanted else None
+    return last if last is not None and last.written != last.run else None
 
 
 def next_sync_of(row: reads.ConnectorFacts, now: datetime) -> datetime | None:
@@ -86,7 +97,38 @@ def _facts(row: reads.ConnectorFacts) -> Facts:
         unsent=row.standing.unsent,
         unreadable=row.standing.unreadable,
         incomplete=row.incomplete,
+        doubts=doubts(good) if good else (),
     )
+
+
+# -- why answers were not whole, said by both front ends ------------------------------------------
+
+NAMED = 3
+"""So many record types are named before what they have in common; of more it is said in general."""
+
+
+def doubts(run: reads.RunRow) -> tuple[str, ...]:
+    """Why what the SIS answered in a run was not whole, a sentence each."""
+    order = list(ENTITIES)
+    streams = sorted(run.streams, key=lambda one: order.index(one.entity))
+    return tuple(
+        shared(
+            (stream.entity, sentence(code, log_parameters(stream.entity, parameters)))
+            for stream in streams
+            for code, parameters in stream.doubts
+        )
+    )
+
+
+def shared(told: Iterable[tuple[str | None, str]]) -> list[str]:
+    """Sentences, each with the record types that it was said of, or none; each once."""
+    of: dict[str, dict[str, None]] = {}
+    for entity, words in told:
+        of.setdefault(words, {}).update({entity: None} if entity else {})
+    return [
+        f"{', '.join(map(entity_word, some))}: {words}" if 0 < len(some) <= NAMED else words
+        for words, some in of.items()
+    ]
 
 
 # -- what stands after a sync that failed, said by both front ends ------------------------------

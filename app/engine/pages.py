@@ -19,6 +19,7 @@ from app.engine.reconcile import Living, Outcome, Values, first_values
 from app.engine.weigh import planned_values
 from app.errors import ContractError
 from app.roster.values import UNSAID, Plain
+from app.roster.words import merged, odd_words
 from app.store import identities, journal, linkage, plans, records, scopes
 from app.store.codec import encode
 from app.store.database import Tx
@@ -52,6 +53,7 @@ def work_page(tx: Tx, reading: Reading, page: Page) -> None:
     # Whoever was passed over needs nothing more.
     named = (page.keys[place] for place in wanted)
     links = {key: Link._make(known[key][1:]) for key in named if key in known}
+    joins.unasked(tx, reading, links)
     rows: list[tuple[int, Row]] = []
     unreadable = list(page.unreadable)
     for place, told in zip(wanted, page.read(wanted), strict=True):
@@ -211,6 +213,7 @@ def _work_rows(
     else:
         patches = [arranged(reading, row.patch) for _, row in rows]
     _hear(reading, patches)
+    merged(reading.odd, odd_words(entity, patches))
     remotes = reading.resolver.stored(tx, entity, patches)
     told: list[Told] = [
         (row, page.digests[place], remote)

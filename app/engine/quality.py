@@ -23,7 +23,7 @@ from app.roster.values import Elements, Plain
 from app.store import quality, reads
 from app.store.database import Database
 from app.store.differences import titled
-from app.store.finding import keys
+from app.store.finding import keys, sources
 from app.store.quality import Flaw
 from app.text import N_, _, sentence
 
@@ -49,6 +49,8 @@ class Who(enum.Enum):
     STUDENT = "student"
     TEACHER = "teacher"
     STAFF = "staff"
+    OTHER = "other"
+    """Guardians, parents and relatives."""
     NOBODY = "nobody"
     """Without a role that has not ended."""
 
@@ -66,6 +68,7 @@ RULES: Mapping[str, Graded] = {
     "username_shared": Grade.FAULT,
     "local_id_shared": Grade.FAULT,
     "master_id_shared": Grade.FAULT,
+    "person_several": Grade.NOTE,
     "school_differs": Grade.FAULT,
     "reference_ended": Grade.FAULT,
     "reference_unknown": Grade.FAULT,
@@ -76,17 +79,20 @@ RULES: Mapping[str, Graded] = {
     "local_correction": Grade.FAULT,
     "student_missing": Grade.NOTE,
     "terms_over": Grade.NOTE,
+    "word_unknown": Grade.NOTE,
 }
 """Every rule, in the order in which they are told."""
 
 _SHARED = {
     "email_shared": ({Who.STUDENT, Who.STAFF},),
     "username_shared": ({Who.STUDENT, Who.STAFF},),
-    "local_id_shared": ({Who.STUDENT}, {Who.STAFF}),
-    "master_id_shared": ({Who.STUDENT}, {Who.STAFF}),
+    "local_id_shared": ({Who.STUDENT}, {Who.STAFF}, {Who.OTHER}),
+    "master_id_shared": ({Who.STUDENT}, {Who.STAFF}, {Who.OTHER}),
 }
 """Among whom a value has to be somebody's own: guardians share an address, and a student may have
-the number of a teacher."""
+the number of a teacher. Whoever has the same name too is told among everybody."""
+
+_SHARES = {field: _SHARED[rule] for rule, (field, _value_of) in quality.OWN.items()}
 
 _SMALL = {"agents", "resources"}
 """Fields of which a reference that leads nowhere is no more than a note."""
@@ -163,8 +169,7 @@ def report(
         for line in _lines(quality.flaws(database, today, connector), today)
         if line.flaw.rule in rules and school in (None, line.school)
     ]
-    called = reads.titles(database, ("orgs", {line.school for line in found}))
-    schools = {DISTRICT: _("The district"), **called}
+    schools = _schools_named(database, {line.school for line in found})
     order = {rule: place for place, rule in enumerate(RULES)}
 
     def place(line: Line) -> tuple[bool, str, int, bool, int, int]:
@@ -175,12 +180,28 @@ def report(
     return Report(sorted(found, key=place), schools)
 
 
+def _schools_named(database: Database, ids: Collection[int]) -> dict[int, str]:
+    """What schools are called; of several of one name, also which SIS each is from."""
+    called = reads.titles(database, ("orgs", ids))
+    alike = Counter(called.values())
+    several = [id_ for id_, name in called.items() if alike[name] > 1]
+    of = sources(database, several)
+    found = {id_: called.get(id_) or _("A school that is not there (#{id})").format(id=id_)
+             for id_ in ids}  # fmt: skip
+    for id_ in several:
+        found[id_] = _("{name} (“{connector}”)").format(name=called[id_], connector=of.get(id_, ""))
+    return {**found, DISTRICT: _("The district")}
+
+
 # -- whom it concerns, and how bad it is --------------------------------------------------------
 
 
 def _lines(flaws: Iterator[Flaw], today: str) -> Iterator[Line]:
     """Each flaw as it is told, where it is."""
-    for (rule, _now), group in groupby(flaws, attrgetter("rule", "now")):
+    for (rule, *_what), group in groupby(flaws, attrgetter("rule", "entity", "field", "now")):
+        if rule == "word_unknown":
+            yield from _by_school(group, today)
+            continue
         for one, alike in _concerned(rule, group, today):
             grade = _grade(one, today)
             if grade is not None:
@@ -188,14 +209,33 @@ def _lines(flaws: Iterator[Flaw], today: str) -> Iterator[Line]:
                     yield Line(school, grade, one, alike)
 
 
+def _by_school(group: Iterator[Flaw], today: str) -> Iterator[Line]:
+    """Flaws that are mended together, once for each school: the first, and how many are alike."""
+    first: dict[int, Flaw] = {}
+    counts = Counter[int]()
+    for one in group:
+        for school in _schools(one, today):
+            first.setdefault(school, one)
+            counts[school] += 1
+    for school, one in first.items():
+        grade = _grade(one, today)
+        if grade is not None:
+            yield Line(school, grade, one, counts[school] - 1)
+
+
 def _concerned(rule: str, group: Iterator[Flaw], today: str) -> Iterator[tuple[Flaw, int]]:
     """Those of a group whom the rule concerns; who share a value, each with how many others."""
-    if rule not in _SHARED:
+    if rule not in _SHARED and rule != "person_several":
         yield from ((one, 0) for one in group)
         return
-    everybody = list(group)
-    for among in _SHARED[rule]:
-        holders = [one for one in everybody if not _who(one.place, today).isdisjoint(among)]
+    everybody = [(one, _who(one.place, today)) for one in group]
+    groups: Sequence[set[Who]] = _SHARED.get(rule, ({*Who},))
+    if rule == "person_several":
+        field = everybody[0][0].field
+        if any(all(who & among for _one, who in everybody) for among in _SHARES[field]):
+            return  # that is a fault of its own already
+    for among in groups:
+        holders = [one for one, who in everybody if who & among]
         for before, one in enumerate(holders, -1):
             if len(holders) > 1:
                 yield one._replace(other=holders[before].record), len(holders) - 1
@@ -213,7 +253,7 @@ def _grade(flaw: Flaw, today: str) -> Grade | None:
 
 @lru_cache(maxsize=8192)
 def _who(roles: str | None, today: str) -> frozenset[Who]:
-    """What somebody of these roles is; of guardians that is nothing."""
+    """What somebody of these roles is."""
     found = set[Who]()
     running = False
     for part in list_value(roles) or ():
@@ -226,7 +266,7 @@ def _who(roles: str | None, today: str) -> frozenset[Who]:
             found.add(Who.STAFF)
             if part[_ROLE] == "teacher":
                 found.add(Who.TEACHER)
-    return frozenset(found) if running else frozenset({Who.NOBODY})
+    return frozenset(found or {Who.OTHER if running else Who.NOBODY})
 
 
 def _schools(flaw: Flaw, today: str) -> Sequence[int]:
@@ -292,7 +332,7 @@ def _told(
     if flaw.connector:
         what = _("{what} (“{name}”)").format(what=what, name=flaw.connector)
     return Told(
-        school=schools.get(line.school) or f"#{line.school}",
+        school=schools[line.school],
         grade=line.grade.word,
         what=what,
         record=called.get(flaw.record) or f"#{flaw.record}",

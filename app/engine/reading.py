@@ -1,5 +1,6 @@
 """What is carried from page to page while one stream is read or settled."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 from app.engine import seen
@@ -8,6 +9,7 @@ from app.engine.scope import Within
 from app.engine.weigh import Weigher
 from app.errors import ContractError
 from app.roster.schema import EntityType
+from app.roster.words import Odd
 from app.store.codec import Layouts
 from app.store.journal import StreamProgress, StreamRow
 
@@ -39,6 +41,11 @@ class Reading:
     passed: seen.Seen = field(default_factory=seen.Seen)
     """Links seen in the present pass over the stream (C4, C5)."""
     warnings: dict[tuple[str, str], int] = field(default_factory=dict)
+    odd: Odd = field(default_factory=Counter)
+    """Words that no standard has."""
+    parted: dict[str, int] = field(default_factory=dict)
+    """Rows that are records of their own (again), by key: the links whose they were, or were to
+    become (A5)."""
     places: list[int] = field(init=False)
     unheard: set[int] = field(init=False)
     """Spoken fields that no decoded row has carried a value for yet (A2)."""

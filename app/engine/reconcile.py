@@ -137,20 +137,21 @@ def reconcile(
                 continue
             _decide(name, fields, (b,), (lo,), (r,), made)
         else:
-            bs = tuple(base[f.index] for f in fields)
-            ls = tuple(local[f.index] for f in fields)
-            said = tuple(remote[f.index] for f in fields)
-            if all(value is UNSAID for value in said):
+            if all(remote[f.index] is UNSAID for f in fields):
                 continue
-            # A member that is not spoken counts as unchanged since the base, so that the rest of
-            # its group can be decided.
+            # A member that the SIS never spoke is none of its business: the group is decided
+            # without it. One that is not spoken now counts as unchanged since the base.
+            known = tuple(
+                f for f in fields if not (remote[f.index] is UNSAID and base[f.index] is UNKNOWN)
+            )
+            bs = tuple(base[f.index] for f in known)
+            ls = tuple(local[f.index] for f in known)
             rs = tuple(
-                value if value is not UNSAID else (ls[i] if bs[i] is UNKNOWN else bs[i])
-                for i, value in enumerate(said)
+                base[f.index] if remote[f.index] is UNSAID else remote[f.index] for f in known
             )
             if bs == ls == rs:
                 continue
-            _decide(name, fields, bs, ls, rs, made)
+            _decide(name, known, bs, ls, rs, made)
     if made.local:
         _check_merge(entity, base, local, remote, made)
     return made.outcome()

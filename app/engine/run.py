@@ -11,7 +11,7 @@ from collections.abc import Generator
 from datetime import datetime, timedelta
 from typing import Any
 
-from app.connectors.contract import Gone, Page, Row, State
+from app.connectors.contract import Gone, Page, Row, State, Watched
 from app.engine import judging, outbox, seen, settle
 from app.engine.asking import answered, pulled
 from app.engine.ending import end_links
@@ -25,7 +25,8 @@ from app.engine.working import MAX_WARNINGS, Work, Working
 from app.errors import RateLimited, StoreError, SyncError, TransientError
 from app.roster.identity import identifying
 from app.roster.values import instant_text
-from app.store import identities, journal, linkage, plans, scopes, sizes
+from app.roster.words import told_words
+from app.store import identities, journal, linkage, plans, scopes, settings, sizes
 from app.store.database import Tx
 from app.store.journal import StreamProgress
 from app.store.unreadable import forget_unreadable_before, unreadable_keys
@@ -56,6 +57,7 @@ class _Run(Working):
         self.expected: dict[str, int | None] = {}
         self.began = time.monotonic()
         self.resumed = self.worked = False
+        self.stamp = ""
 
     # -- the whole run --
 
@@ -63,6 +65,7 @@ class _Run(Working):
         """Reads and settles every stream in order."""
         self._open()
         yield None
+        yield from self._look_at_source()
         yield from outbox.confirm(self)
         yield from self._estimate()
         yield from self._settle_leftovers()
@@ -90,7 +93,8 @@ class _Run(Working):
                 journal.adopt(tx, before, p.run)
                 for progress in self.before.values():
                     journal.save_progress(tx, p.run, progress)
-                journal.log(tx, p.run, self.now(), "info", "run_resumes", {"run": before})
+                if any(one.seen for one in self.before.values()):
+                    journal.log(tx, p.run, self.now(), "info", "run_resumes", {"run": before})
             journal.start_run(tx, p.run, self.mode, p.salt, resumed[0] if resumed else None)
             journal.log(tx, p.run, self.now(), "info", f"run_began_{self.mode}", {})
             for entity in self.capabilities:
@@ -105,6 +109,15 @@ class _Run(Working):
         for entity, known in self.expected.items():
             if self.mode == "full" and known is None and entity not in self.before:
                 self.expected[entity] = yield from answered(p.connector.count(entity), p.fetcher)
+
+    def _look_at_source(self) -> Steps:
+        """What the source looks like before anything is read: so much of it is served in the end.
+
+        Not where the run goes on with another, which has read what there was then.
+        """
+        p = self.parts
+        if isinstance(p.connector, Watched) and not self.resumed:
+            self.stamp = yield from answered(p.connector.stamp(), p.fetcher)
 
     def _mode(self, now: datetime) -> str:
         """Whole when asked for, never done, done long ago, or read by other rules (B8)."""
@@ -195,6 +208,8 @@ class _Run(Working):
                 state = journal.COMPLETED
             journal.end_run(tx, p.run, state, self.now())
             journal.forget_seen(tx, p.run)
+            if self.stamp:
+                settings.set_watched(tx, p.name, self.stamp)
 
     def ended_early(self, tx: Tx, error: SyncError | None) -> None:
         """What was done can be resumed, unless that is what failed."""
@@ -239,6 +254,8 @@ class _Run(Working):
         yield from self.meet_newcomers(reading, read=True)
         with self.step() as tx:
             self.judge_items(tx, reading, trusted=True)
+            if apart := len(reading.parted):
+                self.log(tx, "info", "rows_parted", {"count": apart}, reading)
             journal.save_progress(tx, p.run, progress)
         yield None
         while True:
@@ -317,9 +334,12 @@ class _Run(Working):
         p = self.parts
         entity = reading.entity.name
         shelf = StoredShelf(p.database, reading.stream.id)
+        joins = False
 
         def work(page: Page) -> None:
+            nonlocal joins
             self.worked = True
+            joins = joins or bool(page.aliases)
             with self.step() as tx:
                 work_page(tx, reading, page)
                 shelf.flush(tx)
@@ -331,6 +351,11 @@ class _Run(Working):
 
         yield from pulled(p.connector.pull(entity, since, shelf), p.fetcher, work)
         self._log_warnings(reading)
+        if joins:
+            with self.step() as tx:
+                rows, people = linkage.rows_and_records(tx, reading.stream.id)
+                told = {"rows": rows, "people": people}
+                self.log(tx, "info", "rows_are_people", told, reading)
 
     def _judge(self, reading: Reading) -> Steps:
         """The stream was read to its end: what is proved, what is absent, how far the cursor."""
@@ -483,7 +508,7 @@ class _Run(Working):
     # -- small things --
 
     def _log_warnings(self, reading: Reading) -> None:
-        if not reading.warnings:
+        if not reading.warnings and not reading.odd:
             return
         told = sorted(reading.warnings.items(), key=lambda one: -one[1])
         with self.step() as tx:
@@ -496,6 +521,8 @@ class _Run(Working):
                 self.log(
                     tx, "warning", "more_warnings", {"count": len(told) - MAX_WARNINGS}, reading
                 )
+            for code, words in told_words(reading.odd).items():
+                self.log(tx, "warning", code, {"words": words}, reading)
 
     def _expected(self, reading: Reading) -> int | None:
         progress = reading.progress

@@ -142,7 +142,9 @@ def _known(
         return None
     closed = {*pins, *map(part_name, asked)}
     sent: list[FieldType] = []
-    for part, fields in groups(lane.entity):
+    for part, members in groups(lane.entity):
+        # Of a group the SIS may speak a part only: the rest is never agreed about with it.
+        fields = [one for one in members if one.name in lane.capability.fields]
         differ = [one for one in fields if record.values[one.index] != base[one.index]]
         taken = all(one.name in lane.capability.written for one in differ)
         agreed = all(base[one.index] is not UNKNOWN for one in fields)

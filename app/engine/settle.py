@@ -119,6 +119,7 @@ def judge(tx: Tx, reading: Reading, now: datetime, *, trusted: bool) -> list[Tri
     """
     if not trusted or reading.progress.struck:
         _weigh_again(tx, reading, trusted=trusted)
+    joins.part_effects(tx, reading)
     return judging.judge(
         tx,
         connector=reading.connector,
@@ -270,6 +271,7 @@ def take(tx: Tx, reading: Reading, items: Sequence[Item], *, trusted: bool) -> l
             done.append(item)
     records.update_records(tx, entity.name, reading.run, changed)
     records.log_changes(tx, reading.run, entity.name, logged)
+    records.log_twins(tx, reading.run, joins.taken_apart(tx, reading, revived))
     set_alive(tx, back, True)
     settle_bases(tx, reading, settled)
     _tell_others(tx, reading, [record.id for record, *_ in changed])
@@ -308,7 +310,6 @@ def _end(tx: Tx, reading: Reading, items: Sequence[Item]) -> list[Item]:
             if not elsewhere.get(record.id) or reading.weigher.decides_alive(tx, record):
                 changed.append((record, False, record.values))
     # A record that another SIS keeps has lost no more than this one.
-    counts["deleted"] += len(changed)
     counts["unchanged"] += len(items) - len(changed)
     counts["conflicts"] += len(conflicts)
     records.update_records(tx, entity.name, reading.run, changed)
@@ -321,7 +322,9 @@ def _end(tx: Tx, reading: Reading, items: Sequence[Item]) -> list[Item]:
         [(item.record, item.link, *dead) for item in done if item.record in ended],
     )
     end_here(tx, reading, gone, kept)
-    joins.settle(tx, reading, [item for item in done if item.record in ended])
+    joined = joins.settle(tx, reading, [item for item in done if item.record in ended])
+    counts["joined"] += len(joined)
+    counts["deleted"] += len(changed) - len(joined)
     open_conflicts.add_conflicts(tx, reading.connector, entity.name, reading.run, conflicts)
     _tell_others(tx, reading, list(ended))
     return done

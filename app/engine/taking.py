@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from app.engine.effects import effects
+from app.engine.limits import parting_text
 from app.engine.reverting import Reverted, revert
 from app.errors import UsageError
 from app.roster.entities import ENTITIES
@@ -106,6 +107,8 @@ class Taking:
         self.created_there = history.created_there(tx, self.sets)
         self.streams = history.streams(tx)
         self.connectors = history.connectors_of(tx, self.sets)
+        self.twins = history.twins(tx, self.sets)
+        """Whom it joined with others or took apart from them: these others (SEMANTICS A5)."""
         self._identified = history.identified(tx, self.sets)
         self._undone: dict[int, frozenset[int]] = {}
         self._referred: dict[int, int] = {}
@@ -205,6 +208,8 @@ class Taking:
         ]
         texts = effects(tx, ENTITIES[entity], instant_text(self.now)[:10], sides)
         does = {record: text for (record, *_), text in zip(sides, texts, strict=True)}
+        for record in does.keys() & self.twins.keys():
+            does[record] = parting_text(does[record])
         found: dict[int, Counter[str]] = {}
         # A record may have several links in one stream, and counts once.
         known = linkage.links_of(tx, does)

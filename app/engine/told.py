@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 
+from app.errors import Parameter
 from app.roster.entities import ENTITIES
 from app.roster.parts import ALIVE
 from app.roster.schema import FieldType
 from app.roster.values import Elements, Plain
-from app.text import _
+from app.text import _, sentence
 
 
 def cell(value: object) -> str:
@@ -43,6 +44,23 @@ def value_text(one: FieldType, value: Plain, titles: Mapping[int, str]) -> str |
     if one.kind.is_list:
         return ", ".join(named(part, None) for part in value)
     return named(value, None)
+
+
+def log_parameters(entity: str | None, parameters: Mapping[str, Parameter]) -> dict[str, Parameter]:
+    """What a line of a log tells, with fields and what is wrong with their values in words."""
+    told = dict(parameters)
+    if isinstance(name := told.get("entity"), str):
+        told["entity"] = entity_word(name)
+    if entity is not None and isinstance(field := told.get("field"), str):
+        told["field"] = part_word(entity, field)
+    if isinstance(what := told.get("what"), str) and what.startswith("odd_"):
+        told["what"] = sentence(what)
+    return told
+
+
+def entity_word(entity: str) -> str:
+    """What records of a type are called in the person's language."""
+    return _(ENTITIES[entity].many) if entity in ENTITIES else entity
 
 
 def part_word(entity: str, part: str) -> str:

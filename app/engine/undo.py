@@ -46,6 +46,10 @@ class UndoPlan:
     """how many that ended come back,"""
     ending: Counter[str] = field(default_factory=Counter)
     """and how many end, having been made by the change set, or brought back by it."""
+    parting: Counter[str] = field(default_factory=Counter)
+    """How many that were joined with others are taken apart again,"""
+    joining: Counter[str] = field(default_factory=Counter)
+    """or joined again (SEMANTICS A5)."""
     asked_again: Counter[str] = field(default_factory=Counter)
     """What was decided or refused, and is open again,"""
     settled_again: Counter[str] = field(default_factory=Counter)
@@ -160,7 +164,7 @@ def _planned(database: Database, taking: Taking) -> Generator[None, None, UndoPl
         with database.reading() as tx:
             weighed = taking.weigh(tx, entity, ids)
             for one in weighed:
-                _count(found, entity, one, redoes=taking.redoes)
+                _count(found, entity, one, taking)
             for stream, texts in taking.tallies(tx, entity, weighed).items():
                 tallies[entity, stream].update(texts)
         yield None
@@ -176,12 +180,14 @@ def _planned(database: Database, taking: Taking) -> Generator[None, None, UndoPl
     return found
 
 
-def _count(found: UndoPlan, entity: str, one: Weighed, *, redoes: bool) -> None:
+def _count(found: UndoPlan, entity: str, one: Weighed, taking: Taking) -> None:
     back = one.back
+    joins = back.record.id in taking.twins
     found.changed[entity] += back.values != back.record.values
-    found.returning[entity] += back.alive and not back.record.alive
-    found.ending[entity] += back.record.alive and not back.alive
-    questions = found.settled_again if redoes else found.asked_again
+    returning, ending = (found.parting, found.joining) if joins else (found.returning, found.ending)
+    returning[entity] += back.alive and not back.record.alive
+    ending[entity] += back.record.alive and not back.alive
+    questions = found.settled_again if taking.redoes else found.asked_again
     questions[entity] += bool(one.decisions or one.refused or one.answered)
     found.sent_back[entity] += any(one.sent.values())
     found.records += one.moves
@@ -255,6 +261,8 @@ class _Writing:
                 policies.unprotect(tx, record.id)
         records.update_records(tx, entity.name, self.undo, changed)
         records.log_changes(tx, self.undo, entity.name, rows)
+        twins = self.taking.twins
+        records.log_twins(tx, self.undo, {row[0]: twins[row[0]] for row in rows if row[0] in twins})
 
     def _pins(self, tx: Tx, moving: Sequence[Weighed]) -> None:
         sets = self.taking.sets

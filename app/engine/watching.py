@@ -1,15 +1,15 @@
 """Looks where it costs next to nothing to look, and begins a sync of what is new there.
 
 What has changed is left alone until it stays as it is for two looks: somebody may still be writing
-it. What a sync has served is remembered, so that the next start of the program begins none for it.
+it. What a sync has read, whoever began it, is remembered (``run``), so that none begins for it.
 """
 
-import json
 import logging
 import threading
 import time
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import Any
 
 from app.connectors.contract import Watched
@@ -33,6 +33,10 @@ AGAIN = (30.0, 60.0, 300.0)
 """Seconds after which a sync that failed for a reason that may pass is begun again; the last for
 ever."""
 
+PAUSES = (0.0, 60.0, 180.0, 600.0)
+"""Seconds that are left between syncs of new files, when they keep coming; the last for ever. It is
+calm again when there was none for twice that long."""
+
 
 @dataclass
 class _Seen:
@@ -44,8 +48,14 @@ class _Seen:
     """The sync that was begun for it."""
     tried: int = 0
     due: float = 0.0
+    ended: float = -inf
+    """When the last sync of new files did,"""
+    pause: int = 0
+    """and which of the pauses followed."""
+    cancelled: bool = False
+    """Somebody wants none of what will be seen at the next look."""
     given_up: str = ""
-    """A sync of this failed for a reason that does not pass by itself."""
+    """A sync of this was cancelled, or failed for a reason that does not pass by itself."""
 
 
 class Watch:
@@ -60,13 +70,14 @@ class Watch:
         *,
         every: float = LOOK_SECONDS,
         again: Sequence[float] = AGAIN,
+        pauses: Sequence[float] = PAUSES,
     ) -> None:
         """``start`` begins a sync of a connector, or raises ``SyncError``.
 
         ``under_way`` tells whether one is being synced here.
         """
         self._world, self._loop, self._under_way, self._start = world, loop, under_way, start
-        self._every, self._again = every, again
+        self._every, self._again, self._pauses = every, again, pauses
         self._seen: dict[str, _Seen] = {}
 
     def keep(self) -> None:
@@ -115,7 +126,9 @@ class Watch:
     def _begin_if_new(self, name: str, stamp: str) -> None:
         seen = self._seen.setdefault(name, _Seen())
         stays, seen.last = stamp == seen.last, stamp
-        if not stays or stamp in (self._served().get(name), seen.given_up):
+        if seen.cancelled:
+            seen.cancelled, seen.given_up = False, stamp
+        if not stays or stamp in (self._served(name), seen.given_up):
             return
         if time.monotonic() < seen.due or self._loop.stopping:
             return
@@ -126,26 +139,36 @@ class Watch:
         except SyncError as error:
             logger.warning("a sync of new files could not begin: %s", error.code)
 
-    def _served(self) -> Mapping[str, str]:
-        """The stamps that syncs have served, by connector."""
+    def _served(self, name: str) -> str | None:
+        """What the source looked like when a sync began that has read it."""
         with self._world.database.reading() as tx:
-            told = settings.read(tx, settings.WATCHED)
-        found: dict[str, str] = json.loads(told or "{}")
-        return found
+            return settings.watched(tx).get(name)
 
     def _listen(self, event: Event) -> None:
         if not isinstance(event, RunEnded):
             return
-        seen = self._seen.get(event.connector)
-        if seen is None or seen.run != event.run:
+        seen = self._seen.setdefault(event.connector, _Seen())
+        if event.state == journal.CANCELLED:
+            seen.cancelled = True
+        elif seen.run != event.run:
             return
-        if event.state not in (journal.FAILED, journal.INTERRUPTED):
-            seen.tried, seen.due = 0, 0.0
-            served = {**self._served(), event.connector: seen.last}
-            with self._world.database.writing() as tx:
-                settings.write(tx, settings.WATCHED, json.dumps(served))
+        elif event.state not in (journal.FAILED, journal.INTERRUPTED):
+            self._pause(seen)
         elif event.may_pass:
             seen.due = time.monotonic() + self._again[min(seen.tried, len(self._again) - 1)]
             seen.tried += 1
         else:
             seen.given_up = seen.last
+
+    def _pause(self, seen: _Seen) -> None:
+        """After a sync: what is new all the time, whoever writes it, begins none all the time."""
+        now, most = time.monotonic(), len(self._pauses) - 1
+        calm = now - seen.ended > 2 * self._pauses[most]
+        pause = 0 if calm else min(seen.pause + 1, most)
+        if pause == most > seen.pause:
+            told = {"minutes": round(self._pauses[most] / 60)}
+            with self._world.database.writing() as tx:
+                at = self._world.now
+                journal.log(tx, seen.run, at, "warning", "files_keep_changing", told)
+        seen.tried, seen.pause = 0, pause
+        seen.ended, seen.due = now, now + self._pauses[pause]

@@ -43,7 +43,7 @@ def whole_set(
     set was there; nothing else is touched. ``last`` goes first and comes last, so that whoever
     looks for it finds no set half replaced. Raises ``OSError``.
     """
-    path = path.resolve()
+    path = Path(os.path.realpath(path))
     # In the folder itself where there is one: beside it nobody may write, or is another disk.
     part = path / ".export.part" if path.is_dir() else path.with_name(f".{path.name}.part")
     files: dict[str, IO[str]] = {}

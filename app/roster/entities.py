@@ -58,6 +58,12 @@ ROLE = Choice(
     )
 )
 CLASS_TYPE = Choice(("homeroom", "scheduled"))
+GRADES = (
+    *("IT", "PR", "PK", "TK", "KG"),
+    *(f"{number:02}" for number in range(1, 14)),
+    *("PS", "UG", "Other"),
+)
+"""The codes of CEDS, by which OneRoster tells grades."""
 IMPORTANCE = Choice(("primary", "secondary"))
 SCORE_STATUS = Choice(("exempt", "fully graded", "not submitted", "partially graded", "submitted"))
 ORG = Reference("orgs")
@@ -143,9 +149,7 @@ class Class(Entity, frozen=True, kw_only=True):
         Str, Field(N_("Title"), TEXT, required=True, example="Algebra I, period 3")
     ] = None
     class_code: Annotated[Str, Field(N_("Class code"), TEXT, example="MA-101-03")] = None
-    class_type: Annotated[
-        Str, Field(N_("Class type"), CLASS_TYPE, example="scheduled")
-    ] = None
+    class_type: Annotated[Str, Field(N_("Class type"), CLASS_TYPE, example="scheduled")] = None
     location: Annotated[Str, Field(N_("Location"), TEXT, example="B 204")] = None
     grades: Annotated[Words, Field(N_("Grades"), WORDS, example="09")] = None
     subjects: Annotated[Words, Field(N_("Subjects"), WORDS, example="Mathematics")] = None

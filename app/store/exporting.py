@@ -51,7 +51,7 @@ def exporting(
         if since is not None:
             history.found(tx, since)
         _settle_keys(tx, chosen, uuid.uuid5(uuid.NAMESPACE_OID, installation))
-        yield Snapshot(tx, since, stopped)
+        yield Snapshot(tx, since, stopped, _leave_out_further(tx))
 
 
 # -- keys -------------------------------------------------------------------------------------
@@ -71,6 +71,16 @@ _SHARED = (
     "PARTITION BY entity, key ORDER BY chosen DESC, record) AS place FROM export_keys) "
     "WHERE place > 1"
 )
+_FURTHER = (
+    "SELECT record FROM (SELECT record, row_number() OVER (PARTITION BY user "
+    "ORDER BY alive DESC, key = person DESC, record) AS place FROM ("
+    "SELECT one.id AS record, one.alive, own.key, person.key AS person, person.record AS user "
+    "FROM demographics AS one JOIN export_keys AS own ON own.record = one.id "
+    "LEFT JOIN stand_for ON stand_for.record = one.user "
+    "JOIN export_keys AS person ON person.record = coalesce(original, one.user))) WHERE place > 1"
+)
+"""Demographics of people who have others, too: of several rows, or former ones. The living first,
+then those under the person's own key."""
 
 
 def _settle_keys(tx: Tx, chosen: int, ours: uuid.UUID) -> None:
@@ -96,19 +106,37 @@ def _settle_keys(tx: Tx, chosen: int, ours: uuid.UUID) -> None:
             last = some[-1][0]
 
 
+def _leave_out_further(tx: Tx) -> int:
+    """A person is told by one record of demographics alone; how many living ones are left out.
+
+    By the standard they have no key but the person's, which no two rows may have.
+    """
+    further = list(tx.rows(_FURTHER))
+    tx.many("DELETE FROM export_keys WHERE record = ?", further)
+    ids = json.dumps([record for (record,) in further])
+    row = tx.one(f"SELECT count(*) FROM demographics WHERE alive AND id {AMONG}", (ids,))
+    assert row is not None
+    count: int = row[0]
+    return count
+
+
 # -- records ----------------------------------------------------------------------------------
 
 
 class Snapshot:
     """What an export may tell (``contract.Roster``)."""
 
-    def __init__(self, tx: Tx, since: int | None, stopped: Callable[[], bool]) -> None:
+    def __init__(
+        self, tx: Tx, since: int | None, stopped: Callable[[], bool], further: int
+    ) -> None:
         self._tx = tx
         self._since = since
         self._stopped = stopped
         self._keys: dict[int, str] = {}
         self._late = json.dumps([] if since is None else journal.ended_after(tx, since))
         self._at: dict[int, str] = {}
+        self.further = further
+        """How many demographics are left out, as their person has others."""
         self.count = 0
         """How many records have been told, the ended ones among them."""
 

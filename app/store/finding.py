@@ -115,6 +115,21 @@ def keys(database: Database, ids: Collection[int]) -> dict[int, str]:
     return found
 
 
+def sources(database: Database, ids: Collection[int]) -> dict[int, str]:
+    """The connectors that know records, by id."""
+    found: dict[int, str] = {}
+    with database.reading() as tx:
+        for record, name in tx.rows(
+            "SELECT DISTINCT links.record, connectors.name FROM links "
+            "JOIN streams ON streams.id = links.stream "
+            "JOIN connectors ON connectors.id = streams.connector AND removed_at IS NULL "
+            f"WHERE links.record {AMONG} ORDER BY connectors.name",
+            (json.dumps(list(ids)),),
+        ):
+            found[record] = f"{found[record]}, {name}" if record in found else name
+    return found
+
+
 def called(
     database: Database, entity: str, keys: Collection[str], connector: str
 ) -> dict[str, str]:

@@ -393,6 +393,15 @@ def newest(tx: Tx) -> int:
     return int(row[0] or 0) if row else 0
 
 
+def twins(tx: Tx, sets: Collection[int]) -> dict[int, int]:
+    """Whom change sets joined with others, or took apart from them: these others (A5)."""
+    found = tx.rows(
+        f"SELECT record, twin FROM changes WHERE change_set {AMONG} AND twin IS NOT NULL",
+        (json.dumps(sorted(sets)),),
+    )
+    return dict(found)
+
+
 def pins(tx: Tx, sets: Collection[int], records: Iterable[int]) -> list[tuple[int, str, int]]:
     """(link, part, record) of what people pinned about records in change sets.
 

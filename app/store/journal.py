@@ -455,7 +455,7 @@ class StreamProgress:
     def closes(self) -> bool:
         """SEMANTICS C8: what came in equals what became of it."""
         c = self.counts
-        became = ("created", "updated", "unchanged", "deleted", "unreadable", "waiting")
+        became = ("created", "updated", "unchanged", "deleted", "joined", "unreadable", "waiting")
         return c["read"] + c["absent"] == sum(c[name] for name in became)
 
     @property

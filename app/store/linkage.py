@@ -284,6 +284,16 @@ def release(tx: Tx, links: Iterable[int], why: int) -> None:
 # -- keys that change -------------------------------------------------------------------------
 
 
+def rows_and_records(tx: Tx, stream: int) -> tuple[int, int]:
+    """How many rows of a stream there are, and how many records they are."""
+    live = "FROM links WHERE stream = ? AND alive"
+    beside = f"FROM aliases WHERE stream = ? AND joined AND link IN (SELECT id {live})"
+    [told] = tx.rows(
+        f"SELECT (SELECT count(*) {beside}), (SELECT count(*) {live})", (stream, stream, stream)
+    )
+    return sum(told), told[1]
+
+
 def has_aliases(tx: Tx, stream: int) -> bool:
     """True when some key of the stream has changed at some time."""
     return tx.one("SELECT 1 FROM aliases WHERE stream = ? LIMIT 1", (stream,)) is not None

@@ -23,6 +23,9 @@ CREATED, CHANGED, REMOVED, RETURNED = "created", "changed", "removed", "returned
 KEPT = "kept"
 """What becomes of one of which only the SIS's word was thrown away."""
 
+JOINED, PARTED = "joined", "parted"
+"""What becomes of one whose rows are another's too, or are so no more (SEMANTICS A5)."""
+
 SENT = "sent"
 """What becomes of one that is to be sent to the SIS."""
 
@@ -38,6 +41,8 @@ class Written:
     after: Mapping[str, Plain] = field(default_factory=dict)
     discarded: Mapping[str, Plain] = field(default_factory=dict)
     """What the SIS said and was thrown away."""
+    twin: int | None = None
+    """With whom it was joined, or from whom it was taken apart."""
 
 
 def written(database: Database, change_set: int, entity: str | None = None) -> list[Written]:
@@ -49,17 +54,20 @@ def written(database: Database, change_set: int, entity: str | None = None) -> l
         made = history.created_in(tx, [change_set])
         rows = list(
             tx.rows(
-                "SELECT entity, record, before, after, discarded FROM changes "
+                "SELECT entity, record, twin, before, after, discarded FROM changes "
                 "WHERE change_set = ? AND (before <> after OR discarded IS NOT NULL) ORDER BY id",
                 (change_set,),
             )
         )
     found = [Written(name, record, CREATED) for name, ids in made.items() for record in sorted(ids)]
-    for name, record, *blobs in rows:
+    for name, record, twin, *blobs in rows:
         before, after, lost = (
             plain_changes(ENTITIES[name], blob) if blob else {} for blob in blobs
         )
-        found.append(Written(name, record, _what(before, after), before, after, lost))
+        what = _what(before, after)
+        if twin is not None:
+            what = {REMOVED: JOINED, RETURNED: PARTED}.get(what, what)
+        found.append(Written(name, record, what, before, after, lost, twin))
     return [one for one in found if entity in (None, one.entity)]
 
 
@@ -78,7 +86,7 @@ class Waits:
     entity: str
     record: int
     what: str
-    """``created``, ``changed``, ``removed`` or ``sent``."""
+    """``created``, ``changed``, ``removed``, ``joined``, ``parted`` or ``sent``."""
     rules: Mapping[str, float | None]
     """What holds it: limits (``engine.limits``), ``proof`` or ``identity``, each with the share
     that it lets through, where it is one of a share."""
@@ -88,9 +96,17 @@ class Waits:
     """and those it has."""
     effects: Mapping[str, Sequence[int]] = field(default_factory=dict)
     """What that does (``engine.limits``), each with the schools where it counts."""
+    twin: int | None = None
+    """With whom it would be joined."""
 
 
 _ACTIONS = {"create": CREATED, "update": CHANGED, "end": REMOVED}
+_WHAT = "CASE WHEN items.reason IN ('joined', 'parted') THEN items.reason ELSE action END"
+
+
+def _becomes(action: str) -> str:
+    """What becomes of a record by an item of that action, or that reason (``_WHAT``)."""
+    return _ACTIONS.get(action, action)
 
 
 def waits(database: Database, run: int, which: Which) -> list[Waits]:
@@ -107,8 +123,10 @@ def _waits(database: Database, run: int, which: Which) -> Iterator[Waits]:
         planned = {
             id_: told
             for id_, *told in tx.rows(
-                "SELECT items.id, action, planned, effects FROM items "
+                f"SELECT items.id, {_WHAT}, planned, effects, twins.record FROM items "
                 "JOIN streams ON streams.id = items.stream "
+                "LEFT JOIN links AS twins "
+                "ON items.reason = 'joined' AND twins.id = CAST(items.patch AS INTEGER) "
                 "WHERE items.state = 'waiting' AND streams.connector = ?",
                 (connector,),
             )
@@ -125,16 +143,17 @@ def _waits(database: Database, run: int, which: Which) -> Iterator[Waits]:
         rows = reads.records(database, entity, [one.record for one in items])
         now = {row.id: row.values for row in rows}
         for one in items:
-            action, blob, effects = planned[one.id]
+            action, blob, effects, twin = planned[one.id]
             values = plain_changes(ENTITIES[entity], blob) if blob else {}
-            has = now.get(one.record, {}) if action == "update" else {}
+            has = now.get(one.record, {}) if action in ("update", PARTED) else {}
             before = {name: has[name] for name in values if name in has}
             rules = {
                 rule: _share(trips.get((one.run, entity, rule), {}), effects)
                 for rule in one.held_by.split()
             }
             does = json.loads(effects)
-            yield Waits(entity, one.record, _ACTIONS[action], rules, values, before, does)
+            what = _becomes(action)
+            yield Waits(entity, one.record, what, rules, values, before, does, twin)
     for entity, record, words in held:
         yield Waits(entity, record, SENT, dict.fromkeys(words.split()), {})
 
@@ -149,18 +168,18 @@ def waiting_kinds(database: Database, connector: str) -> dict[tuple[str, str], i
     """How many records wait for a person now, by what would become of them and by entity."""
     with database.reading() as tx:
         rows = tx.rows(
-            "SELECT action, entity, count(*) FROM items "
+            f"SELECT {_WHAT}, entity, count(*) FROM items "
             "JOIN streams ON streams.id = items.stream "
             "JOIN connectors ON connectors.id = streams.connector "
             "WHERE connectors.name = ?1 AND items.state = 'waiting' GROUP BY 1, 2 UNION ALL "
-            "SELECT 'send', entity, count(*) FROM outbox "
+            "SELECT 'sent', entity, count(*) FROM outbox "
             "JOIN streams ON streams.id = outbox.stream "
             "JOIN connectors ON connectors.id = streams.connector "
             "WHERE connectors.name = ?1 AND outbox.state = 'held' GROUP BY 1, 2",
             (connector,),
         )
-        found = {(_ACTIONS.get(action, SENT), entity): count for action, entity, count in rows}
-    order = (REMOVED, CREATED, CHANGED, SENT)
+        found = {(_becomes(action), entity): count for action, entity, count in rows}
+    order = (REMOVED, JOINED, PARTED, CREATED, CHANGED, SENT)
     entities = list(ENTITIES)
     return dict(sorted(found.items(), key=lambda one: (
         order.index(one[0][0]), entities.index(one[0][1]),

@@ -51,16 +51,21 @@ class Plan(NamedTuple):
 
 # -- written ----------------------------------------------------------------------------------
 
+_PARTS_STILL = "items.reason = 'parted' AND items.planned IS excluded.planned"
+
 _PLAN = (
     "INSERT INTO items (stream, link, run, first_run, times, action, state, reason, held_by, "
     "proofs, effects, record_version, version, modified_at, digest, patch, planned) "
     "VALUES (?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
     "ON CONFLICT (link) DO UPDATE SET run = excluded.run, times = items.times + 1, "
-    "action = excluded.action, state = excluded.state, reason = excluded.reason, "
+    "action = excluded.action, state = excluded.state, "
+    # What takes a record apart does so as long as it would do the same.
+    f"reason = CASE WHEN {_PARTS_STILL} THEN items.reason ELSE excluded.reason END, "
+    f"effects = CASE WHEN {_PARTS_STILL} THEN items.effects ELSE excluded.effects END, "
     "held_by = excluded.held_by, "
     # Proofs in a row count as long as it is the same absence.
     "proofs = excluded.proofs + CASE WHEN items.reason = excluded.reason THEN items.proofs "
-    "ELSE 0 END, effects = excluded.effects, record_version = excluded.record_version, "
+    "ELSE 0 END, record_version = excluded.record_version, "
     "version = excluded.version, modified_at = excluded.modified_at, digest = excluded.digest, "
     "patch = excluded.patch, planned = excluded.planned"
 )
@@ -75,6 +80,11 @@ def plan(tx: Tx, stream: int, run: int, plans: Sequence[Plan]) -> None:
 def set_effects(tx: Tx, rows: Sequence[tuple[str, bytes, int]]) -> None:
     """What items would do after all: (effects, planned, item)."""
     tx.many("UPDATE items SET effects = ?, planned = ? WHERE id = ?", rows)
+
+
+def note_parted(tx: Tx, rows: Sequence[tuple[str, int]]) -> None:
+    """(effects, item): what the item changes is that a row of its record is taken apart (A5)."""
+    tx.many("UPDATE items SET effects = ?, reason = 'parted' WHERE id = ?", rows)
 
 
 def release_proved(tx: Tx, stream: int, links: Iterable[int]) -> int:

@@ -13,6 +13,7 @@ from app.roster.entities import ENTITIES
 from app.roster.schema import EntityType
 from app.roster.stored import list_value, plain_value
 from app.roster.values import Plain
+from app.roster.words import EXTENSION, vocabularies
 from app.store import corrections, sizes
 from app.store.corrections import Fate
 from app.store.database import Database, Tx
@@ -54,7 +55,9 @@ def _all(tx: Tx, today: str, connector: str | None) -> Iterator[Flaw]:
     yield from _of_people(tx, today)
     yield from _of_classes(tx, today)
     yield from _elsewhere(tx)
+    yield from _perhaps_one(tx)
     for entity in ENTITIES.values():
+        yield from _odd_words(tx, entity)
         yield from _lacking(tx, entity)
         yield from _broken(tx, entity)
         yield from _dangling(tx, entity)
@@ -95,13 +98,14 @@ def _where(
 
 # -- people -----------------------------------------------------------------------------------
 
-_OWN = {
+OWN = {
     "email_shared": ("email", "email"),
     "username_shared": ("username", "lower(username)"),
     "local_id_shared": ("identifier", "identifier"),
     "master_id_shared": ("user_master_identifier", "user_master_identifier"),
 }
 """Fields whose values should be somebody's own, and how they are compared."""
+OWN_VALUE = dict(OWN.values())
 
 
 def _of_people(tx: Tx, today: str) -> Iterator[Flaw]:
@@ -110,7 +114,7 @@ def _of_people(tx: Tx, today: str) -> Iterator[Flaw]:
     for name in ("email", "username"):
         blank = f"{_ENABLED} AND record.{name} IS NULL"
         yield from _where(tx, f"{name}_missing", users, blank, field=name)
-    for rule, (name, value) in _OWN.items():
+    for rule, (name, value) in OWN.items():
         yield from _shared(tx, rule, name, value)
     # Here the other record is the school that somebody without any role belonged to.
     school = "record.primary_org"
@@ -130,6 +134,24 @@ def _shared(tx: Tx, rule: str, field: str, value: str) -> Iterator[Flaw]:
         f"(SELECT {value} {among} GROUP BY 1 HAVING count(*) > 1) ORDER BY told, id"
     ):
         yield Flaw(rule, "users", id_, roles, field, now)
+
+
+_NAME = "lower(given_name) || ' ' || lower(family_name)"
+
+
+def _perhaps_one(tx: Tx) -> Iterator[Flaw]:
+    """Who shares a name and something of their own with somebody; each is told once."""
+    told: set[int] = set()
+    for field in ("identifier", "user_master_identifier", "username", "email"):
+        own = f"{OWN_VALUE[field]}, {_NAME}"
+        among = f"FROM users WHERE alive AND coalesce(enabled_user, 1) AND {field} IS NOT NULL"
+        for id_, roles, now in tx.rows(
+            f"SELECT id, roles, {OWN_VALUE[field]} AS told {among} AND ({own}) IN "
+            f"(SELECT {own} {among} GROUP BY 1, 2 HAVING count(*) > 1) ORDER BY told, {_NAME}, id"
+        ):
+            if id_ not in told:
+                told.add(id_)
+                yield Flaw("person_several", "users", id_, roles, field, now)
 
 
 # -- classes and enrollments ------------------------------------------------------------------
@@ -168,6 +190,23 @@ def _elsewhere(tx: Tx) -> Iterator[Flaw]:
 
 _NEEDED = {"orgs": ("type",), "classes": ("school",), "enrollments": ("role",)}
 """What registrars need beside what is required."""
+
+
+def _odd_words(tx: Tx, entity: EntityType) -> Iterator[Flaw]:
+    """Grades, roles and class types that no standard has, word by word."""
+    for one in vocabularies(entity):
+        joins, word = "", f"record.{quoted(one.field)}"
+        if one.listed:
+            joins = f", json_each({word}) AS said "
+            part = f"json_extract(said.value, '$[{one.part}]')"
+            word = "said.value" if one.part is None else part
+        known = ", ".join("?" * len(one.known))
+        found = _where(
+            tx, "word_unknown", entity,
+            f"{word} IS NOT NULL AND {word} NOT IN ({known}) AND {word} NOT LIKE '{EXTENSION}%'",
+            tuple(one.known), joins=joins, field=one.field, now=word,
+        )  # fmt: skip
+        yield from sorted(found, key=lambda flaw: str(flaw.now))
 
 
 def _lacking(tx: Tx, entity: EntityType) -> Iterator[Flaw]:

@@ -5,7 +5,7 @@ the one that uses them.
 """
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -148,6 +148,14 @@ def log_changes(
 ) -> None:
     """The change log: (record, link, before, after, discarded); blobs of fields by name."""
     tx.many(_NEW_CHANGE, [(change_set, entity, *row) for row in rows])
+
+
+def log_twins(tx: Tx, change_set: int, twins: Mapping[int, int]) -> None:
+    """With whom records were joined in the change set, or from whom they were taken apart (A5)."""
+    tx.many(
+        "UPDATE changes SET twin = ? WHERE change_set = ? AND record = ?",
+        [(other, change_set, record) for record, other in twins.items()],
+    )
 
 
 def changed_at(tx: Tx, record: int, names: Collection[str]) -> str | None:

@@ -3,7 +3,9 @@
 What belongs to one connector stands with that connector; what only the window remembers is its own.
 """
 
+import json
 import uuid
+from collections.abc import Mapping
 
 from app.store.database import Database, Tx
 
@@ -39,6 +41,17 @@ def write(tx: Tx, name: str, value: str) -> None:
         "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
         (name, value),
     )
+
+
+def watched(tx: Tx) -> Mapping[str, str]:
+    """``WATCHED``, by the name of the connector."""
+    found: dict[str, str] = json.loads(read(tx, WATCHED) or "{}")
+    return found
+
+
+def set_watched(tx: Tx, connector: str, stamp: str) -> None:
+    """Remembers what the files of a connector looked like when a sync began that has read them."""
+    write(tx, WATCHED, json.dumps({**watched(tx), connector: stamp}))
 
 
 def installation(tx: Tx) -> str:

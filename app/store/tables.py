@@ -250,11 +250,13 @@ CHANGES = Table(
     Column("before", LargeBinary, nullable=False),
     Column("after", LargeBinary, nullable=False),
     Column("discarded", LargeBinary),
+    Column("twin", Id),
     Index("ix_changes_change_set", "change_set"),
     Index("ix_changes_record", "record"),
 )
 """``before`` and ``after`` are values by field, ``alive`` among them; ``discarded`` what a decision
-for ours threw away (SEMANTICS B5). ``link`` tells from which SIS a change came."""
+for ours threw away (SEMANTICS B5). ``link`` tells from which SIS a change came; ``twin`` is the
+record that this one was joined with, or taken apart from (A5)."""
 
 RUNS = Table(
     "runs",
@@ -290,13 +292,15 @@ COUNTS = (
     "updated",
     "unchanged",
     "deleted",
+    "joined",
     "unreadable",
     "waiting",
     "conflicts",
     "pushed",
     "outside",
 )
-"""``outside`` counts rows out of the connector's scope, which are in no other count (D2)."""
+"""``joined`` counts records that became one with others (A5); ``outside`` rows out of the
+connector's scope, which are in no other count (D2)."""
 
 RUN_STREAMS = Table(
     "run_streams",
@@ -371,7 +375,8 @@ ITEMS = Table(
 
 ``action``: ``create``, ``update``, ``end``. ``state``: ``planned``, then ``waiting`` where
 ``held_by`` says what holds it (``proof``, ``identity``, or names of limits), or ``approved``.
-``reason`` of an end: ``tombstone`` or ``absent``, of which ``proofs`` counts the proofs in a row.
+``reason`` of an end: ``tombstone``, ``absent``, of which ``proofs`` counts the proofs in a row, or
+``joined``, whose ``patch`` names the link that it is joined to; of an update: ``parted`` (A5).
 ``effects`` is JSON of what it would do (``engine.limits``), ``planned`` the values it would write.
 """
 

@@ -230,7 +230,8 @@ def seats_left(database: Database, run: int) -> int:
     with database.reading() as tx:
         row = tx.one(
             'SELECT count(*) FROM enrollments WHERE alive AND "user" IN '
-            "(SELECT id FROM users WHERE changed_in = ? AND NOT alive)",
+            "(SELECT id FROM users WHERE changed_in = ? AND NOT alive "
+            "AND id NOT IN (SELECT record FROM stand_for WHERE settled))",
             (run,),
         )
     assert row is not None

@@ -19,6 +19,8 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
 )
 
+from app.engine.overview import shared
+from app.engine.told import log_parameters
 from app.roster.entities import ENTITIES
 from app.store.reads import LogLine, RunRow, StreamCounts
 from app.text import N_, _, plural, sentence
@@ -27,10 +29,10 @@ from app.ui.wording import absolute, duration, entity_name, instant, number
 
 COUNTS = (
     ("read", N_("Read")), ("created", N_("New")), ("updated", N_("Changed")),
-    ("unchanged", N_("Unchanged")), ("deleted", N_("Removed")), ("unreadable", N_("Unreadable")),
-    ("waiting", N_("Waiting")),
+    ("unchanged", N_("Unchanged")), ("deleted", N_("Removed")), ("joined", N_("Joined")),
+    ("unreadable", N_("Unreadable")), ("waiting", N_("Waiting")),
 )  # fmt: skip
-RARE = ("deleted", "unreadable", "waiting")
+RARE = ("deleted", "joined", "unreadable", "waiting")
 """Columns shown only where they count something."""
 ANSWER = len(COUNTS) + 1
 MODES = {
@@ -59,16 +61,17 @@ def answer(stream: StreamCounts, run_open: bool) -> str:
 
 def messages(run: RunRow, log: Sequence[LogLine]) -> list[str]:
     """The doubts and the log of a run as sentences, each once."""
-    told: list[str] = []
-    for line in log:
-        if line.code == run.error_code:
-            continue  # stands above, in its own place
-        words = sentence(line.code, line.parameters)
-        told.append(f"{entity_name(line.entity)}: {words}" if line.entity else words)
-    for stream in run.streams:
-        for code, parameters in stream.doubts:
-            told.append(f"{entity_name(stream.entity)}: {sentence(code, parameters)}")
-    return list(dict.fromkeys(told))
+    told = [
+        (line.entity, sentence(line.code, log_parameters(line.entity, line.parameters)))
+        for line in log
+        if line.code != run.error_code  # which stands above, in its own place
+    ]
+    told += [
+        (stream.entity, sentence(code, log_parameters(stream.entity, parameters)))
+        for stream in run.streams
+        for code, parameters in stream.doubts
+    ]
+    return shared(told)
 
 
 def details(run: RunRow, log: Sequence[LogLine]) -> str:

@@ -37,11 +37,16 @@ from app.ui.form import (
 )
 from app.ui.keeping import Unkept
 from app.ui.vendor import VendorField
+from app.ui.wording import times_of_day
 from app.vault import VaultError, environment_name
 
 WIDTH = 700
 TALLEST = 0.85
 """It is as high as its content, and no higher than this part of the screen."""
+
+
+USUAL = ("06:30", "06:30 12:00 18:00")
+"""The times of day at which most districts sync."""
 
 
 class Request(Protocol):
@@ -197,7 +202,8 @@ class ConnectorDialog(Dialog):
             self.form.add(field, before=self.schedule)
         for field in (*self.settings.values(), *self.secrets.values()):
             field.changed.connect(self._setting_changed)
-        for field, after in pairwise((self.name, *self._shown, self.schedule)):
+        first = () if self._facts else (self.name,)  # the name of one that is edited is no field
+        for field, after in pairwise((*first, *self._shown, self.schedule)):
             QWidget.setTabOrder(field.last, after.editor)
         if self.more is not None:
             self.more.changed.connect(self._unfold)
@@ -570,8 +576,7 @@ def schedules(kept: str) -> dict[str, str]:
     """The schedules to choose from, and what they are called; the one ``kept`` among them."""
     usual = {
         "": _("Only when I ask"),
-        "06:30": _("Every day at {times}").format(times="06:30"),
-        "06:30 12:00 18:00": _("Every day at {times}").format(times="06:30, 12:00, 18:00"),
+        **{when: _("Every day at {times}").format(times=times_of_day(when)) for when in USUAL},
         "every hour": _("Every hour"),
         "every 15 minutes": _("Every 15 minutes"),
     }

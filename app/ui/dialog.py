@@ -32,3 +32,7 @@ class Dialog(QDialog):
         layout.addWidget(self.words)
         layout.addLayout(self.body, 1)
         layout.addLayout(self.buttons)
+
+    def fit(self, width: int, height: int) -> None:
+        """Takes that size, or as much of it as its screen has."""
+        self.resize(theme.fitting(self, width, height))

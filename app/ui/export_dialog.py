@@ -51,6 +51,7 @@ class ExportDialog(Dialog):
         super().__init__(parent, _("Export"), title, words)
         self._session = session
         self._under_way: threading.Event | None = None
+        self._setting = False
         self.to = TextField(_("&Write to"), _("A folder, or a file whose name ends with .zip."))
         self.folder_button = QPushButton(_("&Folder…"))
         self.folder_button.clicked.connect(self._choose_folder)
@@ -64,9 +65,10 @@ class ExportDialog(Dialog):
         self.version = ChoiceField(_("&Version"), "", versions, exporter.versions[0])
         self.since = ChoiceField(_("W&hat"), "", {"": _("The whole roster")}, "")
         self.demographics = SwitchField(
-            _("With &demographics"), _("Birth dates, sex and race, for whom that is meant."),
+            _("With &demographics"),
+            _("Birth dates, sex and race. Only for a program that may have them."),
             on=False,
-        )  # fmt: skip
+        )
         self.after_sync = SwitchField(
             _("&After every good sync as well"),
             _("The whole roster. Nothing is written while removals wait for your approval."),
@@ -102,6 +104,7 @@ class ExportDialog(Dialog):
             self.buttons.addWidget(button)
         self._show_working(False)
         self._tell("")
+        session.refused.connect(self._refused)
         session.ask("export", _offered, self._seen)
 
     # -- where to --
@@ -159,16 +162,25 @@ class ExportDialog(Dialog):
             self.after_sync.editor.setChecked(False)
             return
         order = self._order(since=None) if on else None
+        self._setting = True
         self._session.command("export_after_sync", order, then=lambda _none: self._followed(on))
 
     def _followed(self, on: bool) -> None:
         if isValid(self):
+            self._setting = False
             path = self.to.value()
             self._tell(
                 _("After every good sync the roster is written to {path}.").format(path=path)
                 if on
                 else _("No export follows a sync.")
             )
+            self.settled.emit()
+
+    def _refused(self, error: BaseException) -> None:
+        if self._setting and isinstance(error, SyncError):
+            self._setting = False
+            self.after_sync.editor.setChecked(False)
+            self._tell(sentence(error.code, error.parameters), wrong=True)
             self.settled.emit()
 
     # -- writing --

@@ -3,11 +3,9 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QBrush, QColor, QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
+from PySide6.QtGui import QBrush, QColor, QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QPushButton,
     QTableWidget,
@@ -21,12 +19,16 @@ from app.text import N_, _, meaning, sentence, topic
 from app.ui import badges, theme
 from app.ui.badges import Look
 from app.ui.wording import day, entity_name, instant, number
+from app.ui.wrapping import Wrapping
 
 GRADES = {
     Grade.GOOD: Look("tick", "good", N_("Good")),
     Grade.NOTE: Look("triangle", "warn", N_("Note")),
     Grade.BAD: Look("octagon", "bad", N_("Bad")),
 }
+
+PLACE = Qt.ItemDataRole.UserRole
+"""Under this role the mark of a row has the place of its finding, however rows are sorted."""
 
 
 def told(finding: Finding) -> tuple[str, str, str]:
@@ -114,7 +116,8 @@ class Findings(QWidget):
     def copy(self) -> None:
         """Copies the chosen rows, or all of them."""
         rows = sorted({index.row() for index in self.table.selectedIndexes()})
-        chosen = [self._found[row] for row in rows] or self._found
+        marks = [self.table.item(row, 0) for row in rows]
+        chosen = [self._found[mark.data(PLACE)] for mark in marks if mark] or self._found
         lines = [
             f"{_(GRADES[one.grade].word)} · {what}: {seen} {means}".rstrip()
             for one in chosen
@@ -135,11 +138,6 @@ class Findings(QWidget):
         else:
             super().keyPressEvent(event)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802, RUF100
-        """Sentences break elsewhere, so rows have other heights."""
-        super().resizeEvent(event)
-        self._fit()
-
     def _tell(self, words: str) -> None:
         self.outcome.setText(words)
         self.outcome.setAccessibleDescription(words)
@@ -150,29 +148,21 @@ class Findings(QWidget):
         headings = [_("Verdict"), _("What"), _("Found"), _("What it means")]
         table.setHorizontalHeaderLabels(headings)
         table.setAccessibleName(_("Findings"))
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        table.setTabKeyNavigation(False)
-        table.setShowGrid(False)
         table.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        table.verticalHeader().hide()
-        heading = table.horizontalHeader()
-        heading.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        heading.setSectionsClickable(False)
-        heading.setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
-        heading.setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
-        heading.setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)
-        heading.setSectionResizeMode(3, QHeaderView.ResizeMode.Stretch)
+        self._wrapping = Wrapping(table, whole=True)
+        self._wrapping.fitted.connect(self._fit)
         return table
 
     def _fill(self) -> None:
         c = theme.colours()
+        self.table.setSortingEnabled(False)  # or rows would move while they are filled
         self.table.setRowCount(len(self._found))
         for row, one in enumerate(self._found):
             look = GRADES[one.grade]
             mark = QTableWidgetItem(_(look.word))
             mark.setIcon(badges.icon(Look(look.shape, "muted", "") if self._stale else look))
             mark.setForeground(QBrush(QColor(c.muted) if self._stale else look.ink()))
+            mark.setData(PLACE, row)
             self.table.setItem(row, 0, mark)
             for column, words in enumerate(told(one), 1):
                 cell = QTableWidgetItem(words)
@@ -180,14 +170,12 @@ class Findings(QWidget):
                 # A screen reader would pass over a cell without words as if it were not there.
                 cell.setData(Qt.ItemDataRole.AccessibleTextRole, words or _("blank"))
                 self.table.setItem(row, column, cell)
-        self._fit()
+        self.table.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        self.table.setSortingEnabled(True)
+        self._wrapping.fit()
 
     def _fit(self) -> None:
         """The table is as high as its rows: the dialog scrolls, not the table in it."""
-        self.table.resizeRowsToContents()
         whole = self.table.horizontalHeader().sizeHint().height() + 2 * self.table.frameWidth()
-        for row in range(len(self._found)):
-            height = max(self.table.rowHeight(row) + theme.SPACE, theme.TARGET)
-            self.table.setRowHeight(row, height)
-            whole += height
+        whole += sum(map(self.table.rowHeight, range(len(self._found))))
         self.table.setFixedHeight(whole)

@@ -325,7 +325,7 @@ def secret_fields(kind: Kind) -> dict[str, SecretField]:
 def _field(one: Declared, value: Any) -> Field:
     label, hint = _(one.about.label), _(one.about.hint)
     if one.about.choices:
-        choices = {choice: choice for choice in one.about.choices}
+        choices = {choice: _(one.about.label_of(choice)) for choice in one.about.choices}
         return ChoiceField(label, hint, choices, str(value))
     if one.type is bool:
         return SwitchField(label, hint, on=bool(value))

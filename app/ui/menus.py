@@ -5,7 +5,7 @@ from collections.abc import Callable
 import PySide6
 from PySide6.QtCore import QSettings
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
-from PySide6.QtWidgets import QMainWindow, QMenu, QPushButton, QWidget
+from PySide6.QtWidgets import QFormLayout, QLabel, QMainWindow, QMenu, QPushButton, QWidget
 
 from app.text import _
 from app.ui import theme
@@ -45,6 +45,7 @@ class Menus:
         self.full = self._action(sync, _("Run &Full Sync"), "Shift+F5")
         self.full.setToolTip(_("Reads everything anew, not only what changed"))
         self.cancel = self._action(sync, _("&Cancel the sync"), "Esc")
+        self.waits = self._action(sync, _("What &waits for you…"), "F6")
 
         reports = bar.addMenu(_("&Reports"))
         self.quality = self._action(reports, _("What the registrar should &mend…"), "F7")
@@ -72,6 +73,8 @@ class Menus:
         self.appearances = group
 
         help_ = bar.addMenu(_("&Help"))
+        self.first_steps = self._action(help_, _("&First steps and keys"), "F1")
+        self.first_steps.triggered.connect(self._show_first_steps)
         self.about = self._action(help_, _("&About MindKindler Sync"))
         self.about.setMenuRole(QAction.MenuRole.AboutRole)
         self.about.triggered.connect(self._about)
@@ -89,8 +92,40 @@ class Menus:
         self._settings.setValue("appearance", look.data())
         theme.use(str(look.data()))
 
+    def _show_first_steps(self) -> None:
+        FirstSteps(self._window).open()
+
     def _about(self) -> None:
         About(self._window).open()
+
+
+class FirstSteps(Dialog):
+    """What to do first, and every action of the menus that has a key."""
+
+    def __init__(self, parent: QMainWindow) -> None:
+        words = _(
+            "1. Connect your SIS (Connector, Add connector…), and test the connection there.\n"
+            "2. Run the first sync. What is new comes in at once; what would remove or change much "
+            "waits for you.\n"
+            "3. From then on it syncs when you ask, or as its settings say. The sentence on top "
+            "says how things are, and the button beside “Run Sync Now” what is best done next.\n\n"
+            "In the practice district you can try all of this with an invented school district."
+        )
+        super().__init__(parent, _("First steps and keys"), _("First steps"), words)
+        keys = QFormLayout()
+        keys.setHorizontalSpacing(3 * theme.SPACE)
+        menus = [one.menu() for one in parent.menuBar().actions()]
+        for action in [one for menu in menus if isinstance(menu, QMenu) for one in menu.actions()]:
+            if action.shortcuts() and action.isVisible():
+                told = [one.toString(QKeySequence.SequenceFormat.NativeText)
+                        for one in action.shortcuts()]  # fmt: skip
+                words = action.text().replace("&", "").removesuffix("…")
+                keys.addRow(QLabel(", ".join(told)), QLabel(words))
+        self.body.addLayout(keys)
+        close = QPushButton(_("Close"))
+        close.clicked.connect(self.accept)
+        self.buttons.addStretch(1)
+        self.buttons.addWidget(close)
 
 
 class About(Dialog):

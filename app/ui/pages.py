@@ -95,7 +95,7 @@ def welcome() -> Page:
             "with students, teachers and classes. Sync it, let school days pass, and see what "
             "changes. No real roster is touched, and you can leave it at any time.\n\n"
             "Or connect your own SIS: its vendor has given you an address, a client ID and a "
-            "client secret."
+            "client secret, or it writes OneRoster files."
         ),
         _("Try the practice district"),
         _("Add connector…"),

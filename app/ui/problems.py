@@ -5,7 +5,6 @@ from pathlib import Path
 
 from PySide6.QtCore import QStandardPaths, Qt, Signal
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QFileDialog,
     QLabel,
     QPushButton,
@@ -21,9 +20,9 @@ from app.text import _, plural, sentence
 from app.ui.dialog import Dialog
 from app.ui.session import Session
 from app.ui.wording import number
+from app.ui.wrapping import Wrapping
 
-WIDEST = 320
-"""A column is no wider by itself; a person may make it so."""
+LINE = HEADINGS.index("Line")
 
 
 class ProblemsDialog(Dialog):
@@ -46,13 +45,7 @@ class ProblemsDialog(Dialog):
         self.table = QTableWidget(0, len(HEADINGS))
         self.table.setHorizontalHeaderLabels([_(one) for one in HEADINGS])
         self.table.setAccessibleName(title)
-        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.table.setShowGrid(False)
-        self.table.setWordWrap(False)
-        self.table.setTabKeyNavigation(False)
-        self.table.verticalHeader().hide()
-        self.table.horizontalHeader().setStretchLastSection(True)
+        self._wrapping = Wrapping(self.table)
         self.told = QLabel()
         self.told.setWordWrap(True)
         self.save_button = QPushButton(_("&Save as CSV…"))
@@ -65,7 +58,7 @@ class ProblemsDialog(Dialog):
         self.buttons.addWidget(self.save_button)
         self.buttons.addStretch(1)
         self.buttons.addWidget(close)
-        self.resize(1100, 620)
+        self.fit(1160, 680)
         self._examine(None)
 
     def _examine(self, out: Path | None) -> None:
@@ -90,16 +83,18 @@ class ProblemsDialog(Dialog):
 
     def _show(self, found: Problems) -> None:
         self.save_button.setEnabled(found.count > 0)
+        self.table.setSortingEnabled(False)  # or rows would move while they are filled
         self.table.setRowCount(len(found.first))
         for row, one in enumerate(found.first):
             for column, text in enumerate(in_words(one)):
-                item = QTableWidgetItem(text)
+                item = QTableWidgetItem()
+                told = int(text) if column == LINE and text else text  # line 9 is before line 10
+                item.setData(Qt.ItemDataRole.DisplayRole, told)
                 item.setToolTip(text)
                 self.table.setItem(row, column, item)
-        self.table.resizeColumnsToContents()
-        for column in range(len(HEADINGS) - 1):
-            width = self.table.columnWidth(column)
-            self.table.setColumnWidth(column, min(WIDEST, width))
+        self.table.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        self.table.setSortingEnabled(True)
+        self._wrapping.fit()
         words = plural("{n} problem was found.", "{n} problems were found.", found.count)
         if found.count > len(found.first):
             more = _("The first {n} are shown; the saved file has all.")

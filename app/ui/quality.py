@@ -16,9 +16,8 @@ from PySide6.QtCore import (
     Signal,
 )
 from PySide6.QtGui import QBrush, QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QComboBox,
     QFileDialog,
     QHBoxLayout,
     QLabel,
@@ -35,20 +34,21 @@ from app.engine.saving import save_table
 from app.errors import SyncError
 from app.store.database import Database
 from app.text import _, plural, sentence
-from app.ui import badges, theme
+from app.ui import badges, printing, theme
 from app.ui.badges import Look
 from app.ui.dialog import Dialog
+from app.ui.form import Choices
 from app.ui.session import Session
-from app.ui.wording import number
+from app.ui.wording import day, number
+from app.ui.wrapping import Wrapping
 
 Index = QModelIndex | QPersistentModelIndex
 
 AT_ONCE = 2000
 """Lines that are put in words for one question, so that other questions are answered between."""
-WIDEST = 200
-"""A column is no wider by itself; a person may make it so."""
-
 SCHOOL, GRADE = 0, 1
+MOST = {HEADINGS.index("Key"): 120}
+"""Nobody reads a key; whoever needs it copies the row, or makes the column wider."""
 ALL = None
 """In place of a school: every one."""
 
@@ -207,10 +207,13 @@ class QualityDialog(Dialog):
         self._seen: Report | None = None
         self.chooser: QFileDialog | None = None
         """Where it is asked which file, since that was asked."""
+        self.paper: QPrintDialog | None = None
+        """Where it is asked which printer, since that was asked."""
         self.lines = LinesModel()
-        self.school = QComboBox()
+        self.school = Choices()
         self.school.setAccessibleName(_("School"))
-        self.school.setMinimumWidth(240)
+        self.school.setSizeAdjustPolicy(Choices.SizeAdjustPolicy.AdjustToContents)
+        self.school.setMaximumWidth(420)
         self.school.currentIndexChanged.connect(self._narrow)
         self.search = QLineEdit()
         self.search.setPlaceholderText(_("Search"))
@@ -229,6 +232,9 @@ class QualityDialog(Dialog):
         self.trouble.hide()
         self.save_button = QPushButton(_("&Save as CSV…"))
         self.save_button.setToolTip(_("Saves what the table shows, for a spreadsheet"))
+        self.print_button = QPushButton(_("&Print…"))
+        self.print_button.setToolTip(_("Prints what the table shows"))
+        self.print_button.clicked.connect(self._choose_printer)
         self.again_button = QPushButton(_("&Look again"))
         self.save_button.clicked.connect(self._choose_file)
         self.again_button.clicked.connect(self.look)
@@ -249,29 +255,21 @@ class QualityDialog(Dialog):
         self.body.addWidget(self.trouble)
         close = QPushButton(_("Close"))
         close.clicked.connect(self.accept)
-        for button in (self.save_button, self.again_button, close):
+        for button in (self.save_button, self.print_button, self.again_button, close):
             button.setAutoDefault(False)  # Enter belongs to the search
         self.buttons.addWidget(self.save_button)
+        self.buttons.addWidget(self.print_button)
         self.buttons.addWidget(self.again_button)
         self.buttons.addStretch(1)
         self.buttons.addWidget(close)
-        self.resize(1160, 680)
+        self.fit(1160, 680)
 
     def _table(self) -> QTableView:
         table = QTableView()
         table.setModel(self.lines)
         table.setAccessibleName(_("What is to be mended"))
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setShowGrid(False)
-        table.setWordWrap(False)
-        table.setTabKeyNavigation(False)
-        table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(max(30, table.fontMetrics().height() + 12))
+        self._wrapping = Wrapping(table, MOST)
         head = table.horizontalHeader()
-        head.setHighlightSections(False)
-        head.setResizeContentsPrecision(50)
-        head.setStretchLastSection(True)
         head.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         head.setSortIndicatorClearable(True)  # and they stand by school again
         table.setSortingEnabled(True)
@@ -304,8 +302,7 @@ class QualityDialog(Dialog):
             self.school.clear()
             self.school.addItem(_("All schools ({n})").format(n=number(len(seen.lines))), ALL)
             for school, count in counted.items():
-                name = seen.schools.get(school) or f"#{school}"
-                self.school.addItem(f"{name} ({number(count)})", school)
+                self.school.addItem(f"{seen.schools[school]} ({number(count)})", school)
             self.school.setCurrentIndex(max(0, self.school.findData(chosen)))
         self._narrow()
 
@@ -325,9 +322,9 @@ class QualityDialog(Dialog):
             return
         first = not self.lines.rows
         self.lines.add(rows)
-        if first:
-            self._fit()
         self._show()
+        if first:
+            self._wrapping.fit()
         self._more()
 
     # -- showing --
@@ -337,6 +334,7 @@ class QualityDialog(Dialog):
         self.table.setColumnHidden(SCHOOL, school is not ALL)
         self.lines.narrow(school, self.search.text())
         self._show()
+        self._wrapping.fit()
 
     def _show(self) -> None:
         shown = self.lines.shown
@@ -347,6 +345,7 @@ class QualityDialog(Dialog):
         )
         self.count.setText(" · ".join(told) if shown else "")
         self.save_button.setEnabled(bool(shown))
+        self.print_button.setEnabled(bool(shown))
         if self._seen is None:
             words = _("Looking…")
         elif not self._seen.lines:
@@ -356,12 +355,6 @@ class QualityDialog(Dialog):
         self.instead.setText(words)
         self.instead.setAccessibleDescription(words)
         self.place.setCurrentWidget(self.table if shown else self.instead)
-
-    def _fit(self) -> None:
-        self.table.resizeColumnsToContents()
-        for column in range(len(HEADINGS) - 1):
-            width = min(WIDEST, self.table.columnWidth(column) + 2 * theme.SPACE)
-            self.table.setColumnWidth(column, width)
 
     def _say(self, trouble: SyncError | None) -> None:
         self.trouble.setText(sentence(trouble.code, trouble.parameters) if trouble else "")
@@ -377,6 +370,20 @@ class QualityDialog(Dialog):
             QGuiApplication.clipboard().setText("\n".join(lines))
         else:
             super().keyPressEvent(event)
+
+    def _choose_printer(self) -> None:
+        paper = self.paper = QPrintDialog(self)
+        printing.lay_across(paper.printer())
+        paper.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        paper.accepted.connect(self._print)
+        paper.setWindowModality(Qt.WindowModality.WindowModal)
+        paper.show()
+
+    def _print(self, printer: QPrinter) -> None:
+        headings = [_(one) for one in HEADINGS]
+        rows = [row.words for row in self.lines.shown]
+        words = f"{self.school.currentText()} · {day(datetime.now(UTC))}"
+        printing.table(self.windowTitle(), words, headings, rows).print_(printer)
 
     def _choose_file(self) -> None:
         folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)

@@ -1,7 +1,7 @@
 """How things are, said in a sentence, a line of detail and the one most useful step. No widgets."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app.engine.health import Badge, Step
@@ -32,6 +32,13 @@ def situation(overview: Overview, chosen: str | None, now: datetime) -> Situatio
     if not glances:
         health = overview.health
         return Situation(health.badge, sentence(health.code, health.parameters), "", health.step)
+    how = _how(glances, now)
+    if (last := overview.unwritten) is None or how.badge is Badge.SYNCING:
+        return how
+    return replace(how, detail=f"{how.detail} {sentence(last.code, last.parameters)}".strip())
+
+
+def _how(glances: list[Glance], now: datetime) -> Situation:
     if len(glances) > 1 and all(one.health.badge is Badge.HEALTHY for one in glances):
         return Situation(Badge.HEALTHY, _("All is well."), _all_good(glances, now), Step.SYNC)
     return _of(glances[0], now)
@@ -74,6 +81,9 @@ def _of(glance: Glance, now: datetime) -> Situation:
         return Situation(health.badge, title, detail, health.step, run)
     shown = facts.good or last
     detail = " ".join([_did(shown, now), *_next([glance], now)])
+    if health.badge is Badge.LATE and (parts := _FIRST_SENTENCE.fullmatch(title)):
+        title, why = parts.groups()  # large is what happened; why is read at leisure
+        detail = f"{why} {detail}"
     return Situation(health.badge, title, detail, health.step, shown.id)
 
 

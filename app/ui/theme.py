@@ -5,7 +5,7 @@ Text keeps a contrast of 4.5 : 1 with what it stands on; the tests measure it.
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QSettings, Qt
+from PySide6.QtCore import QSettings, QSize, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication, QStyleFactory, QWidget
 
@@ -15,6 +15,12 @@ SPACE = 8
 """The unit of distance; everything stands a whole number of these apart."""
 TARGET = 32
 """The height of what is clicked."""
+CELL = 6
+"""What is left free on either side of the text of a cell."""
+TITLE_BAR = 48
+"""What a desktop may put around a window, in height."""
+BOX = 13
+"""The side of a check box."""
 RADIUS = 6
 SIDEBAR = 232
 
@@ -61,9 +67,9 @@ DARK = Colours(
 )  # fmt: skip
 
 APPEARANCES = {
-    "system": (N_("As the system"), Qt.ColorScheme.Unknown),
-    "light": (N_("Light"), Qt.ColorScheme.Light),
-    "dark": (N_("Dark"), Qt.ColorScheme.Dark),
+    "system": (N_("As the &system"), Qt.ColorScheme.Unknown),
+    "light": (N_("&Light"), Qt.ColorScheme.Light),
+    "dark": (N_("&Dark"), Qt.ColorScheme.Dark),
 }
 
 
@@ -112,6 +118,12 @@ def mark(widget: QWidget, name: str, on: bool) -> None:
     if bool(widget.property(name)) is not on:
         widget.setProperty(name, on)
         widget.style().polish(widget)
+
+
+def fitting(widget: QWidget, width: int, height: int) -> QSize:
+    """That size, or as much of it as the widget's screen has beside a title bar."""
+    room = widget.screen().availableSize()
+    return QSize(width, height).boundedTo(room - QSize(0, TITLE_BAR))
 
 
 def _palette(c: Colours) -> QPalette:
@@ -186,6 +198,9 @@ QComboBox {{ padding: 0 10px; }}  /* a line edit adds two of its own */
 QComboBox::drop-down {{ border: none; width: {TARGET}px; }}
 QComboBox QListView {{ border-radius: 0; padding: 2px; }}
 QComboBox QListView::item {{ min-height: {TARGET - 4}px; padding: 0 6px; }}
+QCheckBox::indicator:unchecked {{ width: {BOX}px; height: {BOX}px; background: {c.panel};
+  border: 1px solid {c.muted}; border-radius: 3px; }}
+QCheckBox::indicator:unchecked:disabled {{ border-color: {c.line}; }}
 QLineEdit[wrong="true"] {{ border: 1px solid {c.bad}; }}
 QLineEdit:disabled {{ background: {c.raised}; color: {c.muted}; }}
 QScrollArea#form, QWidget#form {{ background: transparent; border: none; }}
@@ -203,7 +218,7 @@ QListView:focus, QTableView:focus, QPlainTextEdit:focus, QListView#connectors:fo
 QTableView#streams:focus, QPlainTextEdit#log:focus {{
   border: 1px solid {c.focus}; }}
 QTableView {{ gridline-color: transparent; }}
-QTableView::item {{ padding: 0 6px; border: none; border-bottom: 1px solid {c.raised}; }}
+QTableView::item {{ padding: 0 {CELL}px; border: none; border-bottom: 1px solid {c.raised}; }}
 QTableView::item:selected {{ background: {c.chosen}; color: {c.text}; }}
 QHeaderView {{ background: {c.panel}; }}
 QHeaderView::section {{ background: {c.panel}; color: {c.muted}; border: none;

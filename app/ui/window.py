@@ -42,6 +42,7 @@ from app.ui.quality import QualityDialog
 from app.ui.remove_dialog import RemoveDialog
 from app.ui.session import Session
 from app.ui.situation import Situation, is_open, situation
+from app.ui.waiting_dialog import WaitingDialog
 from app.ui.webhooks import WebhooksDialog
 from app.ui.workplace import Workplace
 
@@ -112,7 +113,7 @@ class Window(QMainWindow):
         self.setCentralWidget(whole)
         for button in self.findChildren(QPushButton):
             button.setAutoDefault(True)  # Enter presses it, as Space does
-        self.resize(1160, 760)
+        self.resize(theme.fitting(self, 1160, 760))
 
     def _connect(self) -> None:
         m, bar, history = self.menus, self.work.headline.bar, self.work.history
@@ -125,7 +126,7 @@ class Window(QMainWindow):
             (m.edit, self.edit_connector), (m.remove, self.remove_connector),
             (m.webhooks, self.show_webhooks), (m.at_once, self.tell_at_once),
             (m.quality, self.show_quality), (m.problems, self.show_problems),
-            (m.export, self.export_roster),
+            (m.export, self.export_roster), (m.waits, self.show_waiting),
         ):  # fmt: skip
             action.triggered.connect(do)
         self.band.school_day.connect(self.school_day)
@@ -356,6 +357,7 @@ class Window(QMainWindow):
             (m.at_once, practice and self._overview is not None),
             (m.remove, not practice and runnable and self._one() is not None),
             (m.quality, there),
+            (m.waits, there and not syncing and bool(self._wait_for_somebody())),
             (m.problems, there and self._reads_files()),
         ):  # fmt: skip
             action.setEnabled(can)
@@ -440,11 +442,16 @@ class Window(QMainWindow):
         self.work.headline.bar.run_button.setFocus()
 
     def _do_step(self) -> None:
+        how = self._situation
         if self._asks_for_secret():
             self.edit_connector(at_secret=True)
+        elif how is not None and how.step is Step.REVIEW:
+            self.show_waiting()
+        elif how is not None and how.badge is not Badge.FAILING and self._reads_files():
+            self.show_problems()
         elif self._situation is not None and self._situation.run is not None:
             self.work.history.choose(self._situation.run)
-            self.work.sync.tabs.setCurrentIndex(1 if self._situation.badge is Badge.FAILING else 0)
+            self.work.sync.tabs.setCurrentWidget(self.work.sync.log)
             self.work.history.setFocus()
 
     def _asks_for_secret(self) -> bool:
@@ -504,10 +511,20 @@ class Window(QMainWindow):
         if self.session is not None:
             self._open_dialog(QualityDialog(self, self.session))
 
+    def show_waiting(self) -> None:
+        """Opens what waits for a person, of the most urgent of the chosen connectors."""
+        if self.session is not None and (names := self._wait_for_somebody()):
+            self._open_dialog(WaitingDialog(self, self.session, names[0]))
+
     def show_problems(self) -> None:
         """Opens what is wrong in the files that the chosen connector reads."""
         if self.session is not None and (one := self._one()):
             self._open_dialog(ProblemsDialog(self, self.session, one.name))
+
+    def _wait_for_somebody(self) -> list[str]:
+        """The chosen connectors of which something waits for a person."""
+        stands = [(one.name, one.standing) for one in self._chosen()]
+        return [name for name, s in stands if s.waiting or s.conflicts or s.unsent]
 
     def _reads_files(self) -> bool:
         one = self._one()

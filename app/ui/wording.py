@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from PySide6.QtCore import QDateTime, QLocale
+from PySide6.QtCore import QDateTime, QLocale, QTime
 
-from app.roster.entities import ENTITIES
+from app.engine.told import entity_word
 from app.text import _, plural
 
 FIRST = ("users", "classes", "enrollments", "orgs", "courses")
@@ -19,7 +19,7 @@ def number(value: int) -> str:
 
 def entity_name(entity: str) -> str:
     """What records of the entity are called on screen."""
-    return _(ENTITIES[entity].many) if entity in ENTITIES else entity
+    return entity_word(entity)
 
 
 def people_first(entities: Iterable[str]) -> list[str]:
@@ -72,6 +72,12 @@ def absolute(then: datetime) -> str:
     """The whole date and time, for tooltips."""
     date = QLocale().toString(_qt(then).date(), QLocale.FormatType.LongFormat)
     return _("{day} {time}").format(day=date, time=_short_time(then))
+
+
+def times_of_day(schedule: str) -> str:
+    """``06:30, 12:00`` of “06:30 12:00”, or ``6:30 AM, 12:00 PM`` where people say so."""
+    times = (QTime.fromString(one, "HH:mm") for one in schedule.split())
+    return ", ".join(QLocale().toString(one, QLocale.FormatType.ShortFormat) for one in times)
 
 
 def duration(seconds: float) -> str:

@@ -138,6 +138,15 @@ def test_a_preview_is_told_to_a_person(changed: Call) -> None:
     assert "preview" in changed("runs", "list").out
 
 
+def test_a_preview_with_what_would_wait_says_how_all_of_it_is_carried_out(
+    changed: Call,
+) -> None:
+    """A sync alone would stop for an approval, so it is no other way to the same end."""
+    assert "To carry it out: runs approve" in changed("sync", NAME, "--preview").out
+    assert changed("limits", "set", NAME, "additions-only=on").code == 0
+    assert "To carry all of it out: runs approve" in changed("sync", NAME, "--preview").out
+
+
 def test_approving_a_preview_syncs(changed: Call) -> None:
     """E4: the document is that of a sync, which does what was found."""
     found = changed("sync", NAME, "--preview", "--json").document

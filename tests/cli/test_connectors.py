@@ -102,6 +102,20 @@ def test_a_secret_of_standard_input_is_in_the_keyring_alone(
     assert made.encode() not in _all_bytes(data_dir)
 
 
+def test_without_a_keyring_the_variable_of_a_secret_is_named(
+    call: Call, typed: Callable[[str], None]
+) -> None:
+    """§8: nothing is saved; what to set in the environment is told by its name."""
+    keyring.set_keyring(fail.Keyring())
+    typed("made\n")
+    add = ("connectors", "add", NAME, "--kind", "oneroster", *SETTINGS)
+    ended = call(*add, "--secret-stdin", "client_secret", "--json")
+    assert (ended.code, ended.document["error"]["code"]) == (1, "secret_not_kept")
+    assert SECRET in ended.document["error"]["message"]
+    assert call("connectors", "list", "--json").document == []
+    assert call(*add).code == 0
+
+
 def test_a_secret_is_asked_for_unseen(
     call: Call, secrets_kept: MemoryKeyring, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -58,7 +58,10 @@ def test_what_follows_every_sync_is_set_shown_and_ended(synced: Call, tmp_path: 
     """--after-sync with a place, with show and with off; the next sync writes and says so."""
     out = tmp_path / "after"
     assert synced("export", "--after-sync", "show", "--json").document["after_sync"] is None
-    assert synced("export", "--after-sync", out).code == 0
+    assert "1.2, without birth dates" in synced("export", "--after-sync", out).out
+    told = ("export", "--after-sync", out, "--format-version", "1.1", "--demographics")
+    assert f"{out}, as OneRoster CSV 1.1, with birth dates, sex and race" in synced(*told).out
+    assert "1.1, with birth dates" in synced("export", "--after-sync", "show").out
     ended = synced("sync", NAME)
     assert ended.code == 0, ended.err
     assert f"exported to {out}" in ended.out
@@ -90,6 +93,65 @@ def test_what_cannot_be_asked_is_2(call: Call, arguments: tuple[str, ...], code:
     """What does not belong together is a mistake in what was typed, and nothing is written."""
     ended = call("export", *arguments, "--json")
     assert (ended.code, ended.document["error"]["code"]) == (2, code)
+
+
+# -- into what a connector reads --------------------------------------------------------------
+
+
+@pytest.fixture
+def watched(synced: Call, tmp_path: Path) -> Path:
+    """A folder that another connector reads."""
+    folder = tmp_path / "there" / "sets"
+    assert synced(*AS_SET, "--out", folder / "first.zip").code == 0
+    told = ("--kind", "oneroster-csv", "--set", f"path={folder}")
+    assert synced("connectors", "add", "Files", *told).code == 0
+    return folder
+
+
+@pytest.mark.parametrize("place", [".", "..", "out", "first.zip", "out/set.zip", "../link/out"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        (*AS_SET, "--out"),
+        ("export", "--all", "--format", "json", "--out"),
+        ("export", "--after-sync"),
+    ],
+)
+def test_nothing_is_exported_into_what_a_connector_reads(
+    synced: Call, watched: Path, words: tuple[str, ...], place: str
+) -> None:
+    """Not there, nor in it, nor around it, by whatever name: it would be read as the SIS's own."""
+    (watched.parent / "link").symlink_to(watched)
+    before = sorted(watched.parent.rglob("*"))
+    ended = synced(*words, watched / place, "--json")
+    assert (ended.code, ended.document["error"]["code"]) == (2, "export_into_source")
+    assert "“Files”" in ended.document["error"]["message"]
+    assert sorted(watched.parent.rglob("*")) == before
+    assert synced("export", "--after-sync", "show", "--json").document["after_sync"] is None
+
+
+def test_beside_what_a_connector_reads_is_another_place(synced: Call, watched: Path) -> None:
+    """A name that begins alike is no place in it."""
+    assert synced(*AS_SET, "--out", watched.with_name("sets of ours")).code == 0
+
+
+def test_an_export_is_withheld_as_soon_as_a_connector_reads_its_place(
+    synced: Call, tmp_path: Path
+) -> None:
+    """Also a connector that came later: the sync is as good as before, and says why not."""
+    out = tmp_path / "after"
+    assert synced("export", "--after-sync", out).code == 0
+    assert synced("sync", NAME).code == 0
+    before = {one: one.stat().st_mtime_ns for one in out.iterdir()}
+    told = ("--kind", "oneroster-csv", "--set", f"path={out}")
+    assert synced("connectors", "add", "Files", *told).code == 0
+    ended = synced("sync", NAME)
+    assert ended.code == 0
+    assert "the connector “Files” reads" in ended.out
+    assert {one: one.stat().st_mtime_ns for one in out.iterdir()} == before
+    last = synced("export", "--after-sync", "show", "--json").document["last"]
+    assert last["code"] == "export_into_source"
+    assert last["written"] < last["run"]
 
 
 def test_memory_does_not_grow_with_the_roster(synced: Call, data_dir: Path, tmp_path: Path) -> None:

@@ -48,6 +48,7 @@ def test_problems_are_told_by_file_line_and_column(reading: Callable[..., Ended]
         "value": "=nowhere",
         "rule": "reference_missing",
         "done": "done_kept",
+        "harm": "note",
     }
 
 
@@ -59,7 +60,8 @@ def test_problems_are_saved_for_a_spreadsheet(
     assert reading("connectors", "problems", "north", "--out", out).code == 0
     with out.open(encoding="utf-8-sig", newline="") as file:
         heading, row = csv.reader(file)
-    assert (heading[0], row[3]) == ("File", "'=nowhere")
+    assert (heading[0], row[0]) == ("How bad", "note")
+    assert (heading[4], row[4]) == ("Value", "'=nowhere")
 
 
 def test_what_cannot_be_examined_says_so(reading: Callable[..., Ended], tmp_path: Path) -> None:
@@ -74,3 +76,44 @@ def test_what_cannot_be_examined_says_so(reading: Callable[..., Ended], tmp_path
     (tmp_path / "elsewhere").rename(tmp_path / "set")
     nowhere = tmp_path / "set" / "users.csv" / "x.csv"
     assert reading("connectors", "problems", "north", "--out", nowhere).code == 1
+
+
+def test_the_worst_stands_first(call: Callable[..., Ended], tmp_path: Path) -> None:
+    """In the table, the document and the saved file, wherever in the files it is."""
+    made = tables(students=3)
+    made["orgs"][0]["status"] = "active"
+    made["classes"][0]["periods"] = made["users"][0]["enabledUser"] = "maybe"
+    made["users"].append(dict(made["users"][1]))
+    source = put(tmp_path / "set", files(made))
+    call("connectors", "add", "north", "--kind", "oneroster-csv", "--set", f"path={source}")
+    rules = ["key_twice", "odd_boolean", "filled_in_bulk"]
+    document = call("--json", "connectors", "problems", "north").document
+    assert list(document["rules"]) == [one["rule"] for one in document["problems"]] == rules
+    assert [one["harm"] for one in document["problems"]] == ["serious", "lost", "note"]
+    told = call("connectors", "problems", "north").out
+    assert 0 < told.index("serious") < told.index("something lost") < told.index("note")
+    out = tmp_path / "problems.csv"
+    call("connectors", "problems", "north", "--out", out)
+    with out.open(encoding="utf-8-sig", newline="") as file:
+        assert [row[0] for row in csv.reader(file)][1:] == ["serious", "something lost", "note"]
+
+
+def test_trying_names_the_command_that_tells_more(reading: Callable[..., Ended]) -> None:
+    """The findings themselves name no command: the window shows them too."""
+    told = reading("connectors", "check", "north").out
+    assert "connectors problems north" in told
+    assert all(
+        "connectors problems" not in (one["means"] or "")
+        for one in reading("--json", "connectors", "check", "north").document["findings"]
+    )
+
+
+def test_a_folder_is_found_again_from_anywhere(
+    call: Callable[..., Ended], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However it was named when the connector was added."""
+    put(tmp_path / "here" / "set", files(tables(students=3)))
+    monkeypatch.chdir(tmp_path / "here")
+    call("connectors", "add", "north", "--kind", "oneroster-csv", "--set", "path=set")
+    monkeypatch.chdir(tmp_path)
+    assert call("connectors", "check", "north").code == 0

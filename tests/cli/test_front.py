@@ -56,8 +56,8 @@ def test_a_mistyped_command_is_2_in_one_line(call: Call, arguments: list[str]) -
 
 def test_a_missing_option_is_told(call: Call) -> None:
     """In one clean line, whatever lines and tabs it came in."""
-    ended = call("connectors", "add", "north", "--json")
-    assert ended.document["error"]["message"].startswith("Missing option '--kind'. “")
+    ended = call("records", "split", "users", 1, "--json")
+    assert ended.document["error"]["message"].startswith("Missing option '--row'. “")
     assert ended.err == ended.document["error"]["message"] + "\n"
 
 

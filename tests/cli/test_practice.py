@@ -32,12 +32,17 @@ def _said(program: "subprocess.Popen[str]", lines: int) -> list[str]:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="lines of a POSIX shell")
+@pytest.mark.parametrize("habits", [(), ("--profile", "signed-only")], ids=["usual", "signed"])
 def test_the_lines_it_prints_sync_from_it(
-    start: Start, call: Call, monkeypatch: pytest.MonkeyPatch, data_dir: Path
+    start: Start,
+    call: Call,
+    monkeypatch: pytest.MonkeyPatch,
+    data_dir: Path,
+    habits: tuple[str, ...],
 ) -> None:
     """What `practice` says to type in another terminal works, word by word."""
-    program = start("practice", "--students", 60)
-    said = "".join(_said(program, 9))
+    program = start("practice", "--students", 60, *habits)
+    said = "".join(_said(program, 10 if habits else 9))
     secret = re.search(r"export (\w+)=(\S+)\n", said)
     assert secret is not None
     monkeypatch.setenv(secret[1], shlex.split(secret[2])[0])
@@ -117,7 +122,8 @@ def test_a_service_is_started_with_its_habits(start: Start) -> None:
     """--profile: says which, and is so from the first request."""
     habits = ("--profile", "only-1.1", "--profile", "x-count")
     said = "".join(_said(start("practice", "--students", 60, *habits), 10))
-    assert "It misbehaves: only-1.1, x-count.\n" in said
+    assert "It has these habits: only-1.1, x-count.\n" in said
+    assert "misbehaves" not in said
     url, token = re.search(r"https?://\S+", said), re.search(r"Bearer token: (\S+)", said)
     assert url is not None
     assert token is not None

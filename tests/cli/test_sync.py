@@ -22,7 +22,7 @@ STREAMS = [
     "enrollments",
 ]
 COUNTS = {"read", "absent", "created", "updated", "unchanged", "deleted"}
-COUNTS |= {"unreadable", "waiting", "conflicts", "pushed", "outside"}
+COUNTS |= {"joined", "unreadable", "waiting", "conflicts", "pushed", "outside"}
 
 
 def test_a_first_sync_is_one_document_of_the_named_keys(

@@ -65,6 +65,7 @@ def test_an_edit_is_shown_as_a_sync_is(edited: tuple[Call, dict[str, object], in
             "entity": "users",
             "id": user["id"],
             "what": "changed",
+            "twin": None,
             "before": {"given_name": user["given_name"]},
             "after": {"given_name": "Mimi"},
             "discarded": {},

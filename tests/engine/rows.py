@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +29,8 @@ class RowsConnector(ToyConnector):
 
     def pull(self, entity: str, since: State | None, shelf: Shelf) -> Pull:
         """As the toy has it; people are joined."""
-        rows = super().pull
-        return self.joining.pages(entity, lambda at: rows(entity, at, shelf), since, shelf)
+        rows, fetch = super().pull, partial(super().fetch, entity) if self.sis.by_key else None
+        return self.joining.pages(entity, lambda at: rows(entity, at, shelf), since, shelf, fetch)
 
     def fetch(self, entity: str, key: str) -> Fetch:
         """As the toy has it; a person is read whole."""

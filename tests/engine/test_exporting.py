@@ -155,6 +155,27 @@ def test_demographics_are_found_by_the_key_of_their_person(d: District, tmp_path
     assert list(by_key(tmp_path / "set", "demographics")) == ["u003"]
 
 
+def test_a_person_has_demographics_once(d: District, tmp_path: Path) -> None:
+    """Of several records that under the person's own key is told, and that there are more."""
+    for key, born in (("a", "2012-01-01"), ("u003", "2012-05-06"), ("z", "2012-12-31")):
+        d.sis.put("demographics", key, user="u003", birth_date=born)
+    d.sis.put("demographics", "b", user="u004", birth_date="2012-02-02")
+    since = d.sync().id
+    done = export(d, tmp_path / "set", demographics=True)
+    told = by_key(tmp_path / "set", "demographics")
+    assert {key: row["birthDate"] for key, row in told.items()} == {
+        "u003": "2012-05-06", "u004": "2012-02-02",
+    }  # fmt: skip
+    assert len(table(tmp_path / "set", "demographics")) == 2
+    assert Doubt("export_demographics_further", {"count": 2}) in done.notes
+    d.sis.end("demographics", "a")
+    d.sis.end("demographics", "b")
+    d.sync()
+    export(d, tmp_path / "later", demographics=True, since=since)
+    ended = by_key(tmp_path / "later", "demographics")
+    assert {key: row["status"] for key, row in ended.items()} == {"u004": "tobedeleted"}
+
+
 def test_a_role_without_a_type_gets_the_only_one_it_can_have(d: District, tmp_path: Path) -> None:
     """1.2 demands a type: in each organization one role is the primary one, the others are not."""
     here = [{"role": "teacher", "org": "o1"}, {"role": "aide", "org": "o1"}]
@@ -386,6 +407,49 @@ def test_a_full_disk_is_told_and_changes_nothing(d: District, tmp_path: Path) ->
     d.loop.run(until=lambda: bool(ended))
     assert ended[0].code == "disk_full"
     assert read(out) == before
+
+
+class _Gated:
+    """A form whose writing begins when somebody opens its gate."""
+
+    name, label, versions, manifest = "gated", "Gated", ("1",), "manifest.csv"
+    filenames = frozenset({"manifest.csv"})
+
+    def __init__(self) -> None:
+        self.writes, self.gate = Event(), Event()
+
+    def write(self, roster: Any, version: str, entities: Any, create: Callable[..., Any]) -> Any:
+        file = create("manifest.csv")
+        self.writes.set()
+        if not self.gate.wait(60):
+            pytest.fail("nobody opened the gate")
+        file.write("gated")
+        return []
+
+
+def test_two_exports_at_once_are_written_one_after_the_other(d: District, tmp_path: Path) -> None:
+    """The second waits for the first, as long as it is wanted; no set is half of each."""
+    out, form = tmp_path / "set", _Gated()
+    exporters = {**d.world.exporters, "gated": form}
+    engine = Engine(replace(d.world, exporters=exporters), d.loop)
+    first: list[Any] = []
+    second: list[Any] = []
+    given_up: list[Any] = []
+    engine.export(Order(form="gated", path=str(out)), reply=Reply(first.append))
+    d.loop.run(until=form.writes.is_set)
+    engine.export(Order(form=FORM, path=str(out)), reply=Reply(second.append))
+    reply = Reply(given_up.append)
+    engine.export(Order(form=FORM, path=str(out)), reply=reply)
+    reply.cancel.set()
+    d.loop.run(until=lambda: bool(given_up))
+    assert isinstance(given_up[0], Cancelled)
+    assert not first
+    assert not second
+    form.gate.set()
+    d.loop.run(until=lambda: bool(first and second))
+    assert isinstance(first[0], Exported)
+    assert isinstance(second[0], Exported)
+    assert complaints(out) == []
 
 
 @pytest.mark.parametrize(

@@ -57,3 +57,12 @@ def test_the_most_urgent_comes_first() -> None:
     """The list is sorted by what needs a person."""
     assert Badge.FAILING.urgency < Badge.NEEDS_YOU.urgency < Badge.LATE.urgency
     assert Badge.HEALTHY.urgency == max(badge.urgency for badge in Badge)
+
+
+def test_an_answer_that_was_not_whole_says_why() -> None:
+    """What was missing stands in the sentence, and a sync is not what would mend it."""
+    why = "courses.csv is missing from the files."
+    facts = Facts("north", state="warnings", last_good=GOOD, incomplete=True, doubts=(why,))
+    health = judge(facts, NOW)
+    assert (health.badge, health.step) == (Badge.LATE, Step.LOOK)
+    assert sentence(health.code, health.parameters) == f"“north” was not read whole. {why}"

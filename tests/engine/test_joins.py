@@ -8,6 +8,7 @@ import pytest
 
 from app.engine.decisions import Decision, Take
 from app.errors import TransientError
+from app.roster.entities import ENTITIES
 from app.store import reads
 from app.store.differences import difference_ids
 from tests.engine.rows import enroll, join, person, rows_district, schools
@@ -123,6 +124,99 @@ def test_rows_that_vanish_without_a_word_are_gone_with_proof(tmp_path: Path):
         made.sis.vanish("users", "u2")
         assert sums(made.sync(full=True))["deleted"] == 1
         assert not reads.record(made.database, "users", one).record.alive
+
+
+def test_what_cannot_be_looked_up_has_to_be_missing_twice(tmp_path: Path):
+    """In two whole answers, of two different sets, one after the other (D1)."""
+    sis = ada(schools(ToySis(by_key=False, evidence="monday")))
+    with rows_district(tmp_path, sis) as made:
+        made.sync()
+        one, before = made.id("users", "u1"), sis.rows["users"]["u2"]
+        sis.vanish("users", "u2")
+        for evidence, extra in (("tuesday", 0), ("tuesday", 0), ("wednesday", 1), ("thursday", 0)):
+            sis.evidence, sis.extra_total = evidence, extra
+            run = made.sync(full=True)
+            assert ("rows_missed" in made.log(run.id)) is not extra
+            assert roles(made, one) == ["o1", "o2"]
+        sis.put("users", "u2", **before)
+        made.sync()
+        sis.vanish("users", "u2")
+        for evidence, left in (("friday", ["o1", "o2"]), ("saturday", ["o1"])):
+            sis.evidence = evidence
+            made.sync(full=True)
+            assert roles(made, one) == left
+
+
+def test_a_row_that_is_still_there_takes_the_proof_away(tmp_path: Path):
+    """It was left out of the list, so what else was left out may be there as well (D1)."""
+    with rows_district(tmp_path, ada(schools(ToySis()))) as made:
+        made.sync()
+        made.sis.hidden.add(("users", "u2"))
+        run = made.sync(full=True)
+        assert "row_still_there" in made.log(run.id)
+        assert run.state == "warnings"
+        assert roles(made, made.id("users", "u1")) == ["o1", "o2"]
+
+
+def test_a_blank_says_nothing_about_who_is_who(tmp_path: Path):
+    """A row stays with its person until it says another value (A2)."""
+    with rows_district(tmp_path, ada(schools(ToySis()))) as made:
+        made.sync()
+        one = made.id("users", "u1")
+        for key in ("u1", "u2"):
+            for full in (True, False):
+                made.sis.change("users", key, identifier=None)
+                run = made.sync(full=full)
+                assert sums(run).keys() <= {"read", "unchanged"}
+                assert made.values("users", "u1")["identifier"] == "A"
+                made.sis.change("users", key, identifier="A")
+                assert sums(made.sync(full=full)).keys() <= {"read", "unchanged"}
+        made.sis.change("users", "u2", identifier=None)
+        made.sync()
+        made.sis.change("users", "u2", identifier="C")
+        made.sync()
+        assert made.id("users", "u2") != one
+
+
+@pytest.mark.parametrize("spoken", [True, False])
+def test_a_column_that_is_blank_for_a_day_splits_nobody(tmp_path: Path, *, spoken: bool):
+    """Nobody is created, nothing changes, and it is told once; its return is quiet (A2)."""
+    sis = ada(schools(ToySis()))
+    with rows_district(tmp_path, sis) as made:
+        made.sync()
+        before, values = (
+            told(made),
+            {key: row["identifier"] for key, row in sis.rows["users"].items()},
+        )
+        for key in values:
+            sis.change("users", key, identifier=None)
+        if not spoken:
+            names = ENTITIES["users"].field_names
+            sis.fields["users"] = tuple(name for name in names if name != "identifier")
+        run = made.sync(full=True)
+        assert sums(run).keys() <= {"read", "unchanged"}
+        assert made.log(run.id).count("field_not_spoken") == (1 if spoken else 0)
+        sis.fields.clear()
+        for key, value in values.items():
+            sis.change("users", key, identifier=value)
+        for full in (False, True):
+            assert sums(made.sync(full=full)).keys() <= {"read", "unchanged"}
+        assert told(made) == before
+        assert made.values("users", "u1")["identifier"] == "A"
+
+
+def test_another_rule_begins_anew(tmp_path: Path):
+    """What a row had said in another field joins nobody by this one."""
+    sis = schools(ToySis())
+    for key, name in (("u1", "one"), ("u2", None)):
+        person(sis, key, "A", "o1", username=name)
+        enroll(sis, f"e{key}", key)
+    with rows_district(tmp_path, sis) as made:
+        made.sync()
+        assert len(people(made)) == 1
+        join(made, "username")
+        made.sync()
+        assert len(people(made)) == 2
 
 
 def test_what_did_not_come_stays_where_the_reading_is_doubted(tmp_path: Path):
@@ -295,9 +389,10 @@ def told(made: District) -> dict[str, Any]:
 
 @pytest.mark.parametrize("seed", range(6))
 def test_random_districts_come_out_as_their_rows_say(tmp_path: Path, seed: int):
-    """Whatever comes, goes, moves and is mended; and nothing goes back and forth after it."""
+    """Whatever comes, goes, moves, blanks and is mended; and nothing goes to and fro after it."""
     rng = random.Random(seed)
-    sis = schools(ToySis(page=rng.choice((2, 3, 7))))
+    sis = schools(ToySis(page=rng.choice((2, 3, 7)), by_key=rng.random() < 0.5))
+    said: dict[str, str] = {}
     for n in range(14):
         change(sis, rng, f"u{n:02}")
     with rows_district(tmp_path, sis) as made:
@@ -307,7 +402,10 @@ def test_random_districts_come_out_as_their_rows_say(tmp_path: Path, seed: int):
                 made.sync(full=rng.random() < 0.4)
                 sis.hook = lambda url: None
             settled(made, full=rng.random() < 0.4)
-            agrees(made)
+            agrees(made, said)
+            if rng.random() < 0.3:
+                blank_day(made)
+                agrees(made, said)
             for _ in range(rng.randrange(1, 5)):
                 key = f"u{rng.randrange(18):02}"
                 if key in sis.rows["users"] and rng.random() < 0.35:
@@ -317,12 +415,22 @@ def test_random_districts_come_out_as_their_rows_say(tmp_path: Path, seed: int):
                 else:
                     change(sis, rng, key)
         settled(made, full=True)
-        agrees(made)
+        agrees(made, said)
         for n in range(20):
             run = made.sync(full=n % 2 == 0)
             assert run.state == "completed"
             assert sums(run).keys() <= {"read", "unchanged"}, (n, sums(run))
-        agrees(made)
+        agrees(made, said)
+
+
+def blank_day(made: District) -> None:
+    """For a day nobody's identifier is told: nothing comes of it, nor of its return."""
+    values = {key: row["identifier"] for key, row in made.sis.rows["users"].items()}
+    for day in (dict.fromkeys(values), values):
+        for key, value in day.items():
+            made.sis.change("users", key, identifier=value)
+        run = made.sync(full=True)
+        assert sums(run).keys() <= {"read", "unchanged"}, sums(run)
 
 
 def change(sis: ToySis, rng: random.Random, key: str) -> None:
@@ -333,8 +441,9 @@ def change(sis: ToySis, rng: random.Random, key: str) -> None:
 
 
 def settled(made: District, *, full: bool) -> None:
-    """Syncs until nothing is new; whoever turns out to be one person is."""
-    for _ in range(8):
+    """Syncs until nothing is new twice; whoever turns out to be one person is."""
+    quiet = 0
+    for _ in range(9):
         run = made.sync(full=full)
         # That the last one in a school is gone is believed the second time: a warning.
         assert run.state in ("completed", "waiting", "warnings"), (run.state, made.log(run.id))
@@ -342,22 +451,30 @@ def settled(made: District, *, full: bool) -> None:
             made.engine.resolve(Decision(one, Take.SAME) for one in difference_ids(made.database))
             made.engine.approve(run.id)
             made.loop.run(until=lambda: not made.engine.busy)
-        elif run.state == "completed" and full and sums(run).keys() <= {"read", "unchanged"}:
+        idle = run.state == "completed" and full and sums(run).keys() <= {"read", "unchanged"}
+        quiet = quiet + 1 if idle else 0
+        if quiet == 2:
             return
         full = True
     pytest.fail(f"It does not come to rest: {sums(run)}")
 
 
-def agrees(made: District) -> None:
-    """The roster against the rows of the SIS."""
+def agrees(made: District, said: dict[str, str]) -> None:
+    """The roster against the rows of the SIS, and what these had said before they were blank."""
+    rows = dict(sorted(made.sis.rows["users"].items()))
+    for key in said.keys() - rows.keys():
+        del said[key]
+    said |= {key: row["identifier"] for key, row in rows.items() if row["identifier"]}
     persons: dict[str, list[str]] = {}
-    for key, row in sorted(made.sis.rows["users"].items()):
-        persons.setdefault(row["identifier"] or key, []).append(key)
+    for key in rows:
+        persons.setdefault(said.get(key, key), []).append(key)
     assert len(people(made)) == len(persons)
     seated = seats(made)
     for keys in persons.values():
         [record] = {seated[f"e{key}"] for key in keys}
-        rows = [made.sis.rows["users"][key] for key in keys]
-        assert roles(made, record) == sorted({row["roles"][0]["org"] for row in rows})
+        mine = [rows[key] for key in keys]
+        assert roles(made, record) == sorted({row["roles"][0]["org"] for row in mine})
         values = reads.record(made.database, "users", record).record.values
-        assert values["family_name"] == rows[0]["family_name"]
+        assert values["family_name"] == mine[0]["family_name"]
+        told = [row["identifier"] for row in mine if row["identifier"]]
+        assert values["identifier"] == (told[0] if told else None)

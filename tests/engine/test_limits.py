@@ -244,6 +244,14 @@ def test_who_joined_meanwhile_makes_up_for_who_leaves() -> None:
     assert rules({REMOVAL: 9}, grown) == set()
 
 
+def test_what_is_taken_apart_is_neither_a_removal_nor_more_than_there_was() -> None:
+    """E1: a school that a part has now loses nobody, and nobody has come to it."""
+    parted = {text("parting"): 60, text("arrival"): 60}
+    assert rules(parted) == set()
+    shrinking = known(95, 100, 95, week={REMOVAL: 5})
+    assert rules({REMOVAL: 7, **parted}, shrinking) == {"shrink"}
+
+
 def test_what_ran_out_by_its_own_date_is_no_removal_of_ours() -> None:
     """A term's end makes a school smaller; the next five removals are not held for it."""
     assert rules({REMOVAL: 5}, known(100, 100, 60), entity=SEATS) == set()

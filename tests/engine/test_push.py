@@ -12,6 +12,7 @@ from app.engine.events import Event, Progress
 from app.engine.figures import Limits
 from app.engine.scope import Scope
 from app.errors import AuthError, RateLimited, TransientError
+from app.roster.entities import ENTITIES
 from app.store import differences, outbox, policies, reads
 from tests.engine.toy import GARBLED, District, ToySis, district, fill
 
@@ -124,6 +125,25 @@ def test_a_group_is_sent_whole(data_dir: Path) -> None:
         d.sync()
         assert {"score_status", "score", "text_score"} <= sent[0].keys()
         assert d.sis.rows["results"]["r0"]["score"] == 9.5
+
+
+def test_of_a_group_that_the_sis_speaks_in_part_that_part_is_kept_in_step(data_dir: Path) -> None:
+    """A2, A4, F1: OneRoster 1.1 has no score in words; its scores go both ways all the same."""
+    sis = gradebook()
+    names = ENTITIES["results"].field_names
+    sis.fields = {"results": tuple(name for name in names if name != "text_score")}
+    with synced(data_dir, sis) as d:
+        edit(d, "r0", "results", score=9.5, text_score="Well done")
+        d.sis.change("results", "r0", comment="Seen")
+        assert d.sync().total("pushed") == 1
+        assert d.sis.rows["results"]["r0"]["score"] == 9.5
+        d.sis.change("results", "r0", score=7)
+        run = d.sync()
+        assert (run.state, run.total("updated"), run.total("conflicts")) == ("completed", 1, 0)
+        result = d.values("results", "r0")
+        told = (result["score"], result["text_score"], result["comment"])
+        assert told == (7, "Well done", "Seen")
+        quiet(d)
 
 
 def test_a_field_that_the_sis_does_not_take_stays_a_local_correction(data_dir: Path) -> None:

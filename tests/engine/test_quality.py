@@ -56,6 +56,11 @@ def several(*each: Callable[[ToySis], None]) -> Callable[[ToySis], None]:
 
 
 OWN = "An address of their own"
+ONE = (
+    "One record, or one of their own: {} Núñez has it and the same name. Rows of one person are "
+    "joined by “One person, several rows” in the connector's settings"
+)
+WORD = "One that it has, or its meaning in the connector's settings; "
 SPOILT: dict[str, tuple[Callable[[ToySis], None], list[Line]]] = {
     "staff without an email": (
         blank("users", "t1", "email"),
@@ -103,6 +108,54 @@ SPOILT: dict[str, tuple[Callable[[ToySis], None], list[Line]]] = {
     "a local ID of a student's and a teacher's": (
         change("users", "t1", identifier="student-s11"),
         [],
+    ),
+    "a local ID of two guardians": (
+        several(
+            *(
+                lambda sis, key=key: sis.put(
+                    "users", key, given_name=key, family_name="Núñez", identifier="g-1",
+                    email="home@district.example", username=key,
+                    roles=[{"role": "guardian", "org": "o1"}],
+                )
+                for key in ("mum", "dad")
+            ),
+        ),
+        [
+            ("School 1", "fault", "local_id_shared", "dad Núñez", "g-1",
+             "One of their own, or one record: mum Núñez has it, too"),
+            ("School 1", "fault", "local_id_shared", "mum Núñez", "g-1",
+             "One of their own, or one record: dad Núñez has it, too"),
+        ],
+    ),
+    "a teacher who is a parent, too": (
+        lambda sis: sis.put(
+            "users", "p", given_name="t1", family_name="Núñez", identifier="teacher-t1",
+            email="t1@district.example", username="parent",
+            roles=[{"role": "parent", "org": "o2"}],
+        ),
+        [
+            ("School 1", "note", "person_several", "T1 Núñez", "teacher-t1", ONE.format("t1")),
+            ("School 2", "note", "person_several", "t1 Núñez", "teacher-t1", ONE.format("T1")),
+        ],
+    ),
+    "grades, roles and class types that no standard has": (
+        several(
+            change("users", "s11", grades=["09", "Jr K"]),
+            change("users", "s12", grades=["Jr K"]),
+            change("users", "s21", grades=["Jr K", "ext:Yr13"]),
+            change("enrollments", "e-s11", role="student"),
+            change("users", "t1", roles=[
+                {"role": "teacher", "org": "o1", "role_type": "primary"},
+                {"role": "profesor", "org": "o1", "role_type": "secondary"},
+            ]),
+            change("classes", "c2", class_type="advisory"),
+        ),
+        [
+            ("School 1", "note", "word_unknown", "S11 Núñez", "Jr K", WORD + "1 more has it"),
+            ("School 1", "note", "word_unknown", "T1 Núñez", "profesor", WORD + "0 more have it"),
+            ("School 2", "note", "word_unknown", "Class 2", "advisory", WORD + "0 more have it"),
+            ("School 2", "note", "word_unknown", "S21 Núñez", "Jr K", WORD + "0 more have it"),
+        ],
     ),
     "nobody's role goes on": (
         change("users", "t2", roles=[{"role": "teacher", "org": "o2", "end_date": "2026-06-30"}]),
@@ -324,6 +377,19 @@ def test_a_report_is_of_one_connector_where_that_is_asked(data_dir: Path) -> Non
         assert lines(d, connector="toy") == []
         with pytest.raises(NotFound):
             report(d.database, TODAY, connector="nobody")
+
+
+def test_schools_of_one_name_are_told_apart(data_dir: Path) -> None:
+    """By the connector that has them; one that is not there says so."""
+    sis = sound()
+    sis.change("users", "s11", email=None)
+    sis.change("users", "s21", email=None)
+    sis.change("orgs", "o2", name="School 1")
+    with district(data_dir, sis) as d:
+        d.sync()
+        named = set(report(d.database, TODAY).schools.values())
+    assert "School 1 (“toy”)" in named
+    assert "School 1" not in named
 
 
 def test_faults_of_a_school_come_before_its_notes(data_dir: Path) -> None:

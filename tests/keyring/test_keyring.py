@@ -106,8 +106,8 @@ def test_a_desktop_without_a_keyring_is_told(
     nowhere = {"DBUS_SESSION_BUS_ADDRESS": f"unix:path={tmp_path}/nothing"}
     program = Program(data_dir, {**desktop.environment, **nowhere})
     error = add(program, sis, expects=1)["error"]
-    assert error["code"] == "keyring_absent"
-    assert "environment" in error["message"]
+    assert error["code"] == "secret_not_kept"
+    assert "MINDKINDLER_SECRET_" in error["message"]
     assert program.run("connectors", "list") == []
 
 

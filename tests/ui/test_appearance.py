@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QSettings, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QCheckBox,
     QLabel,
     QPlainTextEdit,
     QPushButton,
@@ -65,6 +66,28 @@ def test_the_focus_can_be_seen(colours: Colours):
     """The line around what has the focus stands out 3 : 1 from what is around it."""
     for ground in (colours.window, colours.side, colours.panel):
         assert contrast(colours.focus, ground) >= 3
+
+
+@pytest.mark.parametrize("look", ["light", "dark"])
+def test_a_box_without_a_tick_can_be_seen(qtbot: QtBot, look: str):
+    """Its border stands out 3 : 1 from what is around it."""
+    theme.use(look)
+    box = QCheckBox("Off")
+    qtbot.addWidget(box)
+    with qtbot.waitExposed(box):
+        box.show()
+    picture, ground = box.grab().toImage(), theme.colours().window
+    shades = {picture.pixelColor(x, box.height() // 2).name() for x in range(theme.BOX)}
+    assert max(contrast(shade, ground) for shade in shades) >= 3
+
+
+def test_the_window_fits_its_screen(qtbot: QtBot, window: Window):
+    """With what a desktop puts around it: nothing of it is below the lower edge."""
+    room = window.screen().availableSize()
+    wanted = theme.fitting(window, 10 * room.width(), 10 * room.height())
+    assert wanted.width() == room.width()
+    assert wanted.height() == room.height() - theme.TITLE_BAR
+    assert theme.fitting(window, 300, 200).toTuple() == (300, 200)
 
 
 def test_dark_and_light_are_chosen_in_the_menu_and_remembered(window: Window, settings: QSettings):

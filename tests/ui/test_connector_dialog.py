@@ -11,6 +11,7 @@ import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton, QWidget
+from pytestqt.logging import _QtMessageCapture as QtLog
 from pytestqt.qtbot import QtBot
 
 from app.compose import Options, PracticeSis, kinds
@@ -465,7 +466,7 @@ def test_removing_says_what_it_does_and_can_be_left(
     assert isinstance(again, RemoveDialog)
     qtbot.mouseClick(again.remove_button, CLICK)
     qtbot.waitUntil(lambda: window.stack.currentWidget() is window.welcome, timeout=WAIT_MS)
-    assert district.vault.get(NAME, SECRET) is None
+    qtbot.waitUntil(lambda: district.vault.get(NAME, SECRET) is None, timeout=WAIT_MS)
     with district.database() as database:
         assert sum(reads.counts(database).values()) > 0
         assert reads.connectors(database) == []
@@ -526,6 +527,27 @@ def test_a_form_is_what_the_kind_declares(qapp: QApplication):
         ("flavour", ChoiceField, "b"),
     ]
     assert fields["folder"].under.text() == "Where the files are."
+
+
+def test_a_choice_is_called_what_it_means_and_stored_as_it_is(qapp: QApplication):
+    """No code stands on the form where the kind has words for it."""
+    field = setting_fields(kinds()["oneroster"], {"auth": "oauth1"})["auth"]
+    assert isinstance(field, ChoiceField)
+    assert field.editor.currentText() == "OAuth 1: consumer key and secret"
+    assert field.value() == "oauth1"
+    for kind in kinds().values():
+        for one in setting_fields(kind, {}).values():
+            if isinstance(one, ChoiceField):
+                words = [one.editor.itemText(place) for place in range(one.editor.count())]
+                assert not [word for word in words if "_" in word or word.islower()], words
+
+
+def test_qt_has_no_complaint_about_the_form_of_an_edit(qtbot: QtBot, qtlog: QtLog, window: Window):
+    """The name of a connector that is edited is no field, and no stop of the Tab key."""
+    window.menus.edit.trigger()
+    assert isinstance(window.dialog, ConnectorDialog)
+    assert not [one.message for one in qtlog.records if "setTabOrder" in one.message]
+    window.dialog.close()
 
 
 def test_one_of_several_kinds_is_chosen_first(qtbot: QtBot):

@@ -98,3 +98,25 @@ def test_every_good_sync_is_followed_once_that_is_ticked(
         database.close()
     assert set_ is not None
     assert set_.order.path == str(out)
+
+
+def test_a_place_that_a_connector_reads_is_refused(
+    qtbot: QtBot, window: Window, tmp_path: Path
+) -> None:
+    """Neither now nor after every sync, and the dialog says which connector it is."""
+    ready(qtbot, window)
+    settings = {"path": str(tmp_path / "sets")}
+    session = window.session
+    assert session is not None
+    session.command("save_connector", "Files", "oneroster-csv", settings)
+    dialog, out = _opened(qtbot, window), tmp_path / "sets" / "out"
+    dialog.to.editor.setText(str(out))
+    for button in (dialog.export_button, dialog.after_sync.editor):
+        dialog.told.clear()
+        with qtbot.waitSignal(dialog.settled, timeout=WAIT_MS):
+            button.click()
+        assert dialog.told.property("wrong")
+        assert "“Files”" in dialog.told.text()
+    assert not dialog.after_sync.editor.isChecked()
+    assert not out.exists()
+    dialog.close()

@@ -4,9 +4,10 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
+from app.ui.menus import FirstSteps
 from app.ui.window import Window
 from tests.ui.stage import WAIT_MS, District, ready, wait_for_state
 
@@ -111,3 +112,15 @@ def test_arrows_choose_a_sync(qtbot: QtBot, window: Window):
     window.work.history.setFocus()
     qtbot.keyClick(window.work.history, Qt.Key.Key_Down)
     qtbot.waitUntil(lambda: "#1 " in window.work.sync.title.text(), timeout=WAIT_MS)
+
+
+def test_help_tells_every_key_of_the_menus(qtbot: QtBot, window: Window):
+    """F1 opens what to do first, and beside each key what it does."""
+    active(qtbot, window)
+    qtbot.keyClick(window, Qt.Key.Key_F1)
+    [steps] = window.findChildren(FirstSteps)
+    told = [label.text() for label in steps.findChildren(QLabel)]
+    for action in (window.menus.run, window.menus.waits, window.menus.quality):
+        assert action.text().replace("&", "").removesuffix("…") in told
+        assert any(action.shortcut().toString() in one.split(", ") for one in told)
+    steps.close()

@@ -7,9 +7,12 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtPrintSupport import QPrinter
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.compose import Options
+from app.ui import printing
 from app.ui.quality import AT_ONCE, QualityDialog
 from app.ui.window import Window
 from tests.engine.sound import person, sound
@@ -142,3 +145,23 @@ def test_it_looks_again_and_can_be_used_by_ear(qtbot: QtBot, open_dialog: Open) 
         qtbot.mouseClick(dialog.again_button, CLICK)
     assert dialog.school.currentText() == "School 2 (2)"
     assert column(dialog, RECORD) == ["T2 Núñez", "S21 Núñez"]
+
+
+def test_what_is_shown_is_printed(qtbot: QtBot, open_dialog: Open, tmp_path: Path) -> None:
+    """On paper stands what the table shows; here the paper is a file."""
+    dialog = open_dialog(spoilt())
+    qtbot.mouseClick(dialog.print_button, CLICK)
+    paper, path = dialog.paper, tmp_path / "mend.pdf"
+    assert paper is not None
+    paper.printer().setOutputFormat(QPrinter.OutputFormat.PdfFormat)
+    paper.printer().setOutputFileName(str(path))
+    paper.accepted.emit(paper.printer())
+    assert path.read_bytes().startswith(b"%PDF")
+    paper.close()
+
+
+def test_a_table_on_paper_has_all_of_it(qapp: QApplication) -> None:
+    """Title, words, headings and every cell, as plain text whatever is in them."""
+    told = printing.table("Mend", "North", ["Record", "Now"], [["<b>Ana</b>", "x"], ["Bo", "y"]])
+    text = told.toPlainText()
+    assert all(one in text for one in ("Mend", "North", "Record", "<b>Ana</b>", "Bo", "y"))

@@ -6,12 +6,14 @@ from itertools import combinations
 
 import pytest
 
+from app.engine.exporting import LastTime
 from app.engine.health import Badge, Facts, Step, judge
 from app.engine.overview import Glance, Overview
 from app.roster.values import instant_text
 from app.store.journal import Standing
 from app.store.reads import ConnectorFacts, RunRow, StreamCounts
 from app.store.tables import COUNTS
+from app.text import sentence
 from app.ui import badges
 from app.ui.connectors import waiting, why
 from app.ui.situation import situation
@@ -103,8 +105,8 @@ def test_a_full_stop_in_a_name_ends_no_sentence():
     told = {"key": "client_secret", "name": "St. Mary", "variable": "X"}
     failed = replace(failed, error_code="secret_missing", error_parameters=told)
     assert said(glance(failed, name="St. Mary")).title == (
-        "The sync of “St. Mary” failed. The secret “client_secret” of “St. Mary” is not in this "
-        "computer's keyring."
+        "The sync of “St. Mary” failed. The secret “client_secret” of “St. Mary” is not known on "
+        "this computer."
     )
 
 
@@ -117,6 +119,16 @@ def test_the_next_sync_is_told_where_one_comes():
     second = replace(second, next=NOW + timedelta(minutes=5))
     assert " Next sync tomorrow " in said(first).detail
     assert " Next sync today " in said(first, second).detail
+
+
+def test_an_export_that_was_withheld_is_told():
+    """Beside how things are, also where all is well; not once it was written."""
+    good = run(1, "completed")
+    one = glance(good, good)
+    last = LastTime(run=1, at=good.started_at, code="export_withheld", parameters={"count": 3})
+    how = situation(Overview((one,), {}, last), None, NOW)
+    assert (how.badge, how.title) == (Badge.HEALTHY, "All is well with “Lincoln”.")
+    assert how.detail.endswith(sentence("export_withheld", {"count": 3}))
 
 
 def test_a_cancelled_sync_says_that_what_was_read_stays():

@@ -90,7 +90,8 @@ def test_what_a_person_has_filled_in_stays(qtbot: QtBot, dialog: ConnectorDialog
     changed = {"base_url", "version"}
     for name, field in dialog.settings.items():
         assert name in changed or field.value() == str(usual[name])
-    assert "OAuth" not in "".join(field.under.text() for field in dialog.settings.values())
+    under = "".join(field.under.text() for field in dialog.settings.values())
+    assert not [one for one in preset("classlink").settings.values() if one.reason in under]
 
 
 def test_what_is_seldom_needed_is_out_of_sight_until_it_is_asked_for(

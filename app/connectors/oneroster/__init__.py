@@ -22,6 +22,7 @@ from app.connectors.oneroster.address import tidy
 from app.connectors.oneroster.presets import PRESETS
 from app.connectors.oneroster.rest import RestConnector
 from app.connectors.oneroster.settings import (
+    OFF_OR_ON,
     Apart,
     ClassTypeMap,
     Demographics,
@@ -59,38 +60,46 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         str,
         Setting(
             "Signing in",
-            "oauth2 is usual; oauth1 is found with OneRoster 1.1. With bearer, the client secret "
-            "is the token that you were given.",
+            "OAuth 2 is usual; OAuth 1 is found with OneRoster 1.1. A token that you were given is "
+            "entered as the client secret.",
             choices=("oauth2", "oauth1", "bearer"),
+            labels={
+                "oauth2": "OAuth 2: client ID and secret",
+                "oauth1": "OAuth 1: consumer key and secret",
+                "bearer": "A token that you were given",
+            },
         ),
     ] = "oauth2"
     client_id: Annotated[
-        str, Setting("Client ID", "Also called consumer key. With bearer there is none.")
+        str, Setting("Client ID", "Also called consumer key. With a token there is none.")
     ] = ""
     version: Annotated[
         str,
         Setting(
             "OneRoster version",
-            "With auto it is found out.",
             choices=("auto", "1.1", "1.2"),
+            labels={"auto": "Found out by itself"},
         ),
     ] = "auto"
     demographics: Demographics = "off"
     resources: Resources = "off"
-    gradebook: Annotated[str, Setting("Gradebook", choices=("off", "read", "write"))] = "off"
+    gradebook: Annotated[
+        str, Setting("Gradebook", choices=("off", "read", "write"), labels=OFF_OR_ON)
+    ] = "off"
     assessments: Annotated[
         str,
         Setting(
             "Assessments",
             "Assessment line items and results, which came with OneRoster 1.2.",
             choices=("off", "read", "write"),
+            labels=OFF_OR_ON,
         ),
     ] = "off"
     signature: Annotated[
         str,
         Setting(
             "Signature",
-            "How requests are signed with oauth1.",
+            "How requests are signed with OAuth 1.",
             choices=("HMAC-SHA256", "HMAC-SHA1"),
             advanced=True,
         ),
@@ -105,8 +114,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         str,
         Setting(
             "New line items and results",
-            "put gives them an ID of ours; with post the SIS gives one of its own.",
+            "Who gives them the ID that they have at the SIS.",
             choices=("put", "post"),
+            labels={"put": "This program (PUT)", "post": "The SIS (POST)"},
             advanced=True,
         ),
     ] = "put"

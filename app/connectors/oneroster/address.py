@@ -38,6 +38,8 @@ class Addresses:
     token_urls: tuple[str, ...]
     version: str = ""
     """The version that what was pasted names, if any."""
+    others: tuple[str, ...] = ()
+    """Where the versions are that are not looked for."""
 
 
 def addresses(base_url: str, token_url: str, version: str = "auto") -> Addresses:
@@ -55,7 +57,9 @@ def addresses(base_url: str, token_url: str, version: str = "auto") -> Addresses
             dict.fromkeys(f"{home}{at}{end}" for at in (root, "") for end in TOKEN_PATHS)
         )
     found = tuple(f"{home}{each}" for each in bases)
-    return Addresses(base, home, found, tokens, version_of(path))
+    anywhere = (f"{home}{each}" for each in _bases(path, _PATHS)[0])
+    others = tuple(each for each in anywhere if each not in found)
+    return Addresses(base, home, found, tokens, version_of(path), others)
 
 
 def _bases(path: str, versions: Iterable[str]) -> tuple[tuple[str, ...], str]:

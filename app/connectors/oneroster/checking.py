@@ -4,6 +4,7 @@ Two small requests a collection and half a dozen more: nothing is written, and n
 than one page. What is found out is what the next reading begins with (``habits``).
 """
 
+from collections import Counter
 from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -11,11 +12,13 @@ from email.utils import parsedate_to_datetime
 
 from msgspec import Raw
 
-from app.connectors.contract import Check, Finding, Gone, Grade, Page, Request, Response
+from app.connectors.contract import Check, Finding, Gone, Grade, Page, Request, Response, Row
 from app.connectors.oneroster import wire
 from app.connectors.oneroster.habits import SMALLEST
+from app.connectors.oneroster.joining import JOINED
 from app.connectors.oneroster.paging import OVERLAP, Reading, first_page, in_order, stated
-from app.connectors.oneroster.service import Service, refusal, rows_of
+from app.connectors.oneroster.service import Service, rows_of
+from app.connectors.oneroster.settings import JOINED_BY
 from app.connectors.oneroster.single import single
 from app.connectors.oneroster.vocabulary import SCOPE, Stream
 from app.errors import (
@@ -27,6 +30,7 @@ from app.errors import (
     TransientError,
 )
 from app.roster.values import Unfit, instant_text, parse_instant
+from app.roster.words import Odd, merged, odd_words, told_words
 
 _SAMPLE = 100
 _FAR_AHEAD = "2999-01-01T00:00:00.000Z"
@@ -42,31 +46,42 @@ _Findings = Generator[Request, Response, list[Finding]]
 
 
 def check(
-    service: Service, streams: Callable[[], Iterable[Stream]], writes: Iterable[str], posts: bool
+    service: Service,
+    streams: Callable[[], Iterable[Stream]],
+    writes: Iterable[str],
+    *,
+    posts: bool,
+    joins: bool,
 ) -> Check:
     """Tries the service; bad settings are findings, never exceptions.
 
     ``streams`` tells what is switched on, once it is known what is spoken there. ``writes`` are the
     settings by which something is to be written, ``posts`` how it is created: nothing is, but it
-    is told whether it may be.
+    is told whether it may be. ``joins`` says whether several rows of one person are joined.
     """
     findings: list[Finding] = []
     try:
         findings += yield from service.access.tried()
         yield from service.locate()
-        told = {"version": service.version, "path": service.path}
-        findings.append(Finding("version_found", Grade.GOOD, told))
         samples: list[_Sample] = []
+        collections: list[Finding] = []
         for stream in streams():
             found, sample = yield from _collection(service, stream)
-            findings.append(found)
+            collections.append(found)
             samples += [sample] if sample else []
+        if any(found.grade is not Grade.BAD for found in collections):
+            findings.append(_good("version_found", version=service.version, path=service.path))
+        findings += collections
         if samples:
             fullest = max(samples, key=lambda one: one.size)
             findings += yield from _paging(service, fullest)
             findings += yield from _filtering(service, streams(), fullest)
             findings += yield from _by_key(service, samples, fullest)
             findings += _clock(fullest)
+        findings += _odd_words(service, samples)
+        for sample in samples:
+            if sample.stream.name == JOINED and not joins:
+                findings += _several_rows(service, sample)
         for setting in writes:
             findings += _writing(service, setting, streams(), posts=posts)
     except Cancelled:
@@ -116,7 +131,7 @@ def _collection(
             code = LEFT_OUT.get((stream.service, status), "not_offered")
             return Finding(code, Grade.NOTE, {**about, "scope": scope}), None
         if status != 200:
-            raise refusal(sample.response, stream)
+            raise (yield from service.refused(sample.response, stream))
         service.denied.discard(stream.name)
     except ContractError as error:
         return _bad(error), None
@@ -288,6 +303,39 @@ def _clock(sample: _Sample) -> list[Finding]:
         return [_good("clock_agrees")]
     code = "clock_ahead" if ahead > timedelta() else "clock_behind"
     return [_note(code, minutes=round(abs(ahead) / timedelta(minutes=1)))]
+
+
+def _odd_words(service: Service, samples: Iterable[_Sample]) -> list[Finding]:
+    """Grades, roles and class types among these rows that nobody has given a meaning."""
+    odd: Odd = Counter()
+    for sample in samples:
+        read = service.readers[sample.stream.name]
+        rows = [row for raw in sample.rows if isinstance(row := read(raw), Row)]
+        merged(odd, odd_words(sample.stream.entity, [row.patch for row in rows]))
+    return [_note(code, words=words) for code, words in told_words(odd).items()]
+
+
+def _several_rows(service: Service, sample: _Sample) -> list[Finding]:
+    """By what rows could be joined, where some people come in several (A5).
+
+    That they have one name as well tells them from a family with one address.
+    """
+    stream = sample.stream
+    live = [raw for raw in sample.rows if not wire.careful_heading(raw).dead]
+    rows = [row for row in map(service.readers[stream.name], live) if isinstance(row, Row)]
+    told = [dict(zip(stream.entity.field_names, row.patch, strict=True)) for row in rows]
+    for name in JOINED_BY:
+        people = Counter(
+            (one[name], one["given_name"], one["family_name"])
+            if isinstance(one[name], str)
+            else (place,)
+            for place, one in enumerate(told)
+        )
+        if several := sum(count > 1 for count in people.values()):
+            about: dict[str, Parameter] = {"entity": stream.name, "field": name}
+            about |= {"count": several, "sample": len(people)}
+            return [Finding("several_rows_of_one", Grade.NOTE, about)]
+    return []
 
 
 def _writing(

@@ -10,7 +10,7 @@ told as aliases of it. When the anchor's row ends the next one takes its place, 
 """
 
 import sys
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,6 +21,8 @@ from app.connectors.contract import (
     Ahead,
     Alias,
     Doubt,
+    Fetch,
+    Gone,
     Io,
     Page,
     Pull,
@@ -33,13 +35,16 @@ from app.connectors.contract import (
     Unreadable,
     row_digest,
 )
-from app.errors import SyncError
+from app.errors import AuthError, ContractError, SyncError
 from app.roster.entities import ENTITIES
 from app.roster.schema import EntityType
 from app.roster.values import UNSAID, Elements, Plain, Sentinel, Unfit, parse_instant, sorted_set
 
 JOINED = "users"
 """The stream whose rows may be joined."""
+
+BY_KEY = 200
+"""So many rows that did not come are looked up by their keys in one reading (SEMANTICS D1)."""
 
 MOST = 20
 """What more rows have in common, such as ``unknown``, tells no person: they stay apart."""
@@ -59,7 +64,8 @@ class Rule:
     """How rows are joined."""
 
     field: str
-    """Whose values are equal in the rows of one person; a blank one joins nobody."""
+    """Whose values are equal in the rows of one person. A blank one says nothing (A2): it joins
+    nobody, and parts nobody who was joined by what the row had said before."""
     primary: str
     """Which row tells what a person has once: ``primary_org``, ``newest``, ``first``."""
     apart: frozenset[str] = frozenset()
@@ -72,11 +78,19 @@ class Rule:
             return None
         return cls(settings.one_person, settings.primary_row, frozenset(settings.apart.split()))
 
-    def group(self, key: str, patch: Sequence[Plain]) -> str:
-        """What the row has in common with the others of its person."""
-        value = patch[_PLACES[self.field]]
-        alone = key in self.apart or not isinstance(value, str) or not value.isprintable()
-        return f"-{key}" if alone else f"={value}"
+    def group(self, key: str, patch: Sequence[Plain], before: str) -> str:
+        """What the row has in common with the others of its person; ``before`` this was that."""
+        value, begins = patch[_PLACES[self.field]], f"={self.field}="
+        if key in self.apart:
+            return _alone(key)
+        if value in (None, UNSAID):
+            return before if before.startswith(begins) else _alone(key)
+        return f"{begins}{value}" if str(value).isprintable() else _alone(key)
+
+
+def _alone(key: str) -> str:
+    """The group of a row that has nothing in common with others."""
+    return f"-{key}"
 
 
 # -- what is on the shelf -----------------------------------------------------------------------
@@ -156,13 +170,15 @@ class _Kept(msgspec.Struct, array_like=True):
 
 
 class _Seen(msgspec.Struct, array_like=True):
-    """Where a row is, and in which reading and scope it came last."""
+    """Where a row is, in which reading and scope it came last, and where it was missed since."""
 
     group: str
     since: int
     digest: bytes
     number: int
     scope: bytes
+    missed: bytes = b""
+    """What the whole reading was of in which it did not come: a second one has to be of another."""
 
 
 class _Left(msgspec.Struct, array_like=True, order=True, frozen=True):
@@ -216,21 +232,23 @@ def _members(shelf: Shelf, group: str, most: int = MOST + 1) -> list[_Member]:
 # -- one row of several -------------------------------------------------------------------------
 
 
-def joined(rows: Sequence[Row], primary: str) -> Row:
+def joined(rows: Sequence[Row], rule: Rule) -> Row:
     """One row of those of one person, under the key of the first.
 
     Lists are united. What a person has once is the primary row's; that another says something else
-    is a warning.
+    is a warning. What they are joined by is said by any of them.
     """
     if len(rows) == 1:
         return rows[0]
-    main = min(rows, key=lambda row: (_RANKS[primary](row), row.key))
+    main = min(rows, key=lambda row: (_RANKS[rule.primary](row), row.key))
     others = sorted((row for row in rows if row is not main), key=lambda row: row.key)
     patch: list[Plain] = []
     warnings = [warning for row in (main, *others) for warning in row.warnings]
     for one in _PEOPLE.fields:
         told = [row.patch[one.index] for row in (main, *others)]
-        if not one.kind.is_list:
+        if one.name == rule.field:
+            patch.append(next((value for value in told if value not in (None, UNSAID)), told[0]))
+        elif not one.kind.is_list:
             patch.append(told[0])
             if any(value not in (None, UNSAID, told[0]) for value in told[1:]):
                 warnings.append((one.name, "rows_disagree"))
@@ -326,6 +344,8 @@ class _At(msgspec.Struct, omit_defaults=True):
     keyless: int = 0
     certain: bool = True
     """Nothing casts a doubt on the reading so far: what did not come is gone."""
+    asked: int = 0
+    """How many rows that did not come were looked up by their keys."""
     stays: bool = False
     """Some rows did not come, and stay nevertheless."""
     ended: bool = False
@@ -353,17 +373,24 @@ class Joining:
         pull: Callable[[State | None], Pull],
         since: State | None,
         shelf: Shelf,
+        fetch: Callable[[str], Fetch] | None = None,
     ) -> Pull:
         """The pages of a stream, of which ``pull`` yields those of the rows, on from a state.
 
-        They are the very same where nothing is joined.
+        They are the very same where nothing is joined. ``fetch`` reads a row by its key, where that
+        is possible.
         """
         if self._rule is None or entity != JOINED:
             return pull(since)
-        return self._joined(self._rule, pull, since, shelf)
+        return self._joined(self._rule, pull, since, shelf, fetch)
 
     def _joined(
-        self, rule: Rule, pull: Callable[[State | None], Pull], since: State | None, shelf: Shelf
+        self,
+        rule: Rule,
+        pull: Callable[[State | None], Pull],
+        since: State | None,
+        shelf: Shelf,
+        fetch: Callable[[str], Fetch] | None,
     ) -> Pull:
         self._shelf = shelf
         at = _position(since)
@@ -372,11 +399,11 @@ class Joining:
         if at.number == 0:
             at.number = _last_number(shelf) + 1
             shelf.put(_PASS, _PASS, b"%d" % at.number)
-        work = _Work(rule, self._io, shelf, at)
+        work = _Work(rule, self._io, shelf, at, fetch)
         if at.phase == _READING:
             yield from work.read(pull)
         while not at.ended:
-            yield work.walk()
+            yield (yield from work.walk())
 
     def whole(self, row: Row, of: EntityType) -> Row:
         """The person whose ``row`` was read by its key, with the other rows as they came last.
@@ -386,7 +413,9 @@ class Joining:
         rule = self._rule if of.name == JOINED else None
         if rule is None or self._shelf is None:
             return row
-        group = rule.group(row.key, _arranged(row.patch, of.field_names))
+        places = self._shelf.take(_SEEN, [row.key]).values()
+        before = next((_decode_seen(body).group for body in places), "")
+        group = rule.group(row.key, _arranged(row.patch, of.field_names), before)
         members = {one.key: one for one in _members(self._shelf, group)}
         known = members.get(row.key)
         since = known.kept.since if known else _last_number(self._shelf) + 1
@@ -394,7 +423,7 @@ class Joining:
         rows = [each.row for each in _in_order(members.values()) if not each.kept.silent]
         if len(rows) > MOST:
             return row
-        person = joined(rows, rule.primary)
+        person = joined(rows, rule)
         return person._replace(patch=_spoken(person.patch, of.field_names))
 
 
@@ -409,8 +438,15 @@ def _in_order(members: Iterable[_Member]) -> list[_Member]:
 class _Work:
     """One pull at work."""
 
-    def __init__(self, rule: Rule, io: Io, shelf: Shelf, at: _At) -> None:
-        self._rule, self._io, self._shelf, self._at = rule, io, shelf, at
+    def __init__(
+        self,
+        rule: Rule,
+        io: Io,
+        shelf: Shelf,
+        at: _At,
+        fetch: Callable[[str], Fetch] | None,
+    ) -> None:
+        self._rule, self._io, self._shelf, self._at, self._fetch = rule, io, shelf, at, fetch
         self._count = max(io.page_size, MOST + 1)
         self._touched: dict[str, list[_Left]] = {}
 
@@ -490,8 +526,10 @@ class _Work:
             seen = known.get(key)
             if seen is None or seen.digest != digest:
                 places.append(place)
-            elif at.full and (seen.number, seen.scope) != (at.number, scope):
-                seen.number, seen.scope = at.number, scope
+            elif seen.missed or (at.full and (seen.number, seen.scope) != (at.number, scope)):
+                seen.missed = b""
+                if at.full:
+                    seen.number, seen.scope = at.number, scope
                 self._shelf.put(_SEEN, key, _encode(seen))
         return places
 
@@ -508,16 +546,14 @@ class _Work:
         bodies = self._shelf.take(_ROWS, places.values())
         for key, told, digest in rows:
             seen = known.get(key)
-            kept, group = _Kept(at.number, digest), f"-{key}"
+            kept, group = _Kept(at.number, digest), _alone(key)
             if seen is not None:
                 kept, group = _decode_kept(bodies[places[key]]), seen.group
             if isinstance(told, Unreadable):
                 kept.digest, kept.raw, kept.reason = digest, told.raw, told.reason
             else:
                 kept = _Kept.of(kept.since, digest, told, at.fields)
-                patch = _arranged(told.patch, at.fields)
-                if seen is None or patch[_PLACES[self._rule.field]] is not UNSAID:
-                    group = self._rule.group(key, patch)
+                group = self._rule.group(key, _arranged(told.patch, at.fields), group)
             self._put(key, kept, seen, _Seen(group, 0, digest, at.number, scope))
             if not at.full:
                 self._touched.setdefault(group, [])
@@ -552,36 +588,75 @@ class _Work:
 
     # -- the shelf is walked --
 
-    def walk(self) -> Page:
+    def walk(self) -> Generator[Request, Response, Page]:
         """The next page, now that all rows are on the shelf."""
-        walks = {
-            _SWEEPING: self._sweep,
-            _REKEYING: self._rekey,
-            _WALKING: self._walk,
-            _TELLING: self._tell,
-        }
+        if self._at.phase == _SWEEPING:
+            return (yield from self._sweep())
+        walks = {_REKEYING: self._rekey, _WALKING: self._walk, _TELLING: self._tell}
         return self._page(walks[self._at.phase]())
 
-    def _sweep(self) -> "_Telling":
-        """What did not come in a whole read is gone, where nothing casts a doubt on that."""
+    def _sweep(self) -> Generator[Request, Response, Page]:
+        """What did not come in a whole read is gone, where that is made sure."""
         at, shelf = self._at, self._shelf
         batch = shelf.after(_SEEN, at.after, self._count)
         seen = {key: _decode_seen(body) for key, body in batch}
         missed = {key: one for key, one in seen.items() if one.number != at.number}
-        gone = {key: one for key, one in missed.items() if at.certain and one.scope == self._scope}
-        self._end(gone, "missed")
-        stays = {_place(missed[key].group, key): key for key in missed.keys() - gone.keys()}
+        gone, doubts = yield from self._gone(missed)
+        self._end({key: missed[key] for key in gone}, "missed")
+        for key in missed.keys() - gone:
+            shelf.put(_SEEN, key, _encode(missed[key]))
+        stays = {_place(missed[key].group, key): key for key in missed.keys() - gone}
         at.stays = at.stays or bool(stays)
         for place, body in shelf.take(_ROWS, stays).items():
             # It may have been put there by another rule.
             key, kept = stays[place], _decode_kept(body)
-            patch = () if kept.silent else kept.told()
-            if patch and patch[_PLACES[self._rule.field]] is not UNSAID:
-                now = msgspec.structs.replace(missed[key], group=self._rule.group(key, patch))
+            if not kept.silent:
+                group = self._rule.group(key, kept.told(), missed[key].group)
+                now = msgspec.structs.replace(missed[key], group=group)
                 self._put(key, kept, missed[key], now)
         self._touch()
         self._go_on(batch, len(batch) < self._count, _REKEYING)
-        return _Telling()
+        waiting = [
+            key
+            for key in missed.keys() - gone
+            if missed[key].missed and len(_members(shelf, missed[key].group, 2)) > 1
+        ]
+        notes = [Doubt("rows_missed", {"count": len(waiting)})] if waiting else []
+        return self._page(_Telling(notes=notes), doubts=doubts)
+
+    def _gone(
+        self, missed: Mapping[str, _Seen]
+    ) -> Generator[Request, Response, tuple[set[str], list[Doubt]]]:
+        """Which of the rows that did not come are gone, and what casts a doubt on that (D1).
+
+        A look by the key decides. Where that is not possible, or of very many, they have to be
+        missing from another whole reading, too, without a doubt on either.
+        """
+        at, gone = self._at, set[str]()
+        absent = {
+            key: one.missed
+            for key, one in missed.items()
+            if at.certain and one.scope == self._scope
+        }
+        for one in missed.values():
+            one.missed = b""
+        if self._fetch is None or at.asked + len(absent) > BY_KEY:
+            mark = row_digest((at.evidence or str(at.number)).encode(), b"")
+            for key in absent:
+                missed[key].missed = mark
+            return {key for key, before in absent.items() if before not in (b"", mark)}, []
+        for key in absent:
+            at.asked += 1
+            try:
+                found = yield from self._fetch(key)
+            except (AuthError, ContractError):
+                found = None
+            if not isinstance(found, Gone):
+                at.certain = False
+                code = "row_still_there" if isinstance(found, Row) else "row_not_confirmed"
+                return gone, [Doubt(code, {"key": key})]
+            gone.add(key)
+        return gone, []
 
     def _rekey(self) -> "_Telling":
         """People whose anchor left go by the key of the next row."""
@@ -610,7 +685,7 @@ class _Work:
 
     def _walk(self) -> "_Telling":
         """Everybody, group by group."""
-        at, shelf, telling = self._at, self._shelf, _Telling(self._rule.primary)
+        at, shelf, telling = self._at, self._shelf, _Telling()
         batch = shelf.after(_ROWS, at.after, self._count)
         done = len(batch) < self._count
         groups: dict[str, list[_Member]] = {}
@@ -641,7 +716,7 @@ class _Work:
 
     def _tell(self) -> "_Telling":
         """Whoever was touched: what is told of them by now, or their end."""
-        at, shelf, telling = self._at, self._shelf, _Telling(self._rule.primary)
+        at, shelf, telling = self._at, self._shelf, _Telling()
         count = min(self._count, _TOLD)
         batch = shelf.after(_TOUCHED, at.after, count)
         for group, left in batch:
@@ -663,7 +738,7 @@ class _Work:
         at, people = self._at, telling.people
 
         def read(places: Iterable[int]) -> list[Row | Unreadable]:
-            rows = [joined(people[place].rows, telling.primary) for place in places]
+            rows = [joined(people[place].rows, self._rule) for place in places]
             return [row._replace(patch=_spoken(row.patch, at.fields)) for row in rows]
 
         return Page(
@@ -714,7 +789,6 @@ class _Person:
 class _Telling:
     """What one page tells."""
 
-    primary: str = "first"
     people: list[_Person] = field(default_factory=list)
     tombstones: list[str] = field(default_factory=list)
     rekeys: list[Rekey] = field(default_factory=list)

@@ -219,6 +219,8 @@ class Tokens:
         word = word if isinstance(word, str) and _WORD.fullmatch(word) else ""
         if word == "invalid_scope":
             return AuthError("scope_refused", scope=way.scope, origin=where)
+        if word == "unsupported_grant_type":
+            return AuthError("tokens_not_given", detail=word, origin=where)
         return AuthError("credentials_refused", detail=word, origin=where, status=response.status)
 
     def _token_of(self, value: str, said: dict[str, Any], way: _Way) -> _Token:

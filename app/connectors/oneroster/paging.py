@@ -32,7 +32,7 @@ from app.connectors.contract import (
 from app.connectors.oneroster import wire
 from app.connectors.oneroster.access import Asking
 from app.connectors.oneroster.habits import SMALLEST, Habit
-from app.connectors.oneroster.service import Service, refusal, rows_of
+from app.connectors.oneroster.service import Service, rows_of
 from app.connectors.oneroster.vocabulary import ACTIVE, REVISION_HEADERS, Stream
 from app.errors import ContractError, SyncError, TransientError
 from app.roster.values import Unfit, parse_instant
@@ -57,6 +57,8 @@ class Position(msgspec.Struct, omit_defaults=True):
     """Where a reading stands; as JSON it is the state of a page."""
 
     form: int = FORM
+    version: str = ""
+    """What is spoken; blank where it was not noted yet."""
     bound: str = ""
     """Where the next pull of changes begins: fixed before anything was read (SEMANTICS C3)."""
     since: str | None = None
@@ -93,19 +95,20 @@ class Position(msgspec.Struct, omit_defaults=True):
         self.again += 1
 
 
-def position_of(state: State | None, habit: Habit) -> Position:
-    """The position to read on from. A state that cannot be understood starts a whole read.
+def position_of(state: State | None, habit: Habit, version: str) -> Position:
+    """The position to read on from. A state that cannot be understood starts a whole read, and so
+    does one of another version, in which the same records are told otherwise.
 
     What is known by ``habit`` is newer than the end of an earlier read.
     """
     # Pages of a single row would have no overlap.
     size = max(habit.size, SMALLEST) if habit.size else 0
-    begin = Position(size=size, unsorted=habit.unsorted)
+    begin = Position(version=version, size=size, unsorted=habit.unsorted)
     try:
         position = msgspec.convert(state, Position) if state else begin
     except msgspec.ValidationError:
         return begin
-    if position.form != FORM:
+    if position.form != FORM or position.version not in ("", version):
         return begin
     if position.ended:
         begin.filters = position.filters if habit.filters is None else habit.filters
@@ -163,7 +166,7 @@ class Reading:
 
     def pages(self, state: State | None) -> Pull:
         """The pages of the stream, on from ``state`` (``contract.Connector.pull``)."""
-        self._at = at = position_of(state, self._habit)
+        self._at = at = position_of(state, self._habit, self._service.version)
         self._wished = (at.since, at.size, at.unsorted)
         resumed = at.offset > 0
         restarts = False
@@ -269,7 +272,7 @@ class Reading:
                 self._service.denied.add(self._stream.name)
                 return self._dispensable[status]
             elif status and not self._step_down(status):
-                raise refusal(response, self._stream)
+                raise (yield from self._service.refused(response, self._stream))
             request = yield from self._request()
 
     def _is_past_end(self, status: int) -> bool:
@@ -439,7 +442,7 @@ class Reading:
     # -- the page --
 
     def _parsed(self, fresh: Sequence[msgspec.Raw]) -> "_Parsed":
-        parsed = _Parsed(fresh, self._io.salt)
+        parsed = _Parsed(fresh, self._service.salt)
         at = self._at
         if parsed.order:
             keys = parsed.order if at.last is None else [at.last, *parsed.order]
@@ -480,6 +483,7 @@ class Reading:
         at = self._at
         if at.ended:
             at = Position(
+                version=at.version,
                 bound=at.bound,
                 filters=at.filters,
                 size=at.size,
@@ -492,7 +496,7 @@ class Reading:
     def _left_out(self, why: str) -> Page:
         """Nothing, under a scope of its own: it is told, and never taken for an empty answer."""
         self._at = Position(since=self._at.since, filters=self._at.filters, ended=True)
-        page = self._page(_Parsed((), self._io.salt), 0, False)
+        page = self._page(_Parsed((), self._service.salt), 0, False)
         note = Doubt(why, {"entity": self._stream.name})
         return replace(
             page, scope=f"{page.scope} ({why.replace('_', ' ')})", notes=[*page.notes, note]

@@ -5,8 +5,8 @@ What is not known is left out: *auto* finds the version, and *Test connection* t
 
 from app.connectors.contract import Chosen, Preset
 
-_OAUTH2 = Chosen("oauth2", "It exchanges a client ID and secret for a token.")
-_SERIAL = Chosen(1, "It slows down, or refuses, where many requests come at once.")
+_OAUTH2 = Chosen("oauth2", "A client ID and secret are exchanged for a token.")
+_SERIAL = Chosen(1, "Many requests at once are slowed down, or refused.")
 
 PRESETS = (
     Preset(
@@ -15,7 +15,7 @@ PRESETS = (
         {
             "auth": _OAUTH2,
             "page_size": Chosen(
-                1000, "It caps pages; 1,000 is the size that other programs have it set to."
+                1000, "PowerSchool caps pages; 1,000 is the size that other programs have set."
             ),
         },
         (
@@ -33,17 +33,19 @@ PRESETS = (
                 "People have other IDs in 1.1 than in 1.2, so it should not change by itself.",
             ),
             "auth": Chosen("oauth2", "OAuth 1 has not been accepted since June 2023."),
-            "page_size": Chosen(5000, "It asks for large pages, and sends up to 50,000 rows."),
+            "page_size": Chosen(5000, "Large pages are asked for; up to 50,000 rows are sent."),
             "concurrency": Chosen(
-                1, "It asks for one request at a time while schools are open, at most 5 by night."
+                1, "One request at a time is asked for while schools are open, at most 5 by night."
             ),
         },
         (
             "The address is like https://DISTRICT/campus/api/ims/oneroster/rostering/v1p2.",
-            "The token address, https://DISTRICT/campus/oauth2/token?appName=APP, is needed too.",
+            "The token address (“More settings”, or --set token_url=…) is needed too.",
+            "It is like https://DISTRICT/campus/oauth2/token?appName=APP.",
             "The client ID begins with eight characters of its own: copy all of it.",
             "Credentials end after 13 months at most.",
-            "It asks for whole syncs weekly, syncs of changes nightly, and all of them off-peak.",
+            "Infinite Campus asks for whole syncs weekly, syncs of changes nightly, all off-peak.",
+            "Choose such hours under “Sync automatically” (--schedule).",
         ),
     ),
     Preset(
@@ -59,16 +61,17 @@ PRESETS = (
         "aeries",
         "Aeries",
         {
-            "version": Chosen("1.1", "It speaks OneRoster 1.1."),
+            "version": Chosen("1.1", "Aeries speaks OneRoster 1.1."),
             "auth": Chosen("oauth2", "The Consumer ID and Secret are exchanged for a token."),
-            "resources": Chosen("off", "It has none."),
+            "resources": Chosen("off", "Aeries has none."),
         },
         (
             "The address is like https://DISTRICT.aeries.net/aeries, with /token below it.",
-            "It asks that whole syncs run outside of school hours.",
-            "It wants its cookies back with every request, and gets them.",
-            "It takes no grades for elementary schools without a master schedule.",
-            "It deletes nothing on request.",
+            "Aeries asks that whole syncs run outside of school hours.",
+            "Choose such hours under “Sync automatically” (--schedule).",
+            "Aeries wants its cookies back with every request, and gets them.",
+            "Aeries takes no grades for elementary schools without a master schedule.",
+            "Aeries deletes nothing on request.",
         ),
     ),
     Preset(
@@ -85,21 +88,21 @@ PRESETS = (
         "ClassLink",
         {
             "auth": Chosen("oauth1", "A Roster Server is asked directly by signed requests."),
-            "signature": Chosen("HMAC-SHA1", "It knows no other signature."),
-            "page_size": Chosen(1000, "It advises pages of 1,000 rows."),
+            "signature": Chosen("HMAC-SHA1", "ClassLink knows no other signature."),
+            "page_size": Chosen(1000, "ClassLink advises pages of 1,000 rows."),
             "concurrency": _SERIAL,
         },
         (
             "Some servers speak 1.2 under an address that says v1p1: choose version 1.2 for those.",
             "For the ClassLink proxy, choose bearer and enter the developer console’s token.",
-            "It answers 429 where too much is asked; this program waits as long as it is told to.",
+            "ClassLink answers 429 where too much is asked; this program then waits as it is told.",
         ),
     ),
     Preset(
         "genesis",
         "Genesis",
         {
-            "version": Chosen("1.1", "It speaks OneRoster 1.1."),
+            "version": Chosen("1.1", "Genesis speaks OneRoster 1.1."),
             "auth": _OAUTH2,
         },
         ("The address is like https://HOST/genesis, with /token below it.",),
@@ -107,10 +110,10 @@ PRESETS = (
     Preset(
         "aspen",
         "Aspen",
-        {"auth": Chosen("oauth2", "Its OAuth Access makes a client ID and secret.")},
+        {"auth": Chosen("oauth2", "The OAuth Access of Aspen makes a client ID and secret.")},
         (
             "They are made in the District view: Admin, Security, OAuth Access.",
-            "It takes no new grading categories; make them in Aspen.",
+            "No new grading categories are taken; make them in Aspen.",
         ),
     ),
     Preset(
@@ -119,8 +122,8 @@ PRESETS = (
         {
             "version": Chosen("1.2", "The Ed-Fi OneRoster service speaks OneRoster 1.2 alone."),
             "auth": _OAUTH2,
-            "gradebook": Chosen("off", "It has rosters and no gradebook."),
-            "resources": Chosen("off", "It has none."),
+            "gradebook": Chosen("off", "The service has rosters and no gradebook."),
+            "resources": Chosen("off", "The service has none."),
             "one_person": Chosen(
                 "identifier",
                 "A person is listed once for each school, every time with the same identifier.",

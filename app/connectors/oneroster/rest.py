@@ -5,6 +5,7 @@ Rostering has no writes in OneRoster, so what is changed there stays a local cor
 
 from collections.abc import Generator, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from app.connectors.contract import (
@@ -100,7 +101,10 @@ class RestConnector:
         settings = self._settings
         writes = [name for name in _WRITING if getattr(settings, name) == "write"]
         posts = settings.creates == "post"
-        found = yield from check(self._service, lambda: self._streams.values(), writes, posts)
+        joins = settings.one_person != "off"
+        found = yield from check(
+            self._service, lambda: self._streams.values(), writes, posts=posts, joins=joins
+        )
         return [*found, *self._missing()]
 
     def _missing(self) -> list[Finding]:
@@ -182,14 +186,19 @@ class RestConnector:
 
     def pull(self, entity: str, since: State | None, shelf: Shelf) -> Pull:
         """Reads a collection, and joins the rows of a person where that is wanted."""
-        pages = Reading(self._service, self._stream(entity)).pages
-        return self._joining.pages(entity, pages, since, shelf)
+        stream = self._stream(entity)
+        habit, pages = self._service.habits.of(entity), Reading(self._service, stream).pages
+        by_key = partial(self._row, stream) if habit.by_key is not False else None
+        return self._joining.pages(entity, pages, since, shelf, by_key)
 
     def fetch(self, entity: str, key: str) -> Fetch:
         """Reads one record by its sourcedId."""
         stream = self._stream(entity)
-        found = (yield from single(self._service, stream, key)).found
+        found = yield from self._row(stream, key)
         return self._joining.whole(found, stream.entity) if isinstance(found, Row) else found
+
+    def _row(self, stream: Stream, key: str) -> Fetch:
+        return (yield from single(self._service, stream, key)).found
 
     def push(self, change: Change) -> Push:
         """Writes a change of the gradebook; of rosters there is nothing that can be written."""

@@ -7,16 +7,18 @@ from urllib.parse import quote, urlencode, urlsplit
 
 import msgspec
 
-from app.connectors.contract import Cookies, Doubt, Io, Request, Response
+from app.connectors.contract import Cookies, Doubt, Io, Request, Response, row_digest
 from app.connectors.oneroster import tolerant, wire
 from app.connectors.oneroster.access import Access, Asking
 from app.connectors.oneroster.address import Addresses, base_of, version_of
 from app.connectors.oneroster.habits import habits_of
 from app.connectors.oneroster.vocabulary import SCOPE, STREAMS, V1P2, Stream
 from app.connectors.oneroster.words import STANDARD, Words
-from app.errors import AuthError, ContractError, SyncError, TransientError
+from app.errors import AuthError, ConfigError, ContractError, SyncError, TransientError
 
 _BOM = b"\xef\xbb\xbf"
+_FIRST = "orgs"
+"""The stream that is read first, of which every service has something."""
 
 
 class Service:
@@ -55,6 +57,12 @@ class Service:
     def version(self) -> str:
         """The version that is spoken; the newest as long as it is not known."""
         return self._version or V1P2
+
+    @property
+    def salt(self) -> bytes:
+        """What salts digests: the same row is another one in another version (SEMANTICS B8)."""
+        salt = self.io.salt
+        return salt if self.version == V1P2 else row_digest(self.version.encode(), salt)
 
     @property
     def known(self) -> bool:
@@ -157,21 +165,22 @@ class Service:
         failed: SyncError | None = None
         for base in () if self._base else places:
             try:
-                response = yield from self._first_row(base)
-            except (ContractError, TransientError) as error:
-                if isinstance(error, TransientError):
-                    if error.code != "server_error":
-                        raise
-                    failed = failed or error
-                continue  # such as a redirect to a page for people
-            if response.status in (401, 403):
+                status = yield from self._status_at(base)
+            except TransientError as error:
+                if error.code != "server_error":
+                    raise
+                failed = failed or error
+                continue
+            if status in (401, 403):
                 forbids.append(base)
-            elif response.status < 400 and response.body.lstrip()[:1] == b"{":
+            elif status == 200:
                 self._base = base
                 break
         if not self._base:
             if not forbids:
-                raise failed or ContractError("service_not_found", address=self._places.given)
+                misled = yield from self._misled()
+                nowhere = ContractError("service_not_found", address=self._places.given)
+                raise misled or failed or nowhere
             self._base = forbids[0]
         if known not in ("", self._base):
             self.news.append(Doubt("service_moved", {"path": self.path}))
@@ -180,11 +189,39 @@ class Service:
         # What was known to begin with holds for as long as the connector is open.
         self._version = self._version or version_of(self._base) or V1P2
 
-    def _first_row(self, base: str) -> Asking[Response]:
-        path = f"/{STREAMS['orgs'].collection}" + _query({"limit": 1, "offset": 0})
+    def refused(self, response: Response, stream: Stream) -> Asking[SyncError]:
+        """The error of a page that is not what was asked for.
+
+        Where not even schools are found, it is looked whether another version answers.
+        """
+        misled = None
+        if response.status == 404 and stream.name == _FIRST:
+            misled = yield from self._misled()
+        return misled or refusal(response, stream)
+
+    def _misled(self) -> Asking[SyncError | None]:
+        """Why nothing is found, where the set version is not the one that is spoken."""
+        for base in self._places.others:
+            try:
+                status = yield from self._status_at(base)
+            except TransientError:
+                continue
+            if status == 200:
+                told = {"version": self.version, "other": version_of(base)}
+                return ConfigError("version_not_spoken", path=urlsplit(base).path, **told)
+        return None
+
+    def _status_at(self, base: str) -> Asking[int]:
+        """What is answered where rostering may be: 200 to a page alone."""
+        path = f"/{STREAMS[_FIRST].collection}" + _query({"limit": 1, "offset": 0})
         accept = (("Accept", "application/json"),)
         request = Request("GET", base + path, accept, origin=self._places.origin)
-        return (yield (yield from self._let_in(request)))
+        try:
+            response = yield (yield from self._let_in(request))
+        except ContractError:
+            return 404  # such as a redirect to a page for people
+        page = response.body.lstrip()[:1] == b"{"
+        return 200 if response.status < 400 and page else max(response.status, 400)
 
     def _base_of(self, stream: Stream) -> str:
         return base_of(stream.service, self._base)

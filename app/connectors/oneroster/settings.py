@@ -7,24 +7,37 @@ import msgspec
 from app.connectors.contract import Kind, Setting, declared
 from app.errors import ConfigError
 
+OFF_OR_ON = {"off": "Off", "read": "Read", "write": "Read and write"}
+"""What people read for how far something is switched on."""
 Demographics = Annotated[
     str,
     Setting(
         "Demographics",
         "Birth dates, sex and race. Leave off what nobody here needs.",
         choices=("off", "read"),
+        labels=OFF_OR_ON,
     ),
 ]
 Resources = Annotated[
-    str, Setting("Resources", "Digital books and tools.", choices=("off", "read"))
+    str,
+    Setting("Resources", "Digital books and tools.", choices=("off", "read"), labels=OFF_OR_ON),
 ]
+JOINED_BY = ("identifier", "user_master_identifier", "username", "email")
+"""What several rows of one person may have in common."""
 OnePerson = Annotated[
     str,
     Setting(
         "One person, several rows",
         "Some SIS list a person once for each school or role. Choose what such rows have in "
         "common, and they become one person.",
-        choices=("off", "identifier", "user_master_identifier", "username", "email"),
+        choices=("off", *JOINED_BY),
+        labels={
+            "off": "Off",
+            "identifier": "Local ID",
+            "user_master_identifier": "Master ID",
+            "username": "Username",
+            "email": "Email address",
+        },
         advanced=True,
     ),
 ]
@@ -34,6 +47,11 @@ PrimaryRow = Annotated[
         "The row that counts",
         "Of several rows of one person, the one whose name and email are taken.",
         choices=("primary_org", "newest", "first"),
+        labels={
+            "primary_org": "The one of the primary school",
+            "newest": "The one that was changed last",
+            "first": "The one that comes first",
+        },
         advanced=True,
     ),
 ]
@@ -43,6 +61,7 @@ Apart = Annotated[
         "Kept apart",
         "The IDs of rows that are never joined with others, with a space between them.",
         advanced=True,
+        longest=30_000,
     ),
 ]
 GradeMap = Annotated[

@@ -315,9 +315,6 @@ def _grades() -> dict[str, str]:
 
 _GRADES = _grades()
 
-GRADES = tuple(dict.fromkeys(_GRADES.values()))
-"""The codes of CEDS that are known here."""
-
 
 def grade(text: str) -> str:
     """The CEDS code of a grade however it is written: ``Sixth grade``, ``6`` and ``06`` are ``06``.

@@ -7,9 +7,9 @@ a word. REST and CSV use the same.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from app.connectors.oneroster.vocabulary import GRADES, grade
+from app.connectors.oneroster.vocabulary import grade
 from app.errors import ConfigError
-from app.roster.entities import CLASS_TYPE, ROLE
+from app.roster.entities import CLASS_TYPE, GRADES, ROLE
 
 Meanings = tuple[tuple[str, str], ...]
 """What is said, folded, and what it means."""

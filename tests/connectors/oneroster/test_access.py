@@ -16,6 +16,7 @@ from app.connectors.contract import Grade, Io, Row
 from app.connectors.http import HttpTransport, Limits
 from app.connectors.oneroster import KIND, Settings
 from app.errors import AuthError, ConfigError
+from app.text import sentence
 from tests.connectors.http_server import Exchange
 from tests.connectors.oneroster.odd_service import NOW, OddService, Visit, enrollment, visiting
 
@@ -201,6 +202,22 @@ def test_what_no_header_can_carry_is_no_token():
     with pytest.raises(ConfigError) as raised:
         KIND.open(settings, {"client_secret": "to ken"}, IO)
     assert (raised.value.code, raised.value.parameters) == ("bearer_unfit", {})
+
+
+@pytest.mark.parametrize(
+    ("code", "others"),
+    [
+        ("tokens_not_given", ("oauth1", "bearer")),
+        ("token_endpoint_missing", ("oauth1",)),
+        ("signature_refused", ("oauth2",)),
+        ("bearer_refused", ("oauth1", "oauth2")),
+    ],
+)
+def test_a_wrong_way_in_names_the_others(code: str, others: tuple[str, ...]):
+    """In the words of the setting; the secret may well be right."""
+    said = sentence(code)
+    assert "“Signing in”" in said
+    assert all(other in said for other in others)
 
 
 @pytest.mark.parametrize("auth", ["oauth1", "oauth2"])

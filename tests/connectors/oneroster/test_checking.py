@@ -76,6 +76,23 @@ def test_a_good_service_is_told_from_top_to_bottom(visit, service):
     )
 
 
+def test_words_that_no_standard_has_are_told_until_they_mean_something(service):
+    """By the words and how often they came; what the settings give a meaning is told no more."""
+    row = {"status": "active", "dateLastModified": "2026-08-20T08:00:00.000Z"}
+    service.rows["users"] = [
+        {**row, "sourcedId": f"u{n}", "role": "profesor", "grades": ["Jr K" if n else "Yr 13"]}
+        for n in range(3)
+    ]
+    with visiting(service) as visit:
+        found = visit.check()
+        assert found["grades_unknown"].parameters == {"words": "Jr K (2), Yr 13 (1)"}
+        assert found["roles_unknown"].parameters == {"words": "profesor (3)"}
+        assert found["roles_unknown"].grade is Grade.NOTE
+    maps: Any = {"grade_map": "Jr K=PK; Yr 13=13", "role_map": "profesor=teacher"}
+    with visiting(service, **maps) as visit:
+        assert not {"grades_unknown", "roles_unknown"} & visit.check().keys()
+
+
 def test_it_takes_few_requests_and_writes_nothing(visit, service):
     """Two a collection with something in it, one an empty one, four about the fullest."""
     dated(service)

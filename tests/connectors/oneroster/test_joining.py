@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from app.connectors.conformance import Pulled, run
-from app.connectors.contract import Alias, Gone, Rekey, Row, State
+from app.connectors.contract import Alias, Gone, Grade, Rekey, Row, State
 from app.connectors.oneroster.joining import MOST
 from app.roster.entities import ENTITIES
 from tests.connectors.oneroster.csv.desk import Shelf
@@ -49,6 +49,12 @@ def values(row: object, fields: Sequence[str] = NAMES) -> Mapping[str, Any]:
     return dict(zip(fields, row.patch, strict=True))
 
 
+def warned(row: object) -> Sequence[tuple[str, str]]:
+    """What could not be taken as it was told."""
+    assert isinstance(row, Row)
+    return row.warnings
+
+
 def told(pulled: Pulled, what: str) -> list[Any]:
     """Everything of that sort on its pages."""
     return [one for page in pulled.pages for one in getattr(page, what)]
@@ -71,8 +77,8 @@ def test_a_user_a_school_is_one_person(service: OddService):
     assert [one[1] for one in person["user_ids"]] == ["a", "b"]
     assert person["email"] == "b@x.example"
     assert person["phone"] is None
-    assert ("email", "rows_disagree") in found.rows["a"].warnings
-    assert found.rows["c"].warnings == ()
+    assert ("email", "rows_disagree") in warned(found.rows["a"])
+    assert warned(found.rows["c"]) == ()
 
 
 @pytest.mark.parametrize(
@@ -90,7 +96,39 @@ def test_which_row_counts_is_chosen(service: OddService, primary: str, email: st
     with visiting(service, one_person="identifier", primary_row=primary) as visit:
         row = pulled(visit, Shelf()).rows["a"]
     assert values(row)["email"] == email
+    assert isinstance(row, Row)
     assert row.version == late
+
+
+@pytest.mark.parametrize("backwards", [False, True])
+@pytest.mark.parametrize(("primary", "stays"), [("primary_org", "teacher"), ("newest", "aide")])
+def test_one_role_is_the_primary_one_in_each_organization(
+    service: OddService, primary: str, stays: str, *, backwards: bool
+):
+    """That of the primary row, whatever the order they came in; elsewhere each is what it was."""
+
+    def role(name: str, org: str, importance: str = "primary") -> dict[str, Any]:
+        return {"roleType": importance, "role": name, "org": {"sourcedId": org}}
+
+    late = "2026-08-31T08:00:00.000Z"
+    rows = [
+        user("a", "1", "s1", roles=[role("aide", "s1"), role("aide", "s2")], dateLastModified=late),
+        user("b", "1", "s1", roles=[role("teacher", "s1"), role("guardian", "s3", "secondary")]),
+        user("c", "1", "s1", roles=[role("proctor", "s3"), role("aide", "s2")]),
+    ]
+    rows[0]["primaryOrg"] = rows[2]["primaryOrg"] = {"sourcedId": "s9"}
+    service.rows["users"] = rows[::-1] if backwards else rows
+    with visiting(service, one_person="identifier", primary_row=primary) as visit:
+        [row] = pulled(visit, Shelf()).rows.values()
+    told = {(one[0], one[1]): one[2] for one in values(row)["roles"]}
+    assert [role for (role, org), one in told.items() if (org, one) == ("s1", "primary")] == [stays]
+    assert told == {
+        ("aide", "s1"): "primary" if stays == "aide" else "secondary",
+        ("teacher", "s1"): "primary" if stays == "teacher" else "secondary",
+        ("aide", "s2"): "primary",
+        ("guardian", "s3"): "secondary",
+        ("proctor", "s3"): "primary",
+    }
 
 
 def test_a_user_a_role_is_one_person_in_the_older_version(old: OddService):  # noqa: F811
@@ -187,6 +225,48 @@ def test_a_person_is_read_by_key_with_the_rows_that_came_last(service: OddServic
         assert visit.fetch("a", "users") == visit.fetch("b", "users") == person
         service.rows["users"].pop()
         assert visit.fetch("b", "users") is Gone.NOT_FOUND
+
+
+def test_a_test_of_the_connection_says_by_what_rows_could_be_joined(service: OddService):
+    """As long as none are; a family that shares an address is told from one person."""
+    family = {"email": "home@x.example", "userMasterIdentifier": None}
+    service.rows["users"] = [user("a", None, "s1", givenName="Bo", **family)]
+    service.rows["users"] += [user("b", None, "s1", givenName="Cy", **family)]
+    with visiting(service) as visit:
+        assert "several_rows_of_one" not in visit.check()
+        service.rows["users"] += [user("c", "1", "s1"), user("d", "1", "s2"), user("e", "2", "s2")]
+        found = visit.check()["several_rows_of_one"]
+    assert found.grade is Grade.NOTE
+    told = {"entity": "users", "field": "identifier", "count": 1, "sample": 4}
+    assert found.parameters == told
+    with visiting(service, one_person="identifier") as visit:
+        assert "several_rows_of_one" not in visit.check()
+
+
+def test_a_row_that_did_not_come_is_looked_up(service: OddService):
+    """As long as it is there the reading is doubted and it counts; else it is gone (D1)."""
+    service.rows["users"] = [user("a", "1", "s1"), user("b", "1", "s2"), user("c", "2", "s1")]
+    listed, shelf = service.collection, Shelf()
+
+    def hiding(exchange: Any, collection: str, query: dict[str, str]) -> None:
+        rows = service.rows["users"]
+        service.rows["users"] = [row for row in rows if row["sourcedId"] != "b"]
+        listed(exchange, collection, query)
+        service.rows["users"] = rows
+
+    with visiting(service, one_person="identifier") as visit:
+        whole = pulled(visit, shelf).rows["a"]
+        service.collection = hiding  # type: ignore[method-assign]
+        found = pulled(visit, shelf)
+        assert [(one.code, one.parameters["key"]) for one in told(found, "doubts")] == [
+            ("row_still_there", "b")
+        ]
+        assert found.rows["a"] == whole
+        service.collection = listed  # type: ignore[method-assign]
+        del service.rows["users"][1]
+        found = pulled(visit, shelf)
+    assert not found.uncertainties()
+    assert [role[1] for role in values(found.rows["a"])["roles"]] == ["s1"]
 
 
 @pytest.mark.parametrize("count", [MOST, MOST + 1, 3 * MOST])

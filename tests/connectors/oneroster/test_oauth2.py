@@ -72,6 +72,7 @@ def test_a_scope_that_was_set_is_asked_for_as_it_is(service):
     ("status", "body", "error", "code"),
     [
         (401, {"error": "invalid_client"}, AuthError, "credentials_refused"),
+        (400, {"error": "unsupported_grant_type"}, AuthError, "tokens_not_given"),
         (400, {"imsx_codeMajor": "failure"}, AuthError, "credentials_refused"),
         (403, "no", AuthError, "credentials_refused"),
         (200, {"token": "x"}, ContractError, "token_not_understood"),

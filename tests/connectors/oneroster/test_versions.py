@@ -7,11 +7,12 @@ import pytest
 from app.connectors.conformance import run
 from app.connectors.contract import Grade, Prepared
 from app.connectors.oneroster.vocabulary import SCOPES, STREAMS
-from app.errors import TransientError
+from app.errors import ConfigError, TransientError
 from tests.connectors.http_server import Exchange
 from tests.connectors.oneroster.odd_service import BASE, BOOKS, OddService, Visit, visiting
 
 OLD = "/ims/oneroster/v1p1"
+BAD = Grade.BAD
 SINCE = {"score_scales", "assessment_line_items", "assessment_results"}
 
 
@@ -225,3 +226,52 @@ def test_how_many_requests_may_run_at_once_is_told(visit: Visit):
     assert {one.concurrency for one in visit.connector.capabilities().values()} == {1}
     found = reopened(visit, concurrency=4).connector.capabilities()
     assert {one.concurrency for one in found.values()} == {4}
+
+
+# -- a version that is set, and is not the one that is spoken --
+
+
+@pytest.mark.parametrize("pasted", ["", "/ims/oneroster"])
+def test_a_set_version_that_is_not_spoken_is_told(old: OddService, pasted: str):
+    """By the test of the connection and by a sync, with the one that is; nothing else is said."""
+    with visiting(old, base_url=old.url + pasted, version="1.2") as visit:
+        found = run(visit.connector.check(), visit.transport)
+        assert [one.code for one in found] == ["token_granted", "version_not_spoken"]
+        about = {"version": "1.2", "other": "1.1", "path": OLD}
+        assert (found[-1].grade, found[-1].parameters) == (BAD, about)
+        error = visit.pull(entity="orgs").error
+        assert isinstance(error, ConfigError)
+        assert error.code == "version_not_spoken"
+
+
+def test_an_older_version_that_is_set_and_not_spoken_is_told(service: OddService):
+    """Where only the newer one is."""
+    with visiting(service, version="1.1") as visit:
+        [found] = [one for one in run(visit.connector.check(), visit.transport) if one.grade is BAD]
+        assert (found.code, found.parameters["other"]) == ("version_not_spoken", "1.2")
+
+
+def test_a_wrong_address_is_not_taken_for_a_wrong_version(service: OddService):
+    """Where no version answers it is the address; and no version is said to be spoken."""
+    service.routes["*"] = lambda exchange: exchange.answer(404, b"{}")
+    for version, code in (("1.2", "collection_not_found"), ("1.1", "service_not_found")):
+        with visiting(service, version=version) as visit:
+            found = {one.code for one in run(visit.connector.check(), visit.transport)}
+            assert found == {"token_granted", code}
+
+
+def test_another_version_than_before_is_read_whole(service: OddService):
+    """Changes alone would leave the rest as the other version had told it; no digest stays."""
+    with visiting(service, version="1.2") as visit:
+        first = visit.pull()
+        newer = visit.pull(first.pages[-1].state)
+        assert not newer.pages[0].full
+    with visiting(service, version="1.1", base_url=service.url + BASE) as visit:
+        older = visit.pull(newer.pages[-1].state)
+        assert older.pages[0].full
+        assert len(older.rows) == 45
+        told = [digest for pull in (first, older) for page in pull.pages for digest in page.digests]
+        assert len(set(told)) == 90
+        assert not visit.pull(older.pages[-1].state).pages[0].full
+    with visiting(service, version="1.2") as visit:
+        assert visit.pull(older.pages[-1].state).pages[0].full

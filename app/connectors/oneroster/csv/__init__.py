@@ -2,10 +2,11 @@
 watched folder of either, and how they are written into one.
 
 ``columns`` is what the standard says of the files, for reading and for writing. Reading: ``sets``
-finds the files, ``lines``, ``heading`` and ``rows`` take them apart, ``survey`` looks them through
-before anything is believed, ``cells`` turns texts into canonical values, ``reading`` pulls a
-stream; ``examining`` tells every fault and ``checking`` is *Test connection*; ``connector`` is the
-connector. Found by its entry point ``oneroster-csv``.
+finds the files, ``age`` and ``choosing`` tell which of them are read, ``lines``, ``heading`` and
+``rows`` take them apart, ``survey`` looks them through before anything is believed, ``cells`` turns
+texts into canonical values, ``reading`` pulls a stream; ``examining`` tells every fault and
+``checking`` is *Test connection*; ``connector`` is the connector. Found by its entry point
+``oneroster-csv``.
 """
 
 from collections.abc import Mapping
@@ -18,6 +19,7 @@ from msgspec import structs
 from app.connectors.contract import Connector, Io, Preset, SecretName, Setting
 from app.connectors.oneroster.csv.connector import CsvConnector
 from app.connectors.oneroster.settings import (
+    OFF_OR_ON,
     Apart,
     ClassTypeMap,
     Demographics,
@@ -42,12 +44,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         Setting(
             "Folder or ZIP",
             "Where your SIS puts the files. A folder of several exports is read from its newest "
-            "complete one on.",
+            "whole one on; put dates into their names.",
             path=True,
         ),
     ] = ""
     demographics: Demographics = "off"
-    gradebook: Annotated[str, Setting("Gradebook", choices=("off", "read"))] = "off"
+    gradebook: Annotated[str, Setting("Gradebook", choices=("off", "read"), labels=OFF_OR_ON)] = (
+        "off"
+    )
     resources: Resources = "off"
     one_person: OnePerson = "off"
     primary_row: PrimaryRow = "primary_org"

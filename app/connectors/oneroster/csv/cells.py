@@ -36,6 +36,12 @@ from app.roster.values import UNSAID, Elements, Kind, Plain, Reference, SetOf, T
 _REMEMBERED = 20_000
 """Cells of one column whose value is kept at hand: words, dates, yes and no repeat without end."""
 
+LONGEST = 1 << 16
+"""Characters that a value may have."""
+
+_WORD = 1_000
+"""Characters of what is kept at hand."""
+
 Cell = Callable[[str], Plain]
 Parts = Mapping[str, bytes]
 """What other files say of a record, by the name of the file (``part_body``)."""
@@ -45,30 +51,49 @@ Told = Callable[[list[str], Parts], Plain]
 
 part_body = msgspec.json.encode
 """The rows of a part file that belong to one record, by their keys, as the shelf keeps them."""
-part_rows = msgspec.json.Decoder(dict[str, list[str]]).decode
+part_rows = msgspec.json.Decoder(dict[str, list[str] | None]).decode
+"""The same read; a row that has ended, or belongs to another record by now, is ``None``."""
 
 
 def cell(kind: Kind, name: str, words: Words) -> Cell:
     """What makes the canonical value of a text in a column; raises ``Unfit``."""
     normal = wire.normaliser(kind, name, words)
     if isinstance(kind, Elements) and kind.names[0] == "user":
-        return lambda text: normal(_keys(text))
+        return _bounded(lambda text: normal(_keys(text)))
     if isinstance(kind, Elements):
-        return lambda text: kind.normal(_pairs(text))
+        return _bounded(lambda text: kind.normal(_pairs(text)))
     if isinstance(kind, SetOf):
-        return lru_cache(_REMEMBERED)(lambda text: normal(listed(text)))
+        return _at_hand(lambda text: normal(listed(text)))
     if isinstance(kind, Reference):
         return _plainly(str.strip, normal)
     if isinstance(kind, Text) and words.meaning(name) is None:
         return _plainly(kind.normal, normal)
-    return lru_cache(_REMEMBERED)(normal)
+    return _at_hand(normal)
+
+
+def _bounded(careful: Cell) -> Cell:
+    """Whatever is longer than any value is none."""
+
+    def value(text: str) -> Plain:
+        if len(text) > LONGEST:
+            raise Unfit("length")
+        return careful(text)
+
+    return value
+
+
+def _at_hand(careful: Cell) -> Cell:
+    """Words that come again are understood once."""
+    known, careful = lru_cache(_REMEMBERED)(careful), _bounded(careful)
+    return lambda text: known(text) if len(text) <= _WORD else careful(text)
 
 
 def _plainly(quick: Cell, careful: Cell) -> Cell:
     """``quick`` is enough for a text without anything odd in it, as nearly all are."""
+    careful = _bounded(careful)
 
     def value(text: str) -> Plain:
-        if text.isascii() and text.isprintable():
+        if len(text) <= LONGEST and text.isascii() and text.isprintable():
             return quick(text) or None
         return careful(text)
 
@@ -140,7 +165,7 @@ class Reader:
         status = texts[places[STATUS]] if STATUS in places else ""
         if status not in ACTIVE and status.strip().lower() not in ("", "active", TOBEDELETED):
             warnings.append(("status", "odd_status"))
-        modified = texts[places[MODIFIED]].strip() if MODIFIED in places else ""
+        modified = texts[places[MODIFIED]].strip()[:_WORD] if MODIFIED in places else ""
         return Row(key, tuple(patch), modified or None, tuple(warnings))
 
 
@@ -160,7 +185,12 @@ def _role(field: FieldType, role: int, orgs: int, words: Words) -> Told:
             ]
         )
 
-    return lambda texts, _parts: value(texts[role], texts[orgs])
+    def told(texts: list[str], _parts: Parts) -> Plain:
+        if len(texts[role]) + len(texts[orgs]) > LONGEST:
+            raise Unfit("length")
+        return value(texts[role], texts[orgs])
+
+    return told
 
 
 def part_texts(heading: Heading, texts: Sequence[str]) -> list[str]:
@@ -188,7 +218,10 @@ def _told_by_parts(field: FieldType, file: File, words: Words) -> Told:
 
     def told_by(_texts: list[str], parts: Parts) -> Plain:
         body = parts.get(file.name)
-        rows = tuple(map(tuple, part_rows(body).values())) if body else ()
+        if body and len(body) > LONGEST:
+            raise Unfit("length")
+        kept = part_rows(body).values() if body else ()
+        rows = tuple(tuple(texts) for texts in kept if texts is not None)
         return value(rows) if rows else None
 
     names = [(camel_case(one.field), isinstance(one.kind, Reference)) for one in told]

@@ -9,15 +9,17 @@ from app.connectors.contract import (
     Examination,
     Finding,
     Grade,
+    Harm,
     Problem,
     Request,
     Response,
+    by_rule,
 )
 from app.connectors.oneroster.access import Asking
 from app.connectors.oneroster.csv.survey import Survey
 from app.errors import Cancelled, SyncError
 
-_GRAVE = frozenset({"file_missing", "manifest_heading", "set_incomplete"})
+_GRAVE = frozenset({"file_missing", "manifest_heading", "set_incomplete", "set_rival"})
 """Rules without which nothing can be removed for being missing, whatever the rest is like."""
 
 
@@ -29,14 +31,15 @@ def check(looking: Asking[Survey], examining: Examination, entities: Mapping[str
     findings: list[Finding] = []
     try:
         survey = yield from looking
-        version, number = survey.sets.version, len(survey.sets.told)
-        findings.append(Finding("files_found", Grade.GOOD, {"version": version, "sets": number}))
+        version, number = survey.version, len(survey.told)
+        code = "files_found" if number == 1 else "sets_found"
+        findings.append(Finding(code, Grade.GOOD, {"version": version, "sets": number}))
         for entity, name in entities.items():
             findings.append(_collection(survey, entity, name))
         if newest := survey.newest:
             findings.append(Finding("files_newest", Grade.GOOD, {"newest": newest}))
         rules = yield from _rules(examining)
-        for rule, count in rules.most_common():
+        for rule, count in rules.items():
             grade = Grade.BAD if rule in _GRAVE else Grade.NOTE
             findings.append(Finding(rule, grade, {"count": count}))
     except Cancelled:
@@ -57,21 +60,21 @@ def _collection(survey: Survey, entity: str, name: str) -> Finding:
     rows = sum(one.rows for one in chain)
     if not rows:
         return Finding("file_empty", Grade.NOTE, {"entity": entity})
-    return Finding("collection_readable", Grade.GOOD, {"entity": entity, "count": rows})
+    return Finding("file_readable", Grade.GOOD, {"entity": entity, "count": rows})
 
 
-def _rules(examining: Examination) -> Generator[Request, Response, Counter[str]]:
-    """How often each rule is broken."""
-    rules: Counter[str] = Counter()
+def _rules(examining: Examination) -> Generator[Request, Response, dict[str, int]]:
+    """How often each rule is broken, the worst first."""
+    rules: Counter[tuple[Harm, str]] = Counter()
     answer: Response | None = None
     with closing(examining):
         while True:
             try:
                 step = examining.send(answer)
             except StopIteration:
-                return rules
+                return by_rule(rules)
             answer = None
             if isinstance(step, Problem):
-                rules[step.rule] += 1
+                rules[step.harm, step.rule] += 1
             else:
                 answer = yield step

@@ -201,6 +201,13 @@ FILES: Mapping[str, Mapping[str, File]] = {
 }
 """The files that a set may have, by version and name, in the order of the manifest."""
 
+USERS_WITH_ROLE = File(
+    "users",
+    "users",
+    (*FILES["1.2"]["users"].columns, Column(USER_ORGS, False), Column(USER_ROLE, False)),
+)
+"""``users`` of 1.2 as some write it who have no ``roles``: with the columns of 1.1 for them."""
+
 
 # -- lists in one cell ------------------------------------------------------------------------
 

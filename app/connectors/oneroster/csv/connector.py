@@ -1,7 +1,10 @@
 """The connector over OneRoster CSV files: reads what stands in them, and writes nothing."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from app.connectors.contract import (
     Capability,
@@ -22,6 +25,7 @@ from app.connectors.contract import (
 from app.connectors.oneroster.access import Asking
 from app.connectors.oneroster.csv import sets
 from app.connectors.oneroster.csv.checking import check
+from app.connectors.oneroster.csv.choosing import LastRead
 from app.connectors.oneroster.csv.columns import FILES
 from app.connectors.oneroster.csv.examining import Examining
 from app.connectors.oneroster.csv.reading import Reading, nothing_new, position_of
@@ -63,6 +67,7 @@ class CsvConnector:
             for name in _main_files()
             if name not in _SWITCHES or getattr(settings, _SWITCHES[name]) != "off"
         ]
+        self._last = _last_read(io.learnt)
         self._stamp: str | None = None
         self._survey: Survey | None = None
 
@@ -94,13 +99,20 @@ class CsvConnector:
             yield nothing_new(entity, fields, since)
             return
         survey = yield from self._looked_through()
-        names = self._files(entity, survey.sets.version)
+        names = self._files(entity)
+        for name in names:
+            if last := survey.last_read(name, self._last.get(name)):
+                self._last[name] = last
         reading = Reading(survey, entity, names, fields, self._words, self._io, shelf)
         yield from reading.pages(since)
 
     def stamp(self) -> Asking[str]:
         """Changes whenever a file comes, goes or is written (``contract.Watched``)."""
         return sets.stamp(self._path)
+
+    def learnt(self) -> State:
+        """What was read last (``contract.Learning``): nothing older ever takes its place."""
+        return {"read": msgspec.to_builtins(self._last)} if self._last else {}
 
     def examine(self) -> Examination:
         """Tells every fault of the files, and where it stands (``contract.Examined``)."""
@@ -128,8 +140,8 @@ class CsvConnector:
         if self._survey is None:
             stamp = yield from self._stamped()
             found = yield from sets.found(self._path)
-            files = {file for name in self._entities for file in self._files(name, found.version)}
-            self._survey = yield from surveyed(found, sorted(files), stamp)
+            files = {file for name in self._entities for file in self._files(name)}
+            self._survey = yield from surveyed(found, sorted(files), self._last, stamp)
         return self._survey
 
     def _fields(self, entity: str) -> tuple[str, ...]:
@@ -138,15 +150,22 @@ class CsvConnector:
         names = ENTITIES[entity].field_names
         return names if self._resources else tuple(name for name in names if name != "resources")
 
-    def _files(self, entity: str, version: str) -> list[str]:
-        """The file of an entity, and those whose rows belong to its records."""
+    def _files(self, entity: str) -> list[str]:
+        """The file of an entity, and those whose rows belong to its records, of any version."""
         fields = self._fields(entity)
         parts = [
             file.name
-            for file in FILES[version].values()
+            for file in FILES["1.2"].values()
             if file.part and file.entity == entity and file.part in fields
         ]
         return [_main_files()[entity], *parts]
+
+
+def _last_read(learnt: State) -> dict[str, LastRead]:
+    """What was read last, by the name of the file."""
+    with suppress(msgspec.ValidationError):  # it may be of another version
+        return msgspec.convert(learnt.get("read", {}), dict[str, LastRead])
+    return {}
 
 
 def _main_files() -> dict[str, str]:

@@ -1,7 +1,8 @@
 """Every fault of the files of a set: where it stands, what rule it breaks, what was done about it.
 
 What a whole file does alike (a date in every row where the standard has a time) is told once, at
-its first row. References are looked up among all keys of the set.
+its first row. References are looked up among all keys of the set; those into files that do not tell
+of everybody, or cannot be read, are left alone.
 """
 
 import re
@@ -9,22 +10,50 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.connectors.contract import Examination, Problem
+from app.connectors.contract import Examination, Harm, Problem
 from app.connectors.oneroster.csv.cells import Cell, cell
-from app.connectors.oneroster.csv.columns import HEAD, USER_ORGS, USER_ROLE, Column, File, listed
+from app.connectors.oneroster.csv.columns import (
+    HEAD,
+    USER_ORGS,
+    USER_ROLE,
+    USERS_WITH_ROLE,
+    Column,
+    File,
+    listed,
+)
 from app.connectors.oneroster.csv.heading import KEY, MODIFIED, STATUS
-from app.connectors.oneroster.csv.lines import DamagedRow, Rows, fields_of
-from app.connectors.oneroster.csv.rows import blank, usable
+from app.connectors.oneroster.csv.lines import DamagedRow, Front, Rows, fields_of
+from app.connectors.oneroster.csv.rows import blank, key_finder, usable
 from app.connectors.oneroster.csv.survey import Survey, Surveyed, heading_from, read_through
 from app.connectors.oneroster.vocabulary import TOBEDELETED
 from app.connectors.oneroster.words import Words
-from app.roster.entities import ROLE
+from app.roster.entities import GRADES, ROLE
 from app.roster.values import Choice, Date, Elements, Instant, Kind, Reference, SetOf, Unfit
 
 SHOWN = 200
 """Characters of a value that are told."""
 
 _REMEMBERED = 50_000
+
+_SERIOUS = frozenset(
+    {
+        *("done_file_left_out", "done_older_taken", "done_other_taken"),
+        *("done_nothing_ends", "done_file_unsaid", "key_twice", "file_said_absent"),
+    }
+)
+"""Rules, and what was done, that cost a file or the proof that somebody is not in it."""
+
+_LOST = frozenset({"done_row_unreadable", "done_field_unsaid", "done_first_taken"})
+"""Those that cost a row or a value."""
+
+_SEPARATED = {";": "separated_by_semicolons", "\t": "separated_by_tabs"}
+
+_KEPT = {
+    "grades": "done_grade_kept",
+    "role": "done_role_kept",
+    "class_type": "done_class_type_kept",
+}
+"""Fields whose words an administrator may explain in the settings."""
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
@@ -39,17 +68,29 @@ class Examining:
 
     def problems(self) -> Examination:
         """All problems, file by file."""
-        for found in self._survey.sets:
-            yield from found.problems
-        for name in self._survey.sets.passed_over:
-            yield Problem(name, 0, "", "", "set_incomplete", "done_older_taken")
+        for found in self._survey.told:
+            yield from (_problem(*one[:6]) for one in found.problems)
+        for name in self._survey.passed_over:
+            yield _problem(name, 0, "", "", "set_incomplete", "done_older_taken")
+        for base, rival in self._survey.unsettled:
+            yield _problem(rival, 0, "", base, "set_rival", "done_other_taken")
+        for older in self._survey.refused:
+            yield _problem(older, 0, "", "", "set_outdated", "done_nothing_ends")
+        for base, late in self._survey.late:
+            yield _problem(late, 0, "", base, "set_outdated", "done_passed_over")
         read = [one for chain in self._survey.chains.values() for one in chain]
         of = [one.source.of for one in read]
         targets = {
             name for file in of for column in file.columns for name in _targets(column, file)
         }
-        for one in read:
-            if not one.source.of.part and one.source.of.entity in targets:
+        for chain in self._survey.chains.values():
+            if not chain or chain[0].source.of.part or chain[0].source.of.entity not in targets:
+                continue
+            unread = [one for one in chain if not one.readable]
+            for one in unread:
+                called = one.source.called
+                yield _problem(called, 0, "", "", "references_unexamined", "done_kept")
+            for one in chain if chain[-1].source.bulk and not unread else ():
                 keys = _Keys(one, self._known)
                 steps: Any = read_through(one.source, keys.rows, keys.work, etag=one.etag)
                 yield from steps
@@ -58,21 +99,29 @@ class Examining:
 
     def _of_file(self, one: Surveyed) -> Examination:
         heading, called = one.heading, one.source.called
-        if not heading.said or heading.key is None:
-            yield Problem(called, 1, KEY, "", "column_missing", "done_file_left_out")
-        for column in heading.file.columns:
-            told = column.required or column.field
-            if told and column.name not in heading.places and column.name != KEY:
-                done = "done_nothing_ends" if column.required else "done_field_unsaid"
-                yield Problem(called, 1, column.name, "", "column_missing", done)
-        for said, name in heading.near:
-            yield Problem(called, 1, name, said[:SHOWN], "column_called_otherwise", "done_taken")
-        for said in heading.twice:
-            yield Problem(called, 1, said[:SHOWN], "", "column_twice", "done_first_taken")
-        for said in heading.unknown:
-            yield Problem(called, 1, said[:SHOWN], "", "column_unknown", "done_passed_over")
+        if rule := _SEPARATED.get(one.separator):
+            yield _problem(called, 0, "", "", rule, "done_read_all_the_same")
         if one.encoding != "utf-8":
-            yield Problem(called, 0, "", one.encoding, "encoding_other", "done_taken")
+            told = "encoding_other", "done_read_all_the_same"
+            yield _problem(called, 0, "", one.encoding, *told)
+        if not one.readable:
+            # Where no column is known for sure, nothing else is worth telling. Should this be no
+            # heading but a row, its rest may hold a password.
+            said = ", ".join(heading.said[:3])
+            yield _problem(called, 1, KEY, said, "column_missing", "done_file_left_out")
+            return
+        for column in heading.file.columns:
+            if (column.required or column.field) and column.name not in heading.places:
+                done = "done_nothing_ends" if column.required else "done_fields_unsaid"
+                yield _problem(called, 1, column.name, "", "column_missing", done)
+        for said, name in heading.near:
+            yield _problem(called, 1, name, said, "column_called_otherwise", "done_taken")
+        for said in heading.twice:
+            yield _problem(called, 1, said, "", "column_twice", "done_first_taken")
+        for said in heading.unknown:
+            yield _problem(called, 1, said, "", "column_unknown", "done_passed_over")
+        if one.source.of is USERS_WITH_ROLE and USER_ROLE in heading.places:
+            yield _problem(called, 1, USER_ROLE, "", "role_among_users", "done_taken")
         look = _Rows(one, self._known, self._words)
         steps: Any = read_through(one.source, look.rows, look.work, etag=one.etag)
         yield from steps
@@ -90,16 +139,8 @@ class _Keys:
         """Takes the keys of some rows."""
         one, known = self._one, self._known
         self._headed = self._headed or heading_from(one.source, lines) is not None
-        place = one.heading.key
-        if place is None:
-            return ()
-        for line in lines:
-            try:
-                texts = fields_of(line, one.texts)
-            except (DamagedRow, UnicodeDecodeError):
-                continue
-            if len(texts) > place and (key := usable(texts[place])):
-                known.add(hash(key))
+        find = key_finder(one.heading, one.texts)
+        known.update(hash(key) for key, _ in map(find, lines) if key)
         return ()
 
 
@@ -146,27 +187,36 @@ class _Rows:
             self._line += 1 + line.count(b"\n")
 
     def _problem(self, column: str, value: str, rule: str, done: str) -> Problem:
-        return Problem(self._one.source.called, self._line, column, value[:SHOWN], rule, done)
+        return _problem(self._one.source.called, self._line, column, value, rule, done)
 
-    def _habit(self, column: str, value: str, rule: str, done: str) -> Iterator[Problem]:
-        """What a file does alike in every row is told once."""
-        if (column, rule) not in self._once:
-            self._once.add((column, rule))
+    def _habit(
+        self, column: str, value: str, rule: str, done: str, *, about: str = ""
+    ) -> Iterator[Problem]:
+        """What a file does alike in row after row is told once."""
+        habit = rule, (about or column)[:SHOWN]
+        if habit not in self._once:
+            if len(self._once) < _REMEMBERED:
+                self._once.add(habit)
             yield self._problem(column, value, rule, done)
 
     def _of_row(self, line: bytes) -> Iterator[Problem]:
-        one = self._one
+        one, width = self._one, self._one.heading.width
+        # Whose part a damaged row is, nobody can tell: then what the file says is not taken.
+        lost = "done_file_unsaid" if one.source.of.part else "done_row_unreadable"
+        if isinstance(line, Front):
+            yield self._problem("", _front(line), "row_too_long", lost)
+            return
         try:
             texts = fields_of(line, one.texts)
         except DamagedRow:
-            yield self._problem("", _front(line), "row_quotes", "done_row_unreadable")
+            yield self._problem("", _front(line), "row_quotes", lost)
             return
         except UnicodeDecodeError:
-            yield self._problem("", _front(line), "row_encoding", "done_row_unreadable")
+            yield self._problem("", _front(line), "row_encoding", lost)
             return
-        width = one.heading.width
         if len(texts) < width or any(texts[width:]):
-            yield self._problem("", str(len(texts)), "row_length", "done_row_unreadable")
+            rule = "fields_missing" if len(texts) < width else "fields_too_many"
+            yield self._problem("", f"{len(texts)} ≠ {width}", rule, lost)
             return
         yield from self._of_head(texts)
         for cells in self._columns:
@@ -175,7 +225,7 @@ class _Rows:
                 continue
             if told := list(self._of_cell(cells, text)):
                 yield from told
-            elif len(cells.fine) < _REMEMBERED:
+            elif len(cells.fine) < _REMEMBERED and len(text) <= SHOWN:
                 cells.fine.add(text)
 
     def _of_cell(self, cells: "_Cells", text: str) -> Iterator[Problem]:
@@ -199,14 +249,14 @@ class _Rows:
                 rule = "row_key_unusable" if texts[place].strip() else "row_without_key"
                 yield self._problem(KEY, texts[place], rule, "done_nothing_ends")
             elif hash(key) in self._seen:
-                yield self._problem(KEY, key, "key_twice", "done_first_taken")
+                yield self._problem(KEY, key, "key_twice", "done_first_row_counts")
             else:
                 self._seen.add(hash(key))
         status = texts[places[STATUS]].strip() if STATUS in places else ""
         modified = texts[places[MODIFIED]].strip() if MODIFIED in places else ""
         for column, text in ((STATUS, status), (MODIFIED, modified)):
             if bulk and text:
-                yield from self._habit(column, text, "filled_in_bulk", "done_taken")
+                yield from self._habit(column, text, "filled_in_bulk", "done_taken", about="file")
             elif not bulk and not text:
                 done = "done_taken_as_active" if column == STATUS else "done_taken"
                 yield self._problem(column, "", "blank_in_delta", done)
@@ -232,11 +282,12 @@ class _Rows:
         kind = column.kind
         if isinstance(kind, Date | Instant):
             yield from self._of_time(column.name, text.strip(), kind)
-        words = kind.part if isinstance(kind, SetOf) else kind
-        if isinstance(words, Choice):
-            for word in found if isinstance(found, tuple) else (found,):
-                if words.meant(str(word)) is None:
-                    yield self._problem(column.name, str(word), "word_unknown", "done_taken")
+        done = _KEPT.get(column.field, "done_kept_as_it_stands")
+        for word in found if isinstance(found, tuple) else (found,):
+            if not _is_known(column, str(word)):
+                yield from self._habit(
+                    column.name, str(word), "word_unknown", done, about=f"{column.name}={word}"
+                )
         for target in targets:
             known = self._known.get(target)
             for key in listed(text) if known is not None else ():
@@ -249,6 +300,14 @@ def _known(column: Column) -> Column:
     return (
         Column(column.name, column.required, "role", ROLE) if column.name == USER_ROLE else column
     )
+
+
+def _is_known(column: Column, word: str) -> bool:
+    """Whether the standard has the word, where it has words for the column."""
+    if column.field == "grades":
+        return word in GRADES
+    kind = column.kind.part if isinstance(column.kind, SetOf) else column.kind
+    return not isinstance(kind, Choice) or kind.meant(word) is not None
 
 
 def _cell(column: Column, words: Words) -> Cell:
@@ -269,6 +328,12 @@ def _targets(column: Column, file: File) -> tuple[str, ...]:
     elif isinstance(kind, SetOf):
         kind = kind.part
     return (kind.target,) if isinstance(kind, Reference) else ()
+
+
+def _problem(file: str, line: int, column: str, value: str, rule: str, done: str) -> Problem:
+    told = {rule, done}
+    harm = Harm.SERIOUS if told & _SERIOUS else Harm.LOST if told & _LOST else Harm.NOTE
+    return Problem(file, line, column[:SHOWN], value[:SHOWN], rule, done, harm)
 
 
 def _front(line: bytes) -> str:

@@ -1,8 +1,8 @@
 """Pulls one stream out of a set of files that has been looked through (``survey``).
 
-A whole reading goes through the newest bulk file and the files of changes that came after it, the
-newest first, so that of each key the newest row is told and no other. Where the same bulk file has
-been read before, only files that are new are; where nothing has changed, nothing is. What other
+A whole reading goes through the bulk file and the files of changes that came after it, the newest
+first, so that of each key the newest row is told and no other. Where the same export has been read
+before, only files that are new are; where nothing has changed, nothing is. What other
 files say of the same records is put on the shelf first, and joined as the records come (SEMANTICS
 A5).
 """
@@ -29,12 +29,12 @@ from app.connectors.contract import (
 from app.connectors.oneroster.csv.cells import Reader, part_body, part_rows, part_texts
 from app.connectors.oneroster.csv.heading import KEY, STATUS
 from app.connectors.oneroster.csv.lines import Rows, fields_of
-from app.connectors.oneroster.csv.rows import Batch, blank, told_apart
+from app.connectors.oneroster.csv.rows import Batch, blank, told_apart, usable
 from app.connectors.oneroster.csv.survey import Survey, Surveyed, heading_from, read_through
 from app.connectors.oneroster.vocabulary import TOBEDELETED
 from app.connectors.oneroster.words import Words
 
-FORM = 1
+FORM = 2
 """Counted up when a state of an older version can no longer be read: reading starts anew."""
 
 _SHELVED = "shelved"
@@ -81,9 +81,11 @@ class Reading:
         """``names``: the file of the records, then those whose rows belong to them."""
         self._survey, self._entity, self._fields = survey, entity, tuple(fields)
         self._words, self._salt, self._size, self._shelf = words, io.salt, io.page_size, shelf
+        self._name, self._export = names[0], survey.export(names)
+        self._bulk = f"bulk:{self._export}:{survey.places(names)}"
+        """The export, with where it lies: the same again, later, undoes the changes in between."""
         self._chain, *parts = [survey.chains[name] for name in names]
-        self._parts = [chain for chain in parts if chain and all(map(_sound, chain))]
-        """What rows of a part file say can only be believed if every one of them can be read."""
+        self._parts = [chain for chain in parts if self._is_told_by(chain)]
         self._read = [one for chain in (self._chain, *parts) for one in chain]
         self._at = Position()
         self._full = self._restarts = False
@@ -92,17 +94,17 @@ class Reading:
     def pages(self, state: State | None) -> Pull:
         """The pages of the stream, on from ``state`` (``contract.Connector.pull``)."""
         known = position_of(state)
-        files = [f"bulk:{self._survey.base}", *(_digest(one) for one in self._read)]
+        files = [self._bulk, *(_digest(one) for one in self._read)]
         if not known.ended and known.done:
             self._restarts = known.files != files
             self._skip = 0 if self._restarts else known.done
         before = self._counted_on(known.files if known.ended else known.before)
         self._at = Position(stamp=self._survey.stamp, files=files, before=before)
         self._full = before is None
-        if not self._chain:
+        if not self._chain and not self._survey.choices[self._name].refused:
             yield self._last_page("absent")
             return
-        self._full = self._full and self._chain[-1].source.bulk
+        self._full = self._full and self._export != ""
         touched: set[str] = set()
         for chain in self._parts:
             touched |= yield from self._shelved(chain)
@@ -116,8 +118,22 @@ class Reading:
         A new export is read whole, also those of its files that are as they were: that they say the
         same twice is what proves it (SEMANTICS D1).
         """
-        known = before is not None and f"bulk:{self._survey.base}" in before
-        return before if known else None
+        known = before is not None and self._bulk in before
+        return before if known or not self._export else None
+
+    def _is_told_by(self, chain: Sequence[Surveyed]) -> bool:
+        """Whether a part file tells of the records as they are by now.
+
+        Only if every row of it can be read, if what is known by now began with a whole file, and
+        if it is no older than the records.
+        """
+        if not chain or not all(map(_sound, chain)):
+            return False
+        base = self._survey.base(self._name)
+        if base and base.source.age.surely_after(chain[0].source.age):
+            return False
+        name = chain[0].source.of.name
+        return chain[-1].source.bulk or name in self._shelf.take(_SHELVED, [name])
 
     def _is_new(self, one: Surveyed) -> bool:
         return self._at.before is None or _digest(one) not in self._at.before
@@ -159,7 +175,7 @@ class Reading:
         of = chain[0].source.of
         there = self._shelf.take(_SHELVED, [of.name]).get(of.name, b"[]")
         shelved: list[str] = msgspec.json.decode(there)
-        if chain[-1].source.bulk and _digest(chain[-1]) not in shelved:
+        if chain[-1].source.bulk and _placed(chain[-1]) not in shelved:
             shelved = []
             while left := self._shelf.after(of.name, "", self._size):
                 self._shelf.drop(of.name, [key for key, _ in left])
@@ -167,30 +183,46 @@ class Reading:
         touched: set[str] = set()
         for one in reversed(chain):
             news = self._at.before is not None and self._is_new(one)
-            if _digest(one) in shelved and not news:
+            if _placed(one) in shelved and not news:
                 continue
+            if not one.source.bulk:
+                yield from self._taken_back(one, touched)
             yield from self._gone_through(one, partial(self._put, one, touched))
-            shelved = [*dict.fromkeys([*shelved, _digest(one)])]
+            shelved = [*dict.fromkeys([*shelved, _placed(one)])]
             self._shelf.put(_SHELVED, of.name, msgspec.json.encode(shelved))
             yield self._page(Batch())
         return touched if self._at.before is not None else set()
 
+    def _taken_back(self, one: Surveyed, touched: set[str]) -> Iterator[Page]:
+        """Takes the rows that a file of changes tells from whomever they belonged to."""
+        name, after = one.source.of.name, ""
+        while one.keys and (batch := self._shelf.after(name, after, self._size)):
+            after = batch[-1][0]
+            for owner, body in batch:
+                rows = part_rows(body)
+                if told := one.keys & rows.keys():
+                    # They stay as blanks: a sync that is cut off finds them again.
+                    self._shelf.put(name, owner, part_body({**rows, **dict.fromkeys(told)}))
+                    touched.add(owner)
+            yield self._page(Batch())
+
     def _put(self, one: Surveyed, touched: set[str], lines: list[bytes]) -> Page:
         """Puts some rows of a part file to the records that they belong to."""
         places, of = one.heading.places, one.source.of
-        rows: dict[str, dict[str, list[str] | None]] = {}
+        rows: dict[str, dict[str, list[str]]] = {}
         for line in lines:
             if blank(line):
                 continue
             texts = fields_of(line, one.texts)
-            owner, key = texts[places[of.owner]].strip(), texts[places[KEY]].strip()
-            dead = STATUS in places and texts[places[STATUS]].strip().lower() == TOBEDELETED
-            rows.setdefault(owner, {})[key] = None if dead else part_texts(one.heading, texts)
+            if STATUS in places and texts[places[STATUS]].strip().lower() == TOBEDELETED:
+                continue
+            owner, key = texts[places[of.owner]].strip(), usable(texts[places[KEY]])
+            if key is not None:
+                rows.setdefault(owner, {})[key] = part_texts(one.heading, texts)
         bodies = self._shelf.take(of.name, rows)
         for owner, news in rows.items():
             told = {**(part_rows(bodies[owner]) if owner in bodies else {}), **news}
-            kept = {key: texts for key, texts in sorted(told.items()) if texts is not None}
-            self._shelf.put(of.name, owner, part_body(kept))
+            self._shelf.put(of.name, owner, part_body(dict(sorted(told.items()))))
         touched.update(rows)
         return self._page(Batch())
 
@@ -250,9 +282,15 @@ class Reading:
             tombstones=batch.tombstones,
             unreadable=batch.unreadable,
             received=len(keys) + len(batch.tombstones) + len(batch.unreadable),
-            total=sum(one.distinct + one.unkeyed for one in self._chain) if self._full else None,
+            total=self._total() if self._full else None,
             restarts=restarts,
         )
+
+    def _total(self) -> int | None:
+        """The records there are; nobody can tell where a file names no key."""
+        if not all(one.readable for one in self._chain):
+            return None
+        return sum(one.distinct + one.unkeyed for one in self._chain)
 
     def _last_page(self, why_nothing: str = "") -> Page:
         """The end of it, with what there is to say of all of it.
@@ -268,8 +306,8 @@ class Reading:
             self._page(Batch()),
             last=True,
             doubts=_once(doubts),
-            notes=notes,
-            evidence=self._survey.evidence if self._full else "",
+            notes=[*self._survey.notes(), *notes],
+            evidence=self._export if self._full else "",
         )
         if not why_nothing:
             return page
@@ -289,6 +327,11 @@ def _sound(one: Surveyed) -> bool:
 
 def _digest(one: Surveyed) -> str:
     return f"{one.source.of.name}:{one.digest}"
+
+
+def _placed(one: Surveyed) -> str:
+    """A file with the set it came in: of a file that comes twice the later one counts."""
+    return f"{_digest(one)}:{one.source.age.name}"
 
 
 def _once(doubts: Iterable[Doubt]) -> list[Doubt]:

@@ -1,14 +1,11 @@
 """Where the files are: one set in a folder or a ZIP, or a watched folder of sets.
 
-A watched folder is read from its newest whole bulk set on: that one, and the sets after it in their
-order. Sets are ordered by the dates in their names where all have one, else by when they came. What
-a manifest says is believed as far as the files bear it out; without one (OneRoster 1.0) every file
-is taken to be whole.
+What a manifest says is believed as far as the files bear it out; without one (OneRoster 1.0) every
+file is taken to be whole. Which files of several sets are read is decided elsewhere (``choosing``).
 """
 
 import hashlib
-import re
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,6 +14,7 @@ import msgspec
 from app.connectors.contract import Problem, Request, Response
 from app.connectors.files import Entry, Listing, file_url
 from app.connectors.oneroster.access import Asking
+from app.connectors.oneroster.csv.age import Age, age_of
 from app.connectors.oneroster.csv.columns import (
     ABSENT,
     BULK,
@@ -24,6 +22,7 @@ from app.connectors.oneroster.csv.columns import (
     FILES,
     MANIFEST,
     MANIFEST_COLUMNS,
+    USERS_WITH_ROLE,
     File,
 )
 from app.connectors.oneroster.csv.lines import Rows, fields_of
@@ -37,7 +36,6 @@ MOST_SETS = 500
 
 _MANIFEST_SIZE = 1 << 20
 _NAMES = {name.lower(): name for files in FILES.values() for name in (*files, MANIFEST)}
-_DATE = re.compile(r"(20\d\d)[-_.]?([01]\d)[-_.]?([0-3]\d)(?:[-_.T ]?(\d{4,6}))?")
 
 
 @dataclass(frozen=True)
@@ -49,24 +47,34 @@ class Source:
     called: str
     """The file as people find it: its name, after that of its set in a watched folder."""
     size: int
+    within: "FileSet" = field(repr=False, compare=False)
     modified: int = 0
     """When it was written, in nanoseconds."""
     bulk: bool = True
 
+    @property
+    def age(self) -> Age:
+        """That of its set."""
+        return self.within.age
 
-@dataclass
+
+@dataclass(eq=False)
 class FileSet:
     """What came together."""
 
-    name: str
-    """Of a watched folder's sets; ``""`` for the only one."""
+    age: Age
     version: str = "1.1"
     sources: dict[str, Source] = field(default_factory=dict)
     """By the name of the file."""
     manifest: bool = False
-    missing: list[str] = field(default_factory=list)
-    """Files that should be there, as they are called."""
+    missing: dict[str, str] = field(default_factory=dict)
+    """Files that should be there, as they are called, by their name."""
     problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        """Of a watched folder's sets; ``""`` of the only one."""
+        return self.age.name
 
     @property
     def whole(self) -> bool:
@@ -74,41 +82,9 @@ class FileSet:
         return not self.missing
 
     @property
-    def bulk(self) -> bool:
-        """Whether it tells of everybody, and not only of what has changed."""
-        return any(one.bulk for one in self.sources.values() if not one.of.part)
-
-
-@dataclass(frozen=True)
-class Sets:
-    """The sets that are read: the newest whole bulk set, if there is one, and those after it."""
-
-    told: Sequence[FileSet]
-    passed_over: Sequence[str]
-    """Newer bulk sets that are not whole."""
-
-    @property
-    def version(self) -> str:
-        """That of the newest set."""
-        return self.told[-1].version
-
-    def chain(self, name: str) -> list[Source]:
-        """The files of that name to be read, the newest first; the last may be a bulk file."""
-        found: list[Source] = []
-        for one in reversed(self.told):
-            if source := one.sources.get(name):
-                found.append(source)
-                if source.bulk:
-                    break
-        return found
-
-    @property
-    def missing(self) -> list[str]:
-        """The files that should be there and are not."""
-        return [name for one in self.told for name in one.missing]
-
-    def __iter__(self) -> Iterator[FileSet]:
-        return iter(self.told)
+    def sizes(self) -> str:
+        """Tells one export from the next, wherever it lies and whenever it was written."""
+        return " ".join(f"{name}:{one.size}" for name, one in sorted(self.sources.items()))
 
 
 def stamp(path: str) -> Asking[str]:
@@ -129,8 +105,11 @@ def stamp(path: str) -> Asking[str]:
     return hashlib.blake2b(msgspec.json.encode(told), digest_size=12).hexdigest()
 
 
-def found(path: str) -> Asking[Sets]:
-    """The sets at ``path``. Raises ``ConfigError`` where there are none, and ``TransientError``."""
+def found(path: str) -> Asking[list[FileSet]]:
+    """The sets at ``path``, in their order; of a folder or a ZIP without any of the files none.
+
+    Raises ``ConfigError`` where there are no files at all, and ``TransientError``.
+    """
     listing = yield from _listed(path)
     if listing is None:
         raise ConfigError("path_missing", path=path)
@@ -139,46 +118,28 @@ def found(path: str) -> Asking[Sets]:
         sets.append((yield from _read("", path, listing)))
     elif listing.kind == "folder":
         places = [one for one in listing.entries if one.kind == "folder" or _is_zip(one)]
-        for one in _in_order(places)[-MOST_SETS:]:
-            place = str(Path(path, one.name))
+        ages = sorted((age_of(one.name, [one.modified]) for one in places), key=_place)
+        for age in ages[-MOST_SETS:]:
+            place = str(Path(path, age.name))
             try:
                 inner = yield from _listed(place)
             except TransientError:
                 # Still being written, perhaps: who knows what is in it.
-                sets.append(FileSet(one.name, missing=[one.name]))
+                sets.append(FileSet(age, missing={"": age.name}))
                 continue
             if inner is not None and _grouped(inner):
-                sets.append((yield from _read(one.name, place, inner)))
+                sets.append((yield from _read(age.name, place, inner)))
     if not any(one.sources for one in sets):
         raise ConfigError("path_without_files", path=path)
-    return _from_newest_bulk(sets)
+    return sorted(sets, key=lambda one: one.age.place)
 
 
-def _from_newest_bulk(sets: Sequence[FileSet]) -> Sets:
-    """``sets`` come in their order."""
-    bulk = [place for place, one in enumerate(sets) if one.bulk]
-    whole = [place for place in bulk if sets[place].whole]
-    base = max(whole or bulk[-1:], default=0)
-    over = [place for place in bulk if place > base]
-    told = [one for place, one in enumerate(sets[base:], base) if place not in over and one.sources]
-    empty = [one.name for one in sets[base:] if not one.sources]
-    return Sets(told, [*(sets[place].name for place in over), *empty])
+def _place(age: Age) -> tuple[str, int, str]:
+    return age.place
 
 
 def _is_zip(one: Entry) -> bool:
     return one.kind == "file" and one.name.lower().endswith(".zip")
-
-
-def _in_order(entries: Sequence[Entry]) -> list[Entry]:
-    """By the dates in their names, or by when they were written."""
-    dates = {one.name: _DATE.search(one.name) for one in entries}
-    if all(dates.values()):
-        return sorted(entries, key=lambda one: (_digits(dates[one.name]), one.name))
-    return sorted(entries, key=lambda one: (one.modified, one.name))
-
-
-def _digits(date: "re.Match[str] | None") -> str:
-    return "".join(part or "" for part in date.groups()) if date else ""
 
 
 def _grouped(listing: Listing) -> dict[str, Entry]:
@@ -216,14 +177,15 @@ def _listed(path: str) -> Asking[Listing | None]:
 
 def _read(name: str, place: str, listing: Listing) -> Generator[Request, Response, FileSet]:
     """A set with what its manifest says."""
-    one = FileSet(name)
     entries = _grouped(listing)
+    one = FileSet(age_of(name, [entry.modified for entry in entries.values()]))
     said: dict[str, str] = {}
     if entry := entries.pop(MANIFEST, None):
         one.manifest = True
         said = yield from _manifest(one, _called(name, entry), _url(place, listing, entry), entry)
     one.version = _version(one, said, entries)
     files = FILES[one.version]
+    lone = one.version == "1.2" and "roles" not in entries
     wanted = said if one.manifest else dict.fromkeys((*NEEDED, *entries), BULK)
     for file in files.values():
         says = wanted.get(file.name.lower(), wanted.get(file.name, ""))
@@ -231,7 +193,7 @@ def _read(name: str, place: str, listing: Listing) -> Generator[Request, Respons
         if entry is None:
             if says in (BULK, DELTA):
                 _note(one, file.filename, "file_missing", "done_nothing_ends")
-                one.missing.append(_plain_called(name, file.filename))
+                one.missing[file.name] = _plain_called(name, file.filename)
             continue
         base = entry.name.replace("\\", "/").rpartition("/")[2]
         if base != file.filename:
@@ -242,10 +204,11 @@ def _read(name: str, place: str, listing: Listing) -> Generator[Request, Respons
         if says not in (BULK, DELTA):
             _note(one, base, "file_not_in_manifest", "done_taken_as_bulk", value=says)
         one.sources[file.name] = Source(
-            file,
+            USERS_WITH_ROLE if file.name == "users" and lone else file,
             _url(place, listing, entry),
             _called(name, entry),
             entry.size,
+            one,
             entry.modified,
             bulk=says != DELTA,
         )
@@ -275,7 +238,7 @@ def _manifest(
             one.problems.append(
                 Problem(called, number, "", "", "manifest_heading", "done_nothing_ends")
             )
-            one.missing.append(called)
+            one.missing[MANIFEST] = called
         if len(words) < 2:
             continue
         name, value = words[0].lower(), words[1]

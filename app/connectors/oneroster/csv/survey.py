@@ -6,17 +6,18 @@ digest of all of it: with that a file proves what is *not* in it, or does not.
 
 import hashlib
 from array import array
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from app.connectors.contract import Doubt, Request, Response
+from app.connectors.oneroster.csv.age import written
+from app.connectors.oneroster.csv.choosing import Choice, LastRead, chosen, refused
 from app.connectors.oneroster.csv.heading import Heading, heading_of
 from app.connectors.oneroster.csv.lines import Rows, fields_of
 from app.connectors.oneroster.csv.rows import blank, key_finder
-from app.connectors.oneroster.csv.sets import Sets, Source
+from app.connectors.oneroster.csv.sets import FileSet, Source
 from app.errors import TransientError
 from app.roster.values import instant_text
 
@@ -68,6 +69,7 @@ class Surveyed:
     digest: str
     heading: Heading
     encoding: str
+    separator: str
     rows: int
     distinct: int
     """Keys that no newer file tells of."""
@@ -116,58 +118,158 @@ class Surveyed:
             )
         if self.encoding != "utf-8":
             yield Doubt("encoding_noticed", {**told, "encoding": self.encoding})
+        if self.separator == ";":
+            yield Doubt("semicolons_noticed", told)
+        elif self.separator == "\t":
+            yield Doubt("tabs_noticed", told)
 
 
 @dataclass(frozen=True)
 class Survey:
     """All files that are read."""
 
-    sets: Sets
+    version: str
+    """That of the newest set."""
     stamp: str
+    choices: dict[str, Choice]
+    """By the name of the file, as ``chains``."""
     chains: dict[str, list[Surveyed]]
     """By the name of the file, the newest first."""
 
     @property
     def newest(self) -> str:
         """When the newest file was written."""
-        written = [one.source.modified for chain in self.chains.values() for one in chain]
-        return instant_text(datetime.fromtimestamp(max(written) // 10**9, UTC)) if written else ""
+        times = [one.source.modified for chain in self.chains.values() for one in chain]
+        return instant_text(written(max(times))) if times else ""
 
     @property
-    def base(self) -> str:
-        """Differs wherever one of the bulk files does."""
-        told = [chain[-1] for _, chain in sorted(self.chains.items()) if chain]
-        return _digest_of(one.digest for one in told if one.source.bulk)
+    def told(self) -> list[FileSet]:
+        """The sets of which something is read, in their order."""
+        read = [one.source.within for chain in self.chains.values() for one in chain]
+        return sorted(dict.fromkeys(read), key=lambda one: one.age.place)
 
     @property
-    def evidence(self) -> str:
-        """Equal for equal files, whenever and wherever they were read."""
-        told = sorted(self.chains.items())
-        return _digest_of(f"{name}:{one.digest}" for name, chain in told for one in chain)
+    def passed_over(self) -> list[str]:
+        """Sets that are not whole, and may be newer than what is read."""
+        over = [one.name for choice in self.choices.values() for one in choice.passed_over]
+        return list(dict.fromkeys(over))
+
+    @property
+    def unsettled(self) -> list[tuple[str, str]]:
+        """(the set that is read, another) of which nobody can tell which is newer."""
+        return self._pairs(lambda choice: choice.rivals)
+
+    @property
+    def late(self) -> list[tuple[str, str]]:
+        """(the set that is read, another) that came after it and is older all the same."""
+        return self._pairs(lambda choice: choice.late)
+
+    def _pairs(self, others: Callable[[Choice], Iterable[Source]]) -> list[tuple[str, str]]:
+        pairs = [
+            (choice.base.age.name, other.age.name)
+            for choice in self.choices.values()
+            for other in others(choice)
+            if choice.base
+        ]
+        return list(dict.fromkeys(pairs))
+
+    @property
+    def refused(self) -> list[str]:
+        """Sets, or files of the only one, that are older than what was read last."""
+        found = [choice.refused for choice in self.choices.values()]
+        return list(dict.fromkeys(one.age.name or one.called for one in found if one))
+
+    def base(self, name: str) -> Surveyed | None:
+        """The whole file of that name, if one is read."""
+        chain = self.chains[name]
+        return chain[-1] if chain and chain[-1].source.bulk else None
+
+    def export(self, names: Sequence[str]) -> str:
+        """Differs wherever the SIS has said all of it anew; ``""`` where it has not said all.
+
+        ``names``: the file of the records, then those whose rows belong to them. Equal files are
+        equal, whenever and wherever they are read; with other files beside them they are another
+        export, which says the same once more.
+        """
+        bases = [base for name in names if (base := self.base(name))]
+        if self.base(names[0]) is None:
+            return ""
+        return _digest_of([*(one.digest for one in bases), bases[0].source.within.sizes])
+
+    def places(self, names: Sequence[str]) -> str:
+        """The sets that tell it, by name."""
+        return "/".join(base.source.age.name for name in names if (base := self.base(name)))
+
+    def last_read(self, name: str, before: LastRead | None) -> LastRead | None:
+        """What to remember of the files of that name; it never goes back."""
+        base = self.base(name)
+        if base is None or (before and before.age.surely_after(base.source.age)):
+            return before
+        return LastRead(base.source.age, base.digest)
 
     def doubts(self) -> Iterator[Doubt]:
         """Why nothing in these sets proves what is not in them."""
-        for name in self.sets.missing:
-            yield Doubt("file_not_there", {"file": name})
-        for name in self.sets.passed_over:
-            yield Doubt("set_not_whole", {"set": name})
+        for one in self.told:
+            for name, called in one.missing.items():
+                base = self.choices[name].base if name in self.choices else None
+                if base is None or not base.age.surely_after(one.age):
+                    yield Doubt("file_not_there", {"file": called})
+        for over in self.passed_over:
+            yield Doubt("set_not_whole", {"set": over})
+        for read, other in self.unsettled:
+            yield Doubt("sets_unsettled", {"set": read, "other": other})
+        for older in self.refused:
+            yield Doubt("set_older", {"set": older})
         for chain in self.chains.values():
-            for one in chain:
-                if not one.readable:
-                    yield Doubt("file_without_key_column", {"file": one.source.called})
+            for file in chain:
+                if not file.readable:
+                    yield Doubt("file_without_key_column", {"file": file.source.called})
+
+    def notes(self) -> Iterator[Doubt]:
+        """What a person may want to know of the sets, without any doubt."""
+        for read, late in self.late:
+            yield Doubt("set_late", {"set": late, "read": read})
 
 
-def surveyed(sets: Sets, names: Iterable[str], stamp: str) -> Generator[Request, Response, Survey]:
-    """Looks through the files of those names."""
+def surveyed(
+    sets: Sequence[FileSet], names: Iterable[str], last: Mapping[str, LastRead], stamp: str
+) -> Generator[Request, Response, Survey]:
+    """Looks through the files of those names; ``last``: what was read before, by name."""
+    choices: dict[str, Choice] = {}
     chains: dict[str, list[Surveyed]] = {}
     for name in names:
+        choices[name] = yield from _settled(sets, name, last.get(name))
         newer: set[str] = set()
         chains[name] = []
-        for source in sets.chain(name):
+        for source in choices[name].sources:
             one = yield from _looked_through(source, newer)
             chains[name].append(one)
             newer |= one.keys
-    return Survey(sets, stamp, chains)
+    version = next(one.version for one in reversed(sets) if one.sources)
+    return Survey(version, stamp, choices, chains)
+
+
+def _settled(
+    sets: Sequence[FileSet], name: str, last: LastRead | None
+) -> Generator[Request, Response, Choice]:
+    """What is read of a name. Files that say the same leave nothing to settle."""
+    choice = chosen(sets, name, last)
+    if choice.base is None:
+        return choice
+    if last and last.age.surely_after(choice.base.age):
+        one = yield from _looked_through(choice.base, set())
+        instead = refused(sets, name, last)
+        if one.digest != last.digest:
+            return instead
+        return replace(choice, changes=instead.changes)
+    if choice.rivals:
+        base = yield from _looked_through(choice.base, set())
+        rivals = []
+        for rival in choice.rivals:
+            one = yield from _looked_through(rival, set())
+            rivals += [rival] if one.digest != base.digest else []
+        choice = replace(choice, rivals=rivals)
+    return choice
 
 
 def _looked_through(source: Source, newer: set[str]) -> Generator[Request, Response, Surveyed]:
@@ -242,6 +344,7 @@ class _Look:
             digest,
             self._heading or heading_of(self._source.of, []),
             encoding,
+            self.rows.separator,
             self._count,
             distinct,
             self._unkeyed,

@@ -8,6 +8,8 @@ down_revision = "0003"
 branch_labels = None
 depends_on = None
 
+ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
 
 def upgrade() -> None:
     """Make the columns."""
@@ -19,4 +21,7 @@ def upgrade() -> None:
         "joined", sa.Boolean(), server_default=sa.text("0"), nullable=False
     )
     op.add_column("aliases", joined)
+    count = sa.Column("joined", sa.Integer(), server_default=sa.text("0"), nullable=False)
+    op.add_column("run_streams", count)
+    op.add_column("changes", sa.Column("twin", ID, nullable=True))
     op.create_index("ix_aliases_link", "aliases", ["link"])

@@ -57,10 +57,12 @@ class Desk:
     settings: Mapping[str, Any] = field(default_factory=dict)
     page_size: int = 25
     shelves: dict[str, Shelf] = field(default_factory=dict)
+    learnt: State = field(default_factory=dict)
 
     def open(self) -> Any:
         """A connector."""
-        io = Io(lambda: datetime.now(UTC), Random(0), Event(), b"0123456789abcdef", self.page_size)
+        salt = b"0123456789abcdef"
+        io = Io(lambda: datetime.now(UTC), Random(0), Event(), salt, self.page_size, self.learnt)
         return KIND.open(Settings(path=str(self.path), **self.settings), {}, io)
 
     def pull(
@@ -73,11 +75,13 @@ class Desk:
         """All that a pull yields; its error is kept. ``before`` hears what is about to be asked."""
         pulled = Pulled()
         shelf = self.shelves.setdefault(entity, Shelf())
+        connector = self.open()
         with closing(Disk(before)) as transport:
             try:
-                run(self.open().pull(entity, since, shelf), transport, pulled.take)
+                run(connector.pull(entity, since, shelf), transport, pulled.take)
             except SyncError as error:
                 pulled.error = error
+        self.learnt = connector.learnt()
         return pulled
 
     def values(self, entity: str, since: State | None = None) -> dict[str, dict[str, Any]]:

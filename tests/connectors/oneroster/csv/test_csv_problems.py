@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from app.connectors.contract import Problem
+from app.connectors.contract import Harm, Problem
 from app.text import SENTENCES, meaning, topic
 from tests.connectors.oneroster.csv.desk import Desk
 from tests.connectors.oneroster.csv.district import files, manifest, put, tables, text
@@ -43,7 +43,6 @@ def test_every_fault_stands_where_it_is(tmp_path: Path):
     ]
     assert found == [
         (2, "status", "active", "filled_in_bulk"),
-        (2, "dateLastModified", "2026-09-01", "filled_in_bulk"),
         (2, "dateLastModified", "2026-09-01", "day_without_time"),
         (3, "enabledUser", "maybe", "odd_boolean"),
         (3, "role", "Hero", "word_unknown"),
@@ -51,7 +50,7 @@ def test_every_fault_stands_where_it_is(tmp_path: Path):
         (4, "familyName", "", "value_missing"),
         (6, "status", "inactive", "odd_status"),
         (6, "phone", "none", "odd_phone"),
-        (66, "", "5", "row_length"),
+        (66, "", "5 ≠ 18", "fields_missing"),
         (67, "", "u2", "row_quotes"),
         (68, "sourcedId", "", "row_without_key"),
         (69, "sourcedId", "u000", "key_twice"),
@@ -87,3 +86,81 @@ def test_a_set_of_changes_has_to_say_when_and_what(tmp_path: Path):
         (2, "status", "blank_in_delta"),
         (2, "dateLastModified", "blank_in_delta"),
     ]
+
+
+def test_of_a_file_that_cannot_be_read_the_cause_alone_is_told(tmp_path: Path):
+    """Neither its rows nor what refers to them; that nobody looked there is told once."""
+    told = files(tables())
+    told["users.csv"] = told["users.csv"].replace(b"sourcedId,", b"id,", 1)
+    found = problems(tmp_path, told)
+    assert [(one.file, one.line, one.rule, one.done, one.harm) for one in found] == [
+        ("users.csv", 0, "references_unexamined", "done_kept", Harm.NOTE),
+        ("users.csv", 1, "column_missing", "done_file_left_out", Harm.SERIOUS),
+    ]
+    assert found[1].value.startswith("id, status, ")
+
+
+def test_changes_alone_do_not_tell_where_references_lead(tmp_path: Path):
+    """What they refer to may have come with an earlier set."""
+    made = {"status": "active", "dateLastModified": "2026-09-01T00:00:00Z"}
+    told = files({"orgs": [{**tables()["orgs"][1], **made, "parentSourcedId": "d9"}]}, says="delta")
+    assert problems(tmp_path, told) == []
+
+
+def test_a_damaged_row_is_known_to_whoever_refers_to_it(tmp_path: Path):
+    """The fault is told where it is, and not once more where it leads."""
+    told = files(tables())
+    told["users.csv"] = told["users.csv"].replace(b"Ana 1,", b'"Ana 1,', 1)
+    assert [one.rule for one in problems(tmp_path, told)] == ["row_quotes"]
+
+
+def test_how_bad_it_is_goes_by_what_it_costs(tmp_path: Path):
+    """The file or its proof, a row or a value, or nothing."""
+    made = tables()
+    made["orgs"][0] |= {"status": "active"}
+    made["users"][1] |= {"enabledUser": "maybe"}
+    made["roles"].append(dict(made["roles"][0]))
+    told = files(made)
+    told["roles.csv"] += b"r9,,\r\n"
+    told["courses.csv"] += b"c9,,,y,Smith, John,,,d1,,7\r\n"
+    told["classes.csv"] = told["classes.csv"].replace(b"termSourcedIds", b"terms", 1)
+    told["enrollments.csv"] = told["enrollments.csv"].replace(b"primary", b"first", 1)
+    assert {(one.file, one.rule): one.harm for one in problems(tmp_path, told)} == {
+        ("orgs.csv", "filled_in_bulk"): Harm.NOTE,
+        ("users.csv", "odd_boolean"): Harm.LOST,
+        ("roles.csv", "key_twice"): Harm.SERIOUS,
+        ("roles.csv", "fields_missing"): Harm.SERIOUS,
+        ("courses.csv", "fields_too_many"): Harm.LOST,
+        ("classes.csv", "column_missing"): Harm.SERIOUS,
+        ("classes.csv", "column_unknown"): Harm.NOTE,
+        ("enrollments.csv", "column_missing"): Harm.NOTE,
+        ("enrollments.csv", "column_unknown"): Harm.NOTE,
+    }
+
+
+def test_a_word_of_the_sis_is_told_once_and_where_to_explain_it(tmp_path: Path):
+    """Of grades, roles and types of classes; of others, that they were kept."""
+    made = tables("1.1")
+    for one in made["users"][:3]:
+        one |= {"grades": "Jr K", "role": "profesor"}
+    made["classes"][1] |= {"classType": "club", "grades": "09,Yr 13"}
+    made["orgs"][1] |= {"type": "academy"}
+    found = problems(tmp_path, files(made, "1.1"))
+    assert sorted((one.file, one.line, one.value, one.rule, one.done) for one in found) == [
+        ("classes.csv", 3, "Yr 13", "word_unknown", "done_grade_kept"),
+        ("classes.csv", 3, "club", "word_unknown", "done_class_type_kept"),
+        ("orgs.csv", 3, "academy", "word_unknown", "done_kept_as_it_stands"),
+        ("users.csv", 2, "Jr K", "word_unknown", "done_grade_kept"),
+        ("users.csv", 2, "profesor", "word_unknown", "done_role_kept"),
+    ]
+
+
+def test_trying_tells_how_many_sets_are_read_where_there_are_sets(tmp_path: Path):
+    """Of a plain folder it would say nothing."""
+    put(tmp_path / "plain", files(tables()))
+    put(tmp_path / "watched" / "2026-09-01", files(tables()))
+    changes = files({"orgs": tables()["orgs"][:1]}, says="delta")
+    put(tmp_path / "watched" / "2026-09-02", changes)
+    assert Desk(tmp_path / "plain").check()[0].code == "files_found"
+    [first, *_] = Desk(tmp_path / "watched").check()
+    assert (first.code, first.parameters["sets"]) == ("sets_found", 2)

@@ -14,13 +14,13 @@ from tests.simulation.keeping import keeping
 
 PUBLISHED = Path(__file__).parents[5] / "shared" / "data" / "oneroster-csv"
 SETS = {
-    "legertom_small_v1p1": {"filled_in_bulk": 14, "day_without_time": 7},
+    "legertom_small_v1p1": {"filled_in_bulk": 7, "day_without_time": 7},
     "lms_toolkit_1.1": {"manifest_value": 1},
     "oat_v1p1": {
         "column_unknown": 10,
         "column_missing": 9,
         "column_called_otherwise": 6,
-        "filled_in_bulk": 5,
+        "filled_in_bulk": 3,
         "value_missing": 3,
         "reference_missing": 3,
         "day_without_time": 1,

@@ -1,12 +1,16 @@
 """Files as SIS write them: what is read, what is doubted, what each oddity costs."""
 
+import csv
+import io
 import os
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from app.connectors.contract import Row
+from app.connectors.oneroster.csv.lines import Rows
 from app.roster.values import UNSAID
 from tests.connectors.oneroster.csv.desk import Desk, doubts, last
 from tests.connectors.oneroster.csv.district import Tables, files, put, tables, text
@@ -59,6 +63,27 @@ def test_a_role_and_organizations_become_roles(tmp_path: Path):
         ("student", "s2", "primary", None, None),
     )
     assert people["u000"]["pronouns"] is UNSAID
+
+
+def test_roles_of_1_2_that_stand_among_the_users_are_taken(tmp_path: Path):
+    """As in 1.1, where there is no file of roles; it is told. With such a file it counts."""
+    made = tables()
+    roles = made.pop("roles")
+    told = files(made)
+    lines = told["users.csv"].decode().split("\r\n")
+    lines[0] += ",role,orgSourcedIds"
+    for number in range(1, len(lines) - 1):
+        lines[number] += ',aide,"s1,s2"'
+    told["users.csv"] = "\r\n".join(lines).encode()
+    read = desk(tmp_path / "without", told)
+    assert read.values("users")["u001"]["roles"] == (
+        ("aide", "s1", "primary", None, None),
+        ("aide", "s2", "primary", None, None),
+    )
+    assert [one.column for one in read.problems() if one.rule == "role_among_users"] == ["role"]
+    with_file = {**files({**made, "roles": roles}), "users.csv": told["users.csv"]}
+    both = desk(tmp_path / "with", with_file)
+    assert both.values("users")["u001"]["roles"] == (("student", "s2", "primary", None, None),)
 
 
 def test_demographics_go_by_the_person(tmp_path: Path):
@@ -174,6 +199,14 @@ def _quoted(body: bytes) -> bytes:
     ).encode()
 
 
+def _separated(body: bytes, separator: str) -> bytes:
+    """As a spreadsheet saves it that puts ``separator`` between the columns."""
+    out = io.StringIO()
+    rows = csv.reader(io.StringIO(body.decode(), newline=""))
+    csv.writer(out, delimiter=separator).writerows(rows)
+    return out.getvalue().encode()
+
+
 SPELLINGS = {
     "as it is": lambda body: body,
     "a mark": lambda body: b"\xef\xbb\xbf" + body,
@@ -184,6 +217,8 @@ SPELLINGS = {
     "all quoted": _quoted,
     "UTF-16": lambda body: body.decode().encode("utf-16"),
     "UTF-16 without a mark": lambda body: body.decode().encode("utf-16-be"),
+    "semicolons": lambda body: _separated(body, ";"),
+    "tabs, in UTF-16": lambda body: _separated(body, "\t").decode().encode("utf-16"),
     "Windows-1252": lambda body: body.decode().encode("cp1252"),
 }
 
@@ -208,6 +243,44 @@ def test_another_encoding_is_told(tmp_path: Path):
     read = desk(tmp_path, told)
     assert [note.code for note in last(read.pull("users")).notes] == ["encoding_noticed"]
     assert [one.value for one in read.problems() if one.rule == "encoding_other"] == ["cp1252"]
+
+
+def test_other_separators_are_told(tmp_path: Path):
+    """In the log of the sync and among the problems, once a file."""
+    told = files(tables())
+    told["users.csv"] = _separated(told["users.csv"], ";")
+    told["orgs.csv"] = _separated(told["orgs.csv"], "\t")
+    read = desk(tmp_path, told)
+    assert [note.code for note in last(read.pull("users")).notes] == ["semicolons_noticed"]
+    assert [note.code for note in last(read.pull("orgs")).notes] == ["tabs_noticed"]
+    assert {(one.file, one.rule, one.done) for one in read.problems()} == {
+        ("users.csv", "separated_by_semicolons", "done_read_all_the_same"),
+        ("orgs.csv", "separated_by_tabs", "done_read_all_the_same"),
+    }
+
+
+def test_among_semicolons_a_damaged_row_costs_itself(tmp_path: Path):
+    """Whatever commas it has; its key is known where the front of it is whole."""
+    told = files({"orgs": tables()["orgs"]})
+    told["orgs.csv"] = (
+        _separated(told["orgs.csv"], ";")
+        + b's3;;;"East;school;;\r\ns,4;;;"West;school;;\r\n'
+        + 's5;;;"Ost, ""Süd""\nund West";school;;\r\n'.encode()
+    )
+    read = desk(tmp_path, told)
+    pulled = read.pull("orgs")
+    assert [one.key for page in pulled.pages for one in page.unreadable] == ["s3", None]
+    assert read.values("orgs")["s5"]["name"] == 'Ost, "Süd"\nund West'
+    assert [one.line for one in read.problems() if one.rule == "row_quotes"] == [5, 6]
+
+
+def test_of_a_file_that_names_no_key_no_number_is_told(tmp_path: Path):
+    """So that nobody is told that rows were expected and did not come."""
+    told = files(tables())
+    told["users.csv"] = told["users.csv"].replace(b"sourcedId,", b"id,", 1)
+    pulled = desk(tmp_path, told).pull("users")
+    assert last(pulled).total is None
+    assert "file_without_key_column" in doubts(pulled)
 
 
 def test_an_older_encoding_hides_no_key(tmp_path: Path):
@@ -495,6 +568,55 @@ def test_passwords_are_read_by_nobody(tmp_path: Path):
     pulled = read.pull("users")
     assert [one.key for page in pulled.pages for one in page.unreadable] == ["u998"]
     assert "open-sesame" not in repr([pulled.pages, pulled.rows, read.problems()])
+
+
+# -- files without bounds --------------------------------------------------------------------------
+
+
+def test_a_row_without_an_end_is_damaged(tmp_path: Path):
+    """And told with its line; the rows after it are read, and the room it takes is small."""
+    told = files(tables())
+    endless = b"s8,,,North" + b"x" * (20 << 20) + b"\r\n"
+    told["orgs.csv"] += endless + b"s9,,,East,school,,\r\n"
+    read = desk(tmp_path, told)
+    tracemalloc.start()
+    pulled = read.pull("orgs")
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 8 << 20
+    assert [one.key for page in pulled.pages for one in page.unreadable] == ["s8"]
+    assert isinstance(pulled.rows["s9"], Row)
+    assert doubts(pulled) == []
+    [one] = [one for one in read.problems() if one.rule == "row_too_long"]
+    assert (one.file, one.line) == ("orgs.csv", 5)
+
+
+def test_lines_that_never_end_cost_no_more_time_than_others():
+    """Each byte is looked at a few times, however much of the line has come before it."""
+    rows, piece = Rows(), b"x" * 1000
+    for _ in range(50_000):
+        assert rows.feed(piece, last=False) == []
+    [row] = rows.feed(b"", last=True)
+    assert len(row) == 1000
+
+
+@pytest.mark.parametrize("quote", [b"", b'"'])
+def test_a_value_longer_than_any_is_not_taken(tmp_path: Path, quote: bytes):
+    """The field stays as it is here, with a warning, and stands among the problems."""
+    told = files(tables("1.1"), "1.1")
+    lines = told["users.csv"].split(b"\r\n")
+    for number, name in ((1, b"user0"), (2, b"student")):
+        lines[number] = lines[number].replace(name, quote + b"y" * 70_000 + quote, 1)
+    told["users.csv"] = b"\r\n".join(lines)
+    read = desk(tmp_path, told)
+    people = read.values("users")
+    assert people["u000"]["username"] is UNSAID
+    assert people["u001"]["roles"] is UNSAID
+    row = read.pull("users").rows["u000"]
+    assert isinstance(row, Row)
+    assert row.warnings == (("username", "odd_length"),)
+    found = {(one.line, one.column) for one in read.problems() if one.rule == "odd_length"}
+    assert found == {(2, "username"), (3, "role")}
 
 
 # -- files that move ------------------------------------------------------------------------------

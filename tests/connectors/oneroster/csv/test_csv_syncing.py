@@ -16,10 +16,11 @@ Files = dict[str, bytes]
 
 
 @contextmanager
-def synced(data_dir: Path, source: Path) -> Iterator[Keeping]:
+def synced(data_dir: Path, source: Path, watched: Path | None = None) -> Iterator[Keeping]:
     """A roster without limits that has read a whole set once."""
     put(source, files(tables()))
-    with keeping(data_dir, KIND, {"path": str(source)}, {}, lambda _: FileTransport(), 25) as kept:
+    settings = {"path": str(watched or source)}
+    with keeping(data_dir, KIND, settings, {}, lambda _: FileTransport(), 25) as kept:
         assert kept.sync(full=False).state == "completed"
         yield kept
 
@@ -51,6 +52,22 @@ def test_the_same_files_are_no_second_proof(data_dir: Path, tmp_path: Path):
             put(tmp_path / "set", files(without_u001()))
             assert kept.sync(full=True).state == "waiting"
         assert ("users", "u001") in kept.roster()
+
+
+def test_an_older_set_ends_nobody(data_dir: Path, tmp_path: Path):
+    """Not when the newest is gone, whatever is asked of the connector in between (SEMANTICS C5)."""
+    watched = tmp_path / "watched"
+    put(watched / "2026-09-01", files(tables(students=3)))
+    with synced(data_dir, watched / "2026-09-02", watched) as kept:
+        (watched / "2026-09-02").rename(tmp_path / "elsewhere")
+        for _ in range(3):
+            found: list[object] = []
+            kept.engine.check(NAME, found.append)
+            kept.loop.run(until=lambda: bool(found))  # noqa: B023
+            assert kept.sync(full=True).state == "warnings"
+            assert kept.ended() == set()
+        put(watched / "2026-09-03", files(without_u001()))
+        assert kept.sync(full=False).state == "waiting"
 
 
 def test_a_person_who_is_back_does_not_end(data_dir: Path, tmp_path: Path):
