@@ -94,10 +94,10 @@ MET: dict[str, Met] = {
         preset="ed-fi",
         differs="users.primary_org users.roles",
         lacks="resources",
-        told="rows_are_people rows_disagree",
+        told="rows_are_people",
     ),
     "user-per-role": Met(
-        {"one_person": "identifier"}, differs="users.roles", told="rows_are_people rows_disagree"
+        {"one_person": "identifier"}, differs="users.roles", told="rows_are_people"
     ),
     "empty-usernames": Met(differs="users.username"),
     "shared-emails": Met(differs="users.email"),

@@ -325,6 +325,8 @@ def _several_rows(service: Service, sample: _Sample) -> list[Finding]:
     rows = [row for row in map(service.readers[stream.name], live) if isinstance(row, Row)]
     told = [dict(zip(stream.entity.field_names, row.patch, strict=True)) for row in rows]
     for name in JOINED_BY:
+        if name not in stream.entity.by_name:
+            continue  # OneRoster 1.1 has no master ID
         people = Counter(
             (one[name], one["given_name"], one["family_name"])
             if isinstance(one[name], str)

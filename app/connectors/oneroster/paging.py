@@ -8,7 +8,7 @@ costs the proof, never the data (C5). What was found out earlier (``habits``) de
 first, and nothing else; where it proves wrong, that is told and forgotten.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -507,48 +507,41 @@ def whole(reading: Reading) -> Asking[list[Row] | None]:
     """All rows of a reading, for whoever needs no pages; ``None`` where some may be missing."""
     rows: list[Row | Unreadable] = []
     certain = True
-
-    def take(page: Page) -> bool:
-        nonlocal certain
-        if page.restarts:
-            rows.clear()
-        rows.extend(page.read(range(len(page.keys))))
-        certain = certain and not page.doubts and not page.unreadable
-        return True
-
-    yield from _worked(reading, take)
+    with closing(reading.pages(None)) as steps:
+        while (told := (yield from next_told(steps))) is not None:
+            if isinstance(told, Page):
+                if told.restarts:
+                    rows.clear()
+                rows.extend(told.read(range(len(told.keys))))
+                certain = certain and not told.doubts and not told.unreadable
     return [row for row in rows if isinstance(row, Row)] if certain else None
 
 
 def first_page(reading: Reading) -> Asking[Page]:
     """The first page of a reading, for whoever wants to know how it goes."""
-    pages: list[Page] = []
-
-    def take(page: Page) -> bool:
-        pages.append(page)
-        return False
-
-    yield from _worked(reading, take)
-    return pages[0]
+    with closing(reading.pages(None)) as steps:
+        while isinstance(told := (yield from next_told(steps)), Ahead):
+            pass
+    assert told is not None
+    return told
 
 
-def _worked(reading: Reading, work: Callable[[Page], bool]) -> Asking[None]:
-    """``work`` gets the pages of a reading, as long as it wants more."""
-    steps, answer, error = reading.pages(None), None, None
-    with closing(steps):
-        while True:
-            try:
-                step = steps.throw(error) if error else steps.send(answer)
-            except StopIteration:
-                return
-            answer = error = None
-            if isinstance(step, Request):
-                try:
-                    answer = yield step
-                except SyncError as failure:
-                    error = failure
-            elif isinstance(step, Page) and not work(step):
-                return
+def next_told(steps: Pull) -> Asking[Page | Ahead | None]:
+    """What a pull tells next, once all it asks for until then is answered; ``None`` at its end."""
+    answer: Response | None = None
+    error: SyncError | None = None
+    while True:
+        try:
+            step = steps.throw(error) if error else steps.send(answer)
+        except StopIteration:
+            return None
+        if not isinstance(step, Request):
+            return step
+        answer = error = None
+        try:
+            answer = yield step
+        except SyncError as failure:
+            error = failure
 
 
 class _Parsed:

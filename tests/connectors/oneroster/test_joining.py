@@ -81,6 +81,18 @@ def test_a_user_a_school_is_one_person(service: OddService):
     assert warned(found.rows["c"]) == ()
 
 
+def test_each_row_may_have_a_home_school_of_its_own(service: OddService):
+    """Where there is a user a school it has to be so: that is no disagreement to be told."""
+    service.rows["users"] = [
+        user(key, "1", org, primaryOrg={"sourcedId": org})
+        for key, org in (("a", "s1"), ("b", "s2"))
+    ]
+    with visiting(service, one_person="identifier") as visit:
+        [row] = pulled(visit, Shelf()).rows.values()
+    assert values(row)["primary_org"] == "s1"
+    assert warned(row) == (("email", "rows_disagree"),)
+
+
 @pytest.mark.parametrize(
     ("primary", "email"),
     [("primary_org", "b@x.example"), ("newest", "c@x.example"), ("first", "a@x.example")],

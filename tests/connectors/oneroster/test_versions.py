@@ -275,3 +275,13 @@ def test_another_version_than_before_is_read_whole(service: OddService):
         assert not visit.pull(older.pages[-1].state).pages[0].full
     with visiting(service, version="1.2") as visit:
         assert visit.pull(older.pages[-1].state).pages[0].full
+
+
+def test_several_rows_of_one_person_are_noticed_in_the_older_version_too(old: OddService):
+    """Which has fewer fields to go by."""
+    one = {"givenName": "Ada", "familyName": "Núñez", "role": "teacher", "email": "a@x.example"}
+    old.rows["users"] = [{**one, "sourcedId": f"u{number}"} for number in range(3)]
+    with visiting(old, version="auto") as visit:
+        found = run(visit.connector.check(), visit.transport)
+        [told] = [each for each in found if each.code == "several_rows_of_one"]
+        assert told.parameters["field"] == "email"

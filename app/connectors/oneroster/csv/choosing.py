@@ -19,6 +19,11 @@ class LastRead(msgspec.Struct, frozen=True):
 
     age: Age
     digest: str
+    size: int = 0
+    written: int = 0
+    """When, in nanoseconds."""
+    evidence: str = ""
+    """What its reading was evidence of (``Page.evidence``)."""
 
 
 @dataclass(frozen=True)

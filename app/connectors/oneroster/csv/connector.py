@@ -100,10 +100,11 @@ class CsvConnector:
             return
         survey = yield from self._looked_through()
         names = self._files(entity)
+        evidence = survey.evidence(names, self._last.get(names[0]))
         for name in names:
-            if last := survey.last_read(name, self._last.get(name)):
+            if last := survey.last_read(name, self._last.get(name), evidence):
                 self._last[name] = last
-        reading = Reading(survey, entity, names, fields, self._words, self._io, shelf)
+        reading = Reading(survey, entity, names, evidence, fields, self._words, self._io, shelf)
         yield from reading.pages(since)
 
     def stamp(self) -> Asking[str]:

@@ -214,7 +214,7 @@ class _Rows:
         except UnicodeDecodeError:
             yield self._problem("", _front(line), "row_encoding", lost)
             return
-        if len(texts) < width or any(texts[width:]):
+        if not one.heading.fits(texts):
             rule = "fields_missing" if len(texts) < width else "fields_too_many"
             yield self._problem("", f"{len(texts)} ≠ {width}", rule, lost)
             return

@@ -1,6 +1,7 @@
 """The first row of a file: which column tells what, and what is wrong with it."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.connectors.oneroster.csv.columns import HEAD, File
@@ -37,6 +38,17 @@ class Heading:
     def width(self) -> int:
         """How many fields a row has."""
         return len(self.said)
+
+    def fits(self, texts: Sequence[str]) -> bool:
+        """Whether a row has the fields that it should, each where it should be.
+
+        Blank ones too many are a habit of some systems. But of a name with a comma in it, and no
+        quotation marks around it, all that follows stands a column further on, and the last ones
+        may be blank: what comes after such a comma begins with a space.
+        """
+        if len(texts) <= self.width:
+            return len(texts) == self.width
+        return not any(texts[self.width :]) and not any(text[:1] == " " for text in texts)
 
     @property
     def key(self) -> int | None:

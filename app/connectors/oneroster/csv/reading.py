@@ -73,15 +73,19 @@ class Reading:
         survey: Survey,
         entity: str,
         names: Sequence[str],
+        evidence: str,
         fields: Sequence[str],
         words: Words,
         io: Io,
         shelf: Shelf,
     ) -> None:
-        """``names``: the file of the records, then those whose rows belong to them."""
+        """``names``: the file of the records, then those whose rows belong to them.
+
+        ``evidence``: what a whole reading of them proves by.
+        """
         self._survey, self._entity, self._fields = survey, entity, tuple(fields)
         self._words, self._salt, self._size, self._shelf = words, io.salt, io.page_size, shelf
-        self._name, self._export = names[0], survey.export(names)
+        self._name, self._export, self._evidence = names[0], survey.export(names), evidence
         self._bulk = f"bulk:{self._export}:{survey.places(names)}"
         """The export, with where it lies: the same again, later, undoes the changes in between."""
         self._chain, *parts = [survey.chains[name] for name in names]
@@ -307,7 +311,7 @@ class Reading:
             last=True,
             doubts=_once(doubts),
             notes=[*self._survey.notes(), *notes],
-            evidence=self._export if self._full else "",
+            evidence=self._evidence if self._full else "",
         )
         if not why_nothing:
             return page

@@ -58,7 +58,7 @@ def _carefully(line: bytes, heading: Heading, encoding: str) -> Found:
         front, comma, _ = line.partition(b",")
         whole = place == 0 and comma and b'"' not in front and front.isascii()
         return (usable(front.decode()) if whole else None), False
-    if len(fields) < heading.width or any(fields[heading.width :]):
+    if not heading.fits(fields):
         # Too few or too many: only the front stands where it should.
         whole = place == 0 and len(fields) > 1
         return (usable(fields[0]) if whole else None), False

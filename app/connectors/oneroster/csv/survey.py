@@ -27,6 +27,10 @@ CHUNK = 1 << 20
 OLDER = "cp1252"
 """What a file is in that is not in UTF-8, nor shows to be in anything else."""
 
+GROWS = 3600 * 10**9
+"""Nanoseconds within which a file that goes on where it ended before is the same one, still being
+written."""
+
 T = TypeVar("T")
 
 
@@ -81,6 +85,8 @@ class Surveyed:
     """Those of a file of changes."""
     twice: int = 0
     """Rows whose key another row has too."""
+    grown: bool = False
+    """It is the file that was read last, and more of it: it was being written then."""
 
     @property
     def texts(self) -> str:
@@ -200,12 +206,18 @@ class Survey:
         """The sets that tell it, by name."""
         return "/".join(base.source.age.name for name in names if (base := self.base(name)))
 
-    def last_read(self, name: str, before: LastRead | None) -> LastRead | None:
+    def evidence(self, names: Sequence[str], before: LastRead | None) -> str:
+        """What a reading proves by: a file that has grown since is no second export (D1)."""
+        base = self.base(names[0])
+        return before.evidence if before and base and base.grown else self.export(names)
+
+    def last_read(self, name: str, before: LastRead | None, evidence: str) -> LastRead | None:
         """What to remember of the files of that name; it never goes back."""
         base = self.base(name)
         if base is None or (before and before.age.surely_after(base.source.age)):
             return before
-        return LastRead(base.source.age, base.digest)
+        source = base.source
+        return LastRead(source.age, base.digest, source.size, source.modified, evidence)
 
     def doubts(self) -> Iterator[Doubt]:
         """Why nothing in these sets proves what is not in them."""
@@ -242,7 +254,7 @@ def surveyed(
         newer: set[str] = set()
         chains[name] = []
         for source in choices[name].sources:
-            one = yield from _looked_through(source, newer)
+            one = yield from _looked_through(source, newer, last.get(name))
             chains[name].append(one)
             newer |= one.keys
     version = next(one.version for one in reversed(sets) if one.sources)
@@ -272,16 +284,49 @@ def _settled(
     return choice
 
 
-def _looked_through(source: Source, newer: set[str]) -> Generator[Request, Response, Surveyed]:
-    content = hashlib.blake2b(digest_size=16)
+def _looked_through(
+    source: Source, newer: set[str], last: LastRead | None = None
+) -> Generator[Request, Response, Surveyed]:
+    content = _Content(last)
     look = _Look(source, newer)
-    steps: Any = read_through(source, look.rows, look.work, took=content.update)
+    steps: Any = read_through(source, look.rows, look.work, took=content.take)
     etag = yield from steps
     if look.is_older:
         look = _Look(source, newer, OLDER)
         steps = read_through(source, look.rows, look.work, etag=etag)
         yield from steps
-    return look.seen(etag, content.hexdigest())
+    return replace(look.seen(etag, content.digest), grown=content.goes_on(source))
+
+
+class _Content:
+    """What stands in a file, and whether it begins with all that was read ``last``."""
+
+    def __init__(self, last: LastRead | None) -> None:
+        self._last, self._size = last, 0
+        self._all = hashlib.blake2b(digest_size=16)
+        self._begins = False
+
+    def take(self, piece: bytes) -> None:
+        """The next piece of it."""
+        end = self._last.size - self._size if self._last else 0
+        if self._last and 0 < end <= len(piece):
+            so_far = self._all.copy()
+            so_far.update(piece[:end])
+            self._begins = so_far.hexdigest() == self._last.digest
+        self._all.update(piece)
+        self._size += len(piece)
+
+    @property
+    def digest(self) -> str:
+        """That of all of it."""
+        return self._all.hexdigest()
+
+    def goes_on(self, source: Source) -> bool:
+        """Whether it is the file that was read last, with more that was written soon after."""
+        last = self._last
+        if last is None or not self._begins or self._size <= last.size:
+            return False
+        return 0 <= source.modified - last.written <= GROWS
 
 
 class _Look:

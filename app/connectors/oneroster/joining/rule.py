@@ -49,5 +49,3 @@ class Rule:
 def alone(key: str) -> str:
     """The group of a row that has nothing in common with others."""
     return f"-{key}"
-
-

@@ -6,15 +6,12 @@ from app.connectors.contract import Row
 from app.connectors.oneroster.joining.rule import PEOPLE, PLACES, Rule
 from app.roster.values import UNSAID, Elements, Plain, Unfit, parse_instant, sorted_set
 
-_OF_EACH = frozenset({"primary_org"})
-"""What rows say each of itself: that another says something else is not worth a warning."""
-
 
 def joined(rows: Sequence[Row], rule: Rule) -> Row:
     """One row of those of one person, under the key of the first.
 
     Lists are united. What a person has once is the primary row's; that another says something else
-    is a warning. What they are joined by is said by any of them.
+    is a warning, but for the primary school. What they are joined by is said by any of them.
     """
     if len(rows) == 1:
         return rows[0]
@@ -28,7 +25,10 @@ def joined(rows: Sequence[Row], rule: Rule) -> Row:
             patch.append(next((value for value in told if value not in (None, UNSAID)), told[0]))
         elif not one.kind.is_list:
             patch.append(told[0])
-            if any(value not in (None, UNSAID, told[0]) for value in told[1:]):
+            # Of a user a school each row has its own primary one: there is nothing to mend.
+            if one.name != "primary_org" and any(
+                value not in (None, UNSAID, told[0]) for value in told[1:]
+            ):
                 warnings.append((one.name, "rows_disagree"))
         elif UNSAID in told:
             patch.append(UNSAID)  # of one row it is not known what it adds
@@ -87,5 +87,3 @@ _RANKS: Mapping[str, Callable[[Row], float]] = {
     "first": lambda row: 0,
 }
 """How far a row is from being the primary one; where two are as far, the smaller key wins."""
-
-

@@ -488,7 +488,13 @@ def test_a_row_without_a_key_voids_the_proof_of_its_file(tmp_path: Path):
 
 @pytest.mark.parametrize(
     "line",
-    ["s9,,,North", 's9,,,"North,school,,', "s9,,,North,school,,,,17", 's9,,,"No"rth,school,,'],
+    [
+        "s9,,,North",
+        's9,,,"North,school,,',
+        "s9,,,North,school,,,,17",
+        "s9,,,North, the,school,,",
+        's9,,,"No"rth,school,,',
+    ],
 )
 def test_a_damaged_row_costs_that_row(tmp_path: Path, line: str):
     """Its key protects its record; the rows around it are read."""
@@ -498,6 +504,13 @@ def test_a_damaged_row_costs_that_row(tmp_path: Path, line: str):
     assert [one.key for page in read.pages for one in page.unreadable] == ["s9"]
     assert isinstance(read.rows["s10"], Row)
     assert doubts(read) == []
+
+
+def test_a_blank_too_many_at_the_end_costs_nothing(tmp_path: Path):
+    """Some systems end some of their rows with a comma."""
+    told = files(tables())
+    told["orgs.csv"] = with_lines(told["orgs.csv"], "s9,,,North,school,,,")
+    assert desk(tmp_path, told).values("orgs")["s9"]["name"] == "North"
 
 
 def test_a_quote_in_the_middle_of_a_value_is_a_quote(tmp_path: Path):

@@ -54,6 +54,20 @@ def test_the_same_files_are_no_second_proof(data_dir: Path, tmp_path: Path):
         assert ("users", "u001") in kept.roster()
 
 
+def test_a_file_that_is_still_being_written_is_no_second_proof(data_dir: Path, tmp_path: Path):
+    """Cut off between two rows it looks whole, and every look at it is one at the same export."""
+    with synced(data_dir, tmp_path / "set") as kept:
+        people = tmp_path / "set" / "users.csv"
+        whole = people.read_bytes().splitlines(keepends=True)
+        before = kept.roster()
+        for rows in (-2, -1):
+            people.write_bytes(b"".join(whole[:rows]))
+            assert kept.sync(full=False).state == "waiting"
+            assert kept.roster() == before
+        people.write_bytes(b"".join(whole))
+        assert kept.sync(full=False).state == "completed"
+
+
 def test_an_older_set_ends_nobody(data_dir: Path, tmp_path: Path):
     """Not when the newest is gone, whatever is asked of the connector in between (SEMANTICS C5)."""
     watched = tmp_path / "watched"
