@@ -434,7 +434,7 @@ def test_a_secret_that_vanished_is_asked_for_where_the_failure_is_told(
     button = window.work.headline.bar.step_button
     qtbot.waitUntil(lambda: button.text() == "Enter the secret again…", timeout=WAIT_MS)
     run_button = window.work.headline.bar.run_button
-    assert button.x() < run_button.x()
+    qtbot.waitUntil(lambda: button.x() < run_button.x())  # once it is laid out
     assert (button.property("main"), run_button.property("main")) == (True, False)
     qtbot.mouseClick(button, CLICK)
     dialog = opened(qtbot, window)
