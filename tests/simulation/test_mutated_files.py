@@ -140,7 +140,9 @@ class Place:
     def mend(self) -> None:
         """Puts whole files there, which are never the very same twice: a new export."""
         self._turn += 1
-        self.put({name: body + b"\r\n" * self._turn for name, body in self.whole.items()})
+        # At the beginning: one that only goes on at the end may be the same, still being written.
+        blank = b"\r\n" * self._turn
+        self.put({name: blank + body for name, body in self.whole.items()})
 
 
 @contextmanager
