@@ -61,23 +61,33 @@ class Doorway:
 
     async def _faulty(self, where: str, scope: Scope, receive: Receive, send: Send) -> None:
         take = self._faults.take
-        if (seconds := take("slow", where)) is not None:
+        # All is settled as the request arrives: a client that goes away meanwhile uses up no fault
+        # that is switched on after it.
+        seconds = take("slow", where)
+        fault, value = self._taken(where, scope["method"] in _WRITES)
+        if seconds is not None:
             await asyncio.sleep(seconds)
-        for name, answer in _INSTEAD.items():
-            if (value := take(name, where)) is not None:
-                await answer(value)(scope, receive, send)
-                return
-        if take("broken-off", where):
+        if fault in _INSTEAD:
+            await _INSTEAD[fault](value)(scope, receive, send)
+        elif fault == "broken-off":
             await _halved(await self._answer(scope, receive), send, admitted=False)
             raise BrokenOff
-        if scope["method"] in _WRITES and take("lost-answer", where):
+        elif fault == "lost-answer":
             await self._answer(scope, receive)
             await send(_BEGUN)
             raise BrokenOff
-        if take("truncated-answer", where):
+        elif fault == "truncated-answer":
             await _halved(await self._answer(scope, receive), send, admitted=True)
-            return
-        await self._app(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+    def _taken(self, where: str, writes: bool) -> tuple[str, float]:
+        """The fault that an answer has, with its number; "" for none."""
+        lost = ("lost-answer",) if writes else ()
+        for name in (*_INSTEAD, "broken-off", *lost, "truncated-answer"):
+            if (value := self._faults.take(name, where)) is not None:
+                return name, value
+        return "", 0
 
     async def _answer(self, scope: Scope, receive: Receive) -> tuple[Message, bytes]:
         """The head and the body of the service's answer."""
