@@ -504,6 +504,10 @@ SENTENCES: dict[str, str | Counted] = {
     ),
     "path_not_absolute": N_("{path} is no whole path. Give it from the root of the disk on."),
     "path_no_file": N_("What is at {path} is neither a file nor a folder. Choose another one."),
+    "file_twice": N_(
+        "“{file}” stands there twice, so nobody can tell which of the two counts. Nothing was "
+        "read. Have your SIS write its files again, or take one of the two away."
+    ),
     "path_no_folder": N_(
         "{path} is neither a folder nor a ZIP. Choose the folder that the files are in."
     ),

@@ -26,7 +26,7 @@ from app.connectors.oneroster.csv.columns import (
     File,
 )
 from app.connectors.oneroster.csv.lines import Rows, fields_of
-from app.errors import ConfigError, TransientError
+from app.errors import ConfigError, ContractError, TransientError
 
 NEEDED = ("academicSessions", "classes", "courses", "enrollments", "orgs", "users")
 """Without a manifest that says otherwise, a set without one of these is not whole."""
@@ -162,6 +162,11 @@ def _grouped(listing: Listing) -> dict[str, Entry]:
     return max(folders.values(), key=len, default={})
 
 
+def _place_of(entry: Entry) -> str:
+    """Where a file stands, whatever the case of its name."""
+    return entry.name.replace("\\", "/").lower()
+
+
 def _listed(path: str) -> Asking[Listing | None]:
     """What lies in a folder or a ZIP; ``None`` where there is none."""
     answer = yield Request("GET", file_url(path), (("range", "bytes=0-0"),))
@@ -178,6 +183,10 @@ def _listed(path: str) -> Asking[Listing | None]:
 def _read(name: str, place: str, listing: Listing) -> Generator[Request, Response, FileSet]:
     """A set with what its manifest says."""
     entries = _grouped(listing)
+    for there in entries.values():
+        # Which of the two counts nobody knows, and one of them may be all but empty.
+        if sum(_place_of(other) == _place_of(there) for other in listing.entries) > 1:
+            raise ContractError("file_twice", file=_called(name, there))
     one = FileSet(age_of(name, [entry.modified for entry in entries.values()]))
     said: dict[str, str] = {}
     if entry := entries.pop(MANIFEST, None):

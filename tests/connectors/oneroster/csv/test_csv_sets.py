@@ -1,6 +1,7 @@
 """Watched folders: of each file the newest whole one, and the changes after it, each once."""
 
 import os
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -406,3 +407,17 @@ def test_the_stamp_changes_with_every_file(tmp_path: Path):
     stamps.append(read.stamp())
     assert len(set(stamps)) == 3
     assert Desk(tmp_path / "nowhere").stamp() == ""
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+@pytest.mark.parametrize("again", ["users.csv", "Users.CSV"])
+def test_a_file_that_stands_there_twice_is_refused(tmp_path: Path, again: str):
+    """One of the two may be all but empty; nothing is read for a guess (SEMANTICS C5)."""
+    told = files(tables())
+    place = packed(tmp_path / "set.zip", told)
+    with zipfile.ZipFile(place, "a") as archive:
+        archive.writestr(again, told["users.csv"].splitlines(keepends=True)[0])
+    error = Desk(place).pull("users").error
+    assert error is not None
+    assert error.code == "file_twice"
+    assert str(error.parameters["file"]).lower() == "users.csv"
