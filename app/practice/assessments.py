@@ -3,18 +3,16 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from .collection import Collection
 from .curriculum import GRADES
 from .dice import Dice
 from .district import District
-from .wire import Record, decode, encode, midnight, moment_text, reference
+from .shelves import Shelves
+from .wire import Record, decode, reference
 
 _SUBJECTS = ("English Language Arts", "Mathematics")
 _LOWEST, _HIGHEST = 200.0, 800.0
 _TESTED = GRADES[3:9]
 _DAYS_AGO = 30
-
-Rows = list[tuple[str, int, bytes]]
 
 
 class Assessments:
@@ -27,24 +25,13 @@ class Assessments:
     def __init__(self, district: District) -> None:
         self._district = district
         self._dice = Dice(district.seed, district.students, "assessments")
-        self._end = midnight(district.today - timedelta(days=1))
         self._scored = (district.today - timedelta(days=_DAYS_AGO)).isoformat()
-        self._rows: dict[str, Rows] = {"assessmentLineItems": [], "assessmentResults": []}
+        names = ("assessmentLineItems", "assessmentResults")
+        shelves = Shelves(names, self._dice, district.today, _DAYS_AGO)
+        self._keep = shelves.keep
         for subject in _SUBJECTS:
             self._test(subject)
-        self.collections = {name: Collection(name, rows) for name, rows in self._rows.items()}
-
-    def _keep(self, collection: str, document: Record) -> str:
-        moment = self._end - 1 - self._dice.below(_DAYS_AGO * 86_400_000)
-        key = self._dice.guid()
-        record: Record = {
-            "sourcedId": key,
-            "status": "active",
-            "dateLastModified": moment_text(moment),
-        }
-        record.update(document)
-        self._rows[collection].append((key, moment, encode(record)))
-        return key
+        self.collections = shelves.collections()
 
     def _test(self, subject: str) -> None:
         whole = self._keep(

@@ -3,10 +3,10 @@
 from datetime import date, timedelta
 
 from .assessments import Assessments
-from .collection import Collection
 from .dice import Dice
 from .district import District
-from .wire import Record, decode, encode, midnight, moment_text, reference
+from .shelves import Shelves
+from .wire import Record, decode, midnight, moment_text, reference
 
 _CATEGORIES = (
     ("Homework", 20.0),
@@ -26,7 +26,7 @@ _COMMENTS = ("Well done!", "Please see me about question 3.", "Très bien, conti
 
 _GRADED = ("categories", "lineItems", "results", "scoreScales")
 
-Rows = list[tuple[str, int, bytes]]
+_DAYS_AGO = 45
 
 
 class Gradebook:
@@ -39,8 +39,8 @@ class Gradebook:
     def __init__(self, district: District) -> None:
         self._district = district
         self._dice = Dice(district.seed, district.students, "gradebook")
-        self._end = midnight(district.today - timedelta(days=1))
-        self._rows: dict[str, Rows] = {name: [] for name in _GRADED}
+        shelves = Shelves(_GRADED, self._dice, district.today, _DAYS_AGO)
+        self._keep = shelves.keep
         self._categories = [self._category(title, weight) for title, weight in _CATEGORIES]
         self._periods = [
             session
@@ -50,21 +50,9 @@ class Gradebook:
         for row in list(district.collections["classes"].rows):
             self._class(decode(row))
         self.collections = {
-            **{name: Collection(name, rows) for name, rows in self._rows.items()},
+            **shelves.collections(),
             **Assessments(district).collections,
         }
-
-    def _keep(self, collection: str, document: Record) -> str:
-        moment = self._end - 1 - self._dice.below(45 * 86_400_000)
-        key = self._dice.guid()
-        record: Record = {
-            "sourcedId": key,
-            "status": "active",
-            "dateLastModified": moment_text(moment),
-        }
-        record.update(document)
-        self._rows[collection].append((key, moment, encode(record)))
-        return key
 
     def _category(self, title: str, weight: float) -> str:
         return self._keep("categories", {"title": title, "weight": weight})

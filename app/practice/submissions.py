@@ -57,32 +57,19 @@ class Category(_Base, kw_only=True):
     weight: float | None = None
 
 
-class LineItem(_Base, kw_only=True):
-    """LineItemDType."""
+class _Work(_Base, kw_only=True):
+    """What may be said of any work that is graded."""
 
-    title: Name
-    assignDate: Name
-    dueDate: Name
-    class_: Reference = msgspec.field(name="class")
-    school: Reference
-    category: Reference
     description: str | None = None
-    gradingPeriod: Reference | None = None
-    academicSession: Reference | None = None
     scoreScale: Reference | None = None
     resultValueMin: float | None = None
     resultValueMax: float | None = None
     learningObjectiveSet: list[dict[str, Any]] | None = None
 
 
-class Result(_Base, kw_only=True):
-    """ResultDType."""
+class _Mark(_Base, kw_only=True):
+    """What may be said of any mark."""
 
-    lineItem: Reference
-    student: Reference
-    scoreStatus: ScoreStatus
-    scoreDate: Day
-    class_: Reference | None = msgspec.field(name="class", default=None)
     scoreScale: Reference | None = None
     score: float | None = None
     textScore: str | None = None
@@ -92,6 +79,29 @@ class Result(_Base, kw_only=True):
     incomplete: Flag | None = None
     late: Flag | None = None
     missing: Flag | None = None
+
+
+class LineItem(_Work, kw_only=True):
+    """LineItemDType."""
+
+    title: Name
+    assignDate: Name
+    dueDate: Name
+    class_: Reference = msgspec.field(name="class")
+    school: Reference
+    category: Reference
+    gradingPeriod: Reference | None = None
+    academicSession: Reference | None = None
+
+
+class Result(_Mark, kw_only=True):
+    """ResultDType."""
+
+    lineItem: Reference
+    student: Reference
+    scoreStatus: ScoreStatus
+    scoreDate: Day
+    class_: Reference | None = msgspec.field(name="class", default=None)
 
 
 class ScoreScaleValue(_Strict):
@@ -111,36 +121,22 @@ class ScoreScale(_Base, kw_only=True):
     course: Reference | None = None
 
 
-class AssessmentLineItem(_Base, kw_only=True):
+class AssessmentLineItem(_Work, kw_only=True):
     """AssessmentLineItemDType."""
 
     title: Name
-    description: str | None = None
     class_: Reference | None = msgspec.field(name="class", default=None)
     parentAssessmentLineItem: Reference | None = None
-    scoreScale: Reference | None = None
-    resultValueMin: float | None = None
-    resultValueMax: float | None = None
-    learningObjectiveSet: list[dict[str, Any]] | None = None
 
 
-class AssessmentResult(_Base, kw_only=True):
+class AssessmentResult(_Mark, kw_only=True):
     """AssessmentResultDType."""
 
     assessmentLineItem: Reference
     student: Reference
     scoreDate: Day
     scoreStatus: ScoreStatus
-    score: float | None = None
-    textScore: str | None = None
-    scoreScale: Reference | None = None
     scorePercentile: float | None = None
-    comment: str | None = None
-    learningObjectiveSet: list[dict[str, Any]] | None = None
-    inProgress: Flag | None = None
-    incomplete: Flag | None = None
-    late: Flag | None = None
-    missing: Flag | None = None
 
 
 Submitted = Category | LineItem | Result | ScoreScale | AssessmentLineItem | AssessmentResult

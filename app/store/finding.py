@@ -102,31 +102,26 @@ def schools_called(database: Database, word: str) -> list[int]:
 
 def keys(database: Database, ids: Collection[int]) -> dict[int, str]:
     """What records are known as at their SIS: their keys, by id."""
-    found: dict[int, str] = {}
-    with database.reading() as tx:
-        for record, key in tx.rows(
-            "SELECT links.record, links.key FROM links "
-            "JOIN streams ON streams.id = links.stream "
-            "JOIN connectors ON connectors.id = streams.connector AND removed_at IS NULL "
-            f"WHERE links.record {AMONG} ORDER BY links.id",
-            (json.dumps(list(ids)),),
-        ):
-            found[record] = f"{found[record]}, {key}" if record in found else key
-    return found
+    return _linked(database, ids, "SELECT links.record, links.key", "links.id")
 
 
 def sources(database: Database, ids: Collection[int]) -> dict[int, str]:
     """The connectors that know records, by id."""
+    asked = "SELECT DISTINCT links.record, connectors.name"
+    return _linked(database, ids, asked, "connectors.name")
+
+
+def _linked(database: Database, ids: Collection[int], asked: str, order: str) -> dict[int, str]:
+    """What the links of records say, by record: all of it in one text."""
     found: dict[int, str] = {}
     with database.reading() as tx:
-        for record, name in tx.rows(
-            "SELECT DISTINCT links.record, connectors.name FROM links "
-            "JOIN streams ON streams.id = links.stream "
+        for record, said in tx.rows(
+            f"{asked} FROM links JOIN streams ON streams.id = links.stream "
             "JOIN connectors ON connectors.id = streams.connector AND removed_at IS NULL "
-            f"WHERE links.record {AMONG} ORDER BY connectors.name",
+            f"WHERE links.record {AMONG} ORDER BY {order}",
             (json.dumps(list(ids)),),
         ):
-            found[record] = f"{found[record]}, {name}" if record in found else name
+            found[record] = f"{found[record]}, {said}" if record in found else said
     return found
 
 

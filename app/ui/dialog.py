@@ -1,8 +1,12 @@
 """What every dialog of ours looks like: a title, words, its body, a row of buttons."""
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from collections.abc import Callable
+from pathlib import Path
 
+from PySide6.QtCore import QStandardPaths, Qt
+from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from app.text import _
 from app.ui import theme
 from app.ui.headline import large
 
@@ -36,3 +40,15 @@ class Dialog(QDialog):
     def fit(self, width: int, height: int) -> None:
         """Takes that size, or as much of it as its screen has."""
         self.resize(theme.fitting(self, width, height))
+
+
+def choose_csv(parent: QWidget, name: str, chosen: Callable[[Path], None]) -> QFileDialog:
+    """Asks where to save a CSV file, by the name that is suggested; ``chosen`` is told."""
+    folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
+    chooser = QFileDialog(parent, _("Save as CSV"), str(Path(folder, name)), "CSV (*.csv)")
+    chooser.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    chooser.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    chooser.setDefaultSuffix("csv")
+    chooser.fileSelected.connect(lambda path: chosen(Path(path)))
+    chooser.open()
+    return chooser

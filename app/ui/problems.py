@@ -3,7 +3,7 @@
 import threading
 from pathlib import Path
 
-from PySide6.QtCore import QStandardPaths, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QFileDialog,
     QLabel,
@@ -17,7 +17,7 @@ from shiboken6 import isValid
 from app.engine.examining import HEADINGS, Problems, in_words
 from app.errors import Cancelled, SyncError
 from app.text import _, plural, sentence
-from app.ui.dialog import Dialog
+from app.ui.dialog import Dialog, choose_csv
 from app.ui.session import Session
 from app.ui.wording import number
 from app.ui.wrapping import Wrapping
@@ -102,14 +102,7 @@ class ProblemsDialog(Dialog):
         self.told.setText(words if found.count else _("Nothing is wrong in the files."))
 
     def _choose_file(self) -> None:
-        folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
-        usual = str(Path(folder, _("problems.csv")))
-        chooser = self.chooser = QFileDialog(self, _("Save as CSV"), usual, "CSV (*.csv)")
-        chooser.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        chooser.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        chooser.setDefaultSuffix("csv")
-        chooser.fileSelected.connect(lambda path: self._examine(Path(path)))
-        chooser.open()
+        self.chooser = choose_csv(self, _("problems.csv"), self._examine)
 
     def done(self, result: int) -> None:
         """Closes; what is under way stops."""

@@ -11,7 +11,6 @@ from PySide6.QtCore import (
     QModelIndex,
     QPersistentModelIndex,
     QSignalBlocker,
-    QStandardPaths,
     Qt,
     Signal,
 )
@@ -36,7 +35,7 @@ from app.store.database import Database
 from app.text import _, plural, sentence
 from app.ui import badges, printing, theme
 from app.ui.badges import Look
-from app.ui.dialog import Dialog
+from app.ui.dialog import Dialog, choose_csv
 from app.ui.form import Choices
 from app.ui.session import Session
 from app.ui.wording import day, number
@@ -386,19 +385,12 @@ class QualityDialog(Dialog):
         printing.table(self.windowTitle(), words, headings, rows).print_(printer)
 
     def _choose_file(self) -> None:
-        folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
-        usual = str(Path(folder, _("registrar.csv")))
-        chooser = self.chooser = QFileDialog(self, _("Save as CSV"), usual, "CSV (*.csv)")
-        chooser.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        chooser.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        chooser.setDefaultSuffix("csv")
-        chooser.fileSelected.connect(self._save)
-        chooser.open()
+        self.chooser = choose_csv(self, _("registrar.csv"), self._save)
 
-    def _save(self, path: str) -> None:
+    def _save(self, path: Path) -> None:
         rows = list(self.lines.shown)
         self.save_button.setEnabled(False)
-        self._session.ask("save", lambda _database: save(Path(path), rows), self._written)
+        self._session.ask("save", lambda _database: save(path, rows), self._written)
 
     def _written(self, found: int | SyncError) -> None:
         if not isValid(self):
