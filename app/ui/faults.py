@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QPushButton, QWidget
 import app
 from app.errors import SyncError
 from app.text import _, sentence
-from app.ui.dialog import Dialog
+from app.ui.parts.dialog import Dialog
 
 logger = logging.getLogger(__name__)
 _ROOT = Path(app.__file__).parent.parent

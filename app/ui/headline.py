@@ -1,7 +1,7 @@
 """The top of the right side: one sentence that says how things are, and what to do about it."""
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QFont, QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app.engine.health import Badge
@@ -42,7 +42,7 @@ class Headline(QFrame):
         self.shape_ = Shape(36)
         self.title = QLabel()
         self.title.setWordWrap(True)
-        self.title.setFont(large(self.font()))
+        self.title.setFont(theme.large(self.font()))
         self.title.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.title.setAccessibleName(_("How things are"))
         self.detail = QLabel()
@@ -70,11 +70,3 @@ class Headline(QFrame):
         if how.detail != self.detail.text():
             self.detail.setText(how.detail)
         self.detail.setVisible(bool(how.detail))
-
-
-def large(font: QFont) -> QFont:
-    """The font of the sentence on top."""
-    made = QFont(font)
-    made.setPointSizeF(font.pointSizeF() * 1.35)
-    made.setWeight(QFont.Weight.DemiBold)
-    return made

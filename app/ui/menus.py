@@ -9,58 +9,77 @@ from PySide6.QtWidgets import QFormLayout, QLabel, QMainWindow, QMenu, QPushButt
 
 from app.text import _
 from app.ui import theme
-from app.ui.dialog import Dialog
+from app.ui.keys import Keys
+from app.ui.parts.dialog import Dialog
 
 
 class Menus:
     """The actions; the window connects what they do."""
 
-    def __init__(self, window: QMainWindow, settings: QSettings) -> None:
+    def __init__(self, window: QMainWindow, settings: QSettings, keys: Keys) -> None:
         self._window = window
+        self._keys = keys
         self._settings = settings
         bar = window.menuBar()
-        keys = QKeySequence.StandardKey
+        standard = QKeySequence.StandardKey
 
         file = bar.addMenu(_("&File"))
-        self.practice = self._action(file, _("Try the practice district"))
-        self.leave = self._action(file, _("Leave practice"))
-        self.export = self._action(file, _("&Export as OneRoster CSV…"))
+        self.practice = self._action(file, "practice", _("Try the practice district"))
+        self.leave = self._action(file, "leave", _("Leave practice"))
+        self.export = self._action(file, "export", _("&Export as OneRoster CSV…"))
         file.addSeparator()
-        self.quit = self._action(file, _("&Quit"), "Ctrl+Q")
+        self.quit = self._action(file, "quit", _("&Quit"), "Ctrl+Q")
         self.quit.setMenuRole(QAction.MenuRole.QuitRole)
 
         edit = bar.addMenu(_("&Edit"))
-        self.copy = self._action(edit, _("&Copy"), QKeySequence(keys.Copy))
-        self.copy_details = self._action(edit, _("Copy &details of the sync"), "Ctrl+Shift+C")
+        self.undo = self._action(edit, "undo", _("&Undo"), QKeySequence(standard.Undo))
+        self.redo = self._action(edit, "redo", _("&Redo"), QKeySequence(standard.Redo))
+        edit.addSeparator()
+        self.copy = self._action(edit, "copy", _("&Copy"), QKeySequence(standard.Copy))
+        self.copy_details = self._action(
+            edit, "copy_details", _("Copy &details of the sync"), "Ctrl+Shift+C"
+        )
 
         connector = bar.addMenu(_("&Connector"))
         self.in_connector = connector.menuAction()
-        self.add = self._action(connector, _("&Add connector…"), "Ctrl+N")
-        self.edit = self._action(connector, _("&Edit connector…"), "Ctrl+E")
-        self.webhooks = self._action(connector, _("&Webhooks…"))
-        self.remove = self._action(connector, _("&Remove connector…"))
+        self.add = self._action(connector, "add", _("&Add connector…"), "Ctrl+N")
+        self.edit = self._action(connector, "edit", _("&Edit connector…"), "Ctrl+E")
+        self.webhooks = self._action(connector, "webhooks", _("&Webhooks…"))
+        self.remove = self._action(connector, "remove", _("&Remove connector…"))
 
         sync = bar.addMenu(_("&Sync"))
-        self.run = self._action(sync, _("&Run Sync Now"), "F5", "Ctrl+R")
-        self.full = self._action(sync, _("Run &Full Sync"), "Shift+F5")
+        self.run = self._action(sync, "run", _("&Run Sync Now"), "F5", "Ctrl+R")
+        self.full = self._action(sync, "full", _("Run &Full Sync"), "Shift+F5")
         self.full.setToolTip(_("Reads everything anew, not only what changed"))
-        self.cancel = self._action(sync, _("&Cancel the sync"), "Esc")
-        self.waits = self._action(sync, _("What &waits for you…"), "F6")
+        self.cancel = self._action(sync, "cancel", _("&Cancel the sync"), "Esc")
+        self.waits = self._action(sync, "waits", _("What &waits for you…"), "F6")
 
         reports = bar.addMenu(_("&Reports"))
-        self.quality = self._action(reports, _("What the registrar should &mend…"), "F7")
-        self.problems = self._action(reports, _("Problems in the &files…"))
+        self.quality = self._action(reports, "quality", _("What the registrar should &mend…"), "F7")
+        self.problems = self._action(reports, "problems", _("Problems in the &files…"))
 
         practice = bar.addMenu(_("&Practice"))
         self.in_practice = practice.menuAction()
-        self.school_day = self._action(practice, _("A school &day passes"), "F9")
-        self.faults = self._action(practice, _("&Faults of the SIS…"), "F8")
-        self.at_once = self._action(practice, _("&Tell this program at once (webhook)"))
+        self.school_day = self._action(practice, "school_day", _("A school &day passes"), "F9")
+        self.faults = self._action(practice, "faults", _("&Faults of the SIS…"), "F8")
+        self.at_once = self._action(practice, "at_once", _("&Tell this program at once (webhook)"))
         self.at_once.setCheckable(True)
         self.at_once.setChecked(settings.value("practice_at_once", False, type=bool) is True)
         self.at_once.setToolTip(_("The practice SIS sends a webhook after each school day"))
 
         view = bar.addMenu(_("&View"))
+        self.search = self._action(view, "search", _("&Search everything…"), "Ctrl+K")
+        view.addSeparator()
+        self.rooms = [
+            self._action(view, f"room_{place}", words, f"Ctrl+{place}")
+            for place, words in enumerate(
+                (_("&Today"), _("&Decide"), _("&History"), _("&People && classes"), _("S&ettings")),
+                start=1,
+            )
+        ]
+        self.back = self._action(view, "back", _("&Back"), "Alt+Left")
+        self.forward = self._action(view, "forward", _("&Forward"), "Alt+Right")
+        view.addSeparator()
         looks = view.addMenu(_("&Appearance"))
         group = QActionGroup(window)
         for name, (word, _scheme) in theme.APPEARANCES.items():
@@ -73,16 +92,14 @@ class Menus:
         self.appearances = group
 
         help_ = bar.addMenu(_("&Help"))
-        self.first_steps = self._action(help_, _("&First steps and keys"), "F1")
+        self.first_steps = self._action(help_, "first_steps", _("&First steps and keys"), "F1")
         self.first_steps.triggered.connect(self._show_first_steps)
-        self.about = self._action(help_, _("&About MindKindler Sync"))
+        self.about = self._action(help_, "about", _("&About MindKindler Sync"))
         self.about.setMenuRole(QAction.MenuRole.AboutRole)
         self.about.triggered.connect(self._about)
 
-    def _action(self, menu: QMenu, words: str, *keys: str | QKeySequence) -> QAction:
-        action = menu.addAction(words)
-        action.setShortcuts([QKeySequence(key) for key in keys])
-        return action
+    def _action(self, menu: QMenu, name: str, words: str, *keys: str | QKeySequence) -> QAction:
+        return self._keys.bind(menu.addAction(words), name, *keys)
 
     def connect(self, action: QAction, do: Callable[[], object]) -> None:
         """Has the action do something; ``do`` belongs to the window."""

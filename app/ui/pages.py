@@ -5,7 +5,6 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLay
 
 from app.text import _
 from app.ui import theme
-from app.ui.headline import large
 
 
 class Page(QWidget):
@@ -17,7 +16,7 @@ class Page(QWidget):
     def __init__(self, title: str, words: str, first: str = "", second: str = "") -> None:
         super().__init__()
         self.title = QLabel(title)
-        self.title.setFont(large(self.font()))
+        self.title.setFont(theme.large(self.font()))
         self.title.setWordWrap(True)
         self.words = QLabel(words)
         self.words.setWordWrap(True)
@@ -61,7 +60,9 @@ class Page(QWidget):
 
 
 class Notice(QFrame):
-    """One short message over the content, until it is hidden."""
+    """One short message over the content, until it is hidden; what was done can be taken back."""
+
+    undo = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -70,18 +71,22 @@ class Notice(QFrame):
         self.words = QLabel()
         self.words.setWordWrap(True)
         self.words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.undo_button = QPushButton(_("Undo"))
+        self.undo_button.clicked.connect(self.undo)
         self.hide_button = QPushButton(_("Hide"))
         self.hide_button.setAccessibleName(_("Hide this message"))
         self.hide_button.clicked.connect(self.hide)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(14, 6, 6, 6)
         layout.addWidget(self.words, 1)
+        layout.addWidget(self.undo_button, 0, Qt.AlignmentFlag.AlignTop)
         layout.addWidget(self.hide_button, 0, Qt.AlignmentFlag.AlignTop)
         self.hide()
 
-    def say(self, words: str) -> None:
-        """Shows a message."""
+    def say(self, words: str, *, undo: bool = False) -> None:
+        """Shows a message; with ``undo`` there is a button that takes back what it tells of."""
         self.words.setText(words)
+        self.undo_button.setVisible(undo)
         self.setAccessibleDescription(words)
         self.show()
 

@@ -6,7 +6,7 @@ Text keeps a contrast of 4.5 : 1 with what it stands on; the tests measure it.
 from dataclasses import dataclass
 
 from PySide6.QtCore import QSettings, QSize, Qt
-from PySide6.QtGui import QColor, QGuiApplication, QPalette
+from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication, QStyleFactory, QWidget
 
 from app.text import N_
@@ -124,6 +124,14 @@ def fitting(widget: QWidget, width: int, height: int) -> QSize:
     """That size, or as much of it as the widget's screen has beside a title bar."""
     room = widget.screen().availableSize()
     return QSize(width, height).boundedTo(room - QSize(0, TITLE_BAR))
+
+
+def large(font: QFont) -> QFont:
+    """That font as a heading has it."""
+    made = QFont(font)
+    made.setPointSizeF(font.pointSizeF() * 1.35)
+    made.setWeight(QFont.Weight.DemiBold)
+    return made
 
 
 def _palette(c: Colours) -> QPalette:

@@ -25,25 +25,28 @@ from app.engine.health import Badge, Step
 from app.engine.overview import Overview
 from app.errors import BusyError, SyncError
 from app.server.receiver import Reception
-from app.store import reads
-from app.store.reads import ConnectorFacts, LogLine, RunRow
+from app.store.reads import ConnectorFacts
 from app.text import _, sentence
 from app.ui import faults, pages, theme
-from app.ui.connector_dialog import ConnectorDialog
-from app.ui.connectors import Connectors
-from app.ui.dialog import Dialog
-from app.ui.export_dialog import FORM, ExportDialog
+from app.ui.connectors.dialog import ConnectorDialog
+from app.ui.connectors.list import Connectors
+from app.ui.connectors.remove import RemoveDialog
+from app.ui.connectors.webhooks import WebhooksDialog
+from app.ui.decide.waiting import WaitingDialog
+from app.ui.keys import Keys
 from app.ui.menus import Menus
-from app.ui.practice_band import PracticeBand, day_told
-from app.ui.practice_faults import PracticeFaults
-from app.ui.problems import ProblemsDialog
+from app.ui.parts.dialog import Dialog
+from app.ui.places import ToChangeSet, ToFound
+from app.ui.practice.band import PracticeBand, day_told
+from app.ui.practice.faults import PracticeFaults
 from app.ui.progress import of_row
-from app.ui.quality import QualityDialog
-from app.ui.remove_dialog import RemoveDialog
+from app.ui.reports.export import FORM, ExportDialog
+from app.ui.reports.problems import ProblemsDialog
+from app.ui.reports.quality import QualityDialog
+from app.ui.room import Said
 from app.ui.session import Session
 from app.ui.situation import Situation, is_open, situation
-from app.ui.waiting_dialog import WaitingDialog
-from app.ui.webhooks import WebhooksDialog
+from app.ui.undoing import Undoing
 from app.ui.workplace import Workplace
 
 TICK_MS = 20_000
@@ -75,11 +78,13 @@ class Window(QMainWindow):
         self.dialog: Dialog | None = None
         """The dialog that was opened last."""
         self.faults = faults.Faults(self)
-        self.menus = Menus(self, settings)
+        self.keys = Keys(settings, self)
+        self.undoing = Undoing(self)
+        self.menus = Menus(self, settings, self.keys)
         self.band = PracticeBand()
         self.connectors = Connectors()
         self.work = Workplace()
-        self.practice_faults = PracticeFaults(self, self.work.split)
+        self.practice_faults = PracticeFaults(self, self.work.history.split)
         self.welcome, self.opening, self.trouble = pages.welcome(), pages.opening(), pages.trouble()
         self._lay_out()
         self._connect()
@@ -116,17 +121,19 @@ class Window(QMainWindow):
         self.resize(theme.fitting(self, 1160, 760))
 
     def _connect(self) -> None:
-        m, bar, history = self.menus, self.work.headline.bar, self.work.history
+        m, bar, work = self.menus, self.work.headline.bar, self.work
         for action, do in (
             (m.practice, self.enter_practice), (m.leave, self.leave_practice),
             (m.quit, self.close), (m.copy, self._copy),
-            (m.copy_details, self.work.sync.copy_details), (m.run, self.run_sync),
+            (m.copy_details, work.history.sync.copy_details), (m.run, self.run_sync),
             (m.full, self.run_full), (m.cancel, self.cancel), (m.school_day, self.school_day),
             (m.faults, self.show_faults), (m.add, self.add_connector),
             (m.edit, self.edit_connector), (m.remove, self.remove_connector),
             (m.webhooks, self.show_webhooks), (m.at_once, self.tell_at_once),
             (m.quality, self.show_quality), (m.problems, self.show_problems),
             (m.export, self.export_roster), (m.waits, self.show_waiting),
+            (m.undo, self._undo), (m.redo, self._redo), (m.back, work.back),
+            (m.forward, work.forward), (m.search, lambda: work.go(ToFound())),
         ):  # fmt: skip
             action.triggered.connect(do)
         self.band.school_day.connect(self.school_day)
@@ -144,9 +151,14 @@ class Window(QMainWindow):
         self.connectors.chosen.connect(self._connector_chosen)
         self.connectors.add.connect(self.add_connector)
         self.connectors.list.addActions([m.edit, m.remove])
-        history.runs.wanted.connect(self._read_rows)
-        history.chosen.connect(self._read_chosen)
-        self.work.sync.copied.connect(self._copied)
+        for place, action in enumerate(m.rooms):
+            action.triggered.connect(lambda _on=False, place=place: work.go_to_room(place))
+        work.said.connect(self._says)
+        work.moved.connect(self._show_actions)
+        work.notice.undo.connect(self._undo)
+        work.settled.connect(self.settled)
+        self.undoing.said.connect(self._says)
+        self.undoing.changed.connect(self._show_actions)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._scheme_changed)
 
     def _restore(self) -> None:
@@ -155,14 +167,14 @@ class Window(QMainWindow):
         if state := self._settings.value("sides"):
             self.sides.restoreState(state)
         if state := self._settings.value("split"):
-            self.work.split.restore(state)
+            self.work.history.split.restore(state)
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802, RUF100
         """Remembers how it looked, and ends the session; ``main`` waits for that."""
         self._settings.setValue("geometry", self.saveGeometry())
         self._settings.setValue("sides", self.sides.saveState())
-        if self.work.split.by_hand:
-            self._settings.setValue("split", self.work.split.saveState())
+        if self.work.history.split.by_hand:
+            self._settings.setValue("split", self.work.history.split.saveState())
         self._clock.stop()
         if self.session is not None:
             self.session.close()
@@ -210,18 +222,20 @@ class Window(QMainWindow):
         session = self.session = self._open_session(options)
         session.setParent(self)
         session.seen.connect(self._seen)
-        session.wrote.connect(self._read_ids)
         session.progressed.connect(self._progressed)
         session.ended.connect(self._ended)
         session.refused.connect(self._refused)
         session.received.connect(self._receives)
         session.broke.connect(self._broke)
         session.closed.connect(self._session_closed)
+        self.work.enter(session)
         session.open()
 
     def _session_closed(self) -> None:
         options, self._next = self._next, None
         if self.session is not None:
+            self.work.leave()
+            self.undoing.forget()
             self.session.deleteLater()
             self.session = None
         if options is not None:
@@ -264,7 +278,7 @@ class Window(QMainWindow):
             self.settled.emit()
             return
         self.connectors.show_overview(overview, datetime.now(UTC))
-        self.work.tiles.show_counts(overview.counts)
+        self.work.show_overview(overview)
         if self.stack.currentWidget() is not self.sides:
             self.stack.setCurrentWidget(self.sides)
             first = True
@@ -272,47 +286,12 @@ class Window(QMainWindow):
         if first:
             if self.practice and self.menus.at_once.isChecked():
                 self.tell_at_once()
-            self._read_ids()
             self.work.headline.bar.run_button.setFocus()
-
-    def _read_ids(self) -> None:
-        if self.session is not None:
-            name = self.connectors.name
-            self.session.ask("ids", lambda db: reads.run_ids(db, name), self._show_ids)
-
-    def _show_ids(self, ids: list[int]) -> None:
-        several = self.connectors.name is None
-        self.work.history.show_ids(ids, with_connector=several)
-        if not ids:
-            self.settled.emit()
-
-    def _read_rows(self, ids: list[int]) -> None:
-        if self.session is not None:
-            self.session.ask("rows", lambda db: reads.runs_by_id(db, ids), self._show_rows)
-
-    def _show_rows(self, rows: dict[int, RunRow]) -> None:
-        self.work.history.runs.put(rows)
-        chosen = self.work.history.chosen_id()
-        if chosen in rows:
-            self._read_chosen(chosen)
-
-    def _read_chosen(self, id_: int | None) -> None:
-        if id_ is None:
-            self.work.sync.clear()
-        elif self.session is not None:
-            self.session.ask(
-                "chosen", lambda db: (reads.run(db, id_), reads.run_log(db, id_)), self._show_chosen
-            )
-
-    def _show_chosen(self, found: tuple[RunRow, list[LogLine]]) -> None:
-        run, log = found
-        self.work.sync.show_run(run, log)
-        self.work.history.runs.put({run.id: run})
-        if self.work.history.runs.run(0) is not None:
+        if self.work.room.quiet:
             self.settled.emit()
 
     def _connector_chosen(self, _name: object) -> None:
-        self._read_ids()
+        self.work.choose(self.connectors.name)
         self._show()
 
     # -- showing --
@@ -359,6 +338,9 @@ class Window(QMainWindow):
             (m.quality, there),
             (m.waits, there and not syncing and bool(self._wait_for_somebody())),
             (m.problems, there and self._reads_files()),
+            (m.undo, self.undoing.can[0]), (m.redo, self.undoing.can[1]),
+            (m.back, there and self.work.can_go[0]), (m.forward, there and self.work.can_go[1]),
+            (m.search, there), *((action, there) for action in m.rooms),
         ):  # fmt: skip
             action.setEnabled(can)
         m.practice.setVisible(not practice)
@@ -397,7 +379,7 @@ class Window(QMainWindow):
     def _tick(self) -> None:
         now = datetime.now(UTC)
         self.connectors.model.tick(now)
-        self.work.history.runs.tick(now)
+        self.work.history.table.runs.tick(now)
         if self.session is not None and self._overview is not None:
             # A sync of another process that was killed would look alive for ever.
             self.session.command("end_cut_off_runs")
@@ -450,9 +432,7 @@ class Window(QMainWindow):
         elif how is not None and how.badge is not Badge.FAILING and self._reads_files():
             self.show_problems()
         elif self._situation is not None and self._situation.run is not None:
-            self.work.history.choose(self._situation.run)
-            self.work.sync.tabs.setCurrentWidget(self.work.sync.log)
-            self.work.history.setFocus()
+            self.work.go(ToChangeSet(self._situation.run, log=True))
 
     def _asks_for_secret(self) -> bool:
         """The practice SIS gives its secret itself; and it has to be clear whose is meant."""
@@ -545,17 +525,27 @@ class Window(QMainWindow):
 
     def _copy(self) -> None:
         focus = QApplication.focusWidget()
-        log = self.work.sync.log
+        log, table = self.work.history.sync.log, self.work.history.table
         if focus is log and log.textCursor().hasSelection():
             log.copy()
-        elif self.work.history.currentIndex().isValid():
-            QGuiApplication.clipboard().setText(self.work.history.row_text())
+        elif focus is table and table.currentIndex().isValid():
+            QGuiApplication.clipboard().setText(table.row_text())
 
     def _copy_trouble(self) -> None:
         QGuiApplication.clipboard().setText(self._trouble)
 
-    def _copied(self) -> None:
-        self.work.notice.say(_("The details are on the clipboard. They hold no names."))
+    def _says(self, said: Said) -> None:
+        if said.undo is not None:
+            self.undoing.did(said.undo)
+        self.work.notice.say(said.words, undo=said.undo is not None)
+
+    def _undo(self) -> None:
+        if self.session is not None:
+            self.undoing.undo(self.session)
+
+    def _redo(self) -> None:
+        if self.session is not None:
+            self.undoing.redo(self.session)
 
     def _scheme_changed(self, _scheme: object) -> None:
         theme.apply()

@@ -1,80 +1,146 @@
-"""The right side of the window: headline, counts, the history and the chosen sync."""
+"""The right side of the window: a line for messages, how things are, and the rooms."""
 
-from PySide6.QtCore import QByteArray, Qt
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QLabel, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
+from app.engine.overview import Overview
 from app.text import _
 from app.ui import theme
-from app.ui.chosen_sync import ChosenSync
+from app.ui.decide.room import DecideRoom
 from app.ui.headline import Headline
-from app.ui.history import History
+from app.ui.history.room import HistoryRoom
 from app.ui.pages import Notice
-from app.ui.tiles import Tiles
-
-UPPER = 0.44
-"""The syncs take no more of the height than this; the rest is for the chosen one."""
-
-
-class Halves(QSplitter):
-    """Gives the upper half the height it needs, if not too much; a person may move the line."""
-
-    def __init__(self) -> None:
-        super().__init__(Qt.Orientation.Vertical)
-        self.by_hand = False
-        self.splitterMoved.connect(self._moved)
-
-    def restore(self, state: QByteArray) -> None:
-        """Shares as a person had it before."""
-        self.by_hand = self.restoreState(state)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802, RUF100
-        """Shares the new height."""
-        super().resizeEvent(event)
-        self.share()
-
-    def share(self) -> None:
-        """Shares the height as the upper half needs it now, unless a person did."""
-        upper = self.widget(0)
-        if upper is not None and not self.by_hand:
-            height = min(upper.sizeHint().height(), round(UPPER * self.height()))
-            self.setSizes([height, self.height() - height])
-
-    def _moved(self) -> None:
-        self.by_hand = True
+from app.ui.people.room import PeopleRoom
+from app.ui.places import Place
+from app.ui.room import Room
+from app.ui.session import Session
+from app.ui.settings.room import SettingsRoom
+from app.ui.today.room import TodayRoom
+from app.ui.wording import number
 
 
 class Workplace(QWidget):
-    """Lays out its parts; what they show is the window's business."""
+    """Holds the rooms, and goes from place to place, back and forth."""
+
+    said = Signal(object)
+    """A room says something, a ``Said``."""
+    moved = Signal()
+    """Another room or place is shown."""
+    settled = Signal()
+    """What the room in sight asked for is shown."""
 
     def __init__(self) -> None:
         super().__init__()
         self.notice = Notice()
         self.headline = Headline()
-        self.tiles = Tiles()
-        self.history = History()
-        self.sync = ChosenSync()
-        heading = QLabel(_("History"))
-        heading.setProperty("quiet", True)
-        heading.setBuddy(self.history)
-        upper = QFrame()
-        inside = QVBoxLayout(upper)
-        inside.setContentsMargins(0, 0, 0, 0)
-        inside.setSpacing(4)
-        inside.addWidget(heading)
-        inside.addWidget(self.history, 1)
-        self.split = Halves()
-        self.split.setChildrenCollapsible(False)
-        self.split.setHandleWidth(theme.SPACE + 2)
-        self.split.addWidget(upper)
-        self.split.addWidget(self.sync)
-        self.history.setMinimumHeight(96)
-        self.history.lengthened.connect(self.split.share)
-        self.sync.setMinimumHeight(150)
+        self.today = TodayRoom()
+        self.decide = DecideRoom()
+        self.history = HistoryRoom()
+        self.people = PeopleRoom()
+        self.settings = SettingsRoom()
+        self.rooms: tuple[Room, ...] = (
+            self.today, self.decide, self.history, self.people, self.settings,
+        )  # fmt: skip
+        self.tabs = QTabWidget()
+        self.tabs.setObjectName("rooms")
+        self.tabs.setDocumentMode(True)
+        self.tabs.setAccessibleName(_("Rooms"))
+        for room in self.rooms:
+            self.tabs.addTab(room, _(room.title))
+            room.go.connect(self.go)
+            room.said.connect(self.said)
+            room.settled.connect(self._settled)
+            room.counted.connect(lambda count, room=room: self._count(room, count))
+        self._behind: list[Place] = []
+        self._before: list[Place] = []
         layout = QVBoxLayout(self)
         layout.setContentsMargins(18, 14, 18, 14)
         layout.setSpacing(theme.SPACE + 2)
         layout.addWidget(self.notice)
         layout.addWidget(self.headline)
-        layout.addWidget(self.tiles)
-        layout.addWidget(self.split, 1)
+        layout.addWidget(self.tabs, 1)
+        self.tabs.currentChanged.connect(self._moved)
+
+    @property
+    def room(self) -> Room:
+        """The room in sight."""
+        return self.rooms[self.tabs.currentIndex()]
+
+    def enter(self, session: Session) -> None:
+        """A session has opened."""
+        for room in self.rooms:
+            room.enter(session)
+
+    def leave(self) -> None:
+        """The session ends."""
+        self._behind.clear()
+        self._before.clear()
+        for room in self.rooms:
+            room.leave()
+            self._count(room, 0)
+
+    def choose(self, connector: str | None) -> None:
+        """Another connector is chosen, or all."""
+        for room in self.rooms:
+            room.choose(connector)
+
+    def show_overview(self, overview: Overview) -> None:
+        """How things are now."""
+        for room in self.rooms:
+            room.show_overview(overview)
+
+    # -- going about --
+
+    def go(self, place: Place) -> None:
+        """Goes to a place; ``back`` comes back from there."""
+        here = self.room.place()
+        if here is not None and here != place:
+            self._behind.append(here)
+        self._before.clear()
+        self._show(place)
+
+    def go_to_room(self, number: int) -> None:
+        """Goes to a room by its place in the row, from 0, and into it."""
+        if number < len(self.rooms):
+            self.tabs.setCurrentIndex(number)
+            self.room.start()
+
+    def back(self) -> None:
+        """To the place before this one."""
+        self._step(self._behind, self._before)
+
+    def forward(self) -> None:
+        """To the place that ``back`` came from."""
+        self._step(self._before, self._behind)
+
+    @property
+    def can_go(self) -> tuple[bool, bool]:
+        """Whether there is a place to go back to, and one to go forward to."""
+        return bool(self._behind), bool(self._before)
+
+    def _step(self, where_from: list[Place], where_to: list[Place]) -> None:
+        if where_from:
+            here = self.room.place()
+            if here is not None:
+                where_to.append(here)
+            self._show(where_from.pop())
+
+    def _show(self, place: Place) -> None:
+        for room in self.rooms:
+            if isinstance(place, room.places):
+                self.tabs.setCurrentWidget(room)
+                room.show_place(place)
+                break
+        self.moved.emit()
+
+    def _settled(self) -> None:
+        if self.room.quiet:
+            self.settled.emit()
+
+    def _moved(self) -> None:
+        self.moved.emit()
+
+    def _count(self, room: Room, count: int) -> None:
+        words = _(room.title)
+        place = self.tabs.indexOf(room)
+        self.tabs.setTabText(place, f"{words} ({number(count)})" if count else words)

@@ -37,14 +37,15 @@ class District:
 
 
 def ready(qtbot: QtBot, window: Window) -> Window:
-    """The window once its content is shown."""
+    """The window once its content is shown, in the room of the history."""
     qtbot.waitUntil(lambda: window.stack.currentWidget() is window.sides, timeout=WAIT_MS)
+    window.work.tabs.setCurrentWidget(window.work.history)
     return window
 
 
 def state_of_newest(window: Window) -> str:
     """The state of the newest run in the history; empty while it is not read."""
-    run = window.work.history.runs.run(0)
+    run = window.work.history.table.runs.row(0)
     return run.state if run else ""
 
 
@@ -62,4 +63,4 @@ def sync(qtbot: QtBot, window: Window) -> None:
 
 def cell(window: Window, column: int) -> str:
     """What stands in the newest row of the history."""
-    return str(window.work.history.runs.index(0, column).data())
+    return str(window.work.history.table.runs.index(0, column).data())

@@ -155,8 +155,8 @@ def test_what_is_clicked_is_large_enough(qtbot: QtBot, window: Window):
             assert min(button.width(), button.height()) >= 24, button.text()
     for bar in window.findChildren(QTabBar):
         assert bar.tabRect(bar.currentIndex()).height() >= 24
-    assert window.work.history.verticalHeader().defaultSectionSize() >= 24
-    assert window.work.sync.streams.verticalHeader().defaultSectionSize() >= 24
+    assert window.work.history.table.verticalHeader().defaultSectionSize() >= 24
+    assert window.work.history.sync.streams.verticalHeader().defaultSectionSize() >= 24
 
 
 @pytest.mark.parametrize("size", [(900, 600), (1280, 800), (1920, 1080)])
@@ -175,7 +175,12 @@ def test_words_twice_as_long_still_fit(qtbot: QtBot, window: Window, size: tuple
             whole = button.rect().translated(button.mapTo(window, button.rect().topLeft()))
             assert window.rect().contains(whole), button.text()
             assert button.width() >= button.minimumSizeHint().width() or button.width() >= 24
-    parts = [window.work.headline, window.work.tiles, window.work.history, window.work.sync]
+    parts = [
+        window.work.headline,
+        window.work.today.tiles,
+        window.work.history.table,
+        window.work.history.sync,
+    ]
     spans = [(p.mapTo(window, p.rect().topLeft()).y(), p.height()) for p in parts]
     for (top, height), (next_top, _) in pairwise(spans):
         assert top + height <= next_top
@@ -184,7 +189,7 @@ def test_words_twice_as_long_still_fit(qtbot: QtBot, window: Window, size: tuple
 def test_cells_take_the_new_colours(qtbot: QtBot, window: Window):
     """What was drawn in light can be read in dark."""
     sync(qtbot, window)
-    table = window.work.sync.streams
+    table = window.work.history.sync.streams
     qtbot.waitUntil(lambda: table.rowCount() > 0)
     theme.use("dark")
     zeros = [table.item(0, column) for column in range(1, table.columnCount() - 1)]

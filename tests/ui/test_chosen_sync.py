@@ -7,7 +7,7 @@ from pytestqt.qtbot import QtBot
 
 from app.store.reads import RunRow, StreamCounts
 from app.store.tables import COUNTS
-from app.ui.chosen_sync import ChosenSync, answer
+from app.ui.history.chosen import ChosenSync, answer
 from app.ui.workplace import Workplace
 
 
@@ -67,12 +67,12 @@ def test_few_syncs_leave_the_room_to_the_chosen_one(qtbot: QtBot):
     qtbot.addWidget(work)
     work.resize(1000, 900)
     work.show()
-    row = work.history.verticalHeader().defaultSectionSize()
+    row = work.history.table.verticalHeader().defaultSectionSize()
     heights = []
     for count in (1, 5, 200):
-        work.history.show_ids(list(range(count, 0, -1)), with_connector=False)
-        qtbot.waitUntil(lambda n=count: len(work.history.runs.ids) == n)  # type: ignore[misc]
-        heights.append(work.history.height())
+        work.history.table.show_ids(list(range(count, 0, -1)), with_connector=False)
+        qtbot.waitUntil(lambda n=count: len(work.history.table.runs.ids) == n)  # type: ignore[misc]
+        heights.append(work.history.table.height())
     assert heights[0] < heights[1] < heights[2]
     assert 5 * row < heights[1] < 8 * row
-    assert work.history.height() < work.sync.height()
+    assert work.history.table.height() < work.history.sync.height()

@@ -19,8 +19,8 @@ from app.connectors.contract import Connector, Io, Preset, SecretName, Setting, 
 from app.store import reads
 from app.store.database import Database, Location
 from app.store.reads import ConnectorFacts
-from app.ui.connector_dialog import ConnectorDialog
-from app.ui.form import (
+from app.ui.connectors.dialog import ConnectorDialog
+from app.ui.connectors.form import (
     ChoiceField,
     Field,
     NumberField,
@@ -28,7 +28,7 @@ from app.ui.form import (
     TextField,
     setting_fields,
 )
-from app.ui.remove_dialog import RemoveDialog
+from app.ui.connectors.remove import RemoveDialog
 from app.ui.window import Window
 from app.vault import MemoryVault, Undo, VaultError
 from tests.ui.stage import CLICK, NAME, STUDENTS, WAIT_MS, District, ready, sync, wait_for_state

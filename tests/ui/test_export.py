@@ -6,7 +6,7 @@ from pathlib import Path
 from pytestqt.qtbot import QtBot
 
 from app.engine.exporting import following
-from app.ui.export_dialog import ExportDialog
+from app.ui.reports.export import ExportDialog
 from app.ui.window import Window
 from tests.ui.stage import CLICK, WAIT_MS, District, ready, sync
 

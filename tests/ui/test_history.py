@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 from pytestqt.qtbot import QtBot
 
 from app.store.reads import RunRow
-from app.ui import history
-from app.ui.history import BLOCK, History
+from app.ui.history import table as history
+from app.ui.history.table import History
+from app.ui.parts.paged import BLOCK
 
 MANY = 100_000
 
@@ -42,10 +43,10 @@ def test_a_hundred_thousand_syncs_open_at_once_and_only_the_visible_are_read(qtb
     began = time.perf_counter()
     table.show_ids(list(range(MANY, 0, -1)), with_connector=False)
     assert time.perf_counter() - began < 0.1
-    qtbot.waitUntil(lambda: table.runs.run(0) is not None)
+    qtbot.waitUntil(lambda: table.runs.row(0) is not None)
     assert len(asked) <= 2 * BLOCK
     table.scrollToBottom()
-    qtbot.waitUntil(lambda: table.runs.run(MANY - 1) is not None)
+    qtbot.waitUntil(lambda: table.runs.row(MANY - 1) is not None)
     assert len(asked) <= 5 * BLOCK
 
 

@@ -25,19 +25,19 @@ def test_a_sync_is_started_by_key_and_its_details_are_copied_by_key(qtbot: QtBot
     qtbot.keyClick(window, Qt.Key.Key_F5)
     wait_for_state(qtbot, window, "completed")
     qtbot.keyClick(window, Qt.Key.Key_F5, SHIFT)
-    qtbot.waitUntil(lambda: len(window.work.history.runs.ids) == 2, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: len(window.work.history.table.runs.ids) == 2, timeout=WAIT_MS)
     wait_for_state(qtbot, window, "completed")
-    run = window.work.history.runs.run(0)
+    run = window.work.history.table.runs.row(0)
     assert run is not None
     assert run.mode == "full"
     qtbot.keyClick(window, Qt.Key.Key_R, CTRL)
-    qtbot.waitUntil(lambda: len(window.work.history.runs.ids) == 3, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: len(window.work.history.table.runs.ids) == 3, timeout=WAIT_MS)
     wait_for_state(qtbot, window, "completed")
-    window.work.history.setFocus()
-    qtbot.keyClick(window.work.history, Qt.Key.Key_C, CTRL)
+    window.work.history.table.setFocus()
+    qtbot.keyClick(window.work.history.table, Qt.Key.Key_C, CTRL)
     assert "#3" in QGuiApplication.clipboard().text()
     qtbot.waitUntil(
-        lambda: "#3 of Lincoln: Completed" in window.work.sync.title.text(), timeout=WAIT_MS
+        lambda: "#3 of Lincoln: Completed" in window.work.history.sync.title.text(), timeout=WAIT_MS
     )
     qtbot.keyClick(window, Qt.Key.Key_C, CTRL | SHIFT)
     assert "oneroster" not in QGuiApplication.clipboard().text()
@@ -64,7 +64,7 @@ def test_tab_reaches_everything_and_comes_back(qtbot: QtBot, window: Window):
     active(qtbot, window)
     qtbot.keyClick(window, Qt.Key.Key_F5)
     wait_for_state(qtbot, window, "completed")
-    qtbot.waitUntil(lambda: window.work.sync.streams.isVisible(), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.work.history.sync.streams.isVisible(), timeout=WAIT_MS)
     start = window.connectors.list
     start.setFocus()
     seen: list[QWidget] = []
@@ -76,8 +76,8 @@ def test_tab_reaches_everything_and_comes_back(qtbot: QtBot, window: Window):
         seen.append(focus)
         qtbot.keyClick(focus, Qt.Key.Key_Tab)
     wanted = [
-        window.connectors.list, window.work.headline.bar.run_button, window.work.history,
-        window.work.sync.copy, window.work.sync.streams,
+        window.connectors.list, window.work.headline.bar.run_button, window.work.history.table,
+        window.work.history.sync.copy, window.work.history.sync.streams,
     ]  # fmt: skip
     assert [widget for widget in seen if widget in wanted] == wanted
     assert len(set(map(id, seen))) == len(seen)
@@ -106,12 +106,15 @@ def test_arrows_choose_a_sync(qtbot: QtBot, window: Window):
     """Down in the history shows the sync before."""
     for count in (1, 2):
         window.run_sync()
-        qtbot.waitUntil(lambda c=count: len(window.work.history.runs.ids) == c, timeout=WAIT_MS)  # type: ignore[misc]
+        qtbot.waitUntil(
+            lambda c=count: len(window.work.history.table.runs.ids) == c,  # type: ignore[misc]
+            timeout=WAIT_MS,
+        )
         wait_for_state(qtbot, window, "completed")
     active(qtbot, window)
-    window.work.history.setFocus()
-    qtbot.keyClick(window.work.history, Qt.Key.Key_Down)
-    qtbot.waitUntil(lambda: "#1 " in window.work.sync.title.text(), timeout=WAIT_MS)
+    window.work.history.table.setFocus()
+    qtbot.keyClick(window.work.history.table, Qt.Key.Key_Down)
+    qtbot.waitUntil(lambda: "#1 " in window.work.history.sync.title.text(), timeout=WAIT_MS)
 
 
 def test_help_tells_every_key_of_the_menus(qtbot: QtBot, window: Window):

@@ -6,7 +6,7 @@ from pathlib import Path
 from pytestqt.qtbot import QtBot
 
 from app.compose import Options
-from app.ui.practice_band import day_told
+from app.ui.practice.band import day_told
 from app.ui.window import Window
 from tests.ui.stage import CLICK, WAIT_MS, ready, sync, wait_for_state
 
@@ -48,9 +48,9 @@ def test_a_school_day_says_what_changed_and_the_next_sync_brings_it(
     assert "People: " in words
     assert words.endswith("Run Sync Now brings it here.")
     window.run_sync()
-    qtbot.waitUntil(lambda: len(window.work.history.runs.ids) == 2, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: len(window.work.history.table.runs.ids) == 2, timeout=WAIT_MS)
     wait_for_state(qtbot, window, "completed", "waiting", "warnings")
-    run = window.work.history.runs.run(0)
+    run = window.work.history.table.runs.row(0)
     assert run is not None
     assert run.total("created") + run.total("updated") > 0
     assert not window.work.notice.isVisible()

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QListWidgetItem
 from pytestqt.qtbot import QtBot
 
 from app.compose import Options
-from app.ui.practice_faults import fault_told
+from app.ui.practice.faults import fault_told
 from app.ui.window import Window
 from tests.ui.stage import CLICK, WAIT_MS, ready, sync, wait_for_state
 

@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from app import compose
 from app.compose import Options
-from app.ui.problems import LINE, ProblemsDialog
+from app.ui.reports.problems import LINE, ProblemsDialog
 from app.ui.window import Window
 from tests.connectors.oneroster.csv.district import files, put, tables
 from tests.ui.stage import CLICK, WAIT_MS, ready
@@ -97,8 +97,10 @@ def test_what_was_not_read_whole_leads_to_the_problems(
     qtbot.waitUntil(headline.bar.step_button.isVisible, timeout=WAIT_MS)
     assert headline.title.text() == "“north” was not read whole."
     assert headline.detail.text().startswith("courses.csv is missing from the files")
-    qtbot.waitUntil(lambda: "courses.csv" in window.work.sync.log.toPlainText(), timeout=WAIT_MS)
-    assert window.work.sync.log.toPlainText().count("courses.csv is missing") == 1
+    qtbot.waitUntil(
+        lambda: "courses.csv" in window.work.history.sync.log.toPlainText(), timeout=WAIT_MS
+    )
+    assert window.work.history.sync.log.toPlainText().count("courses.csv is missing") == 1
     qtbot.mouseClick(headline.bar.step_button, CLICK)
     assert isinstance(window.dialog, ProblemsDialog)
     window.dialog.close()

@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.compose import Options
-from app.ui import printing
-from app.ui.quality import AT_ONCE, QualityDialog
+from app.ui.reports import printing
+from app.ui.reports.quality import AT_ONCE, QualityDialog
 from app.ui.window import Window
 from tests.engine.sound import person, sound
 from tests.engine.toy import ToySis, district

@@ -15,7 +15,7 @@ from app.store.reads import ConnectorFacts, RunRow, StreamCounts
 from app.store.tables import COUNTS
 from app.text import sentence
 from app.ui import badges
-from app.ui.connectors import waiting, why
+from app.ui.connectors.list import waiting, why
 from app.ui.situation import situation
 
 NOW = datetime(2026, 3, 3, 12, 0, tzinfo=UTC)

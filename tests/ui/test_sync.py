@@ -8,7 +8,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from app.store import reads
-from app.ui import history
+from app.ui.history import table as history
 from app.ui.window import Window
 from tests.ui.stage import (
     CLICK,
@@ -32,10 +32,10 @@ def test_the_history_shows_the_counts_of_the_run(qtbot: QtBot, window: Window, d
     for place, count in enumerate(history.COUNTS):
         assert cell(window, history.FIRST_COUNT + place) == f"{run.total(count):,}"
     assert run.total("created") == sum(counts.values()) > 0
-    assert window.work.tiles._tiles["users"].count.text() == f"{counts['users']:,}"
+    assert window.work.today.tiles._tiles["users"].count.text() == f"{counts['users']:,}"
     assert "All is well" in window.work.headline.title.text()
-    assert f"#{run.id}" in window.work.sync.title.text()
-    qtbot.waitUntil(lambda: window.work.sync.streams.rowCount() == len(run.streams))
+    assert f"#{run.id}" in window.work.history.sync.title.text()
+    qtbot.waitUntil(lambda: window.work.history.sync.streams.rowCount() == len(run.streams))
 
 
 def test_a_cancelled_sync_says_what_stays(
@@ -86,8 +86,8 @@ def test_a_failed_sync_says_what_happened_what_stays_and_what_to_do(
     assert f"The sync of “{NAME}” failed." in title
     assert "Rosters are as of today " in detail
     assert detail.endswith("Nothing was removed.")
-    qtbot.waitUntil(lambda: window.work.sync.trouble.isVisible(), timeout=WAIT_MS)
-    happened, to_do = window.work.sync.trouble_words.text().split(". ", 1)
+    qtbot.waitUntil(lambda: window.work.history.sync.trouble.isVisible(), timeout=WAIT_MS)
+    happened, to_do = window.work.history.sync.trouble_words.text().split(". ", 1)
     assert title.endswith(f"{happened}.")
     assert detail.startswith(to_do)
     step = window.work.headline.bar.step_button
@@ -149,7 +149,7 @@ def test_a_second_sync_changes_nothing(qtbot: QtBot, window: Window, full: bool)
     """Syncing again, in full or not, says that nothing changed."""
     sync(qtbot, window)
     window.run_full() if full else window.run_sync()
-    qtbot.waitUntil(lambda: len(window.work.history.runs.ids) == 2, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: len(window.work.history.table.runs.ids) == 2, timeout=WAIT_MS)
     wait_for_state(qtbot, window, "completed")
     assert cell(window, history.FIRST_COUNT) == "0"
     assert "nothing changed" in window.work.headline.detail.text()

@@ -2,7 +2,7 @@
 
 from pytestqt.qtbot import QtBot
 
-from app.ui.tiles import Tile, Tiles
+from app.ui.today.tiles import Tile, Tiles
 
 
 def told(tiles: Tiles) -> list[str]:

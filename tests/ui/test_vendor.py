@@ -12,8 +12,8 @@ from pytestqt.qtbot import QtBot
 
 from app.compose import kinds
 from app.connectors.contract import Preset, declared
-from app.ui.connector_dialog import ConnectorDialog
-from app.ui.form import PathField, TextField
+from app.ui.connectors.dialog import ConnectorDialog
+from app.ui.connectors.form import PathField, TextField
 from tests.ui.stage import WAIT_MS
 
 ADVANCED = {one.name for one in declared(kinds()["oneroster"]) if one.about.advanced}

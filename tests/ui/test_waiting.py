@@ -11,7 +11,7 @@ from app import compose
 from app.compose import Options
 from app.store import reads
 from app.store.database import Database, Location
-from app.ui.waiting_dialog import WaitingDialog
+from app.ui.decide.waiting import WaitingDialog
 from app.ui.window import Window
 from tests.connectors.oneroster.csv.district import files, put, tables
 from tests.ui.stage import CLICK, WAIT_MS, ready

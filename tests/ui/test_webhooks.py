@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
 from app.compose import Options
-from app.ui.webhooks import WebhooksDialog
+from app.ui.connectors.webhooks import WebhooksDialog
 from app.ui.window import Window
 from app.vault import MemoryVault, Undo, VaultError
 from tests.server.sender import Sender
@@ -64,9 +64,9 @@ def test_what_the_dialog_gives_is_what_a_sis_needs(qtbot: QtBot, window: Window)
         qtbot.waitUntil(lambda: "then sync #2: Completed" in dialog.last.text(), timeout=WAIT_MS)
     dialog.accept()
     wait_for_state(qtbot, window, "completed")
-    window.work.history.choose(2)
+    window.work.history.table.choose(2)
     qtbot.waitUntil(
-        lambda: "started by a webhook" in window.work.sync.about.text(), timeout=WAIT_MS
+        lambda: "started by a webhook" in window.work.history.sync.about.text(), timeout=WAIT_MS
     )
 
 
@@ -183,9 +183,9 @@ def test_in_practice_a_school_day_starts_a_sync_by_itself(
     window.menus.at_once.trigger()
     qtbot.waitUntil(lambda: window_port(window) is not None, timeout=WAIT_MS)
     qtbot.mouseClick(window.band.day_button, CLICK)
-    qtbot.waitUntil(lambda: len(window.work.history.runs.ids) == 2, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: len(window.work.history.table.runs.ids) == 2, timeout=WAIT_MS)
     wait_for_state(qtbot, window, "completed", "waiting", "warnings")
-    run = window.work.history.runs.run(0)
+    run = window.work.history.table.runs.row(0)
     assert run is not None
     assert run.trigger == "webhook"
     assert run.total("created") + run.total("updated") > 0
@@ -205,7 +205,7 @@ def test_practice_remembers_to_tell_at_once(
     qtbot.waitUntil(lambda: window_port(window) is not None, timeout=WAIT_MS)
     sync(qtbot, window)
     window.school_day()
-    qtbot.waitUntil(lambda: len(window.work.history.runs.ids) == 2, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: len(window.work.history.table.runs.ids) == 2, timeout=WAIT_MS)
     wait_for_state(qtbot, window, "completed", "waiting", "warnings")
 
 

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QTableWidget, QTableWidgetItem
 from pytestqt.qtbot import QtBot
 
 from app.ui import theme
-from app.ui.wrapping import LEAST, Wrapping
+from app.ui.parts.wrapping import LEAST, Wrapping
 
 LONG = "This sentence says what is wrong with the file, and what whoever makes it should do. "
 WIDE, NARROW = 1200, 520

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from app.connectors.contract import Kind
 from app.text import _
-from app.ui.form import ChoiceField, Field, shown_settings
+from app.ui.connectors.form import ChoiceField, Field, shown_settings
 
 
 class VendorField(ChoiceField):

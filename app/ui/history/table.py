@@ -3,28 +3,16 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from PySide6.QtCore import (
-    QAbstractTableModel,
-    QItemSelectionModel,
-    QModelIndex,
-    QPersistentModelIndex,
-    QSize,
-    Qt,
-    QTimer,
-    Signal,
-)
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 from app.store.reads import RunRow
 from app.text import N_, _
 from app.ui import badges, theme
+from app.ui.parts.paged import BLOCK, PagedModel
 from app.ui.situation import is_open
 from app.ui.wording import absolute, ago, duration, instant, number
-
-Index = QModelIndex | QPersistentModelIndex
-BLOCK = 64
-"""Rows are read so many at a time."""
 
 NUMBER, WHEN, CONNECTOR, RESULT = range(4)
 COUNTS = ("created", "updated", "unchanged", "waiting", "unreadable")
@@ -39,46 +27,19 @@ SPARED = (FIRST_COUNT + 4, FIRST_COUNT + 2)
 _WIDEST = ("#8,888", N_("yesterday 18:08"), "MMMMMMMMM", N_("Waiting for you"))
 
 
-class HistoryModel(QAbstractTableModel):
-    """Ids of runs, and the rows of those that were looked at."""
-
-    wanted = Signal(list)
-    """Ids whose rows are to be read."""
+class HistoryModel(PagedModel[int, RunRow]):
+    """The newest run first."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.ids: list[int] = []
-        self._places: dict[int, int] = {}
-        self._rows: dict[int, RunRow] = {}
-        self._blocks: set[int] = set()
-        self._asking = QTimer(self)
-        self._asking.setSingleShot(True)
-        self._asking.timeout.connect(self._ask)
+        self.headings = [_(heading) for heading in HEADINGS]
         self.now = datetime.now(UTC)
 
-    def show(self, ids: list[int]) -> None:
-        """These runs, newest first; rows that are there stay."""
-        new = len(ids) - len(self.ids)
-        if ids == self.ids:
-            pass
-        elif self.ids and new > 0 and ids[new:] == self.ids:
-            self.beginInsertRows(QModelIndex(), 0, new - 1)
-            self._take(ids)
-            self.endInsertRows()
-        else:
-            self.beginResetModel()
-            self._take(ids)
-            self._rows.clear()
-            self.endResetModel()
-        if stale := [id_ for id_, row in self._rows.items() if is_open(row)]:
-            self.wanted.emit(stale)
-
-    def put(self, rows: dict[int, RunRow]) -> None:
-        """These rows have been read."""
-        places = sorted(self._places[id_] for id_ in rows if id_ in self._places)
-        self._rows.update(rows)
-        if places:
-            self.dataChanged.emit(self.index(places[0], 0), self.index(places[-1], DURATION))
+    def show(self, ids: Sequence[int]) -> None:
+        """These runs; those that were under way are read anew."""
+        super().show(ids)
+        if open_ := [id_ for id_ in self.ids if is_open(self._rows.get(id_))]:
+            self.wanted.emit(open_)
 
     def tick(self, now: datetime) -> None:
         """Time went on."""
@@ -86,57 +47,33 @@ class HistoryModel(QAbstractTableModel):
         if self.ids:
             self.dataChanged.emit(self.index(0, WHEN), self.index(len(self.ids) - 1, WHEN))
 
-    def run(self, row: int) -> RunRow | None:
-        """The run of a row, once it has been read."""
-        return self._rows.get(self.ids[row]) if 0 <= row < len(self.ids) else None
-
-    def place(self, id_: int) -> int | None:
-        """The row of a run."""
-        return self._places.get(id_)
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008, N802, RUF100
-        """One row a run."""
-        return 0 if parent.isValid() else len(self.ids)
-
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008, N802, RUF100
-        """The columns of ``HEADINGS``."""
-        return 0 if parent.isValid() else len(HEADINGS)
-
     def headerData(  # noqa: N802, RUF100
-        self,
-        section: int,
-        orientation: Qt.Orientation,
-        role: int = Qt.ItemDataRole.DisplayRole,
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
     ) -> object:
-        """The headings."""
-        if orientation != Qt.Orientation.Horizontal:
-            return None
-        if role == Qt.ItemDataRole.DisplayRole:
-            return _(HEADINGS[section])
-        if role == Qt.ItemDataRole.TextAlignmentRole:
+        """The headings, over their columns."""
+        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.TextAlignmentRole:
             return _side(section)
-        return None
+        return super().headerData(section, orientation, role)
 
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """What stands in a cell; a row that was not read yet is asked for."""
-        column = index.column()
+    def blank(self, id_: int, column: int, role: int) -> object:
+        """The number is known before the row is read."""
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _side(column)
-        run = self._rows.get(self.ids[index.row()])
-        if run is None:
-            self._want(index.row())
-            known = column == NUMBER and role == Qt.ItemDataRole.DisplayRole
-            return f"#{number(self.ids[index.row()])}" if known else None
+        known = column == NUMBER and role == Qt.ItemDataRole.DisplayRole
+        return f"#{number(id_)}" if known else None
+
+    def cell(self, row: RunRow, column: int, role: int) -> object:
+        """What stands in a cell."""
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return _side(column)
         if role == Qt.ItemDataRole.DisplayRole:
-            return self._words(run, column)
+            return self._words(row, column)
         if role == Qt.ItemDataRole.DecorationRole and column == RESULT:
-            return badges.icon(badges.of_run(run.state))
+            return badges.icon(badges.of_run(row.state))
         if role == Qt.ItemDataRole.ForegroundRole:
-            return self._ink(run, column)
+            return self._ink(row, column)
         if role == Qt.ItemDataRole.ToolTipRole and column == WHEN:
-            return absolute(instant(run.started_at))
-        if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{_(HEADINGS[column])}: {self._words(run, column)}"
+            return absolute(instant(row.started_at))
         return None
 
     def _words(self, run: RunRow, column: int) -> str:
@@ -163,22 +100,6 @@ class HistoryModel(QAbstractTableModel):
             if count in ("waiting", "unreadable"):
                 return QBrush(QColor(c.warn))
         return None
-
-    def _take(self, ids: list[int]) -> None:
-        self.ids = ids
-        self._places = {id_: place for place, id_ in enumerate(ids)}
-
-    def _want(self, row: int) -> None:
-        self._blocks.add(row // BLOCK)
-        if not self._asking.isActive():
-            self._asking.start(0)
-
-    def _ask(self) -> None:
-        # Blocks scrolled past are not worth reading: only the last few asked for are.
-        blocks, self._blocks = sorted(self._blocks)[-4:], set()
-        ids = [id_ for block in blocks for id_ in self.ids[block * BLOCK : (block + 1) * BLOCK]]
-        if ids:
-            self.wanted.emit(ids)
 
 
 class History(QTableView):

@@ -17,10 +17,10 @@ from shiboken6 import isValid
 from app.engine.examining import HEADINGS, Problems, in_words
 from app.errors import Cancelled, SyncError
 from app.text import _, plural, sentence
-from app.ui.dialog import Dialog, choose_csv
+from app.ui.parts.dialog import Dialog, choose_csv
+from app.ui.parts.wrapping import Wrapping
 from app.ui.session import Session
 from app.ui.wording import number
-from app.ui.wrapping import Wrapping
 
 LINE = HEADINGS.index("Line")
 

@@ -22,9 +22,8 @@ from app.errors import Cancelled, SyncError
 from app.store.reads import ConnectorFacts
 from app.text import _, sentence
 from app.ui import theme
-from app.ui.dialog import Dialog
-from app.ui.findings import Findings
-from app.ui.form import (
+from app.ui.connectors.findings import Findings
+from app.ui.connectors.form import (
     ChoiceField,
     Field,
     Fold,
@@ -35,8 +34,9 @@ from app.ui.form import (
     setting_fields,
     shown_settings,
 )
-from app.ui.keeping import Unkept
-from app.ui.vendor import VendorField
+from app.ui.connectors.keeping import Unkept
+from app.ui.connectors.vendor import VendorField
+from app.ui.parts.dialog import Dialog
 from app.ui.wording import times_of_day
 from app.vault import VaultError, environment_name
 

@@ -15,7 +15,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtPrintSupport import QPrinter
 
-from app.ui.headline import large
+from app.ui.theme import large
 
 POINTS = 8
 """The size of letters on paper."""

@@ -27,7 +27,7 @@ from app.store.database import Database
 from app.store.reads import RunRow
 from app.text import _, sentence
 from app.ui import badges, theme
-from app.ui.dialog import Dialog
+from app.ui.parts.dialog import Dialog
 from app.ui.session import Session
 from app.ui.wording import ago, instant, number
 

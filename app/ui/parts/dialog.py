@@ -8,7 +8,6 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QLabel, QVBoxLa
 
 from app.text import _
 from app.ui import theme
-from app.ui.headline import large
 
 
 class Dialog(QDialog):
@@ -19,7 +18,7 @@ class Dialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(name)
         self.title = QLabel(title)
-        self.title.setFont(large(self.font()))
+        self.title.setFont(theme.large(self.font()))
         self.words = QLabel(words)
         self.words.setMinimumWidth(420)
         self.words.setVisible(bool(words))

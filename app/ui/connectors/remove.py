@@ -8,8 +8,8 @@ from shiboken6 import isValid
 
 from app.errors import SyncError
 from app.text import _, sentence
-from app.ui.connector_dialog import Request
-from app.ui.dialog import Dialog
+from app.ui.connectors.dialog import Request
+from app.ui.parts.dialog import Dialog
 
 
 class RemoveDialog(Dialog):

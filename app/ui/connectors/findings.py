@@ -18,8 +18,8 @@ from app.connectors.contract import Finding, Grade
 from app.text import N_, _, meaning, sentence, topic
 from app.ui import badges, theme
 from app.ui.badges import Look
+from app.ui.parts.wrapping import Wrapping
 from app.ui.wording import day, entity_name, instant, number
-from app.ui.wrapping import Wrapping
 
 GRADES = {
     Grade.GOOD: Look("tick", "good", N_("Good")),

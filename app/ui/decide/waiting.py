@@ -26,10 +26,10 @@ from app.store.listing import CHANGED, CREATED, JOINED, PARTED, REMOVED, SENT, W
 from app.store.reads import RunRow
 from app.store.waiting import ALL, Answer, Held, Told, Which
 from app.text import N_, _, plural, sentence
-from app.ui.dialog import Dialog
+from app.ui.parts.dialog import Dialog
+from app.ui.parts.wrapping import Wrapping
 from app.ui.session import Session
 from app.ui.wording import day_and_time, entity_name, instant, number
-from app.ui.wrapping import Wrapping
 
 HEADINGS = (
     N_("School"), N_("Records"), N_("Why"), N_("Waiting"), N_("Of"), N_("Seen"), N_("Such as"),

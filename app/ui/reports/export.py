@@ -24,8 +24,8 @@ from app.store.database import Database
 from app.store.reads import RunRow
 from app.text import _, sentence
 from app.ui import theme
-from app.ui.dialog import Dialog
-from app.ui.form import ChoiceField, Form, SwitchField, TextField
+from app.ui.connectors.form import ChoiceField, Form, SwitchField, TextField
+from app.ui.parts.dialog import Dialog
 from app.ui.session import Session
 from app.ui.wording import ago, instant
 

@@ -33,13 +33,14 @@ from app.engine.saving import save_table
 from app.errors import SyncError
 from app.store.database import Database
 from app.text import _, plural, sentence
-from app.ui import badges, printing, theme
+from app.ui import badges, theme
 from app.ui.badges import Look
-from app.ui.dialog import Dialog, choose_csv
-from app.ui.form import Choices
+from app.ui.connectors.form import Choices
+from app.ui.parts.dialog import Dialog, choose_csv
+from app.ui.parts.wrapping import Wrapping
+from app.ui.reports import printing
 from app.ui.session import Session
 from app.ui.wording import day, number
-from app.ui.wrapping import Wrapping
 
 Index = QModelIndex | QPersistentModelIndex
 

@@ -1,0 +1,1 @@
+"""What there is only in practice: the band, school days, faults of the practice SIS."""

@@ -1,0 +1,1 @@
+"""Reports and files for others: the registrar's list, problems in files, exports."""

@@ -1,0 +1,1 @@
+"""Today: how the day is, by school, and what changed."""
