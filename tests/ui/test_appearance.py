@@ -177,7 +177,6 @@ def test_words_twice_as_long_still_fit(qtbot: QtBot, window: Window, size: tuple
             assert button.width() >= button.minimumSizeHint().width() or button.width() >= 24
     parts = [
         window.work.headline,
-        window.work.today.tiles,
         window.work.history.table,
         window.work.history.sync,
     ]
