@@ -11,7 +11,7 @@ UV     := uv==0.13.9
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 .PHONY: help run bench test lint types test-core test-window test-tour \
-    test-frozen lives plans crashes mutations prism freeze format lock clean system
+    test-frozen lives plans crashes mutations prism messages freeze format lock clean system
 
 help:
 	@echo "make run      the program, on a practice district of its own"
@@ -25,6 +25,7 @@ help:
 	@echo "make freeze   the program with its own Python, in dist/mindkindler-sync"
 	@echo "make lint     style, and who imports whom"
 	@echo "make types    mypy"
+	@echo "make messages all sentences into the catalogues of app/locale, to be translated"
 	@echo "make format   put the code into its one format"
 	@echo "make lock     write requirements.lock anew (UPGRADE=--upgrade for newer versions)"
 	@echo "make clean    remove everything that was made here"
@@ -95,6 +96,14 @@ mutations: $(READY)
 	MUTATIONS=$(MUTATIONS) $(BIN)/pytest --numprocesses=auto --timeout=0 -p no:pytest-qt \
 	    tests/simulation -k mutated
 
+# Every message of the program into the catalogues; what is new there is to be translated.
+messages: $(READY)
+	$(BIN)/pybabel -q extract --keywords="N_ plural:1,2 NN_:1,2" --add-location=file --sort-by-file \
+	    --omit-header --output-file build/messages.pot app
+	$(BIN)/pybabel -q update --input-file build/messages.pot --output-dir app/locale \
+	    --domain mindkindler --no-fuzzy-matching --ignore-obsolete --omit-header
+	$(BIN)/pybabel compile --directory app/locale --domain mindkindler
+
 format: $(READY)
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
@@ -129,7 +138,8 @@ $(LOCKED): requirements.lock | system
 
 # The project itself, as links into this folder: installed again when its metadata change.
 # (The build backend warns that the folder is named like the package; here that is on purpose.)
-$(READY): pyproject.toml $(LOCKED)
+CATALOGUES := $(wildcard app/locale/*/LC_MESSAGES/*.po)
+$(READY): pyproject.toml setup.py $(CATALOGUES) $(LOCKED)
 	@PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --disable-pip-version-check \
 	    --no-deps --no-build-isolation --editable .
 	@touch $@

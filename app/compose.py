@@ -27,9 +27,10 @@ import msgspec
 import platformdirs
 
 from app import logs
-from app.connectors.contract import Exporter, Kind, Request, Response
+from app.connectors.contract import Exporter, Kind, Request, Response, Route, Transport
 from app.connectors.files import FileTransport
 from app.connectors.http import HttpTransport, Pauses, origin
+from app.engine import network
 from app.engine.engine import Engine
 from app.engine.loop import Loop
 from app.engine.world import World
@@ -64,6 +65,8 @@ class Options:
     practice: bool = False
     verbose: bool = False
     page_size: int = 5000
+    in_tray: bool = False
+    """The window begins in the tray."""
 
     @property
     def folder(self) -> Path:
@@ -73,6 +76,13 @@ class Options:
             Path(chosen) if chosen else Path(platformdirs.user_data_dir("MindKindler Sync", False))
         )
         return root / PRACTICE if self.practice else root
+
+    @property
+    def preset(self) -> Path | None:
+        """Where an IT department puts what it sets for this computer; none of the practice."""
+        chosen = os.environ.get("MINDKINDLER_PRESET")
+        usual = Path(platformdirs.site_config_dir("MindKindler Sync", False), "preset.json")
+        return None if self.practice else Path(chosen) if chosen else usual
 
 
 @dataclass(frozen=True)
@@ -110,8 +120,9 @@ def _installed(group: str) -> dict[str, Any]:
 class _Transport:
     """Files of this computer are read by one transport, everything else by another."""
 
-    def __init__(self, pauses: Pauses) -> None:
-        self._http, self._files = HttpTransport(pauses=pauses), FileTransport()
+    def __init__(self, pauses: Pauses, route: Callable[[], Route]) -> None:
+        self._http = HttpTransport(pauses=pauses, route=route)
+        self._files = FileTransport()
 
     def send(self, request: Request, cancel: threading.Event) -> Response:
         local = request.url.startswith("file:")
@@ -120,6 +131,17 @@ class _Transport:
     def close(self) -> None:
         self._http.close()
         self._files.close()
+
+
+def transports(database: Database, vault: Vault) -> Callable[..., Transport]:
+    """Opens transports that go the way that is set in the database, or one that is given."""
+    pauses = Pauses()
+
+    def opened(route: Route | None = None) -> Transport:
+        way = partial(network.route, database, vault) if route is None else lambda: route
+        return _Transport(pauses, way)
+
+    return opened
 
 
 @contextmanager
@@ -156,13 +178,16 @@ def program(
             kinds=found,
             clock=lambda: datetime.now(UTC),
             random=random.SystemRandom(),
-            open_transport=partial(_Transport, Pauses()),
+            open_transport=transports(database, vault),
             locks=database.location.path.parent / "locks",
             author=_author(),
             page_size=options.page_size,
             exporters=exporters(),
         )
-        yield Program(options, database, Engine(world, loop), loop, vault, found)
+        engine = Engine(world, loop)
+        if options.preset is not None:
+            engine.take_over_preset(options.preset)
+        yield Program(options, database, engine, loop, vault, found)
     finally:
         database.close()
 
@@ -256,6 +281,13 @@ class PracticeSis:
     def school_day(self) -> dict[str, Any]:
         """Has a school day pass; the account of what changed, by collection."""
         return self._control("POST", "day")
+
+    def lesson(self, name: str) -> dict[str, Any]:
+        """Has somebody there do what a lesson is about: ``office`` or ``classes``.
+
+        The ``school``, what ``changed`` as of a school day, and by key the ``fields`` of whom.
+        """
+        return self._control("POST", "lessons", {"name": name})
 
     def facts(self) -> dict[str, Any]:
         """What the SIS says of itself: its counts by collection, live and ended."""

@@ -9,6 +9,7 @@ import gettext as _gettext
 import os
 import shlex
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from string import Formatter
 from typing import NamedTuple
@@ -96,6 +97,18 @@ def _filled(message: str | Counted, parameters: Mapping[str, object] | None) -> 
         return text
 
 
+_MONTHS = (
+    *(N_("Jan"), N_("Feb"), N_("Mar"), N_("Apr"), N_("May"), N_("Jun")),
+    *(N_("Jul"), N_("Aug"), N_("Sep"), N_("Oct"), N_("Nov"), N_("Dec")),
+)
+
+
+def day(when: date) -> str:
+    """``3 Dec 2026``, in the language of the person."""
+    month = _(_MONTHS[when.month - 1])
+    return _("{day} {month} {year}").format(day=when.day, month=month, year=when.year)
+
+
 class _Count(int):
     """A number that reads as ``12,345``, however a sentence has it."""
 
@@ -104,8 +117,8 @@ class _Count(int):
 
 
 class _Words(Formatter):
-    """As ``str.format``; ``{name!w}`` is a word of a command, in quotes where it needs them, and
-    ``{name!l}`` is what a record type is called in the middle of a sentence.
+    """As ``str.format``; ``{name!w}`` is a word of a command, in quotes where it needs them,
+    ``{name!l}`` is what a record type is called in the middle of a sentence, ``{name!d}`` a day.
     """
 
     def convert_field(self, value: object, conversion: str | None) -> object:
@@ -113,6 +126,8 @@ class _Words(Formatter):
             return shlex.quote(str(value)) if os.name == "posix" else f'"{value}"'
         if conversion == "l":
             return str(value).lower()
+        if conversion == "d":
+            return day(date.fromisoformat(str(value)))
         return super().convert_field(value, conversion)
 
 
@@ -168,14 +183,45 @@ SENTENCES: dict[str, str | Counted] = {
         "The network’s proxy would not connect to {host}. Ask whoever looks after your "
         "network to allow it."
     ),
+    "proxy_login_refused": N_(
+        "The network’s proxy did not accept the user and password it was given, so {host} was not "
+        "reached. Enter them again under Settings, Network."
+    ),
+    "proxy_unfit": N_(
+        "That is no address of a proxy. Give its host and port, such as proxy.district.org:8080. "
+        "Nothing was saved."
+    ),
+    "proxy_with_login": N_(
+        "Leave user and password out of the proxy’s address: they have fields of their own, and "
+        "the password goes to the keyring alone. Nothing was saved."
+    ),
+    "proxy_user_without_proxy": N_(
+        "A user and a password belong to a proxy. Give its address as well. Nothing was saved."
+    ),
+    "direct_host_unfit": N_(
+        "“{host}” is no host or domain, such as sis.district.org. Nothing was saved."
+    ),
+    "authority_unreadable": N_("The file {path} could not be read. Choose another."),
+    "authority_unfit": N_(
+        "That is no certificate. Ask whoever looks after your network for the certificate of their "
+        "authority, as a PEM file. Nothing was saved."
+    ),
+    "authority_of_a_server": N_(
+        "That is the certificate of a single server, not of an authority that vouches for servers. "
+        "Ask whoever looks after your network for the authority’s. Nothing was saved."
+    ),
+    "authority_with_key": N_(
+        "This file holds a private key, which belongs nowhere near here. Ask for a file with the "
+        "authority’s certificate alone. Nothing was saved."
+    ),
     "tls_failed": N_(
         "{host} does not speak https on port {port}. Check the address; if it is right, tell "
         "your SIS vendor."
     ),
     "certificate_refused": N_(
         "The identity of {host} could not be confirmed ({reason}), so nothing was sent to it. "
-        "If your network inspects https, its certificate has to be installed on this "
-        "computer; otherwise tell your SIS vendor."
+        "If your network inspects https, add its authority’s certificate under Settings, "
+        "Network, or install it on this computer; otherwise tell your SIS vendor."
     ),
     "rate_limited": N_(
         "{host} is busy and asks to wait for another {retry_after:.0f} seconds. What was read "
@@ -323,6 +369,10 @@ SENTENCES: dict[str, str | Counted] = {
     ),
     "entity_not_spoken": N_(
         "This connector does not read {entity!l}. Choose one of the record types it offers."
+    ),
+    "roll_not_told": N_(
+        "The SIS does not tell who is in one class: it answered with other classes as well. Run a "
+        "sync of everything instead."
     ),
     "rostering_is_read_only": N_(
         "OneRoster does not let anyone write rosters. The change is kept here as a local "
@@ -544,6 +594,15 @@ SENTENCES: dict[str, str | Counted] = {
     "file_changed": N_(
         "{path} changed while it was read: somebody is still writing it. It is tried again."
     ),
+    "file_not_told": N_(
+        "The files say nothing of {entity!l}: the one that would is missing, or marked absent."
+    ),
+    "class_not_there": N_(
+        "The class was not found there, so its list is not believed and nothing is removed."
+    ),
+    "roll_of_changes": N_(
+        "Only changes were told, not who is in the class, so nothing is removed for being missing."
+    ),
     "connector_without_files": N_("This connector reads no files, so there is nothing to examine."),
     "files_are_read_only": N_(
         "Files that the SIS has exported are read and never written. Make the change in the SIS."
@@ -749,6 +808,9 @@ SENTENCES: dict[str, str | Counted] = {
     ),
     "role_unknown": N_("“{role}” is no role; the roles are: {known}."),
     "role_of_people": N_("Only people have roles: give --role with “records list users”."),
+    "unsent_gone": N_(
+        "What could not be sent to “{name}” has been settled meanwhile. Nothing was changed."
+    ),
     "outbox_unknown": N_(
         "Of record {id} nothing waits to be sent, and nothing failed. “outbox list” shows what "
         "does. Nothing was changed."
@@ -876,7 +938,7 @@ SENTENCES: dict[str, str | Counted] = {
         "otherwise by editing the records."
     ),
     "undo_of_settings": N_(
-        "#{of} laid down how records are treated, and changed none. Lay down anew what should hold."
+        "#{of} said that syncs may end a record, and changed none. Protect it anew instead."
     ),
     "connector_busy": N_(
         "“{name}” is being synced already. Wait until that sync is over, or stop it where it runs: "
@@ -924,6 +986,26 @@ SENTENCES: dict[str, str | Counted] = {
         "Stopped as you asked. What was read so far stays; the next sync goes on here."
     ),
     "run_overtaken": N_("Another process took over this connector; this sync ended."),
+    "run_began_class": N_("One class is read, record {record}, and who is in it."),
+    "not_at_the_sis": N_(
+        "The SIS has nothing under the key {key}. It is not removed for that alone: the next whole "
+        "sync finds out whether it is gone."
+    ),
+    "not_read_by_key": N_(
+        "This connector cannot read single records of {entity!l}: what its SIS says shows itself "
+        "at the next sync."
+    ),
+    "class_not_readable": N_(
+        "“{name}” cannot read one class alone. Run a sync of everything instead."
+    ),
+    "class_without_link": N_(
+        "“{name}” does not know class {id}, so there is nothing to read of it. Choose a connector "
+        "that the class came from."
+    ),
+    "rows_left": NN_(
+        "{count} record was never read; the next sync brings it.",
+        "{count} records were never read; the next sync brings them.",
+    ),
     "run_began_full": N_("The whole roster is read."),
     "run_began_incremental": N_("Only what changed since the last sync is read."),
     "stream_read": N_(
@@ -1164,6 +1246,28 @@ SENTENCES: dict[str, str | Counted] = {
     "always_needs_a_side": N_(
         "From now on either the SIS or we can be right. Take “sis” or “ours”; nothing was decided."
     ),
+    "rule_sis": N_(
+        "Where both sides changed it, what “{name}” says is taken. What stood here stays in the "
+        "history."
+    ),
+    "rule_ours": N_(
+        "Where both sides changed it, ours stays, and is sent to “{name}” where it takes that."
+    ),
+    "rule_newest": N_(
+        "Where both sides changed it, the newer change is taken. Where it cannot be told which one "
+        "is newer, you are asked."
+    ),
+    "rule_ask": N_("Where both sides changed it, you are asked."),
+    "rule_sis_alive": N_(
+        "Where “{name}” ends a record that was changed here, it ends here, too. It can be brought "
+        "back."
+    ),
+    "rule_ours_alive": N_("Where “{name}” ends a record that was changed here, it stays here."),
+    "rule_newest_alive": N_(
+        "Where “{name}” ends a record that was changed here, the newer of the two holds. Where it "
+        "cannot be told which one is newer, you are asked."
+    ),
+    "rule_ask_alive": N_("Where “{name}” ends a record that was changed here, you are asked."),
     "policy_unknown": N_(
         "Nothing like this is laid down for “{entity}” of “{name}”. The command “policy list” "
         "shows what is."
@@ -1215,20 +1319,40 @@ SENTENCES: dict[str, str | Counted] = {
         "“{name}”: {count} row could not be read; its record is kept.",
         "“{name}”: {count} rows could not be read; their records are kept.",
     ),
-    "decide_elsewhere": NN_(
-        "{count} difference needs your decision. This window cannot show it yet: on the command "
-        "line, “conflicts list” shows it and “conflicts resolve” settles it.",
-        "{count} differences need your decision. This window cannot show them yet: on the command "
-        "line, “conflicts list” shows them and “conflicts resolve” settles them.",
-    ),
-    "unsent_elsewhere": NN_(
-        "{count} change could not be sent. On the command line, “outbox list” says why, and "
-        "“outbox retry” has it tried again.",
-        "{count} changes could not be sent. On the command line, “outbox list” says why, and "
-        "“outbox retry” has them tried again.",
-    ),
     "health_never": N_("“{name}” has never been synced. Run the first sync."),
     "health_cut_off": N_("The first sync of “{name}” was cut off. Run it again; it goes on there."),
+    "known_day_unfit": N_(
+        "Something can be known from today on and for a year at most, not until {until!d}. Choose "
+        "another day."
+    ),
+    "known_because_missing": N_("Say why it is known: whoever looks next will ask."),
+    "known_not_said": N_("Say until when it is known and why: --until, --because; or --off alone."),
+    "day_unfit": N_("“{text}” is no day. Write it like “2026-12-03”."),
+    "known_of_nothing": N_("Nothing is wrong with “{name}” that could be known."),
+    "health_known": N_("{what} Known until {until!d}: {because}"),
+    "health_refused": N_(
+        "The SIS no longer accepts the credentials of “{name}”; the earlier data is untouched. "
+        "Enter the secret again."
+    ),
+    "health_expired": N_(
+        "The credentials of “{name}” expired on {until!d}. Enter new ones, and until when they "
+        "hold."
+    ),
+    "health_outlived": N_(
+        "The credentials of “{name}” were to expire on {until!d}, but the SIS still takes them. "
+        "Say until when they hold."
+    ),
+    "health_expiring": N_(
+        "The credentials of “{name}” expire on {until!d}. Ask your SIS for new ones before then."
+    ),
+    "health_missed": N_(
+        "A scheduled sync of “{name}” was missed: neither this window nor “serve” was running. "
+        "Sync it now."
+    ),
+    "health_still": N_(
+        "“{name}” answers, but nothing in it has changed since {since!d}. Ask whether the SIS "
+        "still gets its daily data."
+    ),
     "health_incomplete": N_(
         "The last answer of “{name}” was not whole, so nothing was removed. Sync again."
     ),
@@ -1240,6 +1364,137 @@ SENTENCES: dict[str, str | Counted] = {
     "health_resumable": N_("The last sync of “{name}” was cut off. The next one goes on there."),
     "health_good": N_("All is well with “{name}”."),
     "health_no_connector": N_("Nothing is connected yet. Try the practice district first."),
+    # -- why a class is empty (engine/verdict.py) --
+    "class_has_ended": N_("This class has ended. It is not used any more."),
+    "class_filled_there": NN_(
+        "Empty here, but “{name}” lists {count} student right now. Sync this class to get them.",
+        "Empty here, but “{name}” lists {count} students right now. Sync this class to get them.",
+    ),
+    "class_waits": NN_(
+        "Empty because {count} enrollment from “{name}” waits for your approval.",
+        "Empty because {count} enrollments from “{name}” wait for your approval.",
+    ),
+    "class_emptied_by_sync": NN_(
+        "Empty because its {count} enrollment ended in sync #{set} ({when}): “{name}” no longer "
+        "lists it.",
+        "Empty because all {count} enrollments ended in sync #{set} ({when}): “{name}” no longer "
+        "lists them.",
+    ),
+    "class_emptied_by_approval": NN_(
+        "Empty because its {count} enrollment ended in #{set} ({when}): “{name}” no longer lists "
+        "it, and {who} approved that.",
+        "Empty because all {count} enrollments ended in #{set} ({when}): “{name}” no longer lists "
+        "them, and {who} approved that.",
+    ),
+    "class_emptied_by_person": NN_(
+        "Empty because {who} ended its {count} enrollment in #{set} ({when}).",
+        "Empty because {who} ended all {count} enrollments in #{set} ({when}).",
+    ),
+    "class_last_left_by_sync": NN_(
+        "Empty since {when}: the last enrollment ended in sync #{set}, because “{name}” no longer "
+        "lists it. The others had ended before.",
+        "Empty since {when}: the last {count} enrollments ended in sync #{set}, because “{name}” "
+        "no longer lists them. The others had ended before.",
+    ),
+    "class_last_left_by_approval": NN_(
+        "Empty since {when}: the last enrollment ended in #{set}, because “{name}” no longer lists "
+        "it and {who} approved that. The others had ended before.",
+        "Empty since {when}: the last {count} enrollments ended in #{set}, because “{name}” no "
+        "longer lists them and {who} approved that. The others had ended before.",
+    ),
+    "class_last_left_by_person": NN_(
+        "Empty since {when}: {who} ended the last enrollment in #{set}. The others had ended "
+        "before.",
+        "Empty since {when}: {who} ended the last {count} enrollments in #{set}. The others had "
+        "ended before.",
+    ),
+    "class_left": NN_(
+        "Empty because the enrollment of its only student reached its last day, {day!d}.",
+        "Empty because all {count} enrollments of students have reached their last day, at the "
+        "latest {day!d}.",
+    ),
+    "class_unreadable": NN_(
+        "Empty because {count} row of its roll could not be read. Have it corrected in the SIS.",
+        "Empty because {count} rows of its roll could not be read. Have them corrected in the SIS.",
+    ),
+    "class_outside": N_(
+        "Empty because this class is out of the scope of “{name}”: its roll is not read. The scope "
+        "is set with the connector."
+    ),
+    "class_read_in_part": N_(
+        "Perhaps not all of its roll is here: “{name}” did not tell all enrollments when it was "
+        "last read ({when}). Sync this class to be sure."
+    ),
+    "class_term_ahead": N_("Empty because its term has not begun: that is on {day!d}."),
+    "class_of_our_own_empty": N_(
+        "Empty because nobody has enrolled anybody: the class was made here by {who}, and no SIS "
+        "knows it."
+    ),
+    "class_empty_there_too": N_("Empty here and in {names}: no students are enrolled in it there."),
+    "class_never_read": N_(
+        "Empty because the enrollments of {names} have not been read yet. Sync this class."
+    ),
+    "class_never_filled": N_("Empty because it has never had students in {names}."),
+    "class_misses": NN_(
+        "{students} students are here; “{name}” right now lists {count} more. Sync this class to "
+        "bring them together.",
+        "{students} students are here; “{name}” right now lists {count} more. Sync this class to "
+        "bring them together.",
+    ),
+    "class_exceeds": NN_(
+        "{students} students are here, of whom “{name}” right now does not list {count}. Sync this "
+        "class to bring them together.",
+        "{students} students are here, of whom “{name}” right now does not list {count}. Sync this "
+        "class to bring them together.",
+    ),
+    "class_differs": NN_(
+        "{students} students are here; “{name}” right now lists {count} more, and {fewer} of them "
+        "not. Sync this class to bring them together.",
+        "{students} students are here; “{name}” right now lists {count} more, and {fewer} of them "
+        "not. Sync this class to bring them together.",
+    ),
+    "class_keeps_out": NN_(
+        "{students} students are here. “{name}” lists {count} more, whom somebody took out here; "
+        "that stays so until they are restored.",
+        "{students} students are here. “{name}” lists {count} more, whom somebody took out here; "
+        "that stays so until they are restored.",
+    ),
+    "class_changes_wait": NN_(
+        "{students} students are here; {count} change to its roll from “{name}” waits for your "
+        "approval.",
+        "{students} students are here; {count} changes to its roll from “{name}” wait for your "
+        "approval.",
+    ),
+    "class_people_missing": NN_(
+        "{count} of {students} students is not in the roster any more: {people}.",
+        "{count} of {students} students are not in the roster any more: {people}.",
+    ),
+    "class_rows_unreadable": NN_(
+        "{students} students are here; {count} more row of its roll could not be read. Have it "
+        "corrected in the SIS.",
+        "{students} students are here; {count} more rows of its roll could not be read. Have them "
+        "corrected in the SIS.",
+    ),
+    "class_without_teacher": NN_(
+        "{count} student, and nobody who teaches the class.",
+        "{count} students, and nobody who teaches the class.",
+    ),
+    "class_term_over": NN_(
+        "{count} student. The last of its terms ended on {day!d}.",
+        "{count} students. The last of its terms ended on {day!d}.",
+    ),
+    "class_agrees_now": NN_(
+        "All is well: {count} student, the same here and in {names} right now.",
+        "All is well: {count} students, the same here and in {names} right now.",
+    ),
+    "class_in_order": NN_(
+        "All is well: {count} student, as “{name}” said when it was last read ({when}).",
+        "All is well: {count} students, as “{name}” said when it was last read ({when}).",
+    ),
+    "class_in_order_here": NN_(
+        "{count} student is enrolled here. No SIS has told of it.",
+        "{count} students are enrolled here. No SIS has told of them.",
+    ),
     # -- what a registrar should mend (engine/quality.py): the rules, and what should be --
     "quality_teacher_missing": N_("Class without a teacher"),
     "mend_teacher_missing": N_("A teacher, or an end of the class"),
@@ -1302,6 +1557,55 @@ SENTENCES: dict[str, str | Counted] = {
     "quality_terms_over": N_("Class whose terms are over"),
     "mend_terms_over": N_("A term that goes on, or an end of the class"),
     "quality_rule_unknown": N_("There is no rule “{rule}”; the rules are: {known}."),
+    # -- the history, person by person (engine/stories.py) --
+    "story_new": N_("New: {what}"),
+    "story_changed": N_("Changed: {what}"),
+    "story_removed": N_("Removed: {what}"),
+    "story_returned": N_("Back: {what}"),
+    "story_kept": N_("Kept as it was: {what}"),
+    "story_joined": N_("Became one with another: {what}"),
+    "story_parted": N_("Taken apart: {what}"),
+    "story_is_new": N_("New here"),
+    "story_is_new_in": N_("New: {role} at {school}"),
+    "story_is_removed": N_("No longer in the roster"),
+    "story_is_returned": N_("Back in the roster"),
+    "story_is_kept": N_("{fields} kept as here, whatever the SIS said"),
+    "story_is_joined": N_("Became one with #{id}"),
+    "story_is_parted": N_("Taken apart from #{id}"),
+    "set_by": N_("{what} by {who}"),
+    "set_of_by": N_("{what} of #{of} by {who}"),
+    "story_value": N_("{field}: {before} → {after}"),
+    "story_fields": N_("{fields} changed"),
+    "story_of": N_("{record}: {fields} changed"),
+    "story_moved": N_("Moved {before} → {after}"),
+    "story_moved_with": N_("Moved {before} → {after}: {what}"),
+    "story_role": N_("Now {role} at {school}"),
+    "story_no_role": N_("No longer {role} at {school}"),
+    "story_related": N_("{relation} added: {name}"),
+    "story_unrelated": N_("{relation} removed: {name}"),
+    "story_joins": N_("Joined {classes}"),
+    "story_leaves": N_("Left {classes}"),
+    "story_teaches": N_("Now teaches {classes}"),
+    "story_teaches_no_more": N_("No longer teaches {classes}"),
+    "story_classes_joined": NN_("{count} class joined", "{count} classes joined"),
+    "story_classes_left": NN_("{count} class left", "{count} classes left"),
+    "story_scores_kept": NN_("{count} score kept", "{count} scores kept"),
+    # -- what waits for a person (engine/inbox.py) --
+    "inbox_gone": N_("{records} would be removed"),
+    "inbox_less": N_("{records} would be disabled, end, or leave their school"),
+    "inbox_login": N_("{records} would get other names to sign in with"),
+    "inbox_staff": N_("{records} would turn from students into staff"),
+    "inbox_blank": N_("{records} would lose values"),
+    "inbox_change": N_("{records} would be changed"),
+    "inbox_join": N_("{records} would be joined with others of the same person"),
+    "inbox_part": N_("{records} would be taken apart"),
+    "inbox_come": N_("{records} would be added"),
+    "inbox_same": N_("{records}: new, or here already under another key?"),
+    "inbox_unsent": N_("{records} could not be sent"),
+    "inbox_unreadable": NN_(
+        "{count} row of {what} could not be read", "{count} rows of {what} could not be read"
+    ),
+    "inbox_held": N_("{records} would be changed at the SIS"),
     # -- safety limits (engine/limits.py) --
     "limit_removals": N_("{school} would lose {count:,} of {of:,} {what}{beside}{limit}."),
     "limit_removals_beyond": N_(
@@ -1362,6 +1666,43 @@ SENTENCES: dict[str, str | Counted] = {
     ),
     "limit_stays": N_(
         "They stay as they are until you approve or refuse them, or the SIS takes it back."
+    ),
+    "limit_means_removals": N_(
+        "At most {share} of a school’s {what} may go in a day without your approval: {passing} of "
+        "{of} at {school}."
+    ),
+    "limit_means_shrink": N_(
+        "At least {share} of the highest number of the last seven days has to be left: {passing} "
+        "of {of} {what} at {school}."
+    ),
+    "limit_means_changes": N_(
+        "At most {share} of a school’s {what} may change in a day without your approval: {passing} "
+        "of {of} at {school}."
+    ),
+    "limit_means_blanks": N_(
+        "Of the {what} that have a field, at most {share} may lose it in a day without your "
+        "approval: {passing} of {of} at {school}, where all have it."
+    ),
+    "limit_means_logins": N_(
+        "At most {share} of a school’s {what} may get another username, email or ID in a day "
+        "without your approval: {passing} of {of} at {school}."
+    ),
+    "limit_means_staff": N_(
+        "At most {share} of a school’s {what} may turn from students into staff without your "
+        "approval: {passing} of {of} at {school}."
+    ),
+    "limit_means_emptied_class": NN_(
+        "A class with a student does not lose its last one without your approval.",
+        "A class of {count} or more does not lose all its students at once without your approval.",
+    ),
+    "limit_means_emptied_school": NN_(
+        "A school with a record of a type does not lose its last one without your approval.",
+        "A school of {count} or more does not lose all its records of a type at once without your "
+        "approval.",
+    ),
+    "limit_means_least": NN_(
+        "Every record counts for the percentages.",
+        "Fewer than {count} records at once never wait for a percentage.",
     ),
     "limit_unknown": N_("There is no limit “{name}”; the limits are: {known}. Nothing was saved."),
     "limit_share_unfit": N_(
@@ -1446,6 +1787,11 @@ SENTENCES: dict[str, str | Counted] = {
         "The counts of sync #{run} do not add up ({streams}), so it is marked as failed. Please "
         "report it with the log."
     ),
+    # -- the desktop (ui/desktop) --
+    "autostart_refused": N_(
+        "The system does not let this program start by itself: {path} cannot be written. Ask "
+        "whoever looks after this computer."
+    ),
     # -- webhooks (server) --
     "webhook_unsigned": N_(
         "This request is not signed, so it was not accepted. Have the sender sign its webhooks "
@@ -1519,6 +1865,10 @@ SENTENCES: dict[str, str | Counted] = {
     ),
     "json_needs_command": N_("The window does not speak JSON. Name a command after --json."),
     "sync_one_or_all": N_("Name one connector to sync, or give --all; not both."),
+    "sync_class_alone": N_(
+        "--class syncs one class of one connector: name that connector, and leave --all, --full "
+        "and --preview out."
+    ),
     "demo_not_so_many": N_(
         "The practice district did not start. If there is one in {folder} already, leave "
         "--students out, or choose another folder."
@@ -1569,6 +1919,44 @@ SENTENCES: dict[str, str | Counted] = {
     "policy_incomplete": N_(
         "Name a record type and who decides, such as “policy set NAME users sis”, or give --blanks "
         "or --deletes. Nothing was changed."
+    ),
+    "settings_unreadable": N_("The file {path} could not be read. Choose another."),
+    "settings_unfit": N_(
+        "{path} is no file of settings ({what}). Choose one that “settings export” has written. "
+        "Nothing was changed."
+    ),
+    "settings_newer": N_(
+        "{path} was written by a newer version of this program. Install that version here, too. "
+        "Nothing was changed."
+    ),
+    "settings_with_secret": N_(
+        "This file holds “{key}” of “{name}”, which is a secret and belongs in no file. Take it "
+        "out, and have it changed at your SIS. Nothing was changed."
+    ),
+    "settings_school_unknown": N_(
+        "The school “{key}” of “{name}” is not known yet, so what was said of it was left out. "
+        "Import the file again after a sync."
+    ),
+    "settings_exported": NN_(
+        "The settings of {count} connector are in {path}; secrets are not.",
+        "The settings of {count} connectors are in {path}; secrets are not.",
+    ),
+    "nothing_set_by_it": N_("Nothing is set by an IT department; its file would be {path}."),
+    "set_by_it": N_(
+        "Your IT department has set this, so it cannot be changed here. Ask them. Nothing was "
+        "changed."
+    ),
+    "rotate_nothing": N_(
+        "Name the secret to renew, with --secret KEY or --secret-stdin KEY. Nothing was changed."
+    ),
+    "network_says_nothing": N_(
+        "Say what to change, such as --proxy system or --authority FILE. Nothing was saved."
+    ),
+    "network_nobody": N_(
+        "No connector has an address, so there is nobody to reach. Add a connector first."
+    ),
+    "proxy_password_missing": N_(
+        "The proxy’s password is not there. “network set --password” asks for it."
     ),
     "preset_unknown": N_("There is no preset “{name}”. The presets are: {known}."),
     "preset_of_another_kind": N_(
@@ -1701,6 +2089,13 @@ SENTENCES: dict[str, str | Counted] = {
     "export_set_is_whole": N_(
         "This form is a set of files of the whole roster: give --all and no record type, and a "
         "folder or a zip with --out."
+    ),
+    "export_as_of_records": N_(
+        "--as-of is for records as csv or json: a set of files tells how it is now."
+    ),
+    "as_of_unreadable": N_(
+        "“{when}” is no date. Write it as 2026-03-01, as “2026-03-01 18:30”, or as “#812” for "
+        "what stood after that sync."
     ),
     "export_form_unknown": N_(
         "There is no form “{form}”. Choose csv or json, or for a set of files {known}."

@@ -17,6 +17,7 @@ from app.cli.connectors import connectors as connectors_command
 from app.cli.demo import demo as demo_command
 from app.cli.export import export as export_command
 from app.cli.limits import limits as limits_command
+from app.cli.network import network as network_command
 from app.cli.options import PROGRAM, Asked, Group, wants_json
 from app.cli.outbox import outbox as outbox_command
 from app.cli.policy import policy as policy_command
@@ -25,6 +26,7 @@ from app.cli.quality import quality as quality_command
 from app.cli.records import records as records_command
 from app.cli.runs import runs as runs_command
 from app.cli.serve import serve as serve_command
+from app.cli.settings import settings as settings_command
 from app.cli.sync import sync as sync_command
 from app.compose import Options
 from app.errors import UsageError
@@ -57,15 +59,16 @@ def main(
     ),
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+@click.option("--in-tray", is_flag=True, help=_("Open in the tray, without a window in sight."))
 @click.pass_context
-def _top(ctx: click.Context) -> int:
+def _top(ctx: click.Context, in_tray: bool) -> int:
     asked = ctx.find_object(Asked)
     assert asked is not None
     if ctx.invoked_subcommand is not None:
         return 0
     if asked.json:
         raise UsageError("json_needs_command")
-    return asked.window(asked.options())
+    return asked.window(asked.options(in_tray=in_tray))
 
 
 for _command in (
@@ -77,6 +80,8 @@ for _command in (
     records_command,
     policy_command,
     limits_command,
+    network_command,
+    settings_command,
     outbox_command,
     quality_command,
     export_command,

@@ -10,9 +10,11 @@ from app.cli.giving import AUTHOR, VALUES, given
 from app.cli.naming import of_type
 from app.cli.opening import opened
 from app.cli.options import COUNT, Asked, Group
-from app.cli.records import origin_text, values_document
+from app.cli.records import origin_text
+from app.engine.causes import Cause, cause_text, causes
 from app.engine.decisions import Decision, LeftOut, Resolved, Take
 from app.engine.reconcile import ConflictKind
+from app.engine.saving import values_document
 from app.engine.told import part_word, value_text
 from app.errors import NotFound, UsageError
 from app.roster.entities import ENTITIES
@@ -43,15 +45,29 @@ def conflicts() -> None:
 @of_type(_("Only those of one record type, as “users”."))
 @click.option("--kind", type=click.Choice([one.value for one in ConflictKind]))
 @click.option("--limit", type=COUNT, default=50, show_default=True)
+@click.option("--causes", "by_cause", is_flag=True, help=_("What is alike in one line."))
 @click.pass_obj
 def list_(
-    asked: Asked, connector: str | None, entity: str | None, kind: str | None, limit: int
+    asked: Asked,
+    connector: str | None,
+    entity: str | None,
+    kind: str | None,
+    limit: int,
+    by_cause: bool,
 ) -> int:
     """Lists differences."""
     with opened(asked) as program:
         database = program.database
         if connector is not None:
             reads.connector(database, connector)
+        if by_cause:
+            alike = [
+                one
+                for one in causes(database, connector)
+                if entity in (None, one.entity) and kind in (None, one.kind)
+            ]
+            _print_causes(alike[:limit], as_json=asked.json)
+            return 0
         ids = differences.difference_ids(database, connector=connector, entity=entity, kind=kind)
         if asked.json:
             show.document(
@@ -92,6 +108,45 @@ def list_(
             show.line(plural("{n} difference.", "{n} differences.", len(ids)))
         show.line(_("To decide: conflicts resolve ID… --take {sides}").format(sides=_sides(found)))
     return 0
+
+
+def _print_causes(found: Sequence[Cause], *, as_json: bool) -> None:
+    """What is alike, with the id of the first: ``--like`` decides about all of it."""
+    if as_json:
+        show.document(
+            [
+                {
+                    "connector": one.connector,
+                    "entity": one.entity,
+                    "kind": one.kind,
+                    "field": one.part,
+                    "cause": cause_text(one),
+                    "count": one.count,
+                    "first": one.ids[0],
+                    "schools": [school for school in one.schools if school],
+                    "syncs": one.syncs,
+                }
+                for one in found
+            ]
+        )
+        return
+    if not found:
+        show.line(_("There are no differences to decide."))
+        return
+    show.table(
+        [_("How many"), _("What"), _("Connector"), _("Of"), _("First")],
+        [
+            [
+                show.number(one.count),
+                cause_text(one),
+                one.connector,
+                _(ENTITIES[one.entity].many),
+                str(one.ids[0]),
+            ]
+            for one in found
+        ],
+    )
+    show.line(_("To decide about all of a line: conflicts resolve FIRST --like --take ours|sis"))
 
 
 def _print_question(one: Question) -> None:

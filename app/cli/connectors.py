@@ -4,9 +4,8 @@ A secret is never an argument (anybody on the machine could read it in the list 
 asked for, unseen, or read from standard input.
 """
 
-import sys
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +14,16 @@ import click
 from app.cli import show
 from app.cli.export import print_withheld
 from app.cli.findings import findings_document, print_findings, works
+from app.cli.giving import given_secrets
+from app.cli.known import known, known_document, known_text, pause, resume
 from app.cli.opening import opened, reaching
 from app.cli.options import Asked, Group
 from app.cli.policy import print_switches, switches_document
 from app.cli.presets import PRESET, choice_text, preset_document, preset_of, presets, print_habits
+from app.cli.rotate import rotate
 from app.cli.scope import SCOPE, archive, print_scope, unseen
 from app.cli.telling import FAILED, exit_code
+from app.cli.unreadable import unreadable
 from app.compose import PRACTICE, Program, kinds
 from app.connectors.contract import Finding, Grade, Kind, Setting, declared
 from app.engine.apart import Reply
@@ -34,7 +37,7 @@ from app.store import reads
 from app.store.database import Database
 from app.store.outbox import HELD, unsent
 from app.store.policies import switches
-from app.text import _, plural, sentence
+from app.text import _, day, plural, sentence
 from app.vault import NONE_THERE, VaultError, environment_name
 
 
@@ -194,6 +197,11 @@ def _print_connector(
     show.line(_("Webhooks are on.") if facts.webhooks else _("Webhooks are off."))
     if facts.paused:
         show.line(_("It is paused."))
+    if facts.credentials_until:
+        until = day(date.fromisoformat(facts.credentials_until))
+        show.line(_("Its credentials hold until {until}.").format(until=until))
+    if facts.issue:
+        show.line(known_text(facts.issue))
 
 
 def _glance_document(glance: Glance, outside: Mapping[str, int]) -> dict[str, Any]:
@@ -205,6 +213,8 @@ def _glance_document(glance: Glance, outside: Mapping[str, int]) -> dict[str, An
         "badge": health.badge.name.lower(),
         "reason": {"code": health.code, "message": sentence(health.code, health.parameters)},
         "paused": facts.paused,
+        "known": known_document(facts.issue),
+        "credentials_until": facts.credentials_until,
         "schedule": facts.schedule,
         "next_sync_at": instant_text(glance.next) if glance.next else None,
         "webhooks": facts.webhooks,
@@ -343,14 +353,7 @@ def _save(
     for key in settings:
         if key in known:
             raise UsageError("secret_as_setting", key=key)
-    if hidden and not sys.stdin.isatty():
-        raise UsageError("secret_not_asked", key=hidden[0])
-    secrets = {key: sys.stdin.readline().rstrip("\r\n") for key in piped}
-    for key in hidden:
-        secrets[key] = click.prompt(f"{name}: {key}", hide_input=True, err=True)
-    for key, secret in secrets.items():
-        if not secret:
-            raise UsageError("secret_blank", key=key)
+    secrets = given_secrets(name, hidden, piped)
     when = "" if schedule == "off" else schedule
     try:
         program.engine.save_connector(name, kind_name, settings, secrets, schedule=when)
@@ -460,8 +463,8 @@ def _open(database: Database, name: str) -> list[str]:
     return [plural(one, many, count) for count, one, many in counts if count]
 
 
-connectors.add_command(archive)
-connectors.add_command(presets)
+for _further in (archive, presets, pause, resume, known, rotate, unreadable):
+    connectors.add_command(_further)
 
 
 # -- webhooks ---------------------------------------------------------------------------------

@@ -19,16 +19,15 @@ from app.cli import show
 from app.cli.naming import RECORD_TYPE
 from app.cli.opening import opened
 from app.cli.options import COUNT, Asked, Command
-from app.cli.records import exported
-from app.cli.running import stopping
+from app.cli.running import replied
 from app.compose import Program, exporters
-from app.engine.apart import Reply
 from app.engine.exporting import Exported, Order, apart_from_sources, following, note_text
-from app.engine.saving import neutral, saved
-from app.errors import SyncError, UsageError
+from app.engine.past import moment
+from app.engine.saving import csv_value, exported, saved
+from app.errors import UsageError
 from app.roster.entities import ENTITIES
 from app.roster.schema import EntityType
-from app.store import reads
+from app.store import asof, reads
 from app.store.database import Database
 from app.text import _, sentence
 
@@ -39,7 +38,8 @@ _SETS = "oneroster-csv"
 @click.command(
     cls=Command,
     help=_(
-        "Writes the live records of one type, or of all, each with its id; references are ids. As "
+        "Writes the live records of one type, or of all, each with its id; references are ids. "
+        "With --as-of those that there were, as they were then. As "
         "oneroster-csv it writes a set of files for other programs, with the keys of the SIS: "
         "values stand in it as they are, also those that a spreadsheet takes for a formula."
     ),
@@ -66,6 +66,12 @@ _SETS = "oneroster-csv"
     metavar="NAME",
     help=_("Of a set: whose keys are told; usually those of the SIS a record came from first."),
 )
+@click.option(
+    "--as-of",
+    "as_of",
+    metavar="WHEN",
+    help=_("As the roster was: at the end of a day, at “2026-03-01 18:30”, or after “#812”."),
+)
 @click.option("--demographics", is_flag=True, help=_("Of a set: with birth dates, sex and race."))
 @click.option(
     "--after-sync",
@@ -82,6 +88,7 @@ def export(
     form_version: str | None,
     since: int | None,
     connector: str | None,
+    as_of: str | None,
     demographics: bool,
     after_sync: str | None,
 ) -> int:
@@ -103,13 +110,18 @@ def export(
     )
     if order.form in _FORMS and (after_sync is not None or order != _plain(order)):
         raise UsageError("export_option_of_sets")
+    if as_of is not None and (after_sync is not None or order.form not in _FORMS):
+        raise UsageError("export_as_of_records")
     with opened(asked) as program:
         if after_sync is not None:
             return _after_sync(asked, program, order)
         if order.form in _FORMS:
             if order.path != _STDOUT:
                 apart_from_sources(program.database, program.kinds, Path(order.path))
-            return _records(asked, program.database, entity, order)
+            if as_of is None:
+                return _records(asked, program.database, entity, order)
+            with asof.roster(program.database, moment(program.database, as_of)) as then:
+                return _records(asked, then, entity, order)
         if entity is not None or order.path == _STDOUT:
             raise UsageError("export_set_is_whole")
         return _set(asked, program, order)
@@ -125,14 +137,8 @@ def _plain(order: Order) -> Order:
 
 def _set(asked: Asked, program: Program, order: Order) -> int:
     """Writes a set of files; Ctrl-C leaves what stood there before."""
-    ended: list[Exported | SyncError] = []
-    reply = Reply(ended.append)
-    program.engine.export(order, reply=reply)
-    with stopping(reply.cancel.set):
-        program.loop.run(until=lambda: bool(ended))
-    done = ended[0]
-    if isinstance(done, SyncError):
-        raise done
+    engine = program.engine
+    done: Exported = replied(program, lambda reply: engine.export(order, reply=reply))
     notes = [(note.code, note_text(note)) for note in done.notes]
     if asked.json:
         show.document(
@@ -251,17 +257,9 @@ def _write_csv(database: Database, entity: EntityType, file: IO[str]) -> int:
     writer.writerow(("id", *entity.field_names))
     count = 0
     for row in reads.all_records(database, entity.name):
-        writer.writerow(_csv_value(value) for value in exported(entity, row).values())
+        writer.writerow(csv_value(value) for value in exported(entity, row).values())
         count += 1
     return count
-
-
-def _csv_value(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, str):
-        return neutral(value)
-    return msgspec.json.encode(value).decode()
 
 
 def _write_json(database: Database, entity: EntityType, file: IO[str]) -> int:

@@ -1,5 +1,6 @@
-"""Values and authors, as people give them on the command line."""
+"""Values, secrets and authors, as people give them on the command line."""
 
+import sys
 from collections.abc import Sequence
 
 import click
@@ -60,3 +61,19 @@ def _value(one: FieldType, text: str) -> object:
 def _id(text: str) -> object:
     """A record id; what is none stays as it is, for the engine to refuse."""
     return int(text) if text.isascii() and text.isdigit() else text
+
+
+def given_secrets(of: str, hidden: Sequence[str], piped: Sequence[str]) -> dict[str, str]:
+    """Secrets by key: the ``hidden`` are asked for, unseen; the ``piped`` are lines of input.
+
+    Raises ``UsageError`` where there is nobody to ask, and for a blank one.
+    """
+    if hidden and not sys.stdin.isatty():
+        raise UsageError("secret_not_asked", key=hidden[0])
+    found = {key: sys.stdin.readline().rstrip("\r\n") for key in piped}
+    for key in hidden:
+        found[key] = click.prompt(f"{of}: {key}", hide_input=True, err=True)
+    for key, secret in found.items():
+        if not secret:
+            raise UsageError("secret_blank", key=key)
+    return found

@@ -26,6 +26,7 @@ from app.engine.figures import (
     Span,
 )
 from app.engine.limits import DISTRICT
+from app.engine.plainly import MEANINGS, value_text
 from app.errors import SyncError, UsageError
 from app.roster.entities import ENTITIES
 from app.roster.values import instant_text
@@ -133,13 +134,12 @@ class _Shown:
                 else _("Only additions are let in{but}.")
             )
             show.line(only.format(but=self._but()))
-        words = _words()
         rows = [
-            [name.replace("_", "-"), words[name], "", "", value_text(name, self._figure(name))]
-            for name in FIGURES
+            [name.replace("_", "-"), _(means), "", "", value_text(name, self._figure(name))]
+            for name, means in MEANINGS.items()
         ]
         rows += [
-            [one.name.replace("_", "-"), words[one.name], *self._where(one), _value(one)]
+            [one.name.replace("_", "-"), _(MEANINGS[one.name]), *self._where(one), _value(one)]
             for one in self.limits.figures
             if one.entity or one.school is not None
         ]
@@ -258,21 +258,6 @@ class _Shown:
         return school_text(school, self.titles.get(school))
 
 
-def _words() -> Mapping[str, str]:
-    """What each limit means. Shares are of all there are of a type in one school."""
-    return {
-        "removals": _("at most this share is removed in 24 hours"),
-        "shrink": _("at least this share of the week's highest count is left"),
-        "changes": _("at most this share is changed in 24 hours"),
-        "blanks": _("of those that have a field, at most this share loses it in 24 hours"),
-        "logins": _("at most this share gets another username, email or ID in 24 hours"),
-        "staff": _("at most this share of students becomes staff; 0% means each one waits"),
-        "emptied_class": _("a class of so many or more may not lose all its students at once"),
-        "emptied_school": _("a school of so many or more may not lose all its records at once"),
-        "least": _("fewer records than this never wait for a percentage"),
-    }
-
-
 def _further() -> Mapping[str, str]:
     """What else can be set, and what it means."""
     return {
@@ -289,15 +274,10 @@ def _further() -> Mapping[str, str]:
 def _meanings() -> str:
     """The keys of ``limits set`` with what they mean, as its help shows them."""
     known = {
-        f"{name.replace('_', '-')}={value_text(name, FIGURES[name])}": words
-        for name, words in _words().items()
+        f"{name.replace('_', '-')}={value_text(name, FIGURES[name])}": _(words)
+        for name, words in MEANINGS.items()
     }
     return "\n".join(f"{key:<25} {words}" for key, words in (known | dict(_further())).items())
-
-
-def value_text(name: str, value: float) -> str:
-    """A figure as a person reads it."""
-    return f"{100 * value:g}%" if name in SHARES else f"{value:,.0f}"
 
 
 def _value(one: Figure) -> str:

@@ -5,7 +5,6 @@ from typing import Any, TypeVar
 
 import click
 
-from app.cli import show
 from app.engine.judging import schools_of
 from app.errors import NotFound, UsageError
 from app.roster.entities import ENTITIES, ROLE
@@ -118,9 +117,3 @@ def school_text(school: int, title: str | None) -> str:
     if not school:
         return _("The district")
     return f"{title} (#{school})" if title else f"#{school}"
-
-
-def counted(count: int, entity: str) -> str:
-    """So many records of a type, in words: “1 person”, “42 people”."""
-    type_ = ENTITIES[entity]
-    return f"{show.number(count)} {_(type_.one if count == 1 else type_.many).lower()}"

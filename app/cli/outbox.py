@@ -111,3 +111,41 @@ def retry(asked: Asked, ids: tuple[int, ...], connector: str | None) -> int:
             )
         )
     return 0
+
+
+_NAME = click.argument("name")
+_IDS = click.argument("ids", metavar="ID...", type=COUNT, nargs=-1, required=True)
+
+
+@outbox.command("keep", help=_("Give up sending what could not be sent: it stands here alone."))
+@_NAME
+@_IDS
+@click.pass_obj
+def keep(asked: Asked, name: str, ids: tuple[int, ...]) -> int:
+    """Keeps records here, until another try is asked for."""
+    with opened(asked) as program:
+        change_set = program.engine.keep_here(name, ids)
+    return _settled(asked, name, change_set, _("It stays here, and is not sent to “{name}”."))
+
+
+@outbox.command("take", help=_("Give up what could not be sent for what the SIS says."))
+@_NAME
+@_IDS
+@click.pass_obj
+def take(asked: Asked, name: str, ids: tuple[int, ...]) -> int:
+    """Takes the SIS's values of records."""
+    with opened(asked) as program:
+        rows = [
+            (one.entity, one.record) for one in unsent(program.database, name) if one.record in ids
+        ]
+        change_set = program.engine.take_theirs(name, rows)
+    return _settled(asked, name, change_set, _("What “{name}” says was taken."))
+
+
+def _settled(asked: Asked, name: str, change_set: int, words: str) -> int:
+    if asked.json:
+        show.document({"connector": name, "id": change_set})
+    else:
+        show.line(words.format(name=name))
+        show.line(_("Take it back: runs undo {id}").format(id=change_set))
+    return 0

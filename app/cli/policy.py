@@ -9,11 +9,11 @@ from app.cli.giving import AUTHOR
 from app.cli.naming import RECORD_TYPE, TYPE, at_school, school, school_text
 from app.cli.opening import opened
 from app.cli.options import Asked, Group
+from app.engine.charge import GROUPS, sis_in_charge
 from app.engine.policy import Decides
-from app.engine.ruling import to_be_decided
+from app.engine.ruling import DECIDES_WORDS, part_words, to_be_decided
 from app.errors import UsageError
 from app.roster.entities import ENTITIES
-from app.roster.parts import ALIVE
 from app.store import reads
 from app.store.database import Database
 from app.store.policies import PolicyRow, Switches, laid_down, switches
@@ -91,7 +91,7 @@ def _print(one: Switches, rows: list[PolicyRow], titles: dict[int, str]) -> None
                 [
                     _(ENTITIES[row.entity].many),
                     school_text(row.school, titles.get(row.school)) if row.school else _("any"),
-                    _part_text(row),
+                    part_words(ENTITIES[row.entity], row.part),
                     decides_word(row.decides),
                     show.moment(row.at),
                     row.author,
@@ -117,24 +117,9 @@ def print_switches(one: Switches) -> None:
     )
 
 
-def _part_text(row: PolicyRow) -> str:
-    if row.part is None:
-        return _("any")
-    if row.part == ALIVE:
-        return _("Whether it is there")
-    fields = [one for one in ENTITIES[row.entity].fields if one.group == row.part]
-    return ", ".join(_(one.label) for one in fields) or row.part
-
-
 def decides_word(decides: str) -> str:
     """Who decides, in words."""
-    words = {
-        "ask": _("ask"),
-        "sis": _("the SIS"),
-        "ours": _("ours"),
-        "newest": _("the newer change"),
-    }
-    return words.get(decides, decides)
+    return _(DECIDES_WORDS[Decides(decides)])
 
 
 @policy.command(
@@ -195,6 +180,27 @@ def set_(
                 send_deletes=None if deletes is None else deletes == "send",
             )
         return _answer(asked, program.database, name, entity, change_set)
+
+
+@policy.command(
+    "charge",
+    help=_(
+        "Who is in charge of a new connector, all at once: “sis” has the SIS decide about rosters "
+        "and asks about everything else, “ask” asks about everything. Rows about a school or a "
+        "field stay."
+    ),
+)
+@click.argument("name")
+@click.argument("decides", type=click.Choice([Decides.SIS.value, Decides.ASK.value]))
+@AUTHOR
+@click.pass_obj
+def charge(asked: Asked, name: str, decides: str, author: str | None) -> int:
+    """Answers the one question of the first start."""
+    asked.connector = name
+    answers = sis_in_charge() if decides == Decides.SIS else dict.fromkeys(GROUPS, Decides.ASK)
+    with opened(asked) as program:
+        change_set = program.engine.put_in_charge(name, answers, author)
+        return _answer(asked, program.database, name, None, change_set)
 
 
 @policy.command("clear", help=_("Takes away what was laid down: it is asked again."))

@@ -2,21 +2,26 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
 import click
 
 from app.cli import show
 from app.cli.editing import COMMANDS as EDITING
+from app.cli.finding import COMMANDS as FINDING
+from app.cli.lookup import COMMANDS as LOOKUP
 from app.cli.naming import TYPE, at_school, in_school, role, school
 from app.cli.opening import opened
 from app.cli.options import COUNT, LARGEST, PLACE, Asked, Group
 from app.cli.outbox import document as unsent_document
 from app.cli.outbox import state_text
+from app.engine.saving import exported, json_value, values_document
 from app.engine.told import part_word, value_text
+from app.engine.verdict import verdict
 from app.errors import NotFound, UsageError
 from app.roster.entities import ENTITIES
-from app.roster.schema import EntityType, FieldType, referred
+from app.roster.schema import EntityType, FieldType
 from app.roster.values import Elements, Plain
 from app.store import reads
 from app.store.corrections import Correction, Fate, corrections
@@ -26,6 +31,7 @@ from app.store.finding import find, keys
 from app.store.history import Origin
 from app.store.outbox import Unsent, unsent
 from app.store.reads import ChangeRow, LinkRow, RecordDetail, RecordRow
+from app.store.rolls import class_facts
 from app.text import _, sentence
 
 _COLUMNS = 5
@@ -143,34 +149,6 @@ def _titles(database: Database, entity: EntityType, rows: Iterable[RecordRow]) -
     return reads.titles(database, *wanted.items())
 
 
-def titles_of_values(
-    database: Database, told: Iterable[tuple[str, Mapping[str, Plain]]]
-) -> dict[int, str]:
-    """What the records are called that values refer to, each with the entity they are of."""
-    wanted: dict[str, set[int]] = {}
-    for entity, values in told:
-        known = ENTITIES[entity].by_name
-        for name in values.keys() & known.keys():
-            for target, ids in referred(known[name], values[name]):
-                wanted.setdefault(target, set()).update(ids)
-    return reads.titles(database, *wanted.items())
-
-
-def exported(entity: EntityType, row: RecordRow) -> dict[str, Any]:
-    """A record with its id, as lists and exports have it: references are ids."""
-    return {
-        "id": row.id,
-        **{one.name: _json_value(one, row.values[one.name]) for one in entity.fields},
-    }
-
-
-def _json_value(one: FieldType, value: Plain) -> Any:
-    """An element as an object of its parts; anything else is plain already."""
-    if value is not None and isinstance(one.kind, Elements):
-        return [dict(zip(one.kind.names, part, strict=True)) for part in value]
-    return value
-
-
 # -- one record -------------------------------------------------------------------------------
 
 
@@ -186,12 +164,28 @@ def show_(asked: Asked, entity: str, record_id: int) -> int:
     with opened(asked) as program:
         detail = reads.record(program.database, entity, record_id)
         standing = _Standing.of(program.database, detail.record)
+        found = _verdict(program.database, detail)
         scoped = {facts.name for facts in reads.connectors(program.database) if facts.scope}
     if asked.json:
-        show.document({**_document(type_, detail), **standing.document(type_)})
+        show.document({**_document(type_, detail), **standing.document(type_), **found})
     else:
         _print(type_, detail, standing, scoped)
+        if found:
+            show.line(found["verdict"]["message"])
     return 0
+
+
+def _verdict(database: Database, detail: RecordDetail) -> dict[str, Any]:
+    """Why a class is empty, or that all is well with it; nothing of other records."""
+    if detail.record.entity != "classes":
+        return {}
+    today = datetime.now(UTC).astimezone().date().isoformat()
+    found = verdict(class_facts(database, detail.record.id), today)
+    told = dict(found.parameters)
+    if "when" in told:
+        told["when"] = show.moment(str(told["when"]))
+    message = sentence(found.code, told)
+    return {"verdict": {"code": found.code, "message": message, "change_set": found.id}}
 
 
 @dataclass(frozen=True)
@@ -216,8 +210,8 @@ class _Standing:
                 {
                     "connector": one.connector,
                     "field": one.field,
-                    "ours": _json_value(entity.by_name[one.field], one.ours),
-                    "sis": _json_value(entity.by_name[one.field], one.sis),
+                    "ours": json_value(entity.by_name[one.field], one.ours),
+                    "sis": json_value(entity.by_name[one.field], one.sis),
                     "fate": one.fate.value,
                 }
                 for one in self.corrections
@@ -408,7 +402,7 @@ def _document(entity: EntityType, detail: RecordDetail) -> dict[str, Any]:
         "created_in": detail.created_in,
         "protected": detail.protected,
         "local_only": not detail.links,
-        "values": {one.name: _json_value(one, row.values[one.name]) for one in entity.fields},
+        "values": {one.name: json_value(one, row.values[one.name]) for one in entity.fields},
         "titles": {str(id_): title for id_, title in detail.titles.items()},
         "links": [
             {
@@ -436,13 +430,5 @@ def _document(entity: EntityType, detail: RecordDetail) -> dict[str, Any]:
     }
 
 
-def values_document(entity: EntityType, values: Mapping[str, Plain]) -> dict[str, Any]:
-    known = entity.by_name
-    return {
-        name: _json_value(known[name], value) if name in known else value
-        for name, value in values.items()
-    }
-
-
-for _command in EDITING:
+for _command in (*FINDING, *EDITING, *LOOKUP):
     records.add_command(_command)

@@ -9,12 +9,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from types import FrameType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from app.cli.telling import CANCELLED
 from app.compose import Program
+from app.engine.apart import Reply
 from app.engine.events import Event, Progress, RunEnded
-from app.errors import BusyError, StoreError
+from app.errors import BusyError, StoreError, SyncError
 from app.roster.entities import ENTITIES
 from app.text import _
 
@@ -78,6 +79,18 @@ class Runner:
             self._unwritten = event.unwritten
         if self._bar is not None and isinstance(event, Progress):
             self._bar.move(event)
+
+
+def replied(program: Program, ask: Callable[[Reply], object]) -> Any:
+    """What a command of the engine replies; Ctrl-C cancels it. Raises what it replies with."""
+    ended: list[Any] = []
+    reply = Reply(ended.append)
+    with stopping(reply.cancel.set):
+        ask(reply)
+        program.loop.run(until=lambda: bool(ended))
+    if isinstance(ended[0], SyncError):
+        raise ended[0]
+    return ended[0]
 
 
 @contextmanager

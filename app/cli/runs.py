@@ -6,6 +6,7 @@ import click
 
 from app.cli import show
 from app.cli.approving import approve, refuse
+from app.cli.comparing import compare
 from app.cli.naming import at_school, of_type, school
 from app.cli.opening import opened
 from app.cli.options import COUNT, PLACE, Asked, Group
@@ -166,6 +167,7 @@ def show_(
 runs.add_command(approve)
 runs.add_command(refuse)
 runs.add_command(undo)
+runs.add_command(compare)
 runs.add_command(waiting_)
 
 

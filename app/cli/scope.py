@@ -7,10 +7,11 @@ from typing import Any
 import click
 
 from app.cli import show
-from app.cli.naming import RECORD_TYPE, counted
+from app.cli.naming import RECORD_TYPE
 from app.cli.opening import opened
 from app.cli.options import Asked, Command
 from app.engine.scope import NAMED, Scope
+from app.engine.told import counted
 from app.errors import UsageError
 from app.store import finding
 from app.store.database import Database

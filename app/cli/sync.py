@@ -1,5 +1,6 @@
 """``sync``: runs syncs and says what they did, to a person and to a script (DESIGN §9)."""
 
+from functools import partial
 from typing import Any
 
 import click
@@ -7,7 +8,7 @@ import click
 from app.cli import show
 from app.cli.export import print_followed
 from app.cli.opening import reaching
-from app.cli.options import Asked, Command
+from app.cli.options import LARGEST, Asked, Command
 from app.cli.run_log import print_noteworthy
 from app.cli.running import Runner
 from app.cli.telling import BUSY, CANCELLED, FAILED, error_document
@@ -19,7 +20,7 @@ from app.errors import BusyError, NotFound, UsageError
 from app.roster.entities import ENTITIES
 from app.store import reads, waiting
 from app.store.database import Database
-from app.store.journal import APPROVAL, GOOD_STATES, PREVIEW
+from app.store.journal import APPROVAL, CLASS, GOOD_STATES, PREVIEW
 from app.store.reads import RunRow, StreamCounts
 from app.store.tables import COUNTS
 from app.text import _, plural, sentence
@@ -46,24 +47,40 @@ _WORST_FIRST = (CANCELLED, FAILED, BUSY, 3, 4, 0)
     ),
 )
 @click.argument("name", required=False)
-@click.option("--all", "every", is_flag=True, help=_("Every connector."))
+@click.option("--all", "every", is_flag=True, help=_("Every connector that is not paused."))
 @click.option("--full", is_flag=True, help=_("Read everything, not only what changed."))
 @click.option("--preview", is_flag=True, help=_("Only say what would change; change nothing."))
+@click.option(
+    "--class", "class_", type=int, metavar="ID", help=_("Only one class, and who is in it.")
+)
 @click.pass_obj
-def sync(asked: Asked, name: str | None, every: bool, full: bool, preview: bool) -> int:
+def sync(
+    asked: Asked, name: str | None, every: bool, full: bool, preview: bool, class_: int | None
+) -> int:
     """Syncs, prints what happened, and ends with what stands."""
     if name is None and not every and asked.practice:
         name = PRACTICE
     if (name is None) is not every:
         raise UsageError("sync_one_or_all")
+    if class_ is not None and (every or full or preview):
+        raise UsageError("sync_class_alone")
+    if class_ is not None and abs(class_) > LARGEST:
+        raise NotFound("record_unknown", entity="classes", id=class_)
     asked.connector = name
     with reaching(asked) as program:
-        names = [facts.name for facts in reads.connectors(program.database)]
-        wanted = names if name is None else [name]
-        if not wanted and not asked.json:
+        every_one = reads.connectors(program.database)
+        wanted = [one.name for one in every_one if not one.paused] if name is None else [name]
+        if not every_one and not asked.json:
             show.aside(sentence("nothing_connected"))
+        for one in every_one:
+            if one.paused and name is None and not asked.json:
+                show.aside(sentence("health_paused", {"name": one.name}))
         runner = Runner(program, quiet=asked.json or asked.verbose)
-        ended = runner.run(wanted, full=full, preview=preview)
+        if class_ is None:
+            ended = runner.run(wanted, full=full, preview=preview)
+        else:
+            begin = program.engine.sync_class
+            ended = runner.carry_out({one: partial(begin, one, class_) for one in wanted})
         answers = [answer(asked, program, one, run) for one, run in ended.items()]
         if not asked.json:
             print_followed(program.database, list(ended.values()))
@@ -338,6 +355,7 @@ def mode_word(mode: str) -> str:
         "incremental": _("changes only"),
         PREVIEW: _("preview"),
         APPROVAL: _("approval"),
+        CLASS: _("one class"),
     }
     return words.get(mode, mode)
 

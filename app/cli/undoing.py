@@ -10,31 +10,18 @@ from app.cli import show
 from app.cli.naming import in_school
 from app.cli.opening import opened
 from app.cli.options import Asked, Command
-from app.cli.records import titles_of_values, values_document
-from app.cli.running import stopping
+from app.cli.running import replied
 from app.compose import Program
-from app.engine.apart import Reply
+from app.engine import stories
+from app.engine.saving import values_document
 from app.engine.taking import LeftOut
-from app.engine.told import part_word, value_text
+from app.engine.told import part_word
 from app.engine.undo import Undone, UndoPlan, plan
-from app.errors import SyncError
 from app.roster.entities import ENTITIES
-from app.roster.parts import ALIVE
 from app.store import reads
 from app.store.database import Database
-from app.store.differences import titled
 from app.store.history import ChangeSet
-from app.store.listing import (
-    CHANGED,
-    CREATED,
-    JOINED,
-    KEPT,
-    PARTED,
-    REMOVED,
-    RETURNED,
-    Written,
-    written,
-)
+from app.store.listing import Written, written
 from app.text import _, plural, sentence
 
 LEFT = 4
@@ -79,14 +66,9 @@ def undo(asked: Asked, id_: int, preview: bool, approve: bool) -> int:
 
 def _carried_out(program: Program, id_: int, approve: bool) -> Undone:
     """Undoes it; Ctrl-C stops it after the records under way."""
-    ended: list[Undone | SyncError] = []
-    reply = Reply(ended.append)
-    with stopping(reply.cancel.set):
-        program.engine.undo(id_, approved=approve, reply=reply)
-        program.loop.run(until=lambda: bool(ended))
-    if isinstance(ended[0], SyncError):
-        raise ended[0]
-    return ended[0]
+    undo = program.engine.undo
+    found: Undone = replied(program, lambda reply: undo(id_, approved=approve, reply=reply))
+    return found
 
 
 def _document(undone: Undone) -> dict[str, Any]:
@@ -191,24 +173,6 @@ def _print_left(database: Database, left_out: Sequence[LeftOut]) -> None:
 # -- change sets ------------------------------------------------------------------------------
 
 
-def kind_word(kind: str) -> str:
-    """What a change set is, in the person's language; an unknown kind as it is."""
-    words = {
-        "sync": _("sync"),
-        "preview": _("preview"),
-        "approval": _("approval"),
-        "refusal": _("refusal"),
-        "edit": _("edit"),
-        "decision": _("decisions"),
-        "policy": _("who decides"),
-        "protect": _("protection"),
-        "unprotect": _("end of protection"),
-        "archive": _("archiving"),
-        "undo": _("undo"),
-    }
-    return words.get(kind, kind)
-
-
 def change_set_document(one: ChangeSet) -> dict[str, Any]:
     """A change set as it stands in a JSON document."""
     return {
@@ -233,7 +197,7 @@ def print_change_sets(found: Sequence[ChangeSet]) -> None:
         [
             [
                 f"#{one.id}",
-                kind_word(one.kind) + (_(" (cut off)") if one.unfinished else ""),
+                stories.kind_word(one.kind) + (_(" (cut off)") if one.unfinished else ""),
                 one.of and f"#{one.of}",
                 one.connector,
                 one.author,
@@ -292,7 +256,7 @@ def show_change_set(
         return
     show.line(
         _("#{id}: {what} by {author}, {at}.").format(
-            id=one.id, what=kind_word(one.kind), author=one.author, at=show.moment(one.at)
+            id=one.id, what=stories.kind_word(one.kind), author=one.author, at=show.moment(one.at)
         )
     )
     if one.of is not None:
@@ -306,32 +270,13 @@ def show_change_set(
 
 def print_changes(database: Database, found: Sequence[Written], most: int | None = None) -> None:
     """What was done to whom, by name: a line each field, the first ``most`` records."""
-    told = found[:most]
-    called_ = titled(database, {(one.entity, one.record) for one in told})
-    titles = titles_of_values(
-        database,
-        [(one.entity, side) for one in told for side in (one.before, one.after, one.discarded)],
-    )
-    words = {CREATED: _("new"), CHANGED: _("changed"), REMOVED: _("removed"), RETURNED: _("back")}
-    words[KEPT] = _("kept")
-    twins = {JOINED: _("joined with #{id}"), PARTED: _("taken apart from #{id}")}
-    lines: list[list[object]] = []
-    for one in told:
-        type_ = ENTITIES[one.entity]
-        what = words.get(one.what) or twins[one.what].format(id=one.twin)
-        who = [f"{_(type_.one)} #{one.record}", called_.get(one.record), what]
-        sides = (one.before, one.after, one.discarded)
-        names = [name for name in dict.fromkeys(n for side in sides for n in side) if name != ALIVE]
-        for name in names:
-            values = [
-                value_text(type_.by_name[name], side[name], titles) or _("blank")
-                if name in side and name in type_.by_name
-                else None
-                for side in sides
-            ]
-            lines.append([*who, part_word(one.entity, name), *values])
-        if not names:
-            lines.append([*who, None, None, None, None])
+    lines = [
+        [
+            f"{_(ENTITIES[one.entity].one)} #{one.record}",
+            *(text or None for text in (one.called, *one[3:])),
+        ]
+        for one in stories.lines(database, found[:most])
+    ]
     lost = any(line[6] for line in lines)
     headings = [_("Record"), _("Called"), _("What"), _("Field"), _("Before"), _("After")]
     if lines:

@@ -7,12 +7,12 @@ from typing import Any
 import click
 
 from app.cli import show
-from app.cli.naming import at_school, counted, of_type, school, school_text
+from app.cli.naming import at_school, of_type, school, school_text
 from app.cli.opening import opened
 from app.cli.options import Asked, Command
-from app.cli.records import titles_of_values, values_document
 from app.engine.reasons import rule_word
-from app.engine.told import value_text
+from app.engine.saving import values_document
+from app.engine.told import counted, value_text
 from app.roster.entities import ENTITIES
 from app.roster.schema import FieldType
 from app.roster.values import Plain
@@ -140,7 +140,8 @@ def waiting_(asked: Asked, run_id: int, entity: str | None, school_word: str | N
         if not asked.json:
             sides = [(one.entity, side) for one in found for side in (one.before, one.values)]
             schools = {id_ for one in found for ids in one.effects.values() for id_ in ids}
-            named = titles_of_values(database, sides) | reads.titles(database, ("orgs", schools))
+            named = reads.titles_of_values(database, sides)
+            named |= reads.titles(database, ("orgs", schools))
     if asked.json:
         show.document([_waits_document(one, titles) for one in found])
     elif not found:

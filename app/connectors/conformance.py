@@ -38,7 +38,9 @@ from app.connectors.contract import (
     PushResult,
     Request,
     Response,
+    Rolled,
     Row,
+    Searched,
     State,
     Transport,
     Unreadable,
@@ -342,6 +344,85 @@ def records_are_read_by_key(subject: Subject) -> str:
             missing = run(subject.open().fetch(entity, "no such/key?"), transport)
             _require(missing is Gone.NOT_FOUND, f"{entity} has a record nobody made: {missing}")
     return f"{read} records were read by their key."
+
+
+def records_are_found_by_going_through(subject: Subject) -> str:
+    """Where offered, what a search finds under a key is the row that the collection has."""
+    found = 0
+    with closing(subject.transports()) as transport:
+        connector = subject.open()
+        if not isinstance(connector, Searched):
+            return "No record is searched for."
+        for entity in _entities(subject):
+            rows = dict(list(_whole(subject, entity, transport).rows.items())[:3])
+            if not rows:
+                continue  # and maybe nothing is told of it at all
+            keys = [*rows, "no such/key?"]
+            told = run(connector.search(entity, keys, _Bench()), transport)
+            _require(
+                told == {**rows, "no such/key?": Gone.NOT_FOUND},
+                f"{entity}, searched for, differs from the collection.",
+            )
+            found += len(rows)
+    _require(found, "Nothing could be searched for: are there any rows?")
+    return f"{found} records were found."
+
+
+def rolls_are_of_one_class(subject: Subject) -> str:
+    """Where offered, the roll of a class is what the list of all enrollments has of that class."""
+    if not isinstance(subject.open(), Rolled):
+        return "The roll of a class is not offered."
+    entity = "enrollments"
+    place = subject.open().capabilities()[entity].fields.index("class")
+    with closing(subject.transports()) as transport:
+        listed: dict[str, dict[str, Row]] = {}
+        whole = _whole(subject, entity, transport)
+        for key, row in whole.rows.items():
+            if isinstance(row, Row) and row.patch[place]:
+                listed.setdefault(row.patch[place], {})[key] = row
+        _require(listed, "No enrollment says of what class it is.")
+        for class_key, rows in list(listed.items())[:3]:
+            told = _rolled(subject, class_key, transport)
+            _require(told.rows == rows, "A roll differs from the list of all enrollments.")
+            _require(told.error is None and not _doubtful(told), "A good roll is doubted.")
+            _require(not any(page.full for page in told.pages), "A roll passes for a whole read.")
+            _require(
+                {page.scope for page in told.pages} == {page.scope for page in whole.pages},
+                "A roll has another scope than the list of all enrollments.",
+            )
+        missing = _rolled(subject, "no such/class?", transport)
+        _require(
+            not missing.rows and (missing.error or _doubtful(missing)),
+            "A class nobody made has an empty roll that nothing casts a doubt on.",
+        )
+    class_key, rows = max(listed.items(), key=lambda one: len(one[1]))
+    for what, (fault, spoils) in FAULTS.items():
+        with closing(subject.transports()) as inner:
+            told = _rolled(subject, class_key, _Between(inner, fault, spoils))
+        _require(
+            told.error or _doubtful(told) or told.rows == rows,
+            f"A roll looks whole in spite of {what}.",
+        )
+    return "A roll has the enrollments of one class."
+
+
+def _rolled(subject: Subject, class_key: str, transport: Transport) -> Pulled:
+    """What the roll of a class yields, driven to its end or its error."""
+    told, connector = Pulled(), subject.open()
+    if not isinstance(connector, Rolled):
+        raise NotConforming("The roll of a class is offered at one time only.")
+    try:
+        run(connector.roll(class_key, _Bench()), transport, told.take)
+    except SyncError as error:
+        told.error = error
+    return told
+
+
+def _doubtful(told: Pulled) -> bool:
+    """Whether somebody who is not on a roll may be in the class nevertheless."""
+    ended = bool(told.pages) and told.pages[-1].last
+    unsure = any(page.doubts or page.unreadable for page in told.pages)
+    return unsure or not ended
 
 
 def refused_writes_say_so(subject: Subject) -> str:
@@ -688,6 +769,8 @@ CHECKS: tuple[Callable[[Subject], str], ...] = (
     states_resume,
     nothing_changed_means_nothing_new,
     records_are_read_by_key,
+    records_are_found_by_going_through,
+    rolls_are_of_one_class,
     refused_writes_say_so,
     writes_arrive,
     others_edits_survive,

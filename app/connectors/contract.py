@@ -1,7 +1,7 @@
 """What a kind of connector promises, and what the engine may rely on (DESIGN §5).
 
 A connector does no input or output. ``pull``, ``push``, ``confirm``, ``fetch`` and ``check`` are
-generators: they *yield* requests and are *sent* the responses, and ``pull`` also yields pages. So a
+generators: they *yield* requests and are *sent* the responses, and a pull also yields pages. So a
 run can be simulated, cancelled between any two steps and replayed. An error of the transport is
 thrown into the generator where it waits, so that a kind may fall back before giving up.
 
@@ -13,6 +13,7 @@ import hashlib
 from collections import Counter
 from collections.abc import (
     Callable,
+    Collection,
     Container,
     Generator,
     Iterable,
@@ -94,6 +95,20 @@ class Response:
 
 
 Asking: TypeAlias = Generator[Request, Response, Any]
+
+
+@dataclass(frozen=True)
+class Route:
+    """How other computers are reached; this computer itself is reached directly, always."""
+
+    proxy: str | None = None
+    """The address of a proxy; ``None``: what the system says, blank: none."""
+    login: tuple[str, str] | None = None
+    """User and password of the proxy."""
+    direct: tuple[str, ...] = ()
+    """Hosts and domains that are reached without the proxy."""
+    authorities: str = ""
+    """Certificates (PEM) of authorities that are trusted beside the system's own."""
 
 
 class Transport(Protocol):
@@ -394,6 +409,51 @@ class Prepared(Protocol):
 
     def prepare(self) -> Asking:
         """Finds out what ``capabilities`` depend on; where that fails they remain a guess."""
+        ...
+
+
+@runtime_checkable
+class Rolled(Protocol):
+    """A connector that can tell who is in one class without reading the enrollments of all."""
+
+    def roll(self, class_key: str, shelf: Shelf) -> Pull:
+        """The enrollments of the class of that key, as pages that are never ``full``.
+
+        Their scope is that of a whole pull. The last page is ``last``; where no page has
+        ``doubts``, an enrollment that did not come is not on the roll. Tombstones and unreadable
+        rows may be those of other classes, rows never. Nothing that is put on the ``shelf`` is
+        kept, and no cursor begins at any page's state.
+        Raises what ``pull`` raises, and ``ContractError`` where no roll is to be had.
+        """
+        ...
+
+
+Search: TypeAlias = Generator[Request, Response, dict[str, Row | Unreadable | Gone]]
+
+
+@runtime_checkable
+class Searched(Protocol):
+    """A connector that reads no row by its key, and can look for some among all that it reads."""
+
+    def search(self, entity: str, keys: Collection[str], shelf: Shelf) -> Search:
+        """What stands under those keys, for whoever wants to know; it ends nobody (SEMANTICS D1).
+
+        Nothing that is put on the ``shelf`` is kept. Raises what ``pull`` raises, and
+        ``ContractError`` where nothing is told of the entity.
+        """
+        ...
+
+
+@runtime_checkable
+class Joined(Protocol):
+    """A connector that may make one record of several rows (SEMANTICS A5)."""
+
+    def joins(self, entity: str) -> bool:
+        """Whether rows of the entity may be one record."""
+        ...
+
+    def united(self, entity: str, rows: Sequence[Row]) -> Row:
+        """The row that is told of a record whose rows, read by their keys, are ``rows``."""
         ...
 
 

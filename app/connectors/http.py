@@ -1,9 +1,10 @@
 """Moves bytes over HTTP for the REST kinds; the only importer of requests, urllib3 and truststore.
 
-What is kept here, for every kind: TLS is verified against the system's own certificates and is
-never switched off; credentials go to the origin they were issued for and nowhere else; an answer
-arrives whole and bounded, or not at all; waiting of any sort ends within a second of a cancel. The
-retry loop is ours, since urllib3's sleeps through ``Retry-After`` without hearing anybody.
+What is kept here, for every kind: TLS is verified against the system's own certificates, and those
+of authorities that an administrator trusts besides, and is never switched off; credentials go to
+the origin they were issued for and nowhere else; an answer arrives whole and bounded, or not at
+all; waiting of any sort ends within a second of a cancel. The retry loop is ours, since urllib3's
+sleeps through ``Retry-After`` without hearing anybody.
 
 No query, header or body reaches a log line or an error: only method, path, status and counts.
 """
@@ -24,7 +25,7 @@ from http.cookiejar import CookieJar, DefaultCookiePolicy
 from random import Random
 from threading import Event, Lock, Thread
 from typing import Any
-from urllib.parse import SplitResult, urljoin, urlsplit
+from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
 import requests
 import truststore
@@ -35,7 +36,7 @@ from requests.utils import get_environ_proxies
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
-from app.connectors.contract import Request, Response
+from app.connectors.contract import Request, Response, Route
 from app.errors import Cancelled, ConfigError, ContractError, RateLimited, SyncError, TransientError
 
 _log = logging.getLogger(__name__)
@@ -227,9 +228,11 @@ def _pool_classes(watch: _Watch) -> dict[str, type[HTTPConnectionPool]]:
 class _Adapter(HTTPAdapter):
     """Verifies with the system's certificates, always; never retries or pauses by itself."""
 
-    def __init__(self, watch: _Watch) -> None:
+    def __init__(self, watch: _Watch, authorities: str) -> None:
         self._classes = _pool_classes(watch)
         self._context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        if authorities:
+            self._context.load_verify_locations(cadata=authorities)
         super().__init__(max_retries=0)
 
     def init_poolmanager(self, *args: Any, **options: Any) -> None:
@@ -289,7 +292,7 @@ class HttpTransport:
     """One HTTP session (``contract.Transport``), used by one thread at a time.
 
     ``wait`` pauses for so many seconds, or until the cancel event is set. Transports that share
-    ``pauses`` wait for each other.
+    ``pauses`` wait for each other. ``route`` is asked before the first request.
     """
 
     def __init__(
@@ -300,6 +303,7 @@ class HttpTransport:
         random: Random | None = None,
         wait: Callable[[Event, float], object] = Event.wait,
         pauses: Pauses | None = None,
+        route: Callable[[], Route] = Route,
     ) -> None:
         self._limits = limits or Limits()
         self._clock = clock
@@ -315,8 +319,8 @@ class HttpTransport:
         # Cookies are kept by requests (``Request.cookies``): a session's go to any port of a host.
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
         self._session.headers.update({"User-Agent": "MindKindler-Sync", "Accept-Encoding": "gzip"})
-        for scheme in ("https://", "http://"):
-            self._session.mount(scheme, _Adapter(self._watch))
+        self._ask_route = route
+        self._route: Route | None = None
 
     def close(self) -> None:
         """Ends the session and its connections."""
@@ -327,6 +331,8 @@ class HttpTransport:
         """The final answer, after retries (``contract.Transport.send``)."""
         require_safe(request.url)
         _require_own_authorization(request)
+        if self._route is None:
+            self._take(self._ask_route())
         parts = urlsplit(request.url)
         host, path = parts.hostname or "", parts.path or "/"
         paused, failures, throttled = 0.0, 0, 0
@@ -361,6 +367,12 @@ class HttpTransport:
             _log.info("%s %s: %s, again in %.1f s", request.method, path, what, pause)
             self._wait(cancel, pause)
         raise Cancelled("cancelled")
+
+    def _take(self, route: Route) -> None:
+        """Goes that way from now on."""
+        self._route = route
+        for scheme in ("https://", "http://"):
+            self._session.mount(scheme, _Adapter(self._watch, route.authorities))
 
     def _backoff(self, before: int) -> float:
         return min(self._limits.longest_backoff, self._limits.backoff * 2.0 ** min(before, 30))
@@ -452,11 +464,16 @@ class HttpTransport:
         raise failure
 
     def _proxies_for(self, url: str) -> dict[str, str]:
-        """The system's proxies for a host, asked for once an origin."""
-        key = origin(url)
+        """The proxies for a host; the system's are asked for once an origin."""
+        key, route = origin(url), self._route or Route()
         if key not in self._proxies:
-            local = is_loopback(urlsplit(url).hostname or "")
-            self._proxies[key] = {} if local else dict(get_environ_proxies(key, no_proxy=None))
+            host = urlsplit(url).hostname or ""
+            if is_loopback(host):
+                self._proxies[key] = {}
+            elif route.proxy is None:
+                self._proxies[key] = dict(get_environ_proxies(key, no_proxy=None))
+            else:
+                self._proxies[key] = _proxies(route, host)
         return self._proxies[key]
 
     def _failure(self, error: BaseException, parts: SplitResult, heard: bool) -> SyncError:
@@ -478,6 +495,8 @@ class HttpTransport:
             return TransientError("network_timeout", detail, host=host, seconds=seconds)
         if heard:
             return TransientError("answer_cut_short", detail, host=host, path=parts.path)
+        if cause(urllib3.exceptions.ProxyError) and any(" 407 " in str(each) for each in causes):
+            return ConfigError("proxy_login_refused", detail, host=host)
         if cause(urllib3.exceptions.ProxyError):
             return TransientError("proxy_failed", detail, host=host)
         if unknown := cause(socket.gaierror):
@@ -493,6 +512,18 @@ class HttpTransport:
         if cause(ssl.SSLError):
             return TransientError("tls_failed", detail, host=host, port=port)
         return TransientError("network_failed", detail, host=host)
+
+
+def _proxies(route: Route, host: str) -> dict[str, str]:
+    """The proxy of a route as requests wants it, where the host is reached by it."""
+    direct = any(host == one or host.endswith(f".{one}") for one in route.direct)
+    if not route.proxy or direct:
+        return {}
+    parts, login = urlsplit(route.proxy), ""
+    if route.login is not None:
+        login = ":".join(quote(word, safe="") for word in route.login) + "@"
+    address = f"{parts.scheme}://{login}{parts.netloc}"
+    return {"http": address, "https": address}
 
 
 def _require_own_authorization(request: Request) -> None:

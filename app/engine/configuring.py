@@ -9,6 +9,7 @@ import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from secrets import token_bytes, token_hex
 from typing import Any
@@ -23,7 +24,7 @@ from app.engine.schedule import Schedule
 from app.engine.scope import Scope
 from app.engine.world import World
 from app.errors import Cancelled, ConfigError, SyncError, UsageError
-from app.store import journal
+from app.store import journal, known
 from app.store import settings as roster_settings
 from app.store.journal import ConnectorRow
 from app.store.locks import ConnectorLock
@@ -131,6 +132,19 @@ def set_schedule(world: World, name: str, schedule: str) -> None:
 
 def _schedule_text(schedule: str | None) -> str | None:
     return str(Schedule.of(schedule)) if schedule else None
+
+
+def set_paused(world: World, name: str, paused: bool) -> None:
+    """Whether the connector waits until it is resumed; raises ``NotFound``."""
+    with world.database.writing() as tx:
+        known.set_paused(tx, journal.connector(tx, name).id, paused)
+
+
+def set_credentials_until(world: World, name: str, until: date | None) -> None:
+    """The last day on which the SIS takes the credentials; raises ``NotFound``."""
+    told = until.isoformat() if until else None
+    with world.database.writing() as tx:
+        known.set_credentials_until(tx, journal.connector(tx, name).id, told)
 
 
 def set_scope(world: World, name: str, scope: Scope) -> None:

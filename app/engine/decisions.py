@@ -6,7 +6,8 @@ change log, and the three sides are kept, so that it can be undone (G1).
 """
 
 import enum
-from collections.abc import Iterable, Mapping, Sequence
+import threading
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -78,12 +79,17 @@ class Resolved:
 
 
 def resolve(
-    world: World, decisions: Iterable[Decision], author: str, *, always: bool = False
-) -> Resolved:
-    """Carries decisions out, as one change set of ``author``.
+    world: World,
+    decisions: Iterable[Decision],
+    author: str,
+    *,
+    always: bool = False,
+    cancel: threading.Event,
+) -> Generator[None, None, Resolved]:
+    """Carries decisions out, as one change set of ``author``; a step is a transaction.
 
     With ``always`` the same side decides about such a part of that connector from now on; raises
-    ``UsageError`` where a decision takes no side.
+    ``UsageError`` where a decision takes no side. Cancelled, what was decided so far stays so.
     """
     asked = list(decisions)
     if always and any(one.take not in (Take.OURS, Take.SIS) for one in asked):
@@ -92,6 +98,10 @@ def resolve(
     applied: list[int] = []
     left_out: list[LeftOut] = []
     for start in range(0, len(asked), BATCH):
+        if start:
+            yield
+        if cancel.is_set():
+            break
         with world.database.writing() as tx:
             batch = _Batch(tx, asked[start : start + BATCH])
             batch.decide()

@@ -89,17 +89,17 @@ class Given:
 
 
 def _unfit(entity: EntityType, field: FieldType) -> UsageError:
-    form = _form(field.kind)
+    form = form_word(field.kind)
     if isinstance(field.kind, Elements) and field.example:
         form = _("{form}, such as {example}").format(form=form, example=field.example)
     return UsageError("value_unfit", entity=entity.name, field=field.name, form=form)
 
 
-def _form(kind: Kind) -> str:
+def form_word(kind: Kind) -> str:
     """What a person has to give, in words."""
     match kind:
         case SetOf(part):
-            return _form(part)
+            return form_word(part)
         case Folded():
             return _("an email address, such as zoe@district.example")
         case Date():
@@ -122,23 +122,32 @@ def _form(kind: Kind) -> str:
 
 def edit(world: World, entity: str, record: int, fields: Mapping[str, object], author: str) -> int:
     """Changes fields of a live record; the change set."""
-    given = Given.of(reads.entity_type(entity), fields)
+    return edit_all(world, {(entity, record): fields}, author)
 
-    def work(tx: Tx, found: Record) -> int:
-        given.check_references(tx, found.values)
-        if all(found.values[place] == value for place, value in given.stored.items()):
-            raise UsageError("edit_changes_nothing", entity=entity, id=record)
-        values = with_local(found.values, given.stored)
-        _check_fit(given.entity, values, found.values)
+
+def edit_all(
+    world: World, edits: Mapping[tuple[str, int], Mapping[str, object]], author: str
+) -> int:
+    """Changes fields of several live records, or of none; the change set they have in common."""
+    given = {of: Given.of(reads.entity_type(of[0]), fields) for of, fields in edits.items()}
+    with world.database.writing() as tx:
         change_set = journal.open_change_set(tx, "edit", author, world.now, None)
-        _write(tx, change_set, given.entity, found, True, values)
-        # To edit is to ask for it: what was kept here, not to be sent, may be sent again.
-        touched = {given.entity.fields[place].group for place in given.stored}
-        links = [link.id for link in linkage.links_of(tx, [record])]
-        policies.lift(tx, change_set, [(link, part) for link in links for part in touched])
-        return change_set
+        for (entity, record), values in given.items():
+            _edit(tx, change_set, _found(tx, entity, record, alive=True), values)
+    return change_set
 
-    return _changed(world, entity, record, work)
+
+def _edit(tx: Tx, change_set: int, found: Record, given: Given) -> None:
+    given.check_references(tx, found.values)
+    if all(found.values[place] == value for place, value in given.stored.items()):
+        raise UsageError("edit_changes_nothing", entity=given.entity.name, id=found.id)
+    values = with_local(found.values, given.stored)
+    _check_fit(given.entity, values, found.values)
+    _write(tx, change_set, given.entity, found, True, values)
+    # To edit is to ask for it: what was kept here, not to be sent, may be sent again.
+    touched = {given.entity.fields[place].group for place in given.stored}
+    links = [link.id for link in linkage.links_of(tx, [found.id])]
+    policies.lift(tx, change_set, [(link, part) for link in links for part in touched])
 
 
 def create(world: World, entity: str, fields: Mapping[str, object], author: str) -> int:
@@ -226,14 +235,19 @@ def _changed(
     """Does ``work`` on a record that is there, and alive or ended as it has to be."""
     reads.entity_type(entity)
     with world.database.writing() as tx:
-        found = records.read_records(tx, entity, [record]).get(record)
-        if found is None:
-            raise NotFound("record_unknown", entity=entity, id=record)
-        if alive and not found.alive:
-            raise UsageError("record_ended", entity=entity, id=record)
-        if found.alive and not alive:
-            raise UsageError("record_not_ended", entity=entity, id=record)
-        return work(tx, found)
+        return work(tx, _found(tx, entity, record, alive=alive))
+
+
+def _found(tx: Tx, entity: str, record: int, *, alive: bool) -> Record:
+    """A record that is there, and alive or ended as it has to be."""
+    found = records.read_records(tx, entity, [record]).get(record)
+    if found is None:
+        raise NotFound("record_unknown", entity=entity, id=record)
+    if alive and not found.alive:
+        raise UsageError("record_ended", entity=entity, id=record)
+    if found.alive and not alive:
+        raise UsageError("record_not_ended", entity=entity, id=record)
+    return found
 
 
 def _check_fit(

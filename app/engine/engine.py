@@ -8,27 +8,45 @@ import json
 import threading
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, overload
 
 from app.connectors.contract import Finding
-from app.engine import allowing, configuring, editing, exporting, ruling, splitting, timetable
+from app.engine import (
+    allowing,
+    charge,
+    configuring,
+    editing,
+    exporting,
+    known,
+    managed,
+    network,
+    portable,
+    rotating,
+    ruling,
+    splitting,
+    timetable,
+    unsent,
+)
 from app.engine import decisions as decisions_
 from app.engine.apart import Asking, Reply, apart, at_once, drained, replying
 from app.engine.approval import approve, refuse
 from app.engine.archiving import Archived, archive
+from app.engine.classrun import link_of, sync_class
 from app.engine.decisions import Decision, Resolved
 from app.engine.events import Changed, Delivered
 from app.engine.examining import examined
 from app.engine.figures import ALLOWANCE, Limits
 from app.engine.hints import Hints
+from app.engine.lookup import looked_up
 from app.engine.loop import Loop, Steps
 from app.engine.opening import opened, trying
 from app.engine.outbox import retry
 from app.engine.policy import Decides
 from app.engine.preview import preview as previewing
+from app.engine.roll import rolls
 from app.engine.run import sync
 from app.engine.scope import Scope
 from app.engine.underway import UnderWay
@@ -53,6 +71,7 @@ class Engine:
         self._hints = Hints(loop, self._follow)
         self._after_sync = exporting.AfterSync(world, loop)
         loop.listen(self._after_sync.heard)
+        loop.listen(known.Passing(world).heard)
         self.end_cut_off_runs()
 
     # -- runs --
@@ -74,6 +93,19 @@ class Engine:
             mode, work = journal.PREVIEW, partial(previewing, loop=self.loop)
         begin = self._under_way.begin
         return begin(row, mode, work, trigger=trigger, author=w.author, full=full)
+
+    def sync_class(self, name: str, class_record: int, *, trigger: str = "person") -> int:
+        """Starts a sync of one class of the connector; the id of the run.
+
+        It is under way as any other, and mends the class alone: no cursor moves. Raises
+        ``NotFound``, ``UsageError`` where the connector's SIS does not know the class, and
+        ``BusyError``.
+        """
+        w = self._world
+        with w.database.reading() as tx:
+            row = journal.connector(tx, name)
+        work = partial(sync_class, link=link_of(w.database, row, class_record))
+        return self._under_way.begin(row, journal.CLASS, work, trigger=trigger, author=w.author)
 
     def approve(self, run: int, which: Which = ALL, *, author: str | None = None) -> int:
         """Approves what waited in a run and waits yet (SEMANTICS E3); the id of the approval.
@@ -178,6 +210,10 @@ class Engine:
         begun = partial(self.start, trigger="files")
         Watch(self._world, self.loop, self._under_way.__contains__, begun).keep()
 
+    def awake(self) -> None:
+        """The computer woke up, or its network came: syncs that failed for want of it begin."""
+        timetable.awake(self._world, self._under_way, partial(self.start, trigger="schedule"))
+
     def deliver(self, name: str, count: int = 1) -> None:
         """So many webhooks say that something changed at the connector's SIS.
 
@@ -216,6 +252,7 @@ class Engine:
         was saved.
         """
         w, tell = self._world, self.loop.tell
+        managed.require_kept(w.database, name, settings, schedule)
         self._asked(
             configuring.saving(
                 w, tell, name, kind, settings, secrets or {}, schedule=schedule, lasting=lasting
@@ -228,7 +265,37 @@ class Engine:
 
         Raises ``NotFound``, and ``UsageError`` for a text that is no schedule.
         """
+        self._free("schedule", connector=name)
         configuring.set_schedule(self._world, name, schedule)
+        self._changed("connectors")
+
+    def set_paused(self, name: str, paused: bool) -> None:
+        """Whether the connector waits until it is resumed: nothing but a person syncs it then.
+
+        What is under way goes on. Raises ``NotFound``.
+        """
+        configuring.set_paused(self._world, name, paused)
+        self._changed("connectors")
+
+    def set_credentials_until(self, name: str, until: date | None) -> None:
+        """The last day on which the SIS takes the connector's credentials; ``None``: nobody knows.
+
+        Raises ``NotFound``.
+        """
+        configuring.set_credentials_until(self._world, name, until)
+        self._changed("connectors")
+
+    def mark_known(self, name: str, until: date, because: str, author: str | None = None) -> None:
+        """What is wrong with the connector now is known up to a day, and why (``engine.known``).
+
+        Something else, or more of it, is told all the same. Raises ``NotFound`` and ``UsageError``.
+        """
+        known.mark(self._world, name, until, because, self._who(author))
+        self._changed("connectors")
+
+    def forget_known(self, name: str) -> None:
+        """Nothing is known of the connector any more; raises ``NotFound``."""
+        known.forget(self._world, name)
         self._changed("connectors")
 
     def set_webhooks(
@@ -249,6 +316,7 @@ class Engine:
 
     def set_webhook_port(self, port: int) -> None:
         """The port on which webhooks are received, of all connectors alike."""
+        self._free("webhook_port")
         configuring.set_webhook_port(self._world, port)
         self._changed("connectors")
 
@@ -259,6 +327,7 @@ class Engine:
         ``BusyError``; then it is still there. Once it is gone nothing brings it back: secrets that
         the vault cannot forget just then stay in it, and cancelled, they are forgotten later.
         """
+        self._free("connector", connector=name)
         w, tell, lock = self._world, self.loop.tell, self._under_way.lock
         self._asked(configuring.removing(w, tell, name, lock), reply)
 
@@ -273,6 +342,7 @@ class Engine:
         is kept, out of scope. ``engine.scope.chosen`` makes a scope of what people typed. Raises
         ``NotFound``.
         """
+        self._free("scope", connector=name)
         configuring.set_scope(self._world, name, scope)
         self._changed("connectors")
 
@@ -329,6 +399,101 @@ class Engine:
         w, settings, cancel = self._world, json.loads(row.settings), reply.cancel
         opening = opened(w, name, row.kind, settings, cancel)
         self.loop.start(replying(examined(w, self.loop, opening, cancel, out), reply))
+
+    # -- credentials --
+
+    def rotate(
+        self, name: str, secrets: Mapping[str, str], *, lasting: bool = True, reply: Reply
+    ) -> None:
+        """Tries new secrets, and keeps them where the connector works with them.
+
+        Replies with the ``rotating.Rotated``; until then, and where they do not work, the old ones
+        stay. Errors are ``NotFound``, ``ConfigError`` and what the vault raises.
+        """
+        steps = rotating.rotating(
+            self._world, self.loop, name, secrets, reply.cancel, lasting=lasting
+        )
+        self.loop.start(replying(steps, reply))
+
+    def forget_secrets(self, name: str, *, reply: Reply | None = None) -> None:
+        """Forgets the secrets with which the connector signs in; it stays, and cannot sync.
+
+        Those of the environment are not ours to forget. Raises ``NotFound`` and what the vault
+        raises.
+        """
+        self._asked(rotating.forgetting(self._world, self.loop.tell, name), reply)
+
+    # -- settings that travel --
+
+    def export_settings(self, path: Path) -> int:
+        """Writes all settings but the secrets to a file; of how many connectors.
+
+        Raises ``StoreError``.
+        """
+        return portable.write(self._world.database, path)
+
+    def compare_settings(self, path: Path) -> list[portable.Difference]:
+        """What a file of settings would change; raises ``UsageError`` where it is none."""
+        document = portable.read(path)
+        return portable.differences(self._world.database, self._world.kinds, document)
+
+    def import_settings(
+        self, path: Path, *, reply: Reply | None = None
+    ) -> portable.Imported | None:
+        """Takes over what a file of settings speaks of; what that changed.
+
+        Raises ``UsageError`` and ``ConfigError``, also for what IT has set; then nothing was
+        changed.
+        """
+        w, document = self._world, portable.read(path)
+        managed.require_unchanged(w, document)
+        return self._asked(portable.importing(w, self.loop.tell, document, w.author), reply)
+
+    def take_over_preset(self, path: Path) -> None:
+        """Has the settings in the file of an IT department hold, and locks them."""
+        managed.take_over(self._world, self.loop.tell, path)
+
+    # -- how other computers are reached --
+
+    def set_network(
+        self, way: network.Network, password: str | None = None, *, reply: Reply | None = None
+    ) -> network.Network | None:
+        """How all connectors reach their SIS from now on; ``None`` keeps the proxy's password.
+
+        Raises ``UsageError`` and what the vault raises; then nothing was saved.
+        """
+        self._free("network")
+        return self._asked(network.setting(self._world, self.loop.tell, way, password), reply)
+
+    def try_network(
+        self, way: network.Network, password: str | None = None, *, reply: Reply
+    ) -> None:
+        """Replies with the ``network.Reached`` of each host that connectors speak to.
+
+        Nothing is saved, and nothing secret is sent but the proxy's login to the proxy.
+        """
+        steps = network.trying(self._world, self.loop, way, password, reply.cancel)
+        self.loop.start(replying(steps, reply))
+
+    def read_authorities(self, path: Path) -> tuple[str, list[network.Authority]]:
+        """The certificates of authorities in a file; raises ``UsageError``."""
+        return network.read_authorities(path)
+
+    # -- looking --
+
+    def look_up(self, entity: str, record: int, *, reply: Reply) -> None:
+        """Asks every SIS that knows a record what it says now; replies with ``lookup.LookedUp``.
+
+        Or with ``NotFound`` or ``Cancelled``; what kept one SIS from answering is told beside what
+        the others say. Nothing is written, and a sync may be under way meanwhile.
+        """
+        steps = looked_up(self._world, self.loop, entity, record, reply.cancel)
+        self.loop.start(replying(steps, reply))
+
+    def roll(self, class_record: int, *, reply: Reply) -> None:
+        """Asks who is in a class now; replies with ``roll.Rolls``, otherwise as ``look_up``."""
+        steps = rolls(self._world, self.loop, class_record, reply.cancel)
+        self.loop.start(replying(steps, reply))
 
     # -- records --
 
@@ -388,17 +553,52 @@ class Engine:
 
     # -- differences --
 
+    @overload
     def resolve(
         self, decisions: Iterable[Decision], author: str | None = None, *, always: bool = False
-    ) -> Resolved:
+    ) -> Resolved: ...
+
+    @overload
+    def resolve(
+        self,
+        decisions: Iterable[Decision],
+        author: str | None = None,
+        *,
+        always: bool = False,
+        reply: Reply,
+    ) -> None: ...
+
+    def resolve(
+        self,
+        decisions: Iterable[Decision],
+        author: str | None = None,
+        *,
+        always: bool = False,
+        reply: Reply | None = None,
+    ) -> Resolved | None:
         """Decides about differences, as ``author``; what became of each.
 
         With ``always`` the same side decides about such a part of the connector from now on. Raises
-        ``UsageError`` where a decision takes no side.
+        ``UsageError`` where a decision takes no side. With a ``reply`` commands are served
+        meanwhile; cancelled, what was decided so far stays so.
         """
-        resolved = decisions_.resolve(self._world, decisions, self._who(author), always=always)
-        self._changed("connectors", "records", "conflicts", "policies")
-        return resolved
+        cancel = reply.cancel if reply is not None else threading.Event()
+        return self._stepped(self._resolving(decisions, self._who(author), always, cancel), reply)
+
+    def _resolving(
+        self, decisions: Iterable[Decision], author: str, always: bool, cancel: threading.Event
+    ) -> Generator[None, None, Resolved]:
+        decided = list(decisions)
+        if always:
+            managed.require_free_rules(self._world.database, [one.conflict for one in decided])
+        try:
+            return (
+                yield from decisions_.resolve(
+                    self._world, decided, author, always=always, cancel=cancel
+                )
+            )
+        finally:
+            self._changed("connectors", "records", "conflicts", "policies")
 
     def set_policy(
         self,
@@ -415,9 +615,21 @@ class Engine:
         Without ``school`` it is any, without ``part`` (a field, its group, or ``alive``) all of the
         record. What is open already stays open. Raises ``NotFound`` and ``UsageError``.
         """
+        self._free("rules", connector=name)
         change_set = ruling.set_policy(
             self._world, name, entity, decides, self._who(author), school=school, part=part
         )
+        self._changed("policies")
+        return change_set
+
+    def put_in_charge(
+        self, name: str, answers: Mapping[str, Decides], author: str | None = None
+    ) -> int | None:
+        """Who decides about whole groups of record types (``charge.GROUPS``); the change set.
+
+        ``None`` where that is laid down already. Raises ``NotFound``.
+        """
+        change_set = charge.in_charge(self._world, name, answers, self._who(author))
         self._changed("policies")
         return change_set
 
@@ -429,6 +641,8 @@ class Engine:
         ``None`` leaves a switch as it is. The first has the next sync read everything. Raises
         ``NotFound``.
         """
+        switched = {"keep_values": keep_values, "send_deletes": send_deletes}
+        self._free(*(one for one, to in switched.items() if to is not None), connector=name)
         ruling.set_switches(self._world, name, keep_values=keep_values, send_deletes=send_deletes)
         self._changed("connectors", "policies")
 
@@ -442,6 +656,23 @@ class Engine:
         count = retry(self._world, name, records)
         self._changed("connectors", "records")
         return count
+
+    def keep_here(self, name: str, records: Sequence[int], author: str | None = None) -> int:
+        """Gives up sending what the connector's SIS would not take of records; the change set.
+
+        It stays here, until a person asks for another try. Raises ``NotFound``, and ``UsageError``
+        where nothing of them could not be sent.
+        """
+        return self._edited(unsent.keep_here(self._world, name, records, self._who(author)))
+
+    def take_theirs(
+        self, name: str, records: Sequence[tuple[str, int]], author: str | None = None
+    ) -> int:
+        """Gives up what would be sent of (entity, record) for what the SIS says; the change set.
+
+        Raises ``NotFound``, and ``UsageError`` where there is nothing to give up.
+        """
+        return self._edited(unsent.take_theirs(self._world, name, records, self._who(author)))
 
     # -- exports --
 
@@ -468,6 +699,7 @@ class Engine:
 
         Raises ``NotFound`` and ``UsageError``; then nothing was changed.
         """
+        self._free("limits", connector=name)
         limits = allowing.change_limits(self._world, name, *changes)
         self._changed("connectors")
         return limits
@@ -492,6 +724,10 @@ class Engine:
         return limits
 
     # -- how commands answer --
+
+    def _free(self, *parts: str, connector: str = "") -> None:
+        """Raises ``UsageError`` for what an IT department has set (``managed``)."""
+        managed.require_free(self._world.database, *parts, connector=connector)
 
     def _who(self, author: str | None) -> str:
         return author or self._world.author

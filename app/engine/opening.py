@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import logging
 import re
 import threading
 from collections.abc import Generator, Mapping, Sequence
@@ -18,6 +19,7 @@ from app.connectors.contract import (
     Io,
     Kind,
     Learning,
+    Prepared,
     Setting,
     State,
     declared,
@@ -25,14 +27,16 @@ from app.connectors.contract import (
 from app.engine.apart import Asking, apart
 from app.engine.asking import answered
 from app.engine.fetching import Fetcher, Ticket
-from app.engine.loop import Loop
+from app.engine.loop import Loop, Steps
 from app.engine.scope import EVERYTHING, Scope
 from app.engine.world import World
-from app.errors import ConfigError, NotFound, SyncError
+from app.errors import Cancelled, ConfigError, Fenced, NotFound, SyncError
 from app.roster.entities import FINGERPRINT
 from app.store import journal, policies
 from app.store.journal import ConnectorRow
 from app.vault import environment_name
+
+logger = logging.getLogger(__name__)
 
 _NO_LINE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 """Control characters, ends of lines, and bytes that are no text."""
@@ -137,6 +141,20 @@ def fetcher(
     return Fetcher(
         world.open_transport, loop.post, cancel, name=name, clock=world.clock, threads=at_once
     )
+
+
+def prepared(connector: Connector, fetching: Fetcher) -> Steps:
+    """The connector finds out what it can do.
+
+    What fails here fails again where it is needed: an approval may do without the SIS.
+    """
+    if isinstance(connector, Prepared):
+        try:
+            yield from answered(connector.prepare(), fetching)
+        except (Cancelled, Fenced):
+            raise
+        except SyncError as error:
+            logger.info("the connector could not be prepared: %s", error.code)
 
 
 def trying(

@@ -2,17 +2,18 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import TypeAlias
 
 from app.engine.exporting import LastTime, following
-from app.engine.health import Badge, Facts, Health, Step, judge
+from app.engine.health import Badge, Facts, Health, Known, Step, judge
 from app.engine.schedule import Past, Schedule, next_sync
 from app.engine.told import entity_word, log_parameters
 from app.errors import MAY_PASS
 from app.roster.entities import ENTITIES
 from app.store import journal, reads
 from app.store.database import Database
+from app.store.known import Issue
 from app.text import _, plural, sentence
 
 
@@ -51,7 +52,7 @@ class Overview:
 def overview(database: Database, now: datetime) -> Overview:
     """How things are at the instant ``now``."""
     glances = [
-        Glance(facts, judge(_facts(facts), now), next_sync_of(facts, now))
+        Glance(facts, judge(facts_of(facts, now), now), next_sync_of(facts, now))
         for facts in reads.connectors(database)
     ]
     glances.sort(key=lambda one: (one.health.badge.urgency, one.facts.name.casefold()))
@@ -64,6 +65,13 @@ def _unwritten(database: Database) -> LastTime | None:
     return last if last is not None and last.written != last.run else None
 
 
+def may_pass(row: reads.ConnectorFacts) -> bool:
+    """Whether the newest sync was cut off, or failed for a reason that may pass by itself."""
+    last = row.last
+    cut_off = last is not None and last.state == journal.INTERRUPTED
+    return cut_off or (last is not None and last.error_category in MAY_PASS)
+
+
 def next_sync_of(row: reads.ConnectorFacts, now: datetime) -> datetime | None:
     """When the connector syncs by itself: never before a person has had a first sync done well."""
     last = row.last
@@ -71,19 +79,20 @@ def next_sync_of(row: reads.ConnectorFacts, now: datetime) -> datetime | None:
         return None
     if last.ended_at is None:
         return None
-    cut_off = last.state == journal.INTERRUPTED
     past = Past(
         began=datetime.fromisoformat(last.started_at),
         ended=datetime.fromisoformat(last.ended_at),
         failures=row.failures,
-        may_pass=cut_off or last.error_category in MAY_PASS,
+        may_pass=may_pass(row),
         wait=float(last.error_parameters.get("retry_after") or 0),
     )
     return next_sync(Schedule.of(row.schedule), past, now)
 
 
-def _facts(row: reads.ConnectorFacts) -> Facts:
-    last, good = row.last, row.good
+def facts_of(row: reads.ConnectorFacts, now: datetime) -> Facts:
+    """What a connector's health is judged by."""
+    last, good, issue = row.last, row.good, row.issue
+    until = row.credentials_until
     return Facts(
         name=row.name,
         paused=row.paused,
@@ -91,14 +100,31 @@ def _facts(row: reads.ConnectorFacts) -> Facts:
         run=last.id if last else None,
         error_code=last.error_code if last else None,
         error_parameters=last.error_parameters if last else {},
-        last_good=datetime.fromisoformat(good.ended_at) if good and good.ended_at else None,
+        last_good=_instant(good.ended_at) if good else None,
+        last_good_began=_instant(good.started_at) if good else None,
         waiting=row.standing.waiting,
         conflicts=row.standing.conflicts,
         unsent=row.standing.unsent,
-        unreadable=row.standing.unreadable,
+        unreadable=[
+            (datetime.fromisoformat(since), count) for since, count in row.since.unreadable
+        ],
         incomplete=row.incomplete,
+        last_whole=_instant(row.since.whole_at),
         doubts=doubts(good) if good else (),
+        due=next_sync_of(row, now),
+        last_news=_instant(row.since.news_at),
+        credentials_until=date.fromisoformat(until) if until else None,
+        known=known_of(issue) if issue else None,
     )
+
+
+def known_of(issue: Issue) -> Known:
+    """What a person has said is known, as health is judged by it."""
+    return Known(date.fromisoformat(issue.until), issue.because, issue.by, issue.troubles)
+
+
+def _instant(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
 
 
 # -- why answers were not whole, said by both front ends ------------------------------------------

@@ -105,26 +105,28 @@ def plan(database: Database, run: int) -> Plan:
 
     It goes at the connector's next run, or after a day.
     """
+    with previews.opened(database, run) as copy:
+        return plan_of(copy, run)
+
+
+def plan_of(copy: Database, run: int) -> Plan:
+    """The same, of the copy on which the preview ran."""
     found: dict[tuple[int, str], Effect] = {}
     several = False
-    with previews.opened(database, run) as copy:
-        with copy.reading() as tx:
-            for entity, where, what, count, some in previews.changes(tx, run, SAMPLES):
-                schools = schools_of(ENTITIES[entity], where, today="")
-                several |= len(schools) > 1
-                for school in schools:
-                    effect = found.setdefault((school, entity), Effect(entity, school))
-                    setattr(effect, what, getattr(effect, what) + count)
-                    room = SAMPLES - len(effect.records[what])
-                    effect.records[what] += some[: max(room, 0)]
-        chosen = {
-            (one.entity, id_)
-            for one in found.values()
-            for ids in one.records.values()
-            for id_ in ids
-        }
-        titles = reads.titles(copy, ("orgs", {one.school for one in found.values()}))
-        titles |= titled(copy, chosen)
+    with copy.reading() as tx:
+        for entity, where, what, count, some in previews.changes(tx, run, SAMPLES):
+            schools = schools_of(ENTITIES[entity], where, today="")
+            several |= len(schools) > 1
+            for school in schools:
+                effect = found.setdefault((school, entity), Effect(entity, school))
+                setattr(effect, what, getattr(effect, what) + count)
+                room = SAMPLES - len(effect.records[what])
+                effect.records[what] += some[: max(room, 0)]
+    chosen = {
+        (one.entity, id_) for one in found.values() for ids in one.records.values() for id_ in ids
+    }
+    titles = reads.titles(copy, ("orgs", {one.school for one in found.values()}))
+    titles |= titled(copy, chosen)
     places = {entity: place for place, entity in enumerate(ENTITIES)}
     effects = sorted(
         found.values(), key=lambda one: (titles.get(one.school, ""), places[one.entity])

@@ -11,6 +11,15 @@ from app.roster.parts import ALIVE, part_name
 from app.roster.schema import EntityType
 from app.store import differences, journal, policies, reads, records
 from app.store.database import Database
+from app.text import N_, _, sentence
+
+DECIDES_WORDS = {
+    Decides.SIS: N_("the SIS"),
+    Decides.OURS: N_("ours"),
+    Decides.ASK: N_("ask"),
+    Decides.NEWEST: N_("the newer change"),
+}
+"""Who decides, in words."""
 
 _RULED = (ConflictKind.BOTH_CHANGED, ConflictKind.FIRST_CONTACT, ConflictKind.EDIT_OR_DELETE)
 """Kinds of differences that what is laid down can decide; the others are for a person."""
@@ -54,6 +63,26 @@ def _group(entity: EntityType, part: str | None) -> str:
             return one.group
     known = ", ".join((ALIVE, *entity.field_names))
     raise NotFound("field_unknown", entity=entity.name, field=part, known=known)
+
+
+def checked_part(entity: str, part: str | None) -> None:
+    """Raises ``NotFound`` for a record type or a part of its records that there is not."""
+    _group(reads.entity_type(entity), part)
+
+
+def part_words(entity: EntityType, part: str | None) -> str:
+    """What people call a part of the records of an entity; ``None`` is any."""
+    if part is None:
+        return _("any")
+    if part == ALIVE:
+        return _("Whether it is there")
+    return ", ".join(_(one.label) for one in entity.fields if one.group == part) or part
+
+
+def rule_means(decides: Decides, part: str | None, name: str) -> str:
+    """What follows from a row of the table, in a sentence or two."""
+    code = f"rule_{decides}_alive" if part == ALIVE else f"rule_{decides}"
+    return sentence(code, {"name": name})
 
 
 def set_switches(

@@ -7,7 +7,7 @@ taken over: its reading position for a day, its unsettled plan items for ever (C
 
 import logging
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -44,10 +44,12 @@ FULL_EVERY = timedelta(days=1)
 
 def sync(parts: Work) -> Steps:
     """The steps of one run, from *running* to its end state; every ``SyncError`` ends it told."""
-    return _Run(parts).carried_out()
+    return Run(parts).carried_out()
 
 
-class _Run(Working):
+class Run(Working):
+    """A sync at work."""
+
     def __init__(self, parts: Work) -> None:
         super().__init__(parts)
         self.before: dict[str, StreamProgress] = {}
@@ -153,20 +155,23 @@ class _Run(Working):
 
     def _settle_leftovers(self) -> Steps:
         """Plan items of runs whose position is no longer held are carried out first (C7)."""
-        for entity, stream in self.streams.items():
-            if entity in self.before and self.before[entity].phase != journal.DONE:
-                continue
-            with self.step() as tx:
-                waiting = plans.planned_by_run(tx, stream.id)
-                if not waiting:
-                    continue
-                # Whether each run had read the stream whole decides what its blanks are worth;
-                # that of the newest one is as careful as any.
-                reading = self.reading(tx, entity, self.progress(tx, max(waiting), entity))
-            yield from self.meet_newcomers(reading, read=False)
-            with self.step() as tx:
-                self.judge_items(tx, reading, trusted=False)
-            yield from self._carry_out_left(entity)
+        for entity in self.streams:
+            if entity not in self.before or self.before[entity].phase == journal.DONE:
+                yield from self._settle_left(entity)
+
+    def _settle_left(self, entity: str) -> Steps:
+        """Judges what other runs planned in a stream, and carries it out."""
+        with self.step() as tx:
+            waiting = plans.planned_by_run(tx, self.streams[entity].id)
+            if not waiting:
+                return
+            # Whether each run had read the stream whole decides what its blanks are worth;
+            # that of the newest one is as careful as any.
+            reading = self.reading(tx, entity, self.progress(tx, max(waiting), entity))
+        yield from self.meet_newcomers(reading, read=False)
+        with self.step() as tx:
+            self.judge_items(tx, reading, trusted=False)
+        yield from self._carry_out_left(entity)
 
     def _carry_out_left(self, entity: str) -> Steps:
         """Carries out what other runs planned and nothing holds."""
@@ -247,13 +252,16 @@ class _Run(Working):
                 more = identities.catch_up(tx, reading.entity, CATCH_UP)
             yield None
 
-    def _settle(self, reading: Reading) -> Steps:
-        """Judges what is planned and carries out what no limit holds."""
+    def _settle(self, reading: Reading, *, trusted: bool = True) -> Steps:
+        """Judges what is planned and carries out what no limit holds.
+
+        Where the rows are not ``trusted``, no field is blanked that all of them leave out (A2).
+        """
         p, progress = self.parts, reading.progress
         entity, stream = reading.entity, reading.stream.id
         yield from self.meet_newcomers(reading, read=True)
         with self.step() as tx:
-            self.judge_items(tx, reading, trusted=True)
+            self.judge_items(tx, reading, trusted=trusted)
             if apart := len(reading.parted):
                 self.log(tx, "info", "rows_parted", {"count": apart}, reading)
             journal.save_progress(tx, p.run, progress)
@@ -261,7 +269,7 @@ class _Run(Working):
         while True:
             with self.step() as tx:
                 items = plans.planned(tx, stream, settle.BATCH, run=p.run)
-                settle.apply_batch(tx, reading, items, trusted=True)
+                settle.apply_batch(tx, reading, items, trusted=trusted)
                 journal.save_progress(tx, p.run, progress)
             if not items:
                 break
@@ -486,8 +494,13 @@ class _Run(Working):
             entity, keys, enough=lambda found: isinstance(found, SyncError)
         )
         rows = list({found.key: found for found in told if isinstance(found, Row)}.values())
-        if not rows or progress.state is None or progress.scope is None:
-            return
+        if rows and progress.state is not None and progress.scope is not None:
+            self._take_rows(reading, rows, progress.scope)
+            yield None
+
+    def _take_rows(self, reading: Reading, rows: Sequence[Row], scope: str) -> None:
+        """Takes in rows that were read by their keys, as if they came last in the stream."""
+        progress, entity = reading.progress, reading.entity.name
         page = Page(
             entity,
             self.capabilities[entity].fields,
@@ -495,15 +508,14 @@ class _Run(Working):
             # No digest was taken of them: the next whole read decodes them once more.
             digests=[b""] * len(rows),
             read=lambda places: [rows[place] for place in places],
-            state=progress.state,
+            state=progress.state or {},
             last=True,
             full=False,
-            scope=progress.scope,
+            scope=scope,
             total=progress.total,
         )
         with self.step() as tx:
             work_page(tx, reading, page)
-        yield None
 
     # -- small things --
 

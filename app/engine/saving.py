@@ -9,13 +9,18 @@ import errno
 import os
 import re
 import stat
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
+
+import msgspec
 
 from app.engine.whole import unwritable, whole_file
 from app.errors import UsageError
+from app.roster.schema import EntityType, FieldType
+from app.roster.values import Elements, Plain
+from app.store.reads import RecordRow
 
 _FORMULA = re.compile(r"'*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
 """What a spreadsheet takes for the beginning of a formula, wide East Asian forms included; with
@@ -86,3 +91,39 @@ def neutral(text: str) -> str:
     one apostrophe away to have what is in the roster.
     """
     return f"'{text}" if _FORMULA.match(text) else text
+
+
+def csv_value(value: Any) -> str:
+    """A value of a record in a cell: a list is JSON text, a text is ``neutral``."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return neutral(value)
+    return msgspec.json.encode(value).decode()
+
+
+# -- records for other programs -------------------------------------------------------------------
+
+
+def exported(entity: EntityType, row: RecordRow) -> dict[str, Any]:
+    """A record with its id, as lists and exports have it: references are ids."""
+    return {
+        "id": row.id,
+        **{one.name: json_value(one, row.values[one.name]) for one in entity.fields},
+    }
+
+
+def json_value(one: FieldType, value: Plain) -> Any:
+    """An element as an object of its parts; anything else is plain already."""
+    if value is not None and isinstance(one.kind, Elements):
+        return [dict(zip(one.kind.names, part, strict=True)) for part in value]
+    return value
+
+
+def values_document(entity: EntityType, values: Mapping[str, Plain]) -> dict[str, Any]:
+    """Some values of a record as JSON; of what is no field any more, as it stands."""
+    known = entity.by_name
+    return {
+        name: json_value(known[name], value) if name in known else value
+        for name, value in values.items()
+    }

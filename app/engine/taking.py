@@ -24,7 +24,7 @@ from app.store.database import Tx
 from app.store.history import Decision, Logged, Pushed
 from app.store.linkage import LinkOf
 
-SETTINGS = ("policy", "unprotect")
+SETTINGS = ("unprotect",)
 """Kinds of change sets that changed no record: what should hold is laid down anew."""
 
 BATCH = 500

@@ -6,7 +6,7 @@ from datetime import timedelta
 from functools import partial
 
 from app.engine.loop import Loop
-from app.engine.overview import next_sync_of
+from app.engine.overview import may_pass, next_sync_of
 from app.engine.underway import UnderWay
 from app.engine.world import World
 from app.errors import BusyError, StoreError, SyncError
@@ -39,11 +39,15 @@ def keep(world: World, loop: Loop, under_way: UnderWay, start: Callable[[str], o
     loop.later(SCHEDULE_SECONDS, partial(keep, world, loop, under_way, start))
 
 
-def _begin_what_is_due(world: World, under_way: UnderWay, start: Callable[[str], object]) -> None:
+def _begin_what_is_due(
+    world: World, under_way: UnderWay, start: Callable[[str], object], *, eager: bool = False
+) -> None:
     now = world.clock()
     for facts in reads.connectors(world.database):
         due = next_sync_of(facts, now)
-        if due is None or due > now or facts.name in under_way:
+        if due is None or facts.name in under_way:
+            continue
+        if due > now and not (eager and may_pass(facts)):
             continue
         try:
             start(facts.name)
@@ -51,3 +55,15 @@ def _begin_what_is_due(world: World, under_way: UnderWay, start: Callable[[str],
             continue  # another process begins it
         except SyncError as error:
             logger.warning("a scheduled sync could not begin: %s", error.code)
+
+
+def awake(world: World, under_way: UnderWay, start: Callable[[str], object]) -> None:
+    """The computer woke up, or its network came: what failed meanwhile is tried again at once.
+
+    That are the connectors with a schedule of which the newest sync was cut off or failed for a
+    reason that may pass; whatever else is due begins, too.
+    """
+    try:
+        _begin_what_is_due(world, under_way, start, eager=True)
+    except StoreError as error:
+        logger.info("the schedule could not be looked at just now: %s", error)

@@ -23,8 +23,10 @@ def cell(value: object) -> str:
     return str(value)
 
 
-def value_text(one: FieldType, value: Plain, titles: Mapping[int, str]) -> str | None:
-    """A value as a person reads it; a record that is referred to by its title and id."""
+def value_text(
+    one: FieldType, value: Plain, titles: Mapping[int, str], *, with_ids: bool = True
+) -> str | None:
+    """A value as a person reads it; a record that is referred to by its title, and ``with_ids``."""
     if value is None:
         return None
     places = {place for place, _target in one.references}
@@ -33,7 +35,9 @@ def value_text(one: FieldType, value: Plain, titles: Mapping[int, str]) -> str |
         if place in places and isinstance(part, int):
             if part not in titles:
                 return _("#{id} (not in the roster)").format(id=part)
-            return f"{titles[part]} (#{part})" if titles[part] else f"#{part}"
+            if titles[part]:
+                return f"{titles[part]} (#{part})" if with_ids else titles[part]
+            return f"#{part}"
         return cell(part)
 
     if isinstance(one.kind, Elements):
@@ -61,6 +65,12 @@ def log_parameters(entity: str | None, parameters: Mapping[str, Parameter]) -> d
 def entity_word(entity: str) -> str:
     """What records of a type are called in the person's language."""
     return _(ENTITIES[entity].many) if entity in ENTITIES else entity
+
+
+def counted(count: int, entity: str) -> str:
+    """So many records of a type, in words: “1 person”, “42 people”."""
+    type_ = ENTITIES[entity]
+    return f"{count:,} {_(type_.one if count == 1 else type_.many).lower()}"
 
 
 def part_word(entity: str, part: str) -> str:

@@ -6,17 +6,15 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from app.connectors.contract import Connector, Prepared
 from app.engine.apart import apart
-from app.engine.asking import answered
 from app.engine.events import Changed, RunEnded, RunStarted
 from app.engine.fetching import Fetcher
 from app.engine.loop import Loop, Steps
-from app.engine.opening import fetcher, opened
+from app.engine.opening import fetcher, opened, prepared
 from app.engine.scope import Scope
 from app.engine.working import Work
 from app.engine.world import World
-from app.errors import MAY_PASS, BusyError, Cancelled, Fenced, StoreError, SyncError
+from app.errors import MAY_PASS, BusyError, Cancelled, StoreError, SyncError
 from app.store import journal, previews
 from app.store.journal import ConnectorRow
 from app.store.locks import ConnectorLock
@@ -150,7 +148,7 @@ class UnderWay:
                 spoken = this.connector.capabilities().values()
                 at_once = max((1, *(one.concurrency for one in spoken)))
                 fetching = fetcher(w, self._loop, active.cancel, str(active.run), at_once)
-                yield from _prepared(this.connector, fetching)
+                yield from prepared(this.connector, fetching)
             except Cancelled:
                 with w.database.writing() as tx:
                     journal.end_run(tx, active.run, journal.CANCELLED, w.now)
@@ -212,17 +210,3 @@ class UnderWay:
                 journal.log(tx, active.run, now, "error", error.code, error.parameters)
         except StoreError as trouble:
             active.unwritten = trouble
-
-
-def _prepared(connector: Connector, fetching: Fetcher) -> Steps:
-    """The connector finds out what it can do.
-
-    What fails here fails again where it is needed: an approval may do without the SIS.
-    """
-    if isinstance(connector, Prepared):
-        try:
-            yield from answered(connector.prepare(), fetching)
-        except (Cancelled, Fenced):
-            raise
-        except SyncError as error:
-            logger.info("the connector could not be prepared: %s", error.code)

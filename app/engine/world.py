@@ -21,7 +21,8 @@ class World:
     kinds: Mapping[str, Kind]
     clock: Callable[[], datetime]
     random: Random
-    open_transport: Callable[[], Transport]
+    open_transport: Callable[..., Transport]
+    """Goes the way that is set (``engine.network``); with a ``Route``, that one instead."""
     locks: Path
     """The folder of the connectors' lock files."""
     author: str

@@ -1,4 +1,4 @@
-"""The practice calls: a school day, facts, faults and webhooks. They are no part of OneRoster."""
+"""The practice calls: school days, lessons, facts, faults, webhooks. No part of OneRoster."""
 
 import msgspec
 from starlette.requests import Request
@@ -48,7 +48,8 @@ class Control:
         `GET` tells the catalogue of faults and how each is on, `POST` switches one on (`name`,
         and `value`, `collection`, `times`), `DELETE` switches all off, or one by its name in the
         path; these two answer as `GET` does. So it is with `/practice/profiles`, the lasting
-        habits, of which each has a `name` alone. `POST /practice/webhooks` has each change told by
+        habits, of which each has a `name` alone. `POST /practice/lessons` does what one of
+        the `LESSONS` is about (`name`). `POST /practice/webhooks` has each change told by
         signed webhook (`url`, `secret`), `DELETE` ends that.
         """
         return [
@@ -62,6 +63,7 @@ class Control:
             Route("/practice/profiles", self._take_on, methods=["POST"]),
             Route("/practice/profiles", self._leave_all, methods=["DELETE"]),
             Route("/practice/profiles/{name}", self._leave, methods=["DELETE"]),
+            Route("/practice/lessons", self._teach, methods=["POST"]),
             Route("/practice/webhooks", self._subscribe, methods=["POST"]),
             Route("/practice/webhooks", self._unsubscribe, methods=["DELETE"]),
         ]
@@ -159,6 +161,17 @@ class Control:
             raise unknown("profile", name)
         self._habits.switch_off(name)
         return await self._tell_profiles(request)
+
+    async def _teach(self, request: Request) -> Response:
+        self._only_owner(request)
+        body = await read_body(request, _LONGEST_BODY)
+        at = await self._sis.moment()
+        try:
+            asked = msgspec.json.decode(body, type=dict[str, object])
+            lesson = self._sis.give_lesson(str(asked.get("name")), at)
+        except (msgspec.MsgspecError, ValueError) as trouble:
+            raise Refusal(400, "invaliddata", str(trouble)) from None
+        return Response(encode(lesson), 200, None, JSON)
 
     async def _subscribe(self, request: Request) -> Response:
         self._only_owner(request)

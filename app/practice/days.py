@@ -100,12 +100,50 @@ def pass_day(district: District, moment: int, sizes: Sizes) -> dict[str, dict[st
     return _Day(district, moment).run(sizes)
 
 
+class Hand:
+    """Changes records at one moment, and keeps account of it.
+
+    What changes is noted where it is changed, so the account cannot forget anything.
+    """
+
+    def __init__(self, district: District, moment: int) -> None:
+        self.district = district
+        self._moment = moment
+        self._accounts: dict[str, Account] = {}
+
+    def told(self) -> dict[str, dict[str, list[str]]]:
+        """The account of each collection that changed."""
+        return {name: account.told() for name, account in sorted(self._accounts.items())}
+
+    def account(self, collection: str) -> Account:
+        """The account of one collection."""
+        return self._accounts.setdefault(collection, Account())
+
+    def create(self, collection: str, document: Record) -> None:
+        """A new record."""
+        self.district.write(collection, self._moment, document)
+        self.account(collection).created.add(document["sourcedId"])
+
+    def update(self, collection: str, document: Record) -> None:
+        """A record as it is from now on."""
+        self.district.write(collection, self._moment, document)
+        account = self.account(collection)
+        if document["sourcedId"] not in account.created:
+            account.updated.add(document["sourcedId"])
+
+    def remove(self, collection: str, key: str) -> None:
+        """A record is a tombstone from now on."""
+        self.district.end(collection, key, self._moment)
+        account = self.account(collection)
+        account.updated.discard(key)
+        account.removed.add(key)
+
+
 class _Day:
     def __init__(self, district: District, moment: int) -> None:
         self._district = district
-        self._moment = moment
         self._dice = Dice(district.seed, district.students, "day", district.day)
-        self._accounts: dict[str, Account] = {}
+        self._hand = Hand(district, moment)
         year = district.record("academicSessions", self._year_key())
         assert year is not None
         self._school_year = int(year["schoolYear"])
@@ -138,35 +176,14 @@ class _Day:
         classes = list(self._district.collections["classes"])
         for key in self._dice.sample(classes, sizes.teachers):
             self._change_teacher(key)
-        return {name: account.told() for name, account in sorted(self._accounts.items())}
-
-    # What changes is noted where it is changed, so the account cannot forget anything.
-
-    def _account(self, collection: str) -> Account:
-        return self._accounts.setdefault(collection, Account())
-
-    def _create(self, collection: str, document: Record) -> None:
-        self._district.write(collection, self._moment, document)
-        self._account(collection).created.add(document["sourcedId"])
-
-    def _update(self, collection: str, document: Record) -> None:
-        self._district.write(collection, self._moment, document)
-        account = self._account(collection)
-        if document["sourcedId"] not in account.created:
-            account.updated.add(document["sourcedId"])
-
-    def _remove(self, collection: str, key: str) -> None:
-        self._district.end(collection, key, self._moment)
-        account = self._account(collection)
-        account.updated.discard(key)
-        account.removed.add(key)
+        return self._hand.told()
 
     def _clear_away(self) -> None:
         limit = self._district.day - TOMBSTONE_DAYS
         for (collection, key), day in sorted(self._district.tombstone_days.items()):
             if day <= limit:
                 self._district.drop(collection, key)
-                self._account(collection).purged.add(key)
+                self._hand.account(collection).purged.add(key)
 
     def _user(self, key: str) -> Record:
         document = self._district.record("users", key)
@@ -176,7 +193,7 @@ class _Day:
     def _enroll(self, user: str, class_key: str, role: str, primary: str) -> None:
         class_ = self._district.record("classes", class_key)
         assert class_ is not None
-        self._create(
+        self._hand.create(
             "enrollments",
             {
                 "sourcedId": self._dice.guid(),
@@ -196,10 +213,10 @@ class _Day:
 
     def _leave(self, pupil: str) -> None:
         for enrollment, _ in self._seats(pupil):
-            self._remove("enrollments", enrollment)
+            self._hand.remove("enrollments", enrollment)
         guardians = self._guardians(pupil)
-        self._remove("users", pupil)
-        self._remove("demographics", pupil)
+        self._hand.remove("users", pupil)
+        self._hand.remove("demographics", pupil)
         for guardian in guardians:
             self._let_go(guardian, pupil)
 
@@ -211,7 +228,7 @@ class _Day:
         document = self._user(guardian)
         document["agents"] = [agent for agent in document["agents"] if agent["sourcedId"] != pupil]
         if not document["agents"] and document["roles"][0]["role"] in ("parent", "guardian"):
-            self._remove("users", guardian)
+            self._hand.remove("users", guardian)
             return
         self._follow_children(document)
 
@@ -238,13 +255,13 @@ class _Day:
         if not roles:
             roles = family
         document["roles"] = role_records(roles)
-        self._update("users", document)
+        self._hand.update("users", document)
 
     def _vanish(self, pupil: str) -> None:
         gone = [("enrollments", key) for key, _ in self._seats(pupil)]
         for collection, key in (*gone, ("users", pupil), ("demographics", pupil)):
             self._district.drop(collection, key)
-            account = self._account(collection)
+            account = self._hand.account(collection)
             account.updated.discard(key)
             account.removed.add(key)
             account.vanished.add(key)
@@ -283,7 +300,7 @@ class _Day:
                 if here.has(school, key) and key not in taken
             ]
             if options:
-                self._remove("enrollments", enrollment)
+                self._hand.remove("enrollments", enrollment)
                 self._enroll(pupil, self._dice.pick(options), "student", "false")
                 return True
         return False
@@ -291,11 +308,11 @@ class _Day:
     def _move_school(self, document: Record, school: str) -> None:
         pupil = document["sourcedId"]
         for enrollment, _ in self._seats(pupil):
-            self._remove("enrollments", enrollment)
+            self._hand.remove("enrollments", enrollment)
         classes = self._classes_of_a_classmate(school, document["grades"][0])
         document["roles"] = role_records([("student", school)])
         document["primaryOrg"] = reference("org", school)
-        self._update("users", document)
+        self._hand.update("users", document)
         for class_ in classes:
             self._enroll(pupil, class_, "student", "false")
         for guardian in self._guardians(pupil):
@@ -323,12 +340,12 @@ class _Day:
         guardians = [register.person(family) for _ in range(dice.between(1, 2))]
         self._district.next_number = register.next_number
         child.agents = [guardian.key for guardian in guardians]
-        self._create("users", student_record(child, dice))
-        self._create("demographics", demographics_record(child, self._school_year, dice))
+        self._hand.create("users", student_record(child, dice))
+        self._hand.create("demographics", demographics_record(child, self._school_year, dice))
         for guardian in guardians:
             guardian.roles.append(("parent", school))
             guardian.agents.append(child.key)
-            self._create("users", guardian_record(guardian, dice))
+            self._hand.create("users", guardian_record(guardian, dice))
         for class_ in classes:
             self._enroll(child.key, class_, "student", "false")
 
@@ -340,7 +357,7 @@ class _Day:
         document["familyName"] = family
         username, email = student_login(family, document["givenName"], int(document["identifier"]))
         document["username"], document["email"] = username, email
-        self._update("users", document)
+        self._hand.update("users", document)
 
     # Teaching.
 
@@ -363,5 +380,5 @@ class _Day:
         if not options:
             return
         for enrollment in leading:
-            self._remove("enrollments", enrollment)
+            self._hand.remove("enrollments", enrollment)
         self._enroll(self._dice.pick(options), class_key, "teacher", "true")

@@ -76,6 +76,7 @@ class District:
         self.students = students
         self.today = today
         self.day = 0
+        self.lessons = 0
         built, self.next_number = Builder(seed, students, today).build()
         self.collections = {name: Collection(name, rows) for name, rows in built.items()}
         # When each tombstone was set up, by school day: they are cleared away after a while.

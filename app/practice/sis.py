@@ -9,6 +9,7 @@ from .collection import Collection
 from .days import Sizes, pass_day
 from .district import District
 from .gradebook import Gradebook
+from .lessons import Lesson, give, school_for
 from .resources import Resources
 from .state import (
     DayPassed,
@@ -16,6 +17,7 @@ from .state import (
     Event,
     GradebookOpened,
     Journal,
+    LessonGiven,
     Origin,
     StateError,
     Written,
@@ -81,6 +83,16 @@ class Sis:
         self.on_change("roster")
         return account
 
+    def give_lesson(self, name: str, at: int) -> Lesson:
+        """Do what a lesson is about, at a `moment`. Raises ValueError where it cannot be given."""
+        school_for(self.district, name)
+        event = LessonGiven(at, name)
+        if self._journal is not None:
+            self._journal.append(event)
+        lesson = give(self.district, event.name, event.at)
+        self.on_change("roster")
+        return lesson
+
     def books(self) -> dict[str, Collection]:
         """The gradebook's collections, made at the first call."""
         if self.gradebook is None:
@@ -138,6 +150,8 @@ class Sis:
         match event:
             case DayPassed(at, sizes):
                 pass_day(self.district, at, sizes)
+            case LessonGiven(at, name):
+                give(self.district, name, at)
             case GradebookOpened():
                 self.gradebook = Gradebook(self.district)
             case Written(collection, at, records):

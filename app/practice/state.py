@@ -43,6 +43,13 @@ class DayPassed(msgspec.Struct, tag="day", frozen=True):
     sizes: Sizes
 
 
+class LessonGiven(msgspec.Struct, tag="lesson", frozen=True):
+    """Something to practise was done; `at` is the moment of its changes in milliseconds."""
+
+    at: int
+    name: str
+
+
 class GradebookOpened(msgspec.Struct, tag="gradebook", frozen=True):
     """The gradebook was made from the district as it was here."""
 
@@ -61,7 +68,7 @@ class Deleted(msgspec.Struct, tag="deleted", frozen=True):
     keys: list[tuple[str, str]]
 
 
-Event = DayPassed | GradebookOpened | Written | Deleted
+Event = DayPassed | LessonGiven | GradebookOpened | Written | Deleted
 _encode = msgspec.json.Encoder().encode
 _event = msgspec.json.Decoder(Event).decode
 _origin = msgspec.json.Decoder(Origin).decode

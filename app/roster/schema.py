@@ -6,14 +6,14 @@ A field is declared once, as ``Annotated[type, Field(...)]``; an entity once, as
 
 import enum
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar, get_type_hints
 
 import msgspec
 
-from app.roster.values import NORMAL_FORMS, Elements, Kind, Plain, Reference, SetOf
+from app.roster.values import NORMAL_FORMS, Elements, Kind, Plain, Reference, SetOf, sorted_set
 
 
 class Privacy(enum.Enum):
@@ -150,6 +150,25 @@ def referred(field: FieldType, value: Plain) -> list[tuple[str, list[Plain]]]:
             if identity is not None:
                 found.setdefault(target, []).append(identity)
     return list(found.items())
+
+
+def with_references(field: FieldType, value: Plain, find: Callable[[str, Plain], Plain]) -> Plain:
+    """A value of ``field`` in normal form, each identity in it replaced by ``find(entity, it)``."""
+    targets = dict(field.references)
+    if value is None or not targets:
+        return value
+    if None not in targets:
+        parts = (
+            tuple(
+                find(targets[place], one) if place in targets and one is not None else one
+                for place, one in enumerate(part)
+            )
+            for part in value
+        )
+        return field.kind.ordered(parts)  # type: ignore[attr-defined]
+    if not field.kind.is_list:
+        return find(targets[None], value)
+    return sorted_set(find(targets[None], part) for part in value)
 
 
 def read_entity(of: type[Entity]) -> EntityType:

@@ -10,5 +10,6 @@ Nothing here decides anything about a record: that is the engine's work.
   ``unreadable`` and ``shelf`` (what a sync keeps on its way), ``conflicts``, ``identities``,
   ``outbox``, ``policies``, ``scopes``, ``sizes`` (what limits are judged by), ``settings``.
 - Everybody's questions, answered with frozen rows: ``reads`` first of all, ``differences``,
-  ``waiting``, ``history`` (who wrote what together), ``corrections``, ``quality``.
+  ``waiting``, ``inbox`` (all that waits for a person), ``pairs``, ``history`` (who wrote what
+  together), ``corrections``, ``quality``.
 """

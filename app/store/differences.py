@@ -6,7 +6,7 @@ As in ``reads``: ids first, then a page; never from the window's thread.
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from app.errors import NotFound
 from app.roster.entities import ENTITIES
@@ -248,7 +248,7 @@ def alike(database: Database, id_: int) -> list[int]:
         connector, entity, kind, part, *sides = one
         type_, name = ENTITIES[entity], part_name(part)
         whole = kind in WHOLE_STREAM
-        shape = None if whole else _shape(type_, part, sides)
+        mine = None if whole else shape(type_, part, sides)
         others = [
             row[0]
             for row in tx.rows(
@@ -256,25 +256,41 @@ def alike(database: Database, id_: int) -> list[int]:
                 "WHERE connector = ? AND entity = ? AND kind = ? AND id <> ? ORDER BY id",
                 (connector, entity, kind, id_),
             )
-            if whole or (part_name(row[1]) == name and _shape(type_, row[1], row[2:]) == shape)
+            if whole or (part_name(row[1]) == name and shape(type_, row[1], row[2:]) == mine)
         ]
     return [id_, *others]
 
 
-def _shape(entity: EntityType, part: str, blobs: Sequence[bytes]) -> object:
-    """What has to be equal for two differences of one part to be alike."""
+class Likeness(NamedTuple):
+    """The shape of a value that is not one of a few words: base, ours, the SIS's."""
+
+    blank: tuple[bool, ...]
+    ours_as_agreed: bool
+    sis_as_agreed: bool
+    equal: bool
+    only_written_otherwise: bool
+    """Ours and the SIS's differ in no more than case, spaces and marks."""
+
+
+def shape(entity: EntityType, part: str, blobs: Sequence[bytes]) -> tuple[object, ...]:
+    """What has to be equal for two differences of one part to be alike, of base, ours, the SIS's.
+
+    One thing a field: the sides themselves, a ``Likeness``, or what holds of an element.
+    """
     sides = [plain_changes(entity, blob) for blob in blobs]
     if part == ALIVE:
         # What else the SIS changed differs from one to the next.
-        return [side[ALIVE] for side in sides]
-    fields = [one for one in entity.fields if any(one.name in side for side in sides)]
+        return tuple(side[ALIVE] for side in sides)
+    known = entity.by_name
+    names = {name for side in sides for name in side} & known.keys()
+    fields = sorted((known[name] for name in names), key=lambda one: one.index)
     element = part != part_name(part)
-    return [
+    return tuple(
         _element_shape(one, [side.get(one.name) for side in sides])
         if element
         else _value_shape(one.kind, [side.get(one.name) for side in sides])
         for one in fields
-    ]
+    )
 
 
 def _element_shape(one: FieldType, sides: Sequence[Plain]) -> object:
@@ -285,21 +301,26 @@ def _element_shape(one: FieldType, sides: Sequence[Plain]) -> object:
     assert isinstance(one.kind, Elements)
     elements = [side[0] if side else None for side in sides]
     return (
-        [element is not None for element in elements],
-        [
+        tuple(element is not None for element in elements),
+        tuple(
             _value_shape(kind, [None if one is None else one[place] for one in elements])
             for place, kind in enumerate(one.kind.kinds)
             if not isinstance(kind, Reference)
-        ],
+        ),
     )
 
 
-def _value_shape(kind: Kind, sides: Sequence[Plain]) -> object:
+def _value_shape(kind: Kind, sides: Sequence[Plain]) -> tuple[Plain, ...]:
     if isinstance(kind, Choice | Boolean | Reference):
         return tuple(sides)
     base, ours, theirs = sides
-    blank = tuple(side is None for side in sides)
-    return (blank, base == ours, base == theirs, ours == theirs, _letters(ours) == _letters(theirs))
+    return Likeness(
+        tuple(side is None for side in sides),
+        base == ours,
+        base == theirs,
+        ours == theirs,
+        _letters(ours) == _letters(theirs),
+    )
 
 
 def _letters(value: Plain) -> object:

@@ -40,7 +40,7 @@ def find(
         texts = " OR ".join(f"{column} LIKE ?1 ESCAPE '!'" for column in _texts(type_))
         known = "record.id IN (SELECT record FROM links WHERE key = ?2)"
         conditions.append(f"({texts or '0'} OR {known})")
-        values += [f"%{_literal(word)}%", word]
+        values += [f"%{literal(word)}%", word]
     if role is not None:
         values.append(role)
         conditions.append(f"?{len(values)} IN (SELECT {_ROLE} FROM json_each(record.roles))")
@@ -81,9 +81,21 @@ def _texts(entity: EntityType) -> list[str]:
     return [*words, *([" || ' ' || ".join(called)] if len(called) > 1 else [])]
 
 
-def _literal(word: str) -> str:
+def literal(word: str) -> str:
     """``word`` as LIKE finds it, and nothing else."""
     return "".join(f"!{char}" if char in "!%_" else char for char in word)
+
+
+def schools(database: Database) -> dict[int, str]:
+    """The live schools, by id, in the order of their names; districts and the like are none."""
+    with database.reading() as tx:
+        return {
+            id_: name or f"#{id_}"
+            for id_, name in tx.rows(
+                "SELECT id, name FROM orgs WHERE alive AND coalesce(type, 'school') = 'school' "
+                "ORDER BY name COLLATE NOCASE, id"
+            )
+        }
 
 
 def schools_called(database: Database, word: str) -> list[int]:

@@ -76,6 +76,12 @@ def change_set(database: Database, id_: int) -> ChangeSet:
         return found(tx, id_)
 
 
+def by_id(database: Database, ids: Sequence[int]) -> list[ChangeSet]:
+    """Change sets by id; unknown ids are left out."""
+    with database.reading() as tx:
+        return _sets(tx, f"WHERE change_sets.id {AMONG}", (json.dumps(list(ids)),))
+
+
 def found(tx: Tx, id_: int) -> ChangeSet:
     """The same, inside a transaction."""
     for row in _sets(tx, f"WHERE change_sets.id {AMONG}", (json.dumps([id_]),)):
@@ -231,6 +237,21 @@ def created_in(tx: Tx, sets: Collection[int]) -> dict[str, dict[int, int]]:
             tx.rows(f"SELECT id, created_in FROM {entity} WHERE created_in {AMONG}", (among,))
         )
         for entity in ENTITIES
+    }
+
+
+def created_among(
+    tx: Tx, change_set: int, records: Mapping[str, Collection[int]]
+) -> dict[str, dict[int, int]]:
+    """Those of some records, by entity, that a change set made, as ``created_in`` tells them."""
+    return {
+        entity: dict(
+            tx.rows(
+                f"SELECT id, created_in FROM {entity} WHERE created_in = ? AND id {AMONG}",
+                (change_set, json.dumps(list(ids))),
+            )
+        )
+        for entity, ids in records.items()
     }
 
 

@@ -12,9 +12,9 @@ from typing import NamedTuple
 
 from app.roster.entities import ENTITIES
 from app.roster.identity import identifiers, identifying
-from app.roster.schema import EntityType, FieldType
+from app.roster.schema import EntityType, FieldType, with_references
 from app.roster.stored import list_text, list_value
-from app.roster.values import Elements, Plain
+from app.roster.values import Plain
 from app.store.codec import encode
 from app.store.database import Tx
 from app.store.statements import AMONG
@@ -161,16 +161,7 @@ class StandIns:
 
 
 def _put(originals: Mapping[int, int], field: FieldType, value: Plain) -> Plain:
-    kind, find = field.kind, originals.get
-    if value is None or not kind.is_list:
-        return find(value, value)
-    if not isinstance(kind, Elements):
-        return kind.normal([find(part, part) for part in value])
-    places = {place for place, target in field.references if identifying(ENTITIES[target])}
-    return kind.ordered(
-        tuple(find(one, one) if place in places else one for place, one in enumerate(part))
-        for part in value
-    )
+    return with_references(field, value, lambda _, one: originals.get(one, one))
 
 
 @lru_cache(maxsize=64)

@@ -22,9 +22,11 @@ CANCELLED, INTERRUPTED = "cancelled", "interrupted"
 OPEN_STATES = (QUEUED, RUNNING)
 GOOD_STATES = (COMPLETED, WARNINGS, WAITING)
 
-APPROVAL, PREVIEW = "approval", "preview"
-NO_SYNC = (APPROVAL, PREVIEW)
-"""Modes of runs that are history, but no sync: none goes on from them or counts from them."""
+APPROVAL, PREVIEW, CLASS = "approval", "preview", "class"
+NO_SYNC = (APPROVAL, PREVIEW, CLASS)
+"""Modes of runs that sync no whole roster: none goes on from them or counts from them."""
+GOOD_SYNCS = f"mode NOT IN {NO_SYNC!r} AND state IN {GOOD_STATES!r}"
+"""What holds of the runs that synced it, and were settled to their end."""
 
 
 # -- connectors and streams -------------------------------------------------------------------
@@ -45,17 +47,19 @@ class ConnectorRow:
     """Whether its SIS may tell of changes by webhook."""
     scope: str | None
     """What of the SIS is kept in step, as JSON (``engine.scope``); ``None``: everything."""
+    credentials_until: str | None
+    """The last day on which the SIS takes its credentials, as a person said."""
 
 
 _CONNECTOR = (
-    "SELECT id, name, kind, settings, paused, schedule, webhooks, scope FROM connectors "
-    "WHERE removed_at IS NULL"
+    "SELECT id, name, kind, settings, paused, schedule, webhooks, scope, credentials_until "
+    "FROM connectors WHERE removed_at IS NULL"
 )
 
 
 def _connector(row: tuple[Any, ...]) -> ConnectorRow:
-    id_, name, kind, settings, paused, schedule, webhooks, scope = row
-    return ConnectorRow(id_, name, kind, settings, bool(paused), schedule, bool(webhooks), scope)
+    id_, name, kind, settings, paused, schedule, webhooks, *rest = row
+    return ConnectorRow(id_, name, kind, settings, bool(paused), schedule, bool(webhooks), *rest)
 
 
 @dataclass(frozen=True)
@@ -153,7 +157,8 @@ def remove_connector(tx: Tx, connector_id: int, at: str) -> None:
             f"DELETE FROM {table} WHERE stream IN (SELECT id FROM streams WHERE connector = ?)",
             (connector_id,),
         )
-    tx.run("DELETE FROM conflicts WHERE connector = ?", (connector_id,))
+    for table in ("conflicts", "known_issues"):
+        tx.run(f"DELETE FROM {table} WHERE connector = ?", (connector_id,))
     tx.run(
         "UPDATE links SET held = held & ?, digest = iif(held & ~?, NULL, digest) "
         "WHERE stream IN (SELECT id FROM streams WHERE connector = ?)",
@@ -166,7 +171,7 @@ def remove_connector(tx: Tx, connector_id: int, at: str) -> None:
     )
     tx.run(
         "UPDATE connectors SET removed_at = ?, schedule = NULL, webhooks = 0, scope = NULL, "
-        "learnt = NULL WHERE id = ?",
+        "learnt = NULL, credentials_until = NULL WHERE id = ?",
         (at, connector_id),
     )
 
@@ -259,7 +264,7 @@ def open_run(
     of: int | None = None,
 ) -> tuple[int, int]:
     """A queued run, and the fencing number under which it may write (SEMANTICS H1)."""
-    kind = mode if mode in NO_SYNC else "sync"
+    kind = mode if mode in (APPROVAL, PREVIEW) else "sync"
     run = open_change_set(tx, kind, author, at, connector_id, of)
     tx.run("UPDATE connectors SET fence = fence + 1 WHERE id = ?", (connector_id,))
     row = tx.one("SELECT name, fence FROM connectors WHERE id = ?", (connector_id,))

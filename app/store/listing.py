@@ -4,7 +4,7 @@ Counts and samples are in ``reads`` and ``waiting``; here is every record, for w
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +15,7 @@ from app.store import history, reads, waiting
 from app.store.codec import plain_changes
 from app.store.database import Database
 from app.store.statements import AMONG
-from app.store.waiting import Which
+from app.store.waiting import Waiting, Which
 
 CREATED, CHANGED, REMOVED, RETURNED = "created", "changed", "removed", "returned"
 """What becomes of a record."""
@@ -45,33 +45,47 @@ class Written:
     """With whom it was joined, or from whom it was taken apart."""
 
 
-def written(database: Database, change_set: int, entity: str | None = None) -> list[Written]:
+def written(
+    database: Database,
+    change_set: int,
+    entity: str | None = None,
+    *,
+    only: Mapping[str, Collection[int]] | None = None,
+) -> list[Written]:
     """What a change set did, record by record: first who came, then the rest as it was written.
 
-    A record that was ``kept`` is among them. Ids of records may repeat.
+    A record that was ``kept`` is among them. Ids of records may repeat. ``only``: nothing but
+    these records, by entity.
     """
+    among = f"AND record {AMONG} " if only is not None else ""
+    ids = [id_ for some in (only or {}).values() for id_ in some]
     with database.reading() as tx:
-        made = history.created_in(tx, [change_set])
+        if only is None:
+            made = history.created_in(tx, [change_set])
+        else:
+            made = history.created_among(tx, change_set, only)
         rows = list(
             tx.rows(
                 "SELECT entity, record, twin, before, after, discarded FROM changes "
-                "WHERE change_set = ? AND (before <> after OR discarded IS NOT NULL) ORDER BY id",
-                (change_set,),
+                f"WHERE change_set = ? {among}AND (before <> after OR discarded IS NOT NULL) "
+                "ORDER BY id",
+                (change_set, *([json.dumps(ids)] if among else [])),
             )
         )
-    found = [Written(name, record, CREATED) for name, ids in made.items() for record in sorted(ids)]
+    found = [Written(name, record, CREATED) for name, of in made.items() for record in sorted(of)]
     for name, record, twin, *blobs in rows:
         before, after, lost = (
             plain_changes(ENTITIES[name], blob) if blob else {} for blob in blobs
         )
-        what = _what(before, after)
+        what = change_of(before, after)
         if twin is not None:
             what = {REMOVED: JOINED, RETURNED: PARTED}.get(what, what)
         found.append(Written(name, record, what, before, after, lost, twin))
     return [one for one in found if entity in (None, one.entity)]
 
 
-def _what(before: Mapping[str, Plain], after: Mapping[str, Plain]) -> str:
+def change_of(before: Mapping[str, Plain], after: Mapping[str, Plain]) -> str:
+    """What becomes of a record whose values by field change so."""
     if before == after:
         return KEPT
     if before.get(ALIVE) == after.get(ALIVE):
@@ -101,36 +115,21 @@ class Waits:
 
 
 _ACTIONS = {"create": CREATED, "update": CHANGED, "end": REMOVED}
-_WHAT = "CASE WHEN items.reason IN ('joined', 'parted') THEN items.reason ELSE action END"
+WHAT = "CASE WHEN items.reason IN ('joined', 'parted') THEN items.reason ELSE action END"
+"""The column of an item that ``item_becomes`` reads."""
 
 
-def _becomes(action: str) -> str:
-    """What becomes of a record by an item of that action, or that reason (``_WHAT``)."""
+def item_becomes(action: str) -> str:
+    """What becomes of a record by an item of that action, or that reason (``WHAT``)."""
     return _ACTIONS.get(action, action)
 
 
 def waits(database: Database, run: int, which: Which) -> list[Waits]:
     """Everything that waits of what was there in a run, by entity as they are read."""
-    return list(_waits(database, run, which))
-
-
-def _waits(database: Database, run: int, which: Which) -> Iterator[Waits]:
     with database.reading() as tx:
         row = tx.one("SELECT connector FROM runs WHERE id = ?", (run,))
         connector = row[0] if row else 0
         chosen = waiting.waiting(tx, connector, run, which)
-        trips = waiting.trips(tx, {one.run for items in chosen.values() for one in items})
-        planned = {
-            id_: told
-            for id_, *told in tx.rows(
-                f"SELECT items.id, {_WHAT}, planned, effects, twins.record FROM items "
-                "JOIN streams ON streams.id = items.stream "
-                "LEFT JOIN links AS twins "
-                "ON items.reason = 'joined' AND twins.id = CAST(items.patch AS INTEGER) "
-                "WHERE items.state = 'waiting' AND streams.connector = ?",
-                (connector,),
-            )
-        }
         held = [
             (entity, *told)
             for entity, rows in waiting.held_back(tx, connector, run, which).items()
@@ -139,10 +138,42 @@ def _waits(database: Database, run: int, which: Which) -> Iterator[Waits]:
                 (json.dumps(rows),),
             )
         ]
+    sent = (
+        Waits(entity, record, SENT, dict.fromkeys(words.split()), {})
+        for entity, record, words in held
+    )
+    return [*(one for _, one in _waits(database, chosen)), *sent]
+
+
+def waits_by_id(database: Database, items: Collection[int]) -> dict[int, Waits]:
+    """Those of the items that wait yet, by id."""
+    with database.reading() as tx:
+        chosen = waiting.by_id(tx, items)
+    return dict(_waits(database, chosen))
+
+
+def _waits(
+    database: Database, chosen: Mapping[str, Sequence[Waiting]]
+) -> Iterator[tuple[int, Waits]]:
+    """(item, what would become of its record)."""
+    with database.reading() as tx:
+        trips = waiting.trips(tx, {one.run for items in chosen.values() for one in items})
+        planned = {
+            id_: told
+            for id_, *told in tx.rows(
+                f"SELECT items.id, {WHAT}, planned, effects, twins.record FROM items "
+                "LEFT JOIN links AS twins "
+                "ON items.reason = 'joined' AND twins.id = CAST(items.patch AS INTEGER) "
+                f"WHERE items.id {AMONG}",
+                (json.dumps([one.id for items in chosen.values() for one in items]),),
+            )
+        }
     for entity, items in chosen.items():
         rows = reads.records(database, entity, [one.record for one in items])
         now = {row.id: row.values for row in rows}
         for one in items:
+            if one.id not in planned:
+                continue  # answered meanwhile
             action, blob, effects, twin = planned[one.id]
             values = plain_changes(ENTITIES[entity], blob) if blob else {}
             has = now.get(one.record, {}) if action in ("update", PARTED) else {}
@@ -151,11 +182,8 @@ def _waits(database: Database, run: int, which: Which) -> Iterator[Waits]:
                 rule: _share(trips.get((one.run, entity, rule), {}), effects)
                 for rule in one.held_by.split()
             }
-            does = json.loads(effects)
-            what = _becomes(action)
-            yield Waits(entity, one.record, what, rules, values, before, does, twin)
-    for entity, record, words in held:
-        yield Waits(entity, record, SENT, dict.fromkeys(words.split()), {})
+            does, what = json.loads(effects), item_becomes(action)
+            yield one.id, Waits(entity, one.record, what, rules, values, before, does, twin)
 
 
 def _share(trips: Mapping[int, Mapping[str, Any]], effects: str) -> float | None:
@@ -168,7 +196,7 @@ def waiting_kinds(database: Database, connector: str) -> dict[tuple[str, str], i
     """How many records wait for a person now, by what would become of them and by entity."""
     with database.reading() as tx:
         rows = tx.rows(
-            f"SELECT {_WHAT}, entity, count(*) FROM items "
+            f"SELECT {WHAT}, entity, count(*) FROM items "
             "JOIN streams ON streams.id = items.stream "
             "JOIN connectors ON connectors.id = streams.connector "
             "WHERE connectors.name = ?1 AND items.state = 'waiting' GROUP BY 1, 2 UNION ALL "
@@ -178,7 +206,7 @@ def waiting_kinds(database: Database, connector: str) -> dict[tuple[str, str], i
             "WHERE connectors.name = ?1 AND outbox.state = 'held' GROUP BY 1, 2",
             (connector,),
         )
-        found = {(_becomes(action), entity): count for action, entity, count in rows}
+        found = {(item_becomes(action), entity): count for action, entity, count in rows}
     order = (REMOVED, JOINED, PARTED, CREATED, CHANGED, SENT)
     entities = list(ENTITIES)
     return dict(sorted(found.items(), key=lambda one: (

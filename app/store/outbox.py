@@ -34,6 +34,9 @@ SENDING = "sending"
 _TAKING = "(SELECT id FROM streams WHERE writes IS NOT NULL AND id <> ?)"
 _ANEW = "state = 'waiting', attempts = 0, next_at = NULL, words = NULL, answer = NULL, was = NULL"
 _LEFT = "state IN ('kept', 'refused')"
+_TOLD = "IN ('held', 'refused', 'waiting_on')"
+UNSENT = f"(state = '{REFUSED}' OR state = '{WAITING_ON}' AND words GLOB '{WAITS_IN_VAIN} *')"
+"""What the SIS would not take, and what waits for something that never arrives there."""
 
 
 # -- what may have to be sent -----------------------------------------------------------------
@@ -280,6 +283,12 @@ def _answer(tx: Tx, state: str, change_set: int, connector: int, rows: Collectio
     return _change(tx, sets, "state = 'held'", connector, "id", rows)
 
 
+def keep_unsent(tx: Tx, change_set: int, connector: int, records: Collection[int]) -> int:
+    """A person gives up sending what could not be sent of records; how many rows that are."""
+    sets = f"state = '{KEPT}', words = NULL, was = state, held_by = words, answer = {change_set:d}"
+    return _change(tx, sets, UNSENT, connector, "record", records)
+
+
 def release_all(tx: Tx, records: Collection[int]) -> None:
     """No limit holds what waits of records: a person has approved already what they do (G2)."""
     tx.run(
@@ -303,8 +312,8 @@ def answered(tx: Tx, sets: Collection[int], records: Collection[int]) -> list[tu
 def take_answers_back(tx: Tx, change_set: int, rows: Collection[int]) -> None:
     """Rows stand as they did before they were answered; once more, and they are as answered."""
     tx.run(
-        "UPDATE outbox SET state = was, was = state, words = iif(was = 'held', held_by, NULL), "
-        f"held_by = iif(state = 'held', words, held_by), answer = ? WHERE id {AMONG}",
+        f"UPDATE outbox SET state = was, was = state, words = iif(was {_TOLD}, held_by, NULL), "
+        f"held_by = iif(state {_TOLD}, words, held_by), answer = ? WHERE id {AMONG}",
         (change_set, json.dumps(list(rows))),
     )
 
@@ -490,8 +499,10 @@ class Unsent:
     """What the sentence of a code is about, such as ``entity`` and ``id`` of what is waited for."""
 
 
-def unsent(database: Database, connector: str | None = None) -> list[Unsent]:
-    """What may have to be sent, of one connector or of all, the oldest first.
+def unsent(
+    database: Database, connector: str | None = None, record: int | None = None
+) -> list[Unsent]:
+    """What may have to be sent, of one connector or of all, of one record or of all, in order.
 
     Without ends that are never sent, because the connector is not to send them (SEMANTICS D4).
     """
@@ -505,8 +516,9 @@ def unsent(database: Database, connector: str | None = None) -> list[Unsent]:
                 "send_deletes, revert FROM outbox "
                 "JOIN streams ON streams.id = outbox.stream "
                 "JOIN connectors ON connectors.id = streams.connector "
-                "WHERE connectors.name = coalesce(?, connectors.name) ORDER BY outbox.id",
-                (connector,),
+                "WHERE connectors.name = coalesce(?, connectors.name) "
+                "AND outbox.record = coalesce(?, outbox.record) ORDER BY outbox.id",
+                (connector, record),
             )
         )
         ended = {

@@ -73,6 +73,17 @@ def opened(database: Database, run: int) -> Iterator[Database]:
         yield copy
 
 
+def streams(tx: Tx, run: int) -> dict[str, int]:
+    """The streams of the connector that a run is of, by entity. Asked of a copy."""
+    return dict(
+        tx.rows(
+            "SELECT streams.entity, streams.id FROM streams "
+            "JOIN runs ON runs.connector = streams.connector WHERE runs.id = ?",
+            (run,),
+        )
+    )
+
+
 _SHOWN = "CREATE TABLE IF NOT EXISTS shown (link INTEGER, effects TEXT)"
 """Only copies have it."""
 

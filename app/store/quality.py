@@ -161,20 +161,23 @@ _LAST_DAY = (
     "LEFT JOIN academic_sessions AS term ON term.id = one.value AND term.alive)"
 )
 """The last day of the last term of a class; none where that is not known."""
+OVER = f"coalesce({_LAST_DAY} < ?, 0)"
+"""Whether a class is over, ``today`` given,"""
+WITHOUT = (
+    "(record.id NOT IN "
+    f'(SELECT "class" FROM enrollments WHERE "class" IS NOT NULL AND role = ? AND {_RUNNING}) '
+    f"AND {_THERE_ARE_SOME})"
+)
+"""and whether it is without anybody of a role, role and ``today`` given."""
 
 
 def _of_classes(tx: Tx, today: str) -> Iterator[Flaw]:
     """Classes without a teacher or students; those whose terms are over are told as such alone."""
     classes = ENTITIES["classes"]
-    over = f"coalesce({_LAST_DAY} < ?, 0)"
     for role in ("teacher", "student"):
-        with_one = (
-            '(SELECT "class" FROM enrollments '
-            f'WHERE "class" IS NOT NULL AND role = ? AND {_RUNNING})'
-        )
-        condition = f"record.id NOT IN {with_one} AND NOT {over} AND {_THERE_ARE_SOME}"
+        condition = f"{WITHOUT} AND NOT {OVER}"
         yield from _where(tx, f"{role}_missing", classes, condition, (role, today, today))
-    yield from _where(tx, "terms_over", classes, over, (today,), field="terms", now=_LAST_DAY)
+    yield from _where(tx, "terms_over", classes, OVER, (today,), field="terms", now=_LAST_DAY)
 
 
 def _elsewhere(tx: Tx) -> Iterator[Flaw]:

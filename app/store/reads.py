@@ -16,7 +16,7 @@ from app.roster.entities import ENTITIES
 from app.roster.schema import EntityType, referred
 from app.roster.stored import plain_value
 from app.roster.values import Plain
-from app.store import history, identities, journal, linkage, policies, scopes
+from app.store import history, identities, journal, known, linkage, policies, scopes
 from app.store.codec import plain_changes
 from app.store.database import Database, Tx
 from app.store.history import Origin
@@ -114,6 +114,12 @@ class ConnectorFacts:
     """What of it is kept in step, by part (``engine.scope``); empty: everything."""
     failures: int = 0
     """How many syncs have failed since the last good one."""
+    credentials_until: str | None = None
+    """The last day on which its SIS takes its credentials, as a person said."""
+    issue: known.Issue | None = None
+    """What a person has said is known of it."""
+    since: known.Since = field(default_factory=known.Since)
+    """Since when it is as it is."""
 
 
 _RUN = (
@@ -163,6 +169,9 @@ def _facts(tx: Tx, row: journal.ConnectorRow) -> ConnectorFacts:
         row.webhooks,
         json.loads(row.scope) if row.scope else {},
         journal.failures(tx, row.id),
+        row.credentials_until,
+        known.issue(tx, row.id),
+        known.since(tx, row.id),
     )
 
 
@@ -438,6 +447,19 @@ def titles(database: Database, *wanted: tuple[str, Iterable[int]]) -> dict[int, 
                 found[id_] = " ".join(str(part) for part in parts if part is not None)
             found |= {id_: found[one] for id_, one in meant.items() if one in found}
     return found
+
+
+def titles_of_values(
+    database: Database, told: Iterable[tuple[str, Mapping[str, Plain]]]
+) -> dict[int, str]:
+    """What the records are called that values refer to, each with the entity they are of."""
+    wanted: dict[str, set[int]] = {}
+    for entity, values in told:
+        known = ENTITIES[entity].by_name
+        for name in values.keys() & known.keys():
+            for target, ids in referred(known[name], values[name]):
+                wanted.setdefault(target, set()).update(ids)
+    return titles(database, *wanted.items())
 
 
 def counts(database: Database) -> dict[str, int]:

@@ -87,6 +87,17 @@ def session_parents(tx: Tx, stream: int) -> dict[str, str]:
     )
 
 
+def org_keys(tx: Tx, connector: int) -> dict[int, str]:
+    """The keys of the schools and other organizations that a connector knows, by record."""
+    return dict(
+        tx.rows(
+            "SELECT links.record, links.key FROM links JOIN streams ON streams.id = links.stream "
+            "WHERE streams.connector = ? AND streams.entity = 'orgs'",
+            (connector,),
+        )
+    )
+
+
 def keys_known(
     tx: Tx, connector: int, entity: str, names: Sequence[str]
 ) -> list[tuple[str, tuple[str, ...]]]:

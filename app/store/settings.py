@@ -24,6 +24,12 @@ EXPORT = "export_after_sync"
 EXPORTED = "export_last"
 """What came of it the last time, as JSON (``engine.exporting.LastTime``)."""
 
+NETWORK = "network"
+"""How other computers are reached, as JSON (``engine.network``); blank: as the system says."""
+
+MANAGED = "managed"
+"""What an IT department has set and locked, as JSON (``engine.managed``)."""
+
 WATCHED = "watched"
 """What the files of each connector looked like when a sync had read them, as JSON by name."""
 

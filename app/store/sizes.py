@@ -101,17 +101,27 @@ def _condition(open_: Open, today: str) -> tuple[str, tuple[str, ...]]:
 
 def path(entity: EntityType) -> tuple[str, str]:
     """The column at the end of the path to the school, and the joins that lead to it."""
-    table, joins, hops = "record", "", 0
-    while entity.school:
-        (step,) = entity.school
-        name = step.partition(".")[0]
-        target = None if name == "id" else entity.by_name[name].target
-        if target is None or target == "orgs":
-            return f"{table}.{quoted(name)}", joins
-        hops += 1
-        joins += f"LEFT JOIN {target} AS hop{hops} ON hop{hops}.id = {table}.{quoted(name)} "
-        table, entity = f"hop{hops}", ENTITIES[target]
-    return "NULL", joins
+    table, joins = "record", ""
+    for hop, target in enumerate(passed(entity)[1:], start=1):
+        column, _target = _step(entity)
+        joins += f"LEFT JOIN {target} AS hop{hop} ON hop{hop}.id = {table}.{quoted(column)} "
+        table, entity = f"hop{hop}", ENTITIES[target]
+    return (f"{table}.{quoted(_step(entity)[0])}" if entity.school else "NULL"), joins
+
+
+def passed(entity: EntityType) -> list[str]:
+    """The entities on the path to the school, from this one to the one that names it."""
+    found = [entity.name]
+    while entity.school and (target := _step(entity)[1]) not in (None, "orgs"):
+        entity = ENTITIES[str(target)]
+        found.append(entity.name)
+    return found
+
+
+def _step(entity: EntityType) -> tuple[str, str | None]:
+    """The column in which the path goes on, and the entity that it leads to."""
+    name = entity.school[0].partition(".")[0]
+    return name, None if name == "id" else entity.by_name[name].target
 
 
 # -- counts that were stored ------------------------------------------------------------------
@@ -123,6 +133,17 @@ def stored(tx: Tx, connector: int, entity: str) -> Iterator[tuple[int, str, int]
         "SELECT school, at, count FROM sizes WHERE connector = ? AND entity = ? ORDER BY at",
         (connector, entity),
     )
+
+
+def newest(tx: Tx, connector: int) -> dict[str, dict[int, int]]:
+    """The newest counts of a connector, by entity and school."""
+    found: dict[str, dict[int, int]] = {}
+    for entity, school, _at, count in tx.rows(
+        "SELECT entity, school, max(at), count FROM sizes WHERE connector = ? GROUP BY 1, 2",
+        (connector,),
+    ):
+        found.setdefault(entity, {})[school] = count
+    return found
 
 
 def store(tx: Tx, connector: int, entity: str, counts: Mapping[int, int], at: str) -> None:

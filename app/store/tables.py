@@ -100,10 +100,27 @@ CONNECTORS = Table(
     Column("keep_values", Boolean, nullable=False, server_default=text("0")),
     Column("send_deletes", Boolean, nullable=False, server_default=text("0")),
     Column("learnt", Text),
+    Column("credentials_until", Text),
 )
 """``limits``, ``scope`` and ``learnt`` are JSON (``engine.limits``, ``engine.scope``,
 ``contract.Learning``); ``keep_values``: a blank
-never overwrites (SEMANTICS B5); ``send_deletes``: what ends here is deleted there (D4)."""
+never overwrites (SEMANTICS B5); ``send_deletes``: what ends here is deleted there (D4);
+``credentials_until``: the last day on which the SIS takes them, as a person said."""
+
+KNOWN_ISSUES = Table(
+    "known_issues",
+    METADATA,
+    Column("connector", Id, primary_key=True, autoincrement=False),
+    Column("troubles", Text, nullable=False),
+    Column("until", Text, nullable=False),
+    Column("because", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("at", Text, nullable=False),
+)
+"""What a person has said is known (``engine.known``): until which day, why, who said so and when.
+
+``troubles`` is JSON of what was wrong then, by name, each with how often.
+"""
 
 STREAMS = Table(
     "streams",

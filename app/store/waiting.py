@@ -28,7 +28,13 @@ class Which:
     school: int | None = None
     """The record id of a school; 0 for what belongs to none."""
     items: Collection[int] | None = None
-    """Ids of items."""
+    """Ids of items,"""
+    sending: Collection[int] | None = None
+    """and of rows of the outbox: where any are named, nothing else is meant."""
+
+    def has(self, named: Collection[int] | None, id_: int) -> bool:
+        """Whether something is meant that would be among ``named``, if anything is named."""
+        return (self.items is None and self.sending is None) or id_ in (named or ())
 
 
 ALL = Which()
@@ -59,10 +65,23 @@ def waiting(tx: Tx, connector: int, run: int, which: Which) -> dict[str, list[Wa
         if (
             which.entity in (None, entity)
             and which.school in (None, *schools_of(effects))
-            and (which.items is None or item[0] in which.items)
+            and which.has(which.items, item[0])
         ):
             found[entity].append(Waiting(*item))
     return {entity: items for entity, items in found.items() if items}
+
+
+def by_id(tx: Tx, items: Iterable[int]) -> dict[str, list[Waiting]]:
+    """Those of the items that wait yet, by entity."""
+    found: dict[str, list[Waiting]] = {}
+    for entity, *item in tx.rows(
+        "SELECT streams.entity, items.id, link, record, run, reason, held_by FROM items "
+        "JOIN streams ON streams.id = items.stream JOIN links ON links.id = link "
+        f"WHERE items.state = 'waiting' AND items.id {AMONG} ORDER BY items.id",
+        (json.dumps(list(items)),),
+    ):
+        found.setdefault(entity, []).append(Waiting(*item))
+    return found
 
 
 def held_back(tx: Tx, connector: int, run: int, which: Which) -> dict[str, list[int]]:
@@ -77,7 +96,8 @@ def held_back(tx: Tx, connector: int, run: int, which: Which) -> dict[str, list[
         "AND outbox.state = 'held' AND change_set <= ? ORDER BY outbox.id",
         (connector, run),
     ):
-        if which.entity in (None, entity) and which.school is None and which.items is None:
+        meant = which.entity in (None, entity) and which.school is None
+        if meant and which.has(which.sending, row):
             found.setdefault(entity, []).append(row)
     return found
 

@@ -11,7 +11,7 @@ import os
 import sys
 from pathlib import Path
 
-from app.compose import Options
+from app.compose import PRACTICE, Options
 
 WINDOW_PAGE = 2000
 """Rows worked at a time: a longer page would hold the window up (measured)."""
@@ -22,20 +22,39 @@ def main(options: Options) -> int:
     from PySide6.QtCore import QTimer
 
     from app.ui import application
+    from app.ui.desktop.crashes import Crashes
+    from app.ui.desktop.single import Single
     from app.ui.window import Window
 
-    app = application.made(sys.argv)
     settings = application.remembered()
+    app = application.made(sys.argv, str(settings.value("language", "")))
+    own = dataclasses.replace(options, practice=False)
+    single = Single(own.folder)
+    if single.tell(PRACTICE if options.practice else ""):
+        return 0  # the window that is open shows itself
     application.dress(settings)
+    crashes = Crashes(own.folder)
+    crash = crashes.last()
+    crashes.watch()
     sys.setswitchinterval(0.0005)  # the engine thread gives way ten times as often as by default
     window = Window(dataclasses.replace(options, page_size=WINDOW_PAGE), settings)
     window.faults.install()
-    window.show()
+    window.desk.start()
+    single.asked.connect(window.asked_again)
+    single.listen()
+    if options.in_tray:
+        window.start_in_tray()
+    else:
+        window.show()
+    if crash:
+        window.faults.show_last(crash)
     QTimer.singleShot(2000, window, _settle_down)
     code = app.exec()
+    single.close()
     if window.session is not None:
         window.session.wait()
     sys.excepthook = sys.__excepthook__
+    crashes.close()
     return code
 
 

@@ -30,8 +30,8 @@ logger = logging.getLogger(__name__)
 PICTURE_WAIT_MS = 10_000
 
 
-def made(arguments: Sequence[str] = ()) -> QApplication:
-    """The application, in the language of the system."""
+def made(arguments: Sequence[str] = (), language: str = "") -> QApplication:
+    """The application, in that language (such as ``es``), or in the system's."""
     found = QApplication.instance()
     if isinstance(found, QApplication):
         return found
@@ -39,7 +39,7 @@ def made(arguments: Sequence[str] = ()) -> QApplication:
     QApplication.setOrganizationName("MindKindler")
     QApplication.setDesktopFileName("mindkindler-sync")
     app = QApplication(list(arguments))
-    locale = QLocale.system()
+    locale = QLocale(language) if language else QLocale.system()
     if locale.language() == QLocale.Language.C:
         locale = QLocale(QLocale.Language.English, QLocale.Country.UnitedStates)
     QLocale.setDefault(locale)

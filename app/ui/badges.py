@@ -26,11 +26,14 @@ class Look:
 
 
 BADGES = {
+    Badge.CREDENTIALS_INVALID: Look("key", "bad", Badge.CREDENTIALS_INVALID.value),
     Badge.HEALTHY: Look("tick", "good", Badge.HEALTHY.value),
     Badge.SYNCING: Look("arrows", "active", Badge.SYNCING.value),
     Badge.NEEDS_YOU: Look("diamond", "warn", Badge.NEEDS_YOU.value),
     Badge.LATE: Look("clock", "warn", Badge.LATE.value),
     Badge.FAILING: Look("octagon", "bad", Badge.FAILING.value),
+    Badge.CREDENTIALS_EXPIRING: Look("key hollow", "warn", Badge.CREDENTIALS_EXPIRING.value),
+    Badge.KNOWN: Look("flag", "quiet", Badge.KNOWN.value),
     Badge.PAUSED: Look("bars", "quiet", Badge.PAUSED.value),
     Badge.NEVER_SYNCED: Look("ring", "quiet", Badge.NEVER_SYNCED.value),
 }
@@ -172,6 +175,30 @@ def _bars(p: QPainter, ink: QPen, hole: QPen) -> None:
     p.drawRoundedRect(QRectF(11.6, 3, 4.4, 14), 1.4, 1.4)
 
 
+def _key(p: QPainter, ink: QPen, hole: QPen) -> None:
+    p.drawEllipse(QRectF(0.5, 5, 10, 10))
+    p.setPen(ink)
+    p.drawPolyline(_polygon((9, 10), (18.5, 10), (18.5, 13.6)))
+    p.drawLine(QPointF(14.4, 10), QPointF(14.4, 12.8))
+    p.setPen(Qt.PenStyle.NoPen)
+    p.setBrush(hole.color())
+    p.drawEllipse(QRectF(3.6, 8.1, 3.8, 3.8))
+
+
+def _key_hollow(p: QPainter, ink: QPen, hole: QPen) -> None:
+    p.setPen(ink)
+    p.setBrush(Qt.BrushStyle.NoBrush)
+    p.drawEllipse(QRectF(1.5, 6, 8, 8))
+    p.drawPolyline(_polygon((9.5, 10), (18.5, 10), (18.5, 13.6)))
+    p.drawLine(QPointF(14.4, 10), QPointF(14.4, 12.8))
+
+
+def _flag(p: QPainter, ink: QPen, hole: QPen) -> None:
+    p.drawPolygon(_polygon((5, 2.4), (17.4, 2.4), (14, 6.8), (17.4, 11.2), (5, 11.2)))
+    p.setPen(ink)
+    p.drawLine(QPointF(4.4, 2.4), QPointF(4.4, 18.2))
+
+
 def _square(p: QPainter, ink: QPen, hole: QPen) -> None:
     p.drawRoundedRect(QRectF(3, 3, 14, 14), 2.5, 2.5)
 
@@ -194,6 +221,9 @@ _SHAPES: dict[str, Callable[[QPainter, QPen, QPen], None]] = {
     "clock": _clock,
     "arrows": _arrows,
     "bars": _bars,
+    "key": _key,
+    "key hollow": _key_hollow,
+    "flag": _flag,
     "square": _square,
     "ring": _ring,
 }

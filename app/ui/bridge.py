@@ -21,6 +21,7 @@ from app.engine.events import Event, RunEnded, RunStarted
 from app.engine.loop import Loop
 from app.errors import SyncError
 from app.server.receiver import Receiver
+from app.ui.practice import lessons
 from app.vault import Vault
 
 logger = logging.getLogger(__name__)
@@ -139,6 +140,7 @@ class Bridge(QThread):
                 if sis is not None:
                     tell = partial(compose.tell_at_once, program, receiver, sis)
                     self._commands["tell_at_once"] = tell
+                    self._commands["give_lesson"] = partial(lessons.give, program, sis)
                 program.loop.post(program.engine.keep_schedule)
                 program.loop.run()
         except Exception as error:

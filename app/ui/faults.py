@@ -28,10 +28,15 @@ def told(error: BaseException) -> str:
     return sentence("unexpected")
 
 
+def system() -> list[str]:
+    """Which versions run here, in lines."""
+    versions = f"Python {platform.python_version()}, PySide6 {PySide6.__version__}"
+    return [f"MindKindler Sync, {versions}", platform.platform()]
+
+
 def details(error: BaseException) -> str:
     """Kind and place of an error. Its own words are left out: they may hold a person's data."""
-    lines = [f"MindKindler Sync, Python {platform.python_version()}, PySide6 {PySide6.__version__}"]
-    lines.append(platform.platform())
+    lines = system()
     if isinstance(error, SyncError):
         lines.append(f"{type(error).__name__} {error.code}")
     else:
@@ -45,13 +50,12 @@ def details(error: BaseException) -> str:
     return "\n".join(lines)
 
 
-class FaultDialog(Dialog):
-    """Shows one unexpected error; the window goes on."""
+class Trace(Dialog):
+    """What went wrong, and details that can be copied for a report."""
 
-    def __init__(self, error: BaseException, parent: QWidget | None) -> None:
-        title = _("Something went wrong in this program")
-        super().__init__(parent, _("Something went wrong"), title, told(error))
-        self.details = details(error)
+    def __init__(self, parent: QWidget | None, title: str, words: str, details: str) -> None:
+        super().__init__(parent, _("Something went wrong"), title, words)
+        self.details = details
         self.copy_button = QPushButton(_("Copy details"))
         self.copy_button.setAccessibleDescription(
             _("Copies where it went wrong, without any data.")
@@ -70,6 +74,27 @@ class FaultDialog(Dialog):
         self.copy_button.setText(_("Copied"))
 
 
+class FaultDialog(Trace):
+    """Shows one unexpected error; the window goes on."""
+
+    def __init__(self, error: BaseException, parent: QWidget | None) -> None:
+        title = _("Something went wrong in this program")
+        super().__init__(parent, title, told(error), details(error))
+
+
+class LastCrash(Trace):
+    """The session before this one ended by itself."""
+
+    def __init__(self, trace: str, parent: QWidget | None) -> None:
+        words = _(
+            "It broke off in the middle of its work. Nothing is lost: what was under way is "
+            "finished, or taken back, by the next sync. If it happens again, please report it: "
+            "the details say where it happened and hold nobody's data."
+        )
+        details = "\n".join([*system(), trace])
+        super().__init__(parent, _("The program broke off last time"), words, details)
+
+
 class Faults(QObject):
     """Shows unexpected errors of any thread, one at a time and none twice."""
 
@@ -79,7 +104,7 @@ class Faults(QObject):
         super().__init__(window)
         self._window = window
         self._shown: set[str] = set()
-        self.dialog: FaultDialog | None = None
+        self.dialog: Trace | None = None
         self._happened.connect(self._show)
 
     def install(self) -> None:
@@ -89,6 +114,11 @@ class Faults(QObject):
     def show(self, error: BaseException) -> None:
         """Shows the error, whichever thread it comes from."""
         self._happened.emit(error)
+
+    def show_last(self, trace: str) -> None:
+        """Offers the trace of the last session, which ended by a crash."""
+        if self.dialog is None:
+            self._open(LastCrash(trace, self._window))
 
     def _caught(
         self, kind: type[BaseException], error: BaseException, trace: TracebackType | None
@@ -104,9 +134,12 @@ class Faults(QObject):
         if self.dialog is not None or told_already in self._shown:
             return
         self._shown.add(told_already)
-        self.dialog = FaultDialog(error, self._window)
-        self.dialog.finished.connect(self._over)
-        self.dialog.open()
+        self._open(FaultDialog(error, self._window))
+
+    def _open(self, dialog: "Trace") -> None:
+        self.dialog = dialog
+        dialog.finished.connect(self._over)
+        dialog.open()
 
     def _over(self) -> None:
         self.dialog = None

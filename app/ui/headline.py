@@ -2,13 +2,16 @@
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app.engine.health import Badge
 from app.text import _
 from app.ui import badges, theme
 from app.ui.progress import RunBar
 from app.ui.situation import Situation
+
+BAR = 280
+"""What the buttons, or the progress, take of the one line."""
 
 
 class Shape(QWidget):
@@ -51,15 +54,36 @@ class Headline(QFrame):
         self.bar = RunBar()
         words = QVBoxLayout()
         words.setSpacing(4)
+        words.addStretch(1)
         words.addWidget(self.title)
         words.addWidget(self.detail)
-        words.addSpacing(theme.SPACE)
-        words.addWidget(self.bar)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(18, 16, 18, 16)
-        layout.setSpacing(16)
-        layout.addWidget(self.shape_, 0, Qt.AlignmentFlag.AlignTop)
-        layout.addLayout(words, 1)
+        words.addStretch(1)
+        self._body = QBoxLayout(QBoxLayout.Direction.TopToBottom)
+        self._body.setSpacing(theme.SPACE + 4)
+        self._body.addLayout(words, 1)
+        self._body.addWidget(self.bar)
+        self._row = QHBoxLayout(self)
+        self._row.addWidget(self.shape_, 0, Qt.AlignmentFlag.AlignTop)
+        self._row.addLayout(self._body, 1)
+        self.set_compact(False)
+
+    def set_compact(self, compact: bool) -> None:
+        """In one line, with the buttons at its end, where there is better use for the height."""
+        direction = QBoxLayout.Direction
+        self._body.setDirection(direction.LeftToRight if compact else direction.TopToBottom)
+        self.bar.setMinimumWidth(BAR if compact else 0)
+        self._row.setSpacing(10 if compact else 16)
+        edge = 8 if compact else 16
+        self._row.setContentsMargins(18, edge, 18, edge)
+        side = 24 if compact else 36
+        self.shape_.setFixedSize(QSize(side, side))
+        self._row.setAlignment(
+            self.shape_, Qt.AlignmentFlag.AlignVCenter if compact else Qt.AlignmentFlag.AlignTop
+        )
+        font = theme.large(self.font())
+        if compact:
+            font.setPointSizeF(self.font().pointSizeF())
+        self.title.setFont(font)
 
     def show_situation(self, how: Situation) -> None:
         """Shows how things are."""

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import PySide6
 from PySide6.QtCore import QSettings
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
-from PySide6.QtWidgets import QFormLayout, QLabel, QMainWindow, QMenu, QPushButton, QWidget
+from PySide6.QtWidgets import QMainWindow, QMenu, QPushButton, QWidget
 
 from app.text import _
 from app.ui import theme
@@ -42,9 +42,13 @@ class Menus:
 
         connector = bar.addMenu(_("&Connector"))
         self.in_connector = connector.menuAction()
+        words = _("Connect your SIS, &step by step…")
+        self.connect_sis = self._action(connector, "connect_sis", words, "Ctrl+Shift+N")
         self.add = self._action(connector, "add", _("&Add connector…"), "Ctrl+N")
         self.edit = self._action(connector, "edit", _("&Edit connector…"), "Ctrl+E")
         self.webhooks = self._action(connector, "webhooks", _("&Webhooks…"))
+        self.pause = self._action(connector, "pause", _("&Pause"))
+        self.known = self._action(connector, "known", _("Mark as &known…"), "Ctrl+Shift+K")
         self.remove = self._action(connector, "remove", _("&Remove connector…"))
 
         sync = bar.addMenu(_("&Sync"))
@@ -61,6 +65,12 @@ class Menus:
         practice = bar.addMenu(_("&Practice"))
         self.in_practice = practice.menuAction()
         self.school_day = self._action(practice, "school_day", _("A school &day passes"), "F9")
+        self.office = self._action(
+            practice, "office", _("The &office edits records on both sides"), "Shift+F9"
+        )
+        self.office.setToolTip(_("Makes differences: something to merge"))
+        self.classes = self._action(practice, "classes", _("A school &loses its classes"))
+        self.classes.setToolTip(_("The next sync waits for your approval"))
         self.faults = self._action(practice, "faults", _("&Faults of the SIS…"), "F8")
         self.at_once = self._action(practice, "at_once", _("&Tell this program at once (webhook)"))
         self.at_once.setCheckable(True)
@@ -92,7 +102,8 @@ class Menus:
         self.appearances = group
 
         help_ = bar.addMenu(_("&Help"))
-        self.first_steps = self._action(help_, "first_steps", _("&First steps and keys"), "F1")
+        self.first_steps = self._action(help_, "first_steps", _("&First steps"))
+        self.all_keys = self._action(help_, "keys", _("All &keys"), "F1", "?")
         self.first_steps.triggered.connect(self._show_first_steps)
         self.about = self._action(help_, "about", _("&About MindKindler Sync"))
         self.about.setMenuRole(QAction.MenuRole.AboutRole)
@@ -117,7 +128,7 @@ class Menus:
 
 
 class FirstSteps(Dialog):
-    """What to do first, and every action of the menus that has a key."""
+    """What to do first."""
 
     def __init__(self, parent: QMainWindow) -> None:
         words = _(
@@ -128,17 +139,7 @@ class FirstSteps(Dialog):
             "says how things are, and the button beside “Run Sync Now” what is best done next.\n\n"
             "In the practice district you can try all of this with an invented school district."
         )
-        super().__init__(parent, _("First steps and keys"), _("First steps"), words)
-        keys = QFormLayout()
-        keys.setHorizontalSpacing(3 * theme.SPACE)
-        menus = [one.menu() for one in parent.menuBar().actions()]
-        for action in [one for menu in menus if isinstance(menu, QMenu) for one in menu.actions()]:
-            if action.shortcuts() and action.isVisible():
-                told = [one.toString(QKeySequence.SequenceFormat.NativeText)
-                        for one in action.shortcuts()]  # fmt: skip
-                words = action.text().replace("&", "").removesuffix("…")
-                keys.addRow(QLabel(", ".join(told)), QLabel(words))
-        self.body.addLayout(keys)
+        super().__init__(parent, _("First steps"), _("First steps"), words)
         close = QPushButton(_("Close"))
         close.clicked.connect(self.accept)
         self.buttons.addStretch(1)

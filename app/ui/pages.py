@@ -99,11 +99,12 @@ def welcome() -> Page:
             "Start with the practice district: an invented school district on this computer, "
             "with students, teachers and classes. Sync it, let school days pass, and see what "
             "changes. No real roster is touched, and you can leave it at any time.\n\n"
-            "Or connect your own SIS: its vendor has given you an address, a client ID and a "
-            "client secret, or it writes OneRoster files."
+            "Or connect your own SIS, step by step: its vendor has given you an address, a client "
+            "ID and a client secret, or it writes OneRoster files. Nothing comes in before you "
+            "have looked at it."
         ),
         _("Try the practice district"),
-        _("Add connector…"),
+        _("Connect your SIS…"),
     )
 
 

@@ -6,6 +6,8 @@ A room says with ``go`` that it leads to a place; the window finds the room that
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from app.engine.inbox import Harm
+
 
 @dataclass(frozen=True)
 class ToToday:
@@ -19,9 +21,35 @@ class ToInbox:
 
 @dataclass(frozen=True)
 class ToWaiting:
-    """What waits for approval, of one connector or of all."""
+    """What waits for approval, of one connector or of all; narrowed to one line of the inbox."""
 
     connector: str | None = None
+    harm: Harm | None = None
+    entity: str | None = None
+
+
+@dataclass(frozen=True)
+class ToNewcomers:
+    """Newcomers of a connector who may be people we have."""
+
+    connector: str
+    entity: str
+
+
+@dataclass(frozen=True)
+class ToUnsent:
+    """What could not be sent, of one connector or of all; with ``waiting`` what is to be sent."""
+
+    connector: str | None = None
+    waiting: bool = False
+
+
+@dataclass(frozen=True)
+class ToUnreadable:
+    """Rows of a connector's SIS that could not be understood, of one record type or of all."""
+
+    connector: str
+    entity: str | None = None
 
 
 @dataclass(frozen=True)
@@ -75,6 +103,9 @@ Place: TypeAlias = (
     ToToday
     | ToInbox
     | ToWaiting
+    | ToNewcomers
+    | ToUnsent
+    | ToUnreadable
     | ToDifferences
     | ToChangeSet
     | ToSyncs

@@ -5,12 +5,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar, TypeVar
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import QSettings, QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from app.engine.overview import Overview
 from app.store.database import Database
+from app.ui.keys import Keys
 from app.ui.places import Place
 from app.ui.session import Session
 
@@ -65,10 +66,15 @@ class Room(QWidget):
 
     # -- what the window calls --
 
+    def bind(self, keys: Keys, settings: QSettings) -> None:
+        """Gives actions of its own their keys, and learns what the window remembers; once."""
+
     def enter(self, session: Session) -> None:
         """A session has opened."""
         self.session = session
+        session.opened.connect(self.look_now)
         session.wrote.connect(self.look_soon)
+        session.refused.connect(self._refused)
         self.look_soon()
 
     def leave(self) -> None:
@@ -147,8 +153,12 @@ class Room(QWidget):
             if not self._pending:
                 self.settled.emit()
 
-        self._pending.add(topic)
-        session.ask(f"{type(self).__name__} {topic}", question, answered)
+        if session.ask(f"{type(self).__name__} {topic}", question, answered):
+            self._pending.add(topic)
+
+    def _refused(self, _error: BaseException) -> None:
+        """A question may have ended with an error, which the window shows: nothing waits for it."""
+        self._pending.clear()
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802, RUF100
         """Looks, where something was written since it was last seen."""

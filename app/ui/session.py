@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from PySide6.QtCore import QObject, Signal
 
 from app import compose
-from app.engine.events import Changed, Delivered, Event, Progress, RunEnded, RunStarted
+from app.engine.events import Changed, Delivered, Event, Progress, RunEnded, RunStarted, Undoing
 from app.engine.overview import Overview, overview
 from app.server.receiver import Reception
 from app.store.database import Database, Location
@@ -36,6 +36,8 @@ class Session(QObject):
     """Runs may have come or changed."""
     progressed = Signal(object)
     ended = Signal(object)
+    taken_back = Signal(object)
+    """How far an undo is, an ``events.Undoing``."""
     refused = Signal(object)
     """The exception that a command or a question ended with."""
     broke = Signal(object)
@@ -131,10 +133,12 @@ class Session(QObject):
 
     # -- asking and commanding --
 
-    def command(self, name: str, *args: Any, then: Callable[[Any], None] | None = None) -> None:
+    def command(
+        self, name: str, *args: Any, then: Callable[[Any], None] | None = None, **named: Any
+    ) -> None:
         """Has the engine do ``name``; ``then`` gets its result, ``refused`` its error."""
         if self._bridge is not None:
-            self._bridge.command(name, *args, then=then)
+            self._bridge.command(name, *args, then=then, **named)
 
     def request(
         self, name: str, *args: Any, then: Callable[[Any], None], **named: Any
@@ -152,10 +156,15 @@ class Session(QObject):
         if self._bridge is not None:
             self._bridge.command("start", connector, full=full)
 
-    def ask(self, topic: str, question: Callable[[Database], T], then: Callable[[T], None]) -> None:
-        """Asks the database; only the newest answer of a topic arrives."""
-        if self._reader is not None and not self._closing:
-            self._reader.ask(topic, question, then)
+    def ask(self, topic: str, question: Callable[[Database], T], then: Callable[[T], None]) -> bool:
+        """Asks the database; only the newest answer of a topic arrives.
+
+        ``False`` before it is open and once it closes: then none does.
+        """
+        if self._reader is None or self._closing:
+            return False
+        self._reader.ask(topic, question, then)
+        return True
 
     def refresh(self) -> None:
         """Looks anew how things are."""
@@ -183,6 +192,8 @@ class Session(QObject):
             self.ended.emit(event)
             if event.unwritten is not None:
                 self.refused.emit(event.unwritten)
+        elif isinstance(event, Undoing):
+            self.taken_back.emit(event)
         elif isinstance(event, Delivered):
             self.delivered.emit()
         elif isinstance(event, Changed):

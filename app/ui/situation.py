@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app.engine.health import Badge, Step
-from app.engine.overview import Glance, Overview, as_of, next_try, removed
+from app.engine.overview import Glance, Overview, as_of, may_pass, next_try, removed
 from app.store.reads import RunRow
 from app.text import _, plural, sentence
 from app.ui.wording import ago, day_and_time, instant, number
@@ -26,21 +26,44 @@ class Situation:
     run: int | None = None
 
 
-def situation(overview: Overview, chosen: str | None, now: datetime) -> Situation:
-    """How things are with the chosen connector, or, with none chosen, with the most urgent."""
+def situation(
+    overview: Overview, chosen: str | None, now: datetime, *, online: bool = True
+) -> Situation:
+    """How things are with the chosen connector, or, with none chosen, with the most urgent.
+
+    Where the computer is not ``online``, a sync that failed for want of the network is no failure.
+    """
     glances = [one for one in overview.glances if chosen in (None, one.facts.name)]
     if not glances:
         health = overview.health
         return Situation(health.badge, sentence(health.code, health.parameters), "", health.step)
+    first = glances[0]
+    if not online and first.health.failed and may_pass(first.facts):
+        return _offline(first, now)
     how = _how(glances, now)
     if (last := overview.unwritten) is None or how.badge is Badge.SYNCING:
         return how
     return replace(how, detail=f"{how.detail} {sentence(last.code, last.parameters)}".strip())
 
 
+def _offline(glance: Glance, now: datetime) -> Situation:
+    facts = glance.facts
+    goes_on = (
+        _("“{name}” is synced as soon as the network is back.")
+        if facts.schedule
+        else _("Sync “{name}” when the network is back.")
+    )
+    detail = f"{goes_on.format(name=facts.name)} {as_of(facts, lambda at: day_and_time(at, now))}"
+    title = _("This computer has no network.")
+    return Situation(Badge.LATE, title, detail, Step.SYNC, facts.last.id if facts.last else None)
+
+
 def _how(glances: list[Glance], now: datetime) -> Situation:
-    if len(glances) > 1 and all(one.health.badge is Badge.HEALTHY for one in glances):
-        return Situation(Badge.HEALTHY, _("All is well."), _all_good(glances, now), Step.SYNC)
+    badges = {one.health.badge for one in glances}
+    if len(glances) > 1 and badges <= {Badge.HEALTHY, Badge.KNOWN}:
+        known = sum(one.health.badge is Badge.KNOWN for one in glances)
+        title = _("All is well.") if not known else _("All is well but for what is known.")
+        return Situation(Badge.HEALTHY, title, _all_good(glances, now), Step.SYNC)
     return _of(glances[0], now)
 
 
@@ -62,7 +85,7 @@ def _of(glance: Glance, now: datetime) -> Situation:
     if is_open(last):
         detail = _("You can go on working. If you cancel, what was read so far stays.")
         return Situation(health.badge, title, detail, health.step, run)
-    if health.badge is Badge.FAILING:
+    if health.failed:
         what = sentence(last.error_code or "unexpected", last.error_parameters)
         # Large is what happened; what is to be done about it is read at leisure.
         first = _FIRST_SENTENCE.fullmatch(what)
@@ -80,14 +103,14 @@ def _of(glance: Glance, now: datetime) -> Situation:
         detail = f"{read} {removed(last)} {as_of(facts, say)}"
         return Situation(health.badge, title, detail, health.step, run)
     shown = facts.good or last
-    detail = " ".join([_did(shown, now), *_next([glance], now)])
-    if health.badge is Badge.LATE and (parts := _FIRST_SENTENCE.fullmatch(title)):
+    detail = " ".join([did(shown, now), *_next([glance], now)])
+    if health.badge is not Badge.NEEDS_YOU and (parts := _FIRST_SENTENCE.fullmatch(title)):
         title, why = parts.groups()  # large is what happened; why is read at leisure
         detail = f"{why} {detail}"
     return Situation(health.badge, title, detail, health.step, shown.id)
 
 
-def _did(run: RunRow, now: datetime) -> str:
+def did(run: RunRow, now: datetime) -> str:
     """What a finished run did, in a line."""
     when = ago(instant(run.ended_at or run.started_at), now)
     parts = [

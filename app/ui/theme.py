@@ -15,6 +15,8 @@ SPACE = 8
 """The unit of distance; everything stands a whole number of these apart."""
 TARGET = 32
 """The height of what is clicked."""
+LEAST = 24
+"""What is clicked is so high at least (WCAG 2.5.8)."""
 CELL = 6
 """What is left free on either side of the text of a cell."""
 TITLE_BAR = 48
@@ -175,6 +177,8 @@ QFrame#notice {{ background: {c.note}; border: 1px solid {c.line}; border-radius
 QFrame#trouble {{ background: {c.panel}; border: none; border-left: 3px solid {c.bad}; }}
 QLabel[quiet="true"] {{ color: {c.muted}; }}
 QLabel#outcome {{ font-weight: 600; }}
+QLabel#tag {{ background: {c.note}; border: 1px solid {c.line}; border-radius: {RADIUS}px;
+  padding: 2px 8px; }}
 QLabel[wrong="true"] {{ color: {c.bad}; }}
 
 QPushButton {{
@@ -186,6 +190,12 @@ QPushButton:disabled {{ color: {c.muted}; background: {c.raised}; }}
 QPushButton:focus {{ border: 2px solid {c.focus}; padding: 0 13px; min-height: {TARGET - 4}px; }}
 QPushButton#small {{ padding: 0; min-width: {TARGET - 6}px; min-height: {TARGET - 6}px;
   font-weight: 600; }}
+QPushButton#chip {{ background: transparent; border-radius: {TARGET // 2 - 1}px; padding: 0 12px;
+  min-height: {TARGET - 4}px; }}
+QPushButton#chip:hover {{ background: {c.panel}; }}
+QPushButton#chip:checked {{ background: {c.chosen}; border-color: {c.accent}; }}
+QPushButton#chip:focus {{ border: 2px solid {c.focus}; padding: 0 11px;
+  min-height: {TARGET - 6}px; }}
 QPushButton[main="true"] {{
   background: {c.accent}; color: {c.on_accent}; border-color: {c.accent}; font-weight: 600; }}
 QPushButton[main="true"]:hover {{ background: {c.accent_hover}; }}
@@ -197,18 +207,38 @@ QFrame#band QPushButton {{ background: transparent; color: {c.on_band};
 QFrame#band QPushButton:hover {{ background: {c.panel}; color: {c.text}; }}
 QFrame#band QPushButton:focus {{ border: 2px solid {c.on_band}; }}
 
-QLineEdit, QComboBox {{
+QPushButton#choice {{ padding: 0; border-radius: {RADIUS + 2}px; }}
+QPushButton#choice:checked {{ background: {c.chosen}; border: 2px solid {c.active}; }}
+QPushButton#choice:focus {{ border: 2px solid {c.focus}; padding: 0; }}
+QPushButton#choice QLabel:disabled {{ color: {c.muted}; }}
+QLabel#key {{ background: {c.raised}; border: 1px solid {c.muted}; border-radius: 4px;
+  min-width: 18px; padding: 1px 3px; font-weight: 600; }}
+QLabel#mergenote {{ background: {c.note}; border-radius: {RADIUS}px; padding: 8px 12px; }}
+QLabel#mergenote[loud="true"] {{ background: {c.band}; color: {c.on_band}; }}
+
+QLineEdit, QComboBox, QAbstractSpinBox {{
   background: {c.panel}; color: {c.text}; border: 1px solid {c.line}; border-radius: {RADIUS}px;
   padding: 0 8px; min-height: {TARGET - 2}px; selection-background-color: {c.chosen};
   selection-color: {c.text}; }}
-QLineEdit:focus, QComboBox:focus, QComboBox:on {{ border: 1px solid {c.focus}; }}
+QLineEdit:focus, QComboBox:focus, QComboBox:on, QAbstractSpinBox:focus {{
+  border: 1px solid {c.focus}; }}
 QComboBox {{ padding: 0 10px; }}  /* a line edit adds two of its own */
-QComboBox::drop-down {{ border: none; width: {TARGET}px; }}
+QComboBox::drop-down, QDateEdit::drop-down {{ border: none; width: {TARGET}px; }}
+QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{ width: 0; border: none; }}
+QAbstractSpinBox QLineEdit {{ border: none; background: transparent; padding: 0; min-height: 0; }}
 QComboBox QListView {{ border-radius: 0; padding: 2px; }}
 QComboBox QListView::item {{ min-height: {TARGET - 4}px; padding: 0 6px; }}
-QCheckBox::indicator:unchecked {{ width: {BOX}px; height: {BOX}px; background: {c.panel};
+QCheckBox, QRadioButton {{ min-height: {LEAST}px; }}
+QCheckBox::indicator:unchecked, QTableView::indicator:unchecked {{
+  width: {BOX}px; height: {BOX}px; background: {c.panel};
   border: 1px solid {c.muted}; border-radius: 3px; }}
 QCheckBox::indicator:unchecked:disabled {{ border-color: {c.line}; }}
+QRadioButton::indicator:checked {{ width: {BOX}px; height: {BOX}px;
+  border: 1px solid {c.focus}; border-radius: {BOX // 2 + 1}px; background: qradialgradient(
+  cx: 0.5, cy: 0.5, radius: 0.5, fx: 0.5, fy: 0.5, stop: 0 {c.focus}, stop: 0.5 {c.focus},
+  stop: 0.65 {c.panel}, stop: 1 {c.panel}); }}
+QRadioButton::indicator:unchecked {{ width: {BOX}px; height: {BOX}px; background: {c.panel};
+  border: 1px solid {c.muted}; border-radius: {BOX // 2 + 1}px; }}
 QLineEdit[wrong="true"] {{ border: 1px solid {c.bad}; }}
 QLineEdit:disabled {{ background: {c.raised}; color: {c.muted}; }}
 QScrollArea#form, QWidget#form {{ background: transparent; border: none; }}
@@ -217,17 +247,30 @@ QProgressBar {{ background: {c.raised}; border: 1px solid {c.line}; border-radiu
   min-height: 10px; max-height: 10px; }}
 QProgressBar::chunk {{ background: {c.accent}; border-radius: 4px; }}
 
-QListView, QTableView, QPlainTextEdit {{
+QListView, QTableView, QTreeView, QPlainTextEdit {{
   background: {c.panel}; color: {c.text}; border: 1px solid {c.line}; border-radius: {RADIUS}px;
   selection-background-color: {c.chosen}; selection-color: {c.text}; outline: 0; }}
-QListView#connectors {{ background: transparent; border: 1px solid transparent; }}
+QListView#connectors, QListView#pages, QListView#steps {{ background: transparent;
+  border: 1px solid transparent; }}
+QListView#steps::item {{ min-height: {TARGET}px; }}
+QListView#vendors::item {{ min-height: {TARGET - 4}px; padding: 0 {SPACE}px; }}
+QListView#pages::item {{ min-height: {TARGET}px; padding: 0 {SPACE}px; border-radius: {RADIUS}px; }}
+QListView#pages::item:selected {{ background: {c.chosen}; color: {c.text}; }}
+QListView#pages::item:disabled {{ color: {c.muted}; }}
+QListView#ticks::item {{ min-height: {TARGET - 4}px; padding: 0 {SPACE}px; }}
+QListView#ticks::indicator:unchecked {{ width: {BOX}px; height: {BOX}px; background: {c.panel};
+  border: 1px solid {c.muted}; border-radius: 3px; }}
 QTableView#streams, QPlainTextEdit#log {{ border: 1px solid transparent; border-radius: 0; }}
-QListView:focus, QTableView:focus, QPlainTextEdit:focus, QListView#connectors:focus,
-QTableView#streams:focus, QPlainTextEdit#log:focus {{
+QListView:focus, QTableView:focus, QTreeView:focus, QPlainTextEdit:focus,
+QListView#connectors:focus,
+QListView#steps:focus, QListView#pages:focus, QTableView#streams:focus, QPlainTextEdit#log:focus {{
   border: 1px solid {c.focus}; }}
 QTableView {{ gridline-color: transparent; }}
 QTableView::item {{ padding: 0 {CELL}px; border: none; border-bottom: 1px solid {c.raised}; }}
 QTableView::item:selected {{ background: {c.chosen}; color: {c.text}; }}
+QTreeView::item {{ min-height: {TARGET - 6}px; border: none;
+  border-bottom: 1px solid {c.raised}; }}
+QTreeView::item:selected {{ background: {c.chosen}; color: {c.text}; }}
 QHeaderView {{ background: {c.panel}; }}
 QHeaderView::section {{ background: {c.panel}; color: {c.muted}; border: none;
   border-bottom: 1px solid {c.line}; padding: 6px 9px; }}

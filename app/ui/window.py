@@ -18,25 +18,32 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.compose import Options, exporters, kinds
+from app.compose import PRACTICE, Options, exporters, kinds
 from app.connectors.contract import declared
 from app.engine.events import Progress, RunEnded
 from app.engine.health import Badge, Step
 from app.engine.overview import Overview
 from app.errors import BusyError, SyncError
 from app.server.receiver import Reception
+from app.store.journal import FAILED
 from app.store.reads import ConnectorFacts
-from app.text import _, sentence
+from app.text import N_, _, sentence
 from app.ui import faults, pages, theme
 from app.ui.connectors.dialog import ConnectorDialog
+from app.ui.connectors.known import KnownDialog, can_be_known
 from app.ui.connectors.list import Connectors
 from app.ui.connectors.remove import RemoveDialog
 from app.ui.connectors.webhooks import WebhooksDialog
-from app.ui.decide.waiting import WaitingDialog
+from app.ui.desktop.desk import Desk
+from app.ui.desktop.keys_page import KeysPage, KeysSheet
+from app.ui.desktop.page import DesktopPage
+from app.ui.desktop.staying import Staying
+from app.ui.first.guide import Guide
 from app.ui.keys import Keys
 from app.ui.menus import Menus
 from app.ui.parts.dialog import Dialog
-from app.ui.places import ToChangeSet, ToFound
+from app.ui.places import ToChangeSet, ToFound, ToInbox, ToSettings, ToToday, ToWaiting
+from app.ui.practice import lessons
 from app.ui.practice.band import PracticeBand, day_told
 from app.ui.practice.faults import PracticeFaults
 from app.ui.progress import of_row
@@ -45,6 +52,8 @@ from app.ui.reports.problems import ProblemsDialog
 from app.ui.reports.quality import QualityDialog
 from app.ui.room import Said
 from app.ui.session import Session
+from app.ui.settings.appearance import AppearancePage
+from app.ui.settings.page import Hosted
 from app.ui.situation import Situation, is_open, situation
 from app.ui.undoing import Undoing
 from app.ui.workplace import Workplace
@@ -68,7 +77,7 @@ class Window(QMainWindow):
         super().__init__()
         self._settings = settings
         self._open_session = open_session
-        self._own = options
+        self._own = self._options = options
         self.session: Session | None = None
         self._next: Options | None = None
         self._overview: Overview | None = None
@@ -81,11 +90,21 @@ class Window(QMainWindow):
         self.keys = Keys(settings, self)
         self.undoing = Undoing(self)
         self.menus = Menus(self, settings, self.keys)
+        self.desk = Desk(self, settings, self.menus.run, self.menus.quit)
+        self._quitting = False
         self.band = PracticeBand()
         self.connectors = Connectors()
         self.work = Workplace()
+        self.work.bind(self.keys, settings)
+        for page in (
+            AppearancePage(settings, self.menus.appearances),
+            Hosted("keys", N_("Keys"), KeysPage(self.keys)),
+            Hosted("desktop", N_("Desktop"), DesktopPage(self.desk)),
+        ):
+            self.work.settings.add(page)
         self.practice_faults = PracticeFaults(self, self.work.history.split)
         self.welcome, self.opening, self.trouble = pages.welcome(), pages.opening(), pages.trouble()
+        self.guide = Guide(settings)
         self._lay_out()
         self._connect()
         self._clock = QTimer(self)
@@ -107,7 +126,7 @@ class Window(QMainWindow):
         self.sides.setSizes([theme.SIDEBAR, 10_000])
         self.connectors.setMinimumWidth(180)
         self.stack = QStackedWidget()
-        for page in (self.opening, self.welcome, self.trouble, self.sides):
+        for page in (self.opening, self.welcome, self.trouble, self.guide, self.sides):
             self.stack.addWidget(page)
         whole = QWidget()
         layout = QVBoxLayout(whole)
@@ -124,39 +143,49 @@ class Window(QMainWindow):
         m, bar, work = self.menus, self.work.headline.bar, self.work
         for action, do in (
             (m.practice, self.enter_practice), (m.leave, self.leave_practice),
-            (m.quit, self.close), (m.copy, self._copy),
+            (m.quit, self.quit), (m.copy, self._copy),
             (m.copy_details, work.history.sync.copy_details), (m.run, self.run_sync),
             (m.full, self.run_full), (m.cancel, self.cancel), (m.school_day, self.school_day),
             (m.faults, self.show_faults), (m.add, self.add_connector),
             (m.edit, self.edit_connector), (m.remove, self.remove_connector),
             (m.webhooks, self.show_webhooks), (m.at_once, self.tell_at_once),
+            (m.pause, self.pause_connector), (m.known, self.mark_known),
             (m.quality, self.show_quality), (m.problems, self.show_problems),
             (m.export, self.export_roster), (m.waits, self.show_waiting),
             (m.undo, self._undo), (m.redo, self._redo), (m.back, work.back),
             (m.forward, work.forward), (m.search, lambda: work.go(ToFound())),
         ):  # fmt: skip
             action.triggered.connect(do)
+        m.office.triggered.connect(lambda: self.give_lesson(lessons.OFFICE))
+        m.classes.triggered.connect(lambda: self.give_lesson(lessons.CLASSES))
         self.band.school_day.connect(self.school_day)
         self.band.leave.connect(self.leave_practice)
         self.band.faults.connect(self.show_faults)
         self.practice_faults.counted.connect(self.band.show_faults)
         self.practice_faults.addActions([m.run, m.full, m.cancel, m.school_day])
         self.welcome.first.connect(self.enter_practice)
-        self.welcome.second.connect(self.add_connector)
+        self.welcome.second.connect(self.connect_sis)
         self.trouble.first.connect(self._try_again)
         self.trouble.second.connect(self._copy_trouble)
         bar.run.connect(self.run_sync)
         bar.cancel.connect(self.cancel)
         bar.step.connect(self._do_step)
         self.connectors.chosen.connect(self._connector_chosen)
-        self.connectors.add.connect(self.add_connector)
-        self.connectors.list.addActions([m.edit, m.remove])
+        self.connectors.add.connect(self.connect_sis)
+        m.connect_sis.triggered.connect(self.connect_sis)
+        self.guide.left.connect(self._leave_guide)
+        self.guide.over.connect(self._guided)
+        self.connectors.list.addActions([m.run, m.pause, m.known, m.edit, m.remove])
         for place, action in enumerate(m.rooms):
             action.triggered.connect(lambda _on=False, place=place: work.go_to_room(place))
         work.said.connect(self._says)
         work.moved.connect(self._show_actions)
         work.notice.undo.connect(self._undo)
         work.settled.connect(self.settled)
+        self.desk.go.connect(work.go)
+        self.desk.awake.connect(self._awake)
+        self.desk.network.connect(self._show)
+        m.all_keys.triggered.connect(self.show_keys)
         self.undoing.said.connect(self._says)
         self.undoing.changed.connect(self._show_actions)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._scheme_changed)
@@ -166,19 +195,71 @@ class Window(QMainWindow):
             self.restoreGeometry(geometry)
         if state := self._settings.value("sides"):
             self.sides.restoreState(state)
+        self.work.tabs.setCurrentIndex(int(str(self._settings.value("room", 0))))
         if state := self._settings.value("split"):
             self.work.history.split.restore(state)
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802, RUF100
-        """Remembers how it looked, and ends the session; ``main`` waits for that."""
+        """Remembers how it looked, and ends the session; ``main`` waits for that.
+
+        Where a person wants that, the program goes on in the tray instead.
+        """
+        if not self._quitting and self.isVisible() and self._stays():
+            event.ignore()
+            return
         self._settings.setValue("geometry", self.saveGeometry())
         self._settings.setValue("sides", self.sides.saveState())
+        self._settings.setValue("room", self.work.tabs.currentIndex())
         if self.work.history.split.by_hand:
             self._settings.setValue("split", self.work.history.split.saveState())
         self._clock.stop()
+        self.guide.remember()
+        self.desk.close()
         if self.session is not None:
             self.session.close()
         super().closeEvent(event)
+
+    def quit(self) -> None:
+        """Ends the program, from the tray, too."""
+        self._quitting, hidden = True, not self.isVisible()
+        self.close()
+        if hidden:
+            QApplication.quit()
+
+    def _stays(self) -> bool:
+        """Goes into the tray, or asks whether to, rather than close; ``False`` where it is to."""
+        goes_on = self.desk.goes_on
+        if goes_on:
+            QApplication.setQuitOnLastWindowClosed(False)
+            self.hide()
+        elif goes_on is None and self._keeps_a_schedule():
+            dialog = Staying(self)
+            dialog.chosen.connect(self._close_as_chosen)
+            self._open_dialog(dialog)
+        else:
+            return False
+        return True
+
+    def _keeps_a_schedule(self) -> bool:
+        glances = self._overview.glances if self._overview else ()
+        return any(one.facts.schedule for one in glances)
+
+    def _close_as_chosen(self, goes_on: bool) -> None:
+        self.desk.set_goes_on(goes_on)
+        self.close()
+
+    def start_in_tray(self) -> None:
+        """Appears in the tray alone; as a small window where there is no tray."""
+        if self.desk.tray.shown:
+            QApplication.setQuitOnLastWindowClosed(False)
+        else:
+            self.showMinimized()
+
+    def asked_again(self, words: str) -> None:
+        """The program was started once more: this window is the one that is meant."""
+        self.desk.bring_up()
+        if words == PRACTICE and not self.practice:
+            self.enter_practice()
 
     # -- the session --
 
@@ -235,7 +316,9 @@ class Window(QMainWindow):
         options, self._next = self._next, None
         if self.session is not None:
             self.work.leave()
+            self.guide.forget()
             self.undoing.forget()
+            self.desk.forget()
             self.session.deleteLater()
             self.session = None
         if options is not None:
@@ -260,7 +343,8 @@ class Window(QMainWindow):
         if isinstance(error, BusyError):
             pass  # it runs already, which is what was wanted, and is shown
         elif isinstance(error, SyncError):
-            self.work.notice.say(faults.told(error))
+            if self.stack.currentWidget() is not self.guide:  # which says it itself
+                self.work.notice.say(faults.told(error))
         else:
             self.faults.show(error)
         self._show()
@@ -270,20 +354,26 @@ class Window(QMainWindow):
     def _seen(self, overview: Overview) -> None:
         first = self._overview is None
         self._overview = overview
+        self.desk.show_overview(overview)
+        guided = self.stack.currentWidget() is self.guide
+        if first and self.guide.was_open:
+            self.connect_sis(go_on=True)
+            guided = self.stack.currentWidget() is self.guide
         if not overview.glances:
-            self.stack.setCurrentWidget(self.welcome)
-            if first:
-                self.welcome.first_button.setFocus()
+            if not guided:
+                self.stack.setCurrentWidget(self.welcome)
+                if first:
+                    self.welcome.first_button.setFocus()
             self._show_actions()
             self.settled.emit()
             return
         self.connectors.show_overview(overview, datetime.now(UTC))
         self.work.show_overview(overview)
-        if self.stack.currentWidget() is not self.sides:
+        if not guided and self.stack.currentWidget() is not self.sides:
             self.stack.setCurrentWidget(self.sides)
             first = True
         self._show()
-        if first:
+        if first and not guided:
             if self.practice and self.menus.at_once.isChecked():
                 self.tell_at_once()
             self.work.headline.bar.run_button.setFocus()
@@ -302,7 +392,8 @@ class Window(QMainWindow):
             self._show_actions()
             return
         now = datetime.now(UTC)
-        how = self._situation = situation(self._overview, self.connectors.name, now)
+        online = self.desk.waking.online
+        how = self._situation = situation(self._overview, self.connectors.name, now, online=online)
         self.work.headline.show_situation(how)
         bar = self.work.headline.bar
         if under_way := self._under_way(now):
@@ -312,10 +403,14 @@ class Window(QMainWindow):
             if step is Step.SECRET and not self._asks_for_secret():
                 step = Step.LOOK
             has_button = step in (Step.REVIEW, Step.LOOK, Step.SECRET)
+            words = _(step.value) if has_button else ""
+            half = self._half_set_up() is not None
             bar.show_idle(
-                _(step.value) if has_button else "",
+                _("Go on setting up…") if half else words,
                 can_run=bool(self._runnable()),
-                step_first=step is Step.SECRET,  # without it, the next sync fails as well
+                # Without the secret, the next sync fails as well.
+                step_first=half
+                or (step is Step.SECRET and how.badge is not Badge.CREDENTIALS_EXPIRING),
             )
         self._show_actions()
 
@@ -328,11 +423,16 @@ class Window(QMainWindow):
         for action, can in (
             (m.run, runnable), (m.full, runnable), (m.cancel, syncing),
             (m.copy, there), (m.copy_details, there), (m.school_day, practice and runnable),
+            (m.office, practice and runnable and self._came_in()),
+            (m.classes, practice and runnable and self._came_in()),
             (m.export, self._overview is not None),
             (m.faults, practice and self._overview is not None),
             (m.add, not practice and self._overview is not None),
+            (m.connect_sis, not practice and self._overview is not None),
             (m.edit, not practice and self._one() is not None),
             (m.webhooks, not practice and self._one() is not None),
+            (m.pause, there and self._one() is not None),
+            (m.known, there and self._can_be_known()),
             (m.at_once, practice and self._overview is not None),
             (m.remove, not practice and runnable and self._one() is not None),
             (m.quality, there),
@@ -343,6 +443,8 @@ class Window(QMainWindow):
             (m.search, there), *((action, there) for action in m.rooms),
         ):  # fmt: skip
             action.setEnabled(can)
+        paused = (one := self._one()) is not None and one.paused
+        m.pause.setText(_("Resu&me") if paused else _("&Pause"))
         m.practice.setVisible(not practice)
         m.leave.setVisible(practice)
         m.in_practice.setVisible(practice)
@@ -413,6 +515,20 @@ class Window(QMainWindow):
         if self.session is not None:
             self.session.command("school_day", then=self._day_passed)
 
+    def give_lesson(self, name: str) -> None:
+        """Has something happen at the practice SIS, and maybe here, that is there to practise."""
+
+        def given(lesson: dict[str, Any]) -> None:
+            self.work.notice.say(lessons.told(name, lesson))
+            self.work.headline.bar.run_button.setFocus()
+
+        if self.session is not None:
+            self.session.command("give_lesson", name, then=given)
+
+    def _came_in(self) -> bool:
+        """Records are here that something can be practised with."""
+        return any(one.good is not None for one in self._chosen())
+
     def show_faults(self) -> None:
         """Opens the list of what the practice SIS can get wrong."""
         if self.session is not None:
@@ -425,11 +541,13 @@ class Window(QMainWindow):
 
     def _do_step(self) -> None:
         how = self._situation
-        if self._asks_for_secret():
+        if self._half_set_up() is not None:
+            self.connect_sis(go_on=True)
+        elif self._asks_for_secret():
             self.edit_connector(at_secret=True)
         elif how is not None and how.step is Step.REVIEW:
             self.show_waiting()
-        elif how is not None and how.badge is not Badge.FAILING and self._reads_files():
+        elif self._reads_files() and not self._has_failed():
             self.show_problems()
         elif self._situation is not None and self._situation.run is not None:
             self.work.go(ToChangeSet(self._situation.run, log=True))
@@ -447,6 +565,40 @@ class Window(QMainWindow):
             self.session.command("tell_at_once", on)
 
     # -- connectors --
+
+    def connect_sis(self, *, go_on: bool = False) -> None:
+        """Opens the guide that connects a SIS; to ``go_on`` with the one that was begun."""
+        if self.session is None or self._overview is None or self.practice:
+            return
+        facts = [one.facts for one in self._overview.glances]
+        begun = self._begun() if go_on else None
+        if begun is not None and begun.good is not None:
+            return  # it came to its end without the guide
+        self.stack.setCurrentWidget(self.guide)
+        self.guide.open(self.session, kinds(), [one.name for one in facts], begun)
+        self._show_actions()
+
+    def _begun(self) -> ConnectorFacts | None:
+        """The connector whose setting up was left."""
+        facts = [one.facts for one in self._overview.glances] if self._overview else []
+        return next((one for one in facts if one.name == self.guide.unfinished), None)
+
+    def _half_set_up(self) -> ConnectorFacts | None:
+        """The chosen connector, where its setting up was left and nothing has come in yet."""
+        begun = None if self.practice else self._begun()
+        return begun if begun is not None and begun == self._one() and begun.good is None else None
+
+    def _leave_guide(self) -> None:
+        there = self._overview is not None and self._overview.glances
+        self.stack.setCurrentWidget(self.sides if there else self.welcome)
+        self._show()
+        (self.work.headline.bar.run_button if there else self.welcome.first_button).setFocus()
+
+    def _guided(self, name: str) -> None:
+        """The connector is set up: how things are with it."""
+        self.connectors.choose(name)
+        self._leave_guide()
+        self.work.go(ToToday())
 
     def add_connector(self) -> None:
         """Opens the dialog that connects another SIS."""
@@ -476,6 +628,20 @@ class Window(QMainWindow):
         if self.session is not None and (one := self._one()):
             self._open_dialog(RemoveDialog(self, self.session.request, one.name))
 
+    def pause_connector(self) -> None:
+        """Pauses the chosen connector, or resumes it."""
+        if self.session is not None and (one := self._one()):
+            self.session.command("set_paused", one.name, not one.paused)
+
+    def mark_known(self) -> None:
+        """Asks until when, and why, what is wrong with the chosen connector is known."""
+        if self.session is not None and (one := self._one()):
+            self._open_dialog(KnownDialog(self, self.session, one, datetime.now(UTC)))
+
+    def _can_be_known(self) -> bool:
+        one = self._one()
+        return one is not None and can_be_known(one, datetime.now(UTC))
+
     def show_webhooks(self) -> None:
         """Opens the webhooks of the chosen connector."""
         if self.session is not None and (one := self._one()):
@@ -492,9 +658,10 @@ class Window(QMainWindow):
             self._open_dialog(QualityDialog(self, self.session))
 
     def show_waiting(self) -> None:
-        """Opens what waits for a person, of the most urgent of the chosen connectors."""
-        if self.session is not None and (names := self._wait_for_somebody()):
-            self._open_dialog(WaitingDialog(self, self.session, names[0]))
+        """Goes to what waits for approval, or to the inbox where more than that waits."""
+        chosen = self._chosen()
+        approvals = [one.name for one in chosen if one.standing.waiting]
+        self.work.go(ToWaiting(approvals[0]) if len(approvals) == 1 else ToInbox())
 
     def show_problems(self) -> None:
         """Opens what is wrong in the files that the chosen connector reads."""
@@ -504,11 +671,16 @@ class Window(QMainWindow):
     def _wait_for_somebody(self) -> list[str]:
         """The chosen connectors of which something waits for a person."""
         stands = [(one.name, one.standing) for one in self._chosen()]
-        return [name for name, s in stands if s.waiting or s.conflicts or s.unsent]
+        return [name for name, s in stands if s.waiting or s.conflicts or s.unsent or s.unreadable]
 
     def _reads_files(self) -> bool:
         one = self._one()
         return one is not None and one.kind in _file_kinds()
+
+    def _has_failed(self) -> bool:
+        """Whether the newest sync of the chosen connector has."""
+        one = self._one()
+        return one is not None and one.last is not None and one.last.state == FAILED
 
     def _receives(self, reception: Reception) -> None:
         if reception.error is not None:
@@ -538,6 +710,16 @@ class Window(QMainWindow):
         if said.undo is not None:
             self.undoing.did(said.undo)
         self.work.notice.say(said.words, undo=said.undo is not None)
+
+    def _awake(self) -> None:
+        if self.session is not None:
+            self.session.command("awake")
+
+    def show_keys(self) -> None:
+        """Opens the sheet of all keys."""
+        sheet = KeysSheet(self, self.keys)
+        sheet.change.connect(lambda: self.work.go(ToSettings("keys")))
+        self._open_dialog(sheet)
 
     def _undo(self) -> None:
         if self.session is not None:

@@ -1,11 +1,12 @@
 """Words for time, numbers and record types, as a person of this computer's language says them."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
-from PySide6.QtCore import QDateTime, QLocale, QTime
+from PySide6.QtCore import QDate, QDateTime, QLocale, QTime
 
 from app.engine.told import entity_word
+from app.store.history import Origin
 from app.text import _, plural
 
 FIRST = ("users", "classes", "enrollments", "orgs", "courses")
@@ -63,9 +64,55 @@ def day_and_time(then: datetime, now: datetime) -> str:
     return _("{day} {time}").format(day=date, time=time)
 
 
+def origin_text(origin: Origin, now: datetime) -> str:
+    """Whose word it was, and when: ``PowerSchool, sync #812, Monday 18:02``."""
+    told = {
+        "sync": _("{connector}, sync #{id}, {when}"),
+        "approval": _("{connector}, approved by {author}, {when}"),
+        "refusal": _("{connector}, refused by {author}, {when}"),
+        "undo": _("{author}, undo of #{of}, {when}"),
+        "decision": _("{author}, decided, {when}"),
+        "archive": _("{author}, archived, {when}"),
+    }
+    return told.get(origin.kind, _("{author}, {when}")).format(
+        connector=origin.connector,
+        author=origin.author,
+        id=origin.change_set,
+        of=origin.of,
+        when=day_and_time(instant(origin.at), now),
+    )
+
+
+def today() -> str:
+    """The day it is where the person is, as dates are kept."""
+    return datetime.now(UTC).astimezone().date().isoformat()
+
+
 def day(then: datetime) -> str:
     """``21 Nov 2026``."""
     return QLocale().toString(_qt(then).date(), "d MMM yyyy")
+
+
+def day_of_year(when: date) -> str:
+    """``3 Dec``."""
+    return QLocale().toString(QDate(when.year, when.month, when.day), "d MMM")
+
+
+def week_day(when: date) -> str:
+    """``Mon 23 Nov``."""
+    return QLocale().toString(QDate(when.year, when.month, when.day), "ddd d MMM")
+
+
+def short_day(when: date) -> str:
+    """``Mon 23``."""
+    return QLocale().toString(QDate(when.year, when.month, when.day), "ddd d")
+
+
+def date_of(then: datetime, now: datetime) -> str:
+    """``21 Nov``; of another year, with it."""
+    if then.astimezone().year != now.astimezone().year:
+        return day(then)
+    return QLocale().toString(_qt(then).date(), "d MMM")
 
 
 def absolute(then: datetime) -> str:

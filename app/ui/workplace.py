@@ -1,6 +1,7 @@
 """The right side of the window: a line for messages, how things are, and the rooms."""
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSettings, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
 from app.engine.overview import Overview
@@ -9,6 +10,7 @@ from app.ui import theme
 from app.ui.decide.room import DecideRoom
 from app.ui.headline import Headline
 from app.ui.history.room import HistoryRoom
+from app.ui.keys import Keys
 from app.ui.pages import Notice
 from app.ui.people.room import PeopleRoom
 from app.ui.places import Place
@@ -17,6 +19,9 @@ from app.ui.session import Session
 from app.ui.settings.room import SettingsRoom
 from app.ui.today.room import TodayRoom
 from app.ui.wording import number
+
+LOW = 600
+"""Below this height the sentence on top is one line, in whatever room."""
 
 
 class Workplace(QWidget):
@@ -65,6 +70,11 @@ class Workplace(QWidget):
     def room(self) -> Room:
         """The room in sight."""
         return self.rooms[self.tabs.currentIndex()]
+
+    def bind(self, keys: Keys, settings: QSettings) -> None:
+        """Gives the actions of the rooms their keys, and says what the window remembers."""
+        for room in self.rooms:
+            room.bind(keys, settings)
 
     def enter(self, session: Session) -> None:
         """A session has opened."""
@@ -137,8 +147,19 @@ class Workplace(QWidget):
         if self.room.quiet:
             self.settled.emit()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802, RUF100
+        """Leaves a low window to the room."""
+        super().resizeEvent(event)
+        self._share()
+
     def _moved(self) -> None:
+        self._share()
         self.moved.emit()
+
+    def _share(self) -> None:
+        """Only the day's room is there for the sentence on top; the others need the height."""
+        low = self.height() < LOW
+        self.headline.set_compact(low or self.room is not self.today)
 
     def _count(self, room: Room, count: int) -> None:
         words = _(room.title)

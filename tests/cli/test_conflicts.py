@@ -95,6 +95,19 @@ def test_the_list_can_be_narrowed(differing: District, call: Call) -> None:
     assert (empty.code, empty.out) == (0, "There are no differences to decide.\n")
 
 
+def test_what_is_alike_is_one_line(differing: District, call: Call) -> None:
+    """With the id that decides about all of it; for scripts as an array."""
+    told = call("conflicts", "list", "--causes", "--json").document
+    assert [(one["cause"], one["field"], one["count"], one["first"]) for one in told] == [
+        ("Given name: changed on both sides", "given_name", 3, 1),
+        ("Primary school: changed on both sides", "primary_org", 1, 4),
+    ]
+    assert "Given name: changed on both sides" in call("conflicts", "list", "--causes").out
+    assert call("conflicts", "list", "--causes", "--entity", "classes", "--json").document == []
+    call("conflicts", "resolve", 1, "--like", "--take", "sis")
+    assert len(call("conflicts", "list", "--causes", "--json").document) == 1
+
+
 def test_one_is_decided(differing: District, call: Call) -> None:
     """§9: `resolve ID --take sis`; the person is named in the history."""
     ended = call("conflicts", "resolve", 1, "--take", "sis", "--author", "Bo", "--json")

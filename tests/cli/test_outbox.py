@@ -119,3 +119,22 @@ def test_an_end_that_is_never_sent_is_not_announced(data_dir: Path, call: Call) 
         call("policy", "set", "toy", "--deletes", "send")
         [one] = call("outbox", "list", "--json").document
     assert one["action"] == "delete"
+
+
+def test_what_could_not_be_sent_is_kept_here_and_taken_back(call: Call, quiz: int) -> None:
+    """F5: it is not sent any more; undone, it could not be sent as before."""
+    kept = call("outbox", "keep", "toy", str(quiz), "--json").document
+    (one,) = call("outbox", "list", "--json").document
+    assert (kept["connector"], one["state"]) == ("toy", "kept")
+    call("runs", "undo", str(kept["id"]))
+    (one,) = call("outbox", "list", "--json").document
+    assert (one["state"], one["words"]) == ("refused", "The term is closed.")
+
+
+def test_what_could_not_be_sent_is_given_up_for_what_the_sis_says(call: Call, quiz: int) -> None:
+    """Its value stands here; what is not among what could not be sent is an error."""
+    ended = call("outbox", "take", "toy", str(quiz))
+    assert "What “toy” says was taken." in ended.out
+    (record,) = call("records", "list", "line_items", "--json").document
+    assert record["title"] == "Quiz 0"
+    assert call("outbox", "keep", "toy", str(quiz + 1)).code == 2

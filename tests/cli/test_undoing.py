@@ -50,7 +50,7 @@ def test_the_whole_history_has_every_kind(edited: tuple[Call, dict[str, object],
     assert found[2]["connector"] == NAME
     assert found[2]["created"] > 80
     shown = call("runs", "list", "--all").out
-    assert "undo" in shown
+    assert "Undo" in shown
     assert f"#{edit}" in shown
     assert call("runs", "list", "--all", "--connector", NAME, "--json").document == [found[2]]
     assert [run["run"] for run in call("runs", "list", "--json").document] == [1]
@@ -73,7 +73,7 @@ def test_an_edit_is_shown_as_a_sync_is(edited: tuple[Call, dict[str, object], in
     ]
     shown = call("runs", "show", edit).out
     for told in (
-        "edit by",
+        "Edit by",
         "Given name",
         str(user["given_name"]),
         "Mimi",
@@ -144,8 +144,10 @@ def test_more_than_a_limit_allows_is_3_until_it_is_approved(synced: Call) -> Non
 
 def test_what_cannot_be_undone_is_2(synced: Call) -> None:
     """§9: an unknown id, and what changed no record, are usage errors in one sentence."""
-    assert synced("policy", "set", NAME, "users", "sis").code == 0
-    for id_, code in ((2, "undo_of_settings"), (99, "run_unknown"), (10**30, "run_unknown")):
+    first = synced("records", "list", "users", "--json").document[0]["id"]
+    assert synced("records", "protect", "users", first).code == 0
+    assert synced("records", "unprotect", "users", first).code == 0
+    for id_, code in ((3, "undo_of_settings"), (99, "run_unknown"), (10**30, "run_unknown")):
         for preview in ([], ["--preview"]):
             ended = synced("runs", "undo", id_, *preview, "--json")
             assert (ended.code, ended.document["error"]["code"]) == (2, code)

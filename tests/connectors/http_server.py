@@ -108,3 +108,25 @@ def answers(*each: Callable[[Exchange], None]) -> Callable[[Exchange], None]:
 def plain(status: int, body: bytes = b"", **headers: str) -> Callable[[Exchange], None]:
     """Always the same whole answer."""
     return lambda exchange: exchange.answer(status, body, **headers)
+
+
+def tunnelling(to: Server) -> Callable[[Exchange], None]:
+    """A proxy that connects every name to one server, as districts' proxies connect to all."""
+
+    def tunnel(exchange: Exchange) -> None:
+        exchange.close_connection = True
+        with socket.create_connection(("127.0.0.1", to.server_port)) as other:
+            exchange.head(200)
+
+            def back() -> None:
+                while some := other.recv(65536):
+                    exchange.connection.sendall(some)
+
+            returning = threading.Thread(target=back)
+            returning.start()
+            while some := exchange.connection.recv(65536):
+                other.sendall(some)
+            other.shutdown(socket.SHUT_WR)
+            returning.join()
+
+    return tunnel

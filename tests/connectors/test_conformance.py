@@ -16,7 +16,7 @@ from app.connectors.conformance import (
     writes_arrive,
 )
 from app.connectors.conformance import bad_settings_are_found as bad_settings
-from app.connectors.contract import Change, Connector, Io, Outcome, Page, PushResult
+from app.connectors.contract import Change, Connector, Io, Outcome, Page, PushResult, Rolled
 from app.connectors.http import HttpTransport, Limits
 from app.connectors.oneroster import KIND, OneRoster, Settings
 from tests.practice.client import serving
@@ -113,7 +113,13 @@ class Spoilt:
         return getattr(self._inner, name)
 
     def pull(self, *args: Any) -> Any:
-        steps = self._inner.pull(*args)
+        return self._spoilt(self._inner.pull(*args))
+
+    def roll(self, *args: Any) -> Any:
+        assert isinstance(self._inner, Rolled)
+        return self._spoilt(self._inner.roll(*args))
+
+    def _spoilt(self, steps: Any) -> Any:
         answer = None
         try:
             while True:
@@ -140,6 +146,14 @@ class SpoiltKind(OneRoster):
         ("pages_keep_the_contract", lambda page: replace(page, keys=page.keys[:-1])),
         ("pages_keep_the_contract", lambda page: replace(page, scope=str(id(page)))),
         ("states_resume", lambda page: replace(page, state={})),
+        ("rolls_are_of_one_class", lambda page: page if page.full else replace(page, full=True)),
+        ("rolls_are_of_one_class", lambda page: page if page.full else replace(page, last=False)),
+        ("rolls_are_of_one_class", lambda page: page if page.full else replace(page, doubts=())),
+        ("rolls_are_of_one_class", lambda page: page if page.full else replace(page, scope="")),
+        (
+            "rolls_are_of_one_class",
+            lambda page: page if page.full else replace(page, keys=page.keys[1:]),
+        ),
         ("states_resume", lambda page: replace(page, state={"when": float("nan")})),
         (
             "faults_never_look_whole",

@@ -1,8 +1,6 @@
 """Where the transport goes, with what, and by whose word (DESIGN §8)."""
 
 import socket
-import threading
-from collections.abc import Callable
 from contextlib import closing
 from threading import Event
 
@@ -15,7 +13,7 @@ from app.errors import (
     ContractError,
     TransientError,
 )
-from tests.connectors.http_server import Exchange, Server, get, plain, serving
+from tests.connectors.http_server import Exchange, Server, get, plain, serving, tunnelling
 
 # -- where credentials may go --
 
@@ -188,28 +186,6 @@ def test_a_certificate_the_system_trusts_is_good(secure, certificate, monkeypatc
     response = get(transport, f"https://localhost:{secure.server_port}/")
     transport.close()
     assert response.body == b"safe"
-
-
-def tunnelling(to: Server) -> Callable[[Exchange], None]:
-    """A proxy that connects every name to one server, as districts' proxies connect to all."""
-
-    def tunnel(exchange: Exchange) -> None:
-        exchange.close_connection = True
-        with socket.create_connection(("127.0.0.1", to.server_port)) as other:
-            exchange.head(200)
-
-            def back() -> None:
-                while some := other.recv(65536):
-                    exchange.connection.sendall(some)
-
-            returning = threading.Thread(target=back)
-            returning.start()
-            while some := exchange.connection.recv(65536):
-                other.sendall(some)
-            other.shutdown(socket.SHUT_WR)
-            returning.join()
-
-    return tunnel
 
 
 @pytest.mark.skipif("not __import__('sys').platform.startswith('linux')")

@@ -1,6 +1,6 @@
 """A SIS that tells one person in several rows, and a kind that joins them (SEMANTICS A5)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -36,6 +36,14 @@ class RowsConnector(ToyConnector):
         """As the toy has it; a person is read whole."""
         found = yield from super().fetch(entity, key)
         return self.joining.whole(found, ENTITIES[entity]) if isinstance(found, Row) else found
+
+    def joins(self, entity: str) -> bool:
+        """Whether rows are joined."""
+        return self.joining.joins(entity)
+
+    def united(self, entity: str, rows: Sequence[Row]) -> Row:
+        """One row of those of one person."""
+        return self.joining.united(rows, ENTITIES[entity])
 
 
 class RowsKind(ToyKind):

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from app.engine.decisions import Decision, Take
+from app.engine.apart import Reply
+from app.engine.decisions import Decision, Resolved, Take
 from app.engine.policy import Decides
 from app.errors import NotFound, UsageError
 from app.roster.entities import ENTITIES
@@ -524,6 +525,25 @@ def test_more_than_one_batch_is_still_one_change_set(data_dir: Path) -> None:
         assert len(resolved.applied) == 510
         with d.database.reading() as tx:
             assert tx.one("SELECT count(DISTINCT change_set) FROM decisions") == (1,)
+
+
+def test_many_decisions_let_others_work_meanwhile(data_dir: Path) -> None:
+    """H1: with a reply the loop carries them out, batch by batch; cancelled, only some of them."""
+    with district(data_dir, fill(ToySis(page=500), 510)) as d:
+        d.sync()
+        for n in range(510):
+            differ(d, f"u{n:03d}", {"given_name": "Ours"}, {"given_name": "Theirs"})
+        d.sync()
+        asked = [Decision(id_, Take.SIS) for id_ in differences.difference_ids(d.database)]
+        heard: list[Resolved] = []
+        reply = Reply(heard.append)
+        d.engine.resolve(asked, "Bo", reply=reply)
+        assert not heard
+        d.loop.post(reply.cancel.set)
+        d.loop.run(until=lambda: bool(heard))
+        (done,) = heard
+        assert len(done.applied) < 510
+        assert len(the_differences(d)) == 510 - len(done.applied)
 
 
 # -- from now on ------------------------------------------------------------------------------

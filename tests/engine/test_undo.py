@@ -384,12 +384,28 @@ def test_protection_is_undone(data_dir: Path) -> None:
         assert not alive(d, "users", "u001")
 
 
-def test_what_lays_down_rules_is_not_undone(data_dir: Path) -> None:
+def test_a_row_of_who_decides_is_undone(data_dir: Path) -> None:
+    """Laid down, replaced or taken away: what stood before stands again."""
+    with synced(data_dir) as d:
+        for decides in (Decides.SIS, Decides.OURS, None):
+            before = rules(d)
+            laid = d.engine.set_policy("toy", "users", decides, "Ben")
+            after = rules(d)
+            undone = undo(d, laid)
+            assert rules(d) == before
+            if decides is not None:
+                assert undone.id is not None
+                undo(d, undone.id)
+                assert rules(d) == after
+
+
+def test_an_end_of_protection_is_not_undone(data_dir: Path) -> None:
     """Nothing is kept of what stood before; that is said, and nothing is done."""
     with synced(data_dir) as d:
-        laid = d.engine.set_policy("toy", "users", Decides.SIS, "Ben")
+        d.engine.protect("users", d.id("users", "u001"), "Ben")
+        ended = d.engine.protect("users", d.id("users", "u001"), "Ben", on=False)
         with pytest.raises(UsageError):
-            undo(d, laid)
+            undo(d, ended)
         with pytest.raises(NotFound):
             undo(d, 999)
 

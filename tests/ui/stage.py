@@ -8,6 +8,7 @@ from pytestqt.qtbot import QtBot
 from app import compose
 from app.compose import Options, PracticeSis
 from app.store.database import Database, Location
+from app.store.reads import RunRow
 from app.ui.window import Window
 from app.vault import MemoryVault
 
@@ -43,10 +44,18 @@ def ready(qtbot: QtBot, window: Window) -> Window:
     return window
 
 
+def newest_run(window: Window) -> RunRow:
+    """The newest run in the history, which has been read."""
+    entry = window.work.history.table.runs.row(0)
+    assert entry is not None
+    assert entry.run is not None
+    return entry.run
+
+
 def state_of_newest(window: Window) -> str:
     """The state of the newest run in the history; empty while it is not read."""
-    run = window.work.history.table.runs.row(0)
-    return run.state if run else ""
+    entry = window.work.history.table.runs.row(0)
+    return entry.run.state if entry and entry.run else ""
 
 
 def wait_for_state(qtbot: QtBot, window: Window, *states: str) -> None:

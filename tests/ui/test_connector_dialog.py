@@ -111,19 +111,19 @@ def adding(qtbot: QtBot, window: Window) -> ConnectorDialog:
 def opened(qtbot: QtBot, window: Window) -> ConnectorDialog:
     dialog = window.dialog
     assert isinstance(dialog, ConnectorDialog)
-    field = dialog.secrets[SECRET]
+    field = dialog.filling.secrets[SECRET]
     qtbot.waitUntil(
-        lambda: bool(field.under.text()) or not dialog.unkept.isHidden(), timeout=WAIT_MS
+        lambda: bool(field.under.text()) or not dialog.filling.unkept.isHidden(), timeout=WAIT_MS
     )
     return dialog
 
 
 def fill(dialog: ConnectorDialog, sis: PracticeSis, secret: str | None = None) -> None:
     """Fills in what leads to the SIS; the secret is the right one unless told otherwise."""
-    for name, field in dialog.settings.items():
+    for name, field in dialog.filling.settings.items():
         if isinstance(field, TextField):
             type_into(field, sis.settings.get(name, ""))
-    type_into(dialog.secrets[SECRET], sis.ready.client_secret if secret is None else secret)
+    type_into(dialog.filling.secrets[SECRET], sis.ready.client_secret if secret is None else secret)
 
 
 def type_into(field: Field, text: str) -> None:
@@ -134,9 +134,9 @@ def type_into(field: Field, text: str) -> None:
 
 def found(qtbot: QtBot, dialog: ConnectorDialog) -> list[tuple[str, str]]:
     """Presses *Test connection*; the findings as they stand in the table."""
-    qtbot.mouseClick(dialog.test_button, CLICK)
-    qtbot.waitUntil(lambda: not dialog.busy, timeout=WAIT_MS)
-    table = dialog.findings.table
+    qtbot.mouseClick(dialog.filling.test_button, CLICK)
+    qtbot.waitUntil(lambda: not dialog.filling.busy, timeout=WAIT_MS)
+    table = dialog.filling.findings.table
     cells = [[table.item(row, column) for column in (0, 2)] for row in range(table.rowCount())]
     return [(mark.text(), what.text()) for mark, what in cells if mark and what]
 
@@ -147,19 +147,18 @@ def stored(folder: Path) -> list[ConnectorFacts]:
         return reads.connectors(database)
 
 
-def test_a_connector_is_added_from_the_welcome_and_synced_by_the_next_key(
+def test_a_connector_is_added_and_synced_by_the_next_key(
     qtbot: QtBot, empty: Window, sis: PracticeSis, keyring: Keyring, data_dir: Path
 ):
     """Fill in, test, add; then *Run Sync Now* has the focus. No file has the secret."""
-    qtbot.mouseClick(empty.welcome.second_button, CLICK)
-    dialog = opened(qtbot, empty)
-    assert "the keyring of the test" in dialog.secrets[SECRET].under.text()
+    dialog = adding(qtbot, empty)
+    assert "the keyring of the test" in dialog.filling.secrets[SECRET].under.text()
     fill(dialog, sis)
-    assert dialog.name.value() == "SIS"
+    assert dialog.filling.name.value() == "SIS"
     findings = found(qtbot, dialog)
     assert {mark for mark, _what in findings} == {"Good"}
     assert any(what.startswith("People can be read: ") for _mark, what in findings)
-    assert dialog.findings.outcome.text() == "“SIS” works."
+    assert dialog.filling.findings.outcome.text() == "“SIS” works."
     assert stored(data_dir) == []
     qtbot.mouseClick(dialog.save_button, CLICK)
     ready(qtbot, empty)
@@ -184,9 +183,9 @@ def test_what_does_not_work_is_marked_and_can_be_copied(
     fill(dialog, sis, "not the secret")
     [(mark, what)] = found(qtbot, dialog)
     assert (mark, "does not accept the client ID and secret" in what) == ("Bad", True)
-    assert dialog.findings.outcome.text() == what
-    assert not dialog.findings.table.isVisible()
-    qtbot.mouseClick(dialog.findings.copy_button, CLICK)
+    assert dialog.filling.findings.outcome.text() == what
+    assert not dialog.filling.findings.table.isVisible()
+    qtbot.mouseClick(dialog.filling.findings.copy_button, CLICK)
     assert QGuiApplication.clipboard().text() == f"Bad · Signing in: {what}"
     dialog.reject()
     assert stored(data_dir) == []
@@ -200,8 +199,11 @@ def test_what_does_not_work_can_be_added_anyway(
     fill(dialog, sis, "not the secret")
     assert (dialog.save_button.text(), dialog.save_button.isDefault()) == ("&Add connector", True)
     found(qtbot, dialog)
-    assert (dialog.save_button.text(), dialog.test_button.isDefault()) == ("&Add anyway", True)
-    type_into(dialog.secrets[SECRET], "perhaps this one")
+    assert (dialog.save_button.text(), dialog.filling.test_button.isDefault()) == (
+        "&Add anyway",
+        True,
+    )
+    type_into(dialog.filling.secrets[SECRET], "perhaps this one")
     assert (dialog.save_button.text(), dialog.save_button.isDefault()) == ("&Add connector", True)
     found(qtbot, dialog)
     with qtbot.waitSignal(dialog.saved, timeout=WAIT_MS):
@@ -217,16 +219,18 @@ def test_the_verdict_of_a_test_is_in_sight_with_what_was_tested(
     fill(dialog, sis)
     before = dialog.height()
     found(qtbot, dialog)
-    port = dialog.area.viewport()
+    port = dialog.filling.area.viewport()
 
     def place(widget: QWidget) -> QRect:
         return widget.rect().translated(widget.mapTo(port, QPoint()))
 
-    verdict = dialog.findings.outcome
+    verdict = dialog.filling.findings.outcome
     qtbot.waitUntil(lambda: port.rect().contains(place(verdict)), timeout=WAIT_MS)
-    assert place(dialog.findings).top() == 0 or port.rect().contains(place(dialog.findings))
+    assert place(dialog.filling.findings).top() == 0 or port.rect().contains(
+        place(dialog.filling.findings)
+    )
     assert before <= dialog.height() <= 0.85 * dialog.screen().availableGeometry().height()
-    assert dialog.area.verticalScrollBar().value() > 0
+    assert dialog.filling.area.verticalScrollBar().value() > 0
     assert not [
         one for one in dialog.findChildren(Field) if place(one).top() < 0 < place(one).bottom()
     ]
@@ -238,16 +242,16 @@ def test_findings_of_other_settings_are_marked_as_such(
 ):
     """A change makes them stale; a new test makes them count again."""
     dialog = adding(qtbot, empty)
-    assert "Not tested yet" in dialog.notice.text()
+    assert "Not tested yet" in dialog.filling.notice.text()
     fill(dialog, sis)
     found(qtbot, dialog)
-    assert dialog.findings.stale is False
-    type_into(dialog.settings["client_id"], "another")
-    assert dialog.findings.outcome.text().startswith("Tested with other settings.")
-    assert "Not tested with these settings" in dialog.notice.text()
+    assert dialog.filling.findings.stale is False
+    type_into(dialog.filling.settings["client_id"], "another")
+    assert dialog.filling.findings.outcome.text().startswith("Tested with other settings.")
+    assert "Not tested with these settings" in dialog.filling.notice.text()
     fill(dialog, sis)
     found(qtbot, dialog)
-    assert dialog.findings.outcome.text() == "“SIS” works."
+    assert dialog.filling.findings.outcome.text() == "“SIS” works."
     dialog.reject()
 
 
@@ -269,12 +273,12 @@ def test_a_setting_that_cannot_work_is_told_at_its_field(
 ):  # fmt: skip
     """Both for a test and for saving: the reason stands under the field, which has the focus."""
     dialog = adding(qtbot, empty)
-    for press in (dialog.test, dialog.save):
+    for press in (dialog.filling.test, dialog.filling.save):
         fill(dialog, sis)
-        field = {**dialog.settings, **dialog.secrets}[setting]
+        field = {**dialog.filling.settings, **dialog.filling.secrets}[setting]
         type_into(field, value)
         press()
-        qtbot.waitUntil(lambda: not dialog.busy, timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: not dialog.filling.busy, timeout=WAIT_MS)
         assert words in field.under.text()
         assert field.wrong
         assert field.editor.accessibleDescription() == field.under.text()
@@ -290,11 +294,11 @@ def test_a_name_that_cannot_be_is_told_at_its_field(
     dialog = adding(qtbot, empty)
     fill(dialog, sis)
     for name in ("..", "n" * 101):
-        type_into(dialog.name, name)
-        dialog.save()
-        qtbot.waitUntil(lambda: not dialog.busy, timeout=WAIT_MS)
-        assert "cannot be a connector's name" in dialog.name.under.text()
-        assert dialog.focusWidget() is dialog.name.editor
+        type_into(dialog.filling.name, name)
+        dialog.filling.save()
+        qtbot.waitUntil(lambda: not dialog.filling.busy, timeout=WAIT_MS)
+        assert "cannot be a connector's name" in dialog.filling.name.under.text()
+        assert dialog.focusWidget() is dialog.filling.name.editor
     dialog.reject()
     assert stored(data_dir) == []
 
@@ -303,18 +307,18 @@ def test_a_name_is_suggested_and_looked_at_while_it_is_typed(qtbot: QtBot, windo
     """The host's name until a person types; blank or like another's cannot be saved."""
     dialog = adding(qtbot, window)
     for address in ("", "http://localhost:8080", "https://10.1.2.3/ims", "https://[::1]:8443"):
-        type_into(dialog.settings["base_url"], address)
-        assert dialog.name.value() == "SIS"
-    type_into(dialog.settings["base_url"], "https://sis.example.org/ims")
-    assert dialog.name.value() == "sis.example.org"
-    dialog.name.editor.selectAll()
-    qtbot.keyClicks(dialog.name.editor, NAME.lower())
-    assert f"too much like “{NAME}”" in dialog.name.under.text()
+        type_into(dialog.filling.settings["base_url"], address)
+        assert dialog.filling.name.value() == "SIS"
+    type_into(dialog.filling.settings["base_url"], "https://sis.example.org/ims")
+    assert dialog.filling.name.value() == "sis.example.org"
+    dialog.filling.name.editor.selectAll()
+    qtbot.keyClicks(dialog.filling.name.editor, NAME.lower())
+    assert f"too much like “{NAME}”" in dialog.filling.name.under.text()
     assert not dialog.save_button.isEnabled()
-    qtbot.keyClicks(dialog.name.editor, " North")
+    qtbot.keyClicks(dialog.filling.name.editor, " North")
     assert dialog.save_button.isEnabled()
-    type_into(dialog.settings["base_url"], "https://other.example.org")
-    assert dialog.name.value() == f"{NAME.lower()} North"
+    type_into(dialog.filling.settings["base_url"], "https://other.example.org")
+    assert dialog.filling.name.value() == f"{NAME.lower()} North"
     dialog.reject()
 
 
@@ -324,14 +328,16 @@ def test_editing_changes_what_is_named_and_keeps_the_secret(
     """A secret is never shown again; left blank it stays, and it serves the test."""
     window.edit_connector()
     dialog = opened(qtbot, window)
-    assert dialog.vendor is None  # nothing is to be filled in anew
-    assert dialog.secrets[SECRET].value() == ""
-    assert "Leave blank to keep it" in dialog.secrets[SECRET].under.text()
+    assert dialog.filling.vendor is None  # nothing is to be filled in anew
+    assert dialog.filling.secrets[SECRET].value() == ""
+    assert "Leave blank to keep it" in dialog.filling.secrets[SECRET].under.text()
     assert {mark for mark, _what in found(qtbot, dialog)} == {"Good"}
     scope = "https://purl.imsglobal.org/spec/or/v1p2/scope/roster.readonly"
-    type_into(dialog.settings["scope"], scope)
-    assert dialog.schedule.value() == ""
-    dialog.schedule.editor.setCurrentIndex(dialog.schedule.editor.findData("every hour"))
+    type_into(dialog.filling.settings["scope"], scope)
+    assert dialog.filling.schedule.value() == ""
+    dialog.filling.schedule.editor.setCurrentIndex(
+        dialog.filling.schedule.editor.findData("every hour")
+    )
     with qtbot.waitSignal(dialog.saved, timeout=WAIT_MS):
         qtbot.mouseClick(dialog.save_button, CLICK)
     [facts] = stored(district.options.folder)
@@ -351,15 +357,15 @@ def test_a_locked_keyring_leaves_a_choice_and_everything_typed(
     """Nothing is chosen for the person; kept in memory, the secret never reaches the keyring."""
     keyring.locked = True
     dialog = adding(qtbot, empty)
-    assert "is locked" in dialog.unkept.words.text()
+    assert "is locked" in dialog.filling.unkept.words.text()
     fill(dialog, sis)
     assert {mark for mark, _what in found(qtbot, dialog)} == {"Good"}
     qtbot.mouseClick(dialog.save_button, CLICK)
-    assert dialog.unkept.undecided_words.isVisible()
+    assert dialog.filling.unkept.undecided_words.isVisible()
     assert stored(data_dir) == []
-    assert dialog.secrets[SECRET].value() == sis.ready.client_secret
-    dialog.unkept.memory.setChecked(True)
-    assert dialog.unkept.undecided_words.isHidden()
+    assert dialog.filling.secrets[SECRET].value() == sis.ready.client_secret
+    dialog.filling.unkept.memory.setChecked(True)
+    assert dialog.filling.unkept.undecided_words.isHidden()
     qtbot.mouseClick(dialog.save_button, CLICK)
     sync(qtbot, ready(qtbot, empty))
     assert keyring.memory.get("SIS", SECRET) == sis.ready.client_secret
@@ -375,10 +381,10 @@ def test_an_unlocked_keyring_is_tried_again(
     fill(dialog, sis)
     keyring.locked = True
     qtbot.mouseClick(dialog.save_button, CLICK)
-    qtbot.waitUntil(dialog.unkept.isVisible, timeout=WAIT_MS)
+    qtbot.waitUntil(dialog.filling.unkept.isVisible, timeout=WAIT_MS)
     keyring.locked = False
-    qtbot.mouseClick(dialog.unkept.again_button, CLICK)
-    qtbot.waitUntil(dialog.unkept.isHidden, timeout=WAIT_MS)
+    qtbot.mouseClick(dialog.filling.unkept.again_button, CLICK)
+    qtbot.waitUntil(dialog.filling.unkept.isHidden, timeout=WAIT_MS)
     with qtbot.waitSignal(dialog.saved, timeout=WAIT_MS):
         qtbot.mouseClick(dialog.save_button, CLICK)
     assert keyring.get("SIS", SECRET) == sis.ready.client_secret
@@ -391,9 +397,9 @@ def test_a_secret_can_be_left_to_the_environment(
     keyring.locked = True
     dialog = adding(qtbot, empty)
     fill(dialog, sis)
-    assert "MINDKINDLER_SECRET_SIS_CLIENT_SECRET" in dialog.unkept.variables.text()
-    dialog.unkept.environment.setChecked(True)
-    assert not dialog.secrets[SECRET].isEnabled()
+    assert "MINDKINDLER_SECRET_SIS_CLIENT_SECRET" in dialog.filling.unkept.variables.text()
+    dialog.filling.unkept.environment.setChecked(True)
+    assert not dialog.filling.secrets[SECRET].isEnabled()
     with qtbot.waitSignal(dialog.saved, timeout=WAIT_MS):
         qtbot.mouseClick(dialog.save_button, CLICK)
     assert [one.name for one in stored(data_dir)] == ["SIS"]
@@ -407,19 +413,19 @@ def test_a_test_that_takes_too_long_is_stopped(
     """*Stop* says that nothing was stored; closing the dialog stops it as well."""
     dialog = adding(qtbot, empty)
     fill(dialog, sis)
-    type_into(dialog.settings["base_url"], silent)
-    type_into(dialog.settings["token_url"], silent)
-    qtbot.mouseClick(dialog.test_button, CLICK)
-    assert dialog.busy
-    assert dialog.progress.isVisible()
+    type_into(dialog.filling.settings["base_url"], silent)
+    type_into(dialog.filling.settings["token_url"], silent)
+    qtbot.mouseClick(dialog.filling.test_button, CLICK)
+    assert dialog.filling.busy
+    assert dialog.filling.progress.isVisible()
     assert not dialog.save_button.isEnabled()
     if way == "escape":
         qtbot.keyClick(dialog, Qt.Key.Key_Escape)
         assert dialog.isHidden()
         return  # that nothing goes on is looked at after every test
-    qtbot.mouseClick(dialog.stop_button, CLICK)
-    qtbot.waitUntil(lambda: not dialog.busy, timeout=WAIT_MS)
-    assert dialog.findings.outcome.text() == "The test was stopped. Nothing was stored."
+    qtbot.mouseClick(dialog.filling.stop_button, CLICK)
+    qtbot.waitUntil(lambda: not dialog.filling.busy, timeout=WAIT_MS)
+    assert dialog.filling.findings.outcome.text() == "The test was stopped. Nothing was stored."
     assert dialog.save_button.isEnabled()
     dialog.reject()
 
@@ -438,7 +444,7 @@ def test_a_secret_that_vanished_is_asked_for_where_the_failure_is_told(
     assert (button.property("main"), run_button.property("main")) == (True, False)
     qtbot.mouseClick(button, CLICK)
     dialog = opened(qtbot, window)
-    field = dialog.secrets[SECRET]
+    field = dialog.filling.secrets[SECRET]
     assert "Enter it again" in field.under.text()
     assert dialog.focusWidget() is field.editor
     field.editor.setText(f"  {district.sis.ready.client_secret}\n")
@@ -555,14 +561,20 @@ def test_one_of_several_kinds_is_chosen_first(qtbot: QtBot):
     oneroster = kinds()["oneroster"]
     single = ConnectorDialog(None, nobody, {"oneroster": oneroster}, [])
     qtbot.addWidget(single)
-    assert single.form.rows.indexOf(single.kind) == -1
+    assert single.filling.form.rows.indexOf(single.filling.kind) == -1
     several = {"odd": OddKind(), "oneroster": oneroster}
     dialog = ConnectorDialog(None, nobody, several, [])
     qtbot.addWidget(dialog)
-    assert dialog.form.rows.indexOf(dialog.kind) >= 0
-    assert (next(iter(dialog.settings)), list(dialog.secrets)) == ("folder", ["key", "pin"])
-    dialog.kind.editor.setCurrentIndex(1)
-    assert (next(iter(dialog.settings)), list(dialog.secrets)) == ("base_url", [SECRET])
+    assert dialog.filling.form.rows.indexOf(dialog.filling.kind) >= 0
+    assert (next(iter(dialog.filling.settings)), list(dialog.filling.secrets)) == (
+        "folder",
+        ["key", "pin"],
+    )
+    dialog.filling.kind.editor.setCurrentIndex(1)
+    assert (next(iter(dialog.filling.settings)), list(dialog.filling.secrets)) == (
+        "base_url",
+        [SECRET],
+    )
 
 
 @pytest.fixture
@@ -578,7 +590,7 @@ def dialog(qtbot: QtBot) -> ConnectorDialog:
 
 def test_a_secret_shows_dots_until_it_is_asked_for(qtbot: QtBot, dialog: ConnectorDialog):
     """*Show* is for checking what was pasted."""
-    field = dialog.secrets[SECRET]
+    field = dialog.filling.secrets[SECRET]
     assert field.editor.echoMode() is QLineEdit.EchoMode.Password
     qtbot.mouseClick(field.reveal, CLICK)
     assert field.editor.echoMode() is QLineEdit.EchoMode.Normal
@@ -588,35 +600,35 @@ def test_a_secret_shows_dots_until_it_is_asked_for(qtbot: QtBot, dialog: Connect
 
 def test_everything_in_it_has_a_name_and_no_two_have_one_key(dialog: ConnectorDialog):
     """Screen readers name each field by its label; Alt and a letter mean one thing each."""
-    dialog.unkept.tell(VaultError("keyring_locked"))
+    dialog.filling.unkept.tell(VaultError("keyring_locked"))
     widgets = dialog.findChildren(QWidget)
     for widget in widgets:
         if widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.isVisible():
             text = widget.text() if isinstance(widget, QPushButton) else ""
             assert widget.accessibleName() or text or hasattr(widget, "isChecked"), widget
     words = [w.text() for w in widgets if isinstance(w, QPushButton | QLabel)]
-    words += [dialog.unkept.memory.text(), dialog.unkept.environment.text()]
+    words += [dialog.filling.unkept.memory.text(), dialog.filling.unkept.environment.text()]
     keys = [word[word.index("&") + 1].lower() for word in words if "&" in word]
     assert len(keys) == len(set(keys))
 
 
 def test_tab_goes_through_the_form_from_top_to_bottom(qtbot: QtBot, dialog: ConnectorDialog):
     """From the name over the vendor, the settings and the secret to those folded away."""
-    assert dialog.vendor is not None
-    assert dialog.more is not None
-    dialog.more.editor.click()
+    assert dialog.filling.vendor is not None
+    assert dialog.filling.more is not None
+    dialog.filling.more.editor.click()
     qtbot.waitUntil(dialog.isActiveWindow, timeout=WAIT_MS)
-    dialog.name.editor.setFocus()
+    dialog.filling.name.editor.setFocus()
     seen: list[QWidget | None] = [QApplication.focusWidget()]
     advanced = {one.name for one in declared(kinds()["oneroster"]) if one.about.advanced}
-    wanted: list[QWidget] = [dialog.name.editor, dialog.vendor.editor]
-    for name, field in dialog.settings.items():
+    wanted: list[QWidget] = [dialog.filling.name.editor, dialog.filling.vendor.editor]
+    for name, field in dialog.filling.settings.items():
         wanted += [field.editor] if name not in advanced else []
         if name == "client_id":
-            wanted += [dialog.secrets[SECRET].editor, dialog.secrets[SECRET].reveal]
-    wanted.append(dialog.more.editor)
-    wanted += [field.editor for name, field in dialog.settings.items() if name in advanced]
-    wanted += [dialog.schedule.editor, dialog.test_button, dialog.close_button]
+            wanted += [dialog.filling.secrets[SECRET].editor, dialog.filling.secrets[SECRET].reveal]
+    wanted.append(dialog.filling.more.editor)
+    wanted += [field.editor for name, field in dialog.filling.settings.items() if name in advanced]
+    wanted += [dialog.filling.schedule.editor, dialog.filling.test_button, dialog.close_button]
     for _each in wanted:
         qtbot.keyClick(seen[-1], Qt.Key.Key_Tab)
         seen.append(QApplication.focusWidget())
@@ -632,17 +644,17 @@ def test_it_fits_a_small_screen_with_letters_twice_as_large(qtbot: QtBot, qapp: 
     try:
         dialog = ConnectorDialog(None, nobody, {"oneroster": kinds()["oneroster"]}, [])
         qtbot.addWidget(dialog)
-        dialog.unkept.tell(VaultError("keyring_locked"))
+        dialog.filling.unkept.tell(VaultError("keyring_locked"))
         with qtbot.waitExposed(dialog):
             dialog.show()
         dialog.resize(860, 540)
         qtbot.waitUntil(lambda: dialog.size().toTuple() == (860, 540), timeout=WAIT_MS)
-        for button in (dialog.test_button, dialog.close_button, dialog.save_button):
+        for button in (dialog.filling.test_button, dialog.close_button, dialog.save_button):
             whole = button.rect().translated(button.mapTo(dialog, button.rect().topLeft()))
             assert dialog.rect().contains(whole)
             assert button.width() >= button.minimumSizeHint().width()
         qtbot.waitUntil(dialog.isActiveWindow, timeout=WAIT_MS)
-        field, port = dialog.secrets[SECRET].editor, dialog.area.viewport()
+        field, port = dialog.filling.secrets[SECRET].editor, dialog.filling.area.viewport()
         while (focus := dialog.focusWidget()) is not field:
             qtbot.keyClick(focus, Qt.Key.Key_Tab)
         assert port.rect().contains(field.mapTo(port, field.rect().center()))

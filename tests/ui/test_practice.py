@@ -6,9 +6,12 @@ from pathlib import Path
 from pytestqt.qtbot import QtBot
 
 from app.compose import Options
+from app.store import reads
+from app.store.database import Database, Location
+from app.store.reads import RunRow
 from app.ui.practice.band import day_told
 from app.ui.window import Window
-from tests.ui.stage import CLICK, WAIT_MS, ready, sync, wait_for_state
+from tests.ui.stage import CLICK, WAIT_MS, newest_run, ready, sync, wait_for_state
 
 
 def welcomed(qtbot: QtBot, window: Window) -> None:
@@ -50,8 +53,7 @@ def test_a_school_day_says_what_changed_and_the_next_sync_brings_it(
     window.run_sync()
     qtbot.waitUntil(lambda: len(window.work.history.table.runs.ids) == 2, timeout=WAIT_MS)
     wait_for_state(qtbot, window, "completed", "waiting", "warnings")
-    run = window.work.history.table.runs.row(0)
-    assert run is not None
+    run = newest_run(window)
     assert run.total("created") + run.total("updated") > 0
     assert not window.work.notice.isVisible()
 
@@ -99,3 +101,55 @@ def test_the_account_of_a_day_uses_the_words_of_the_screen():
     )
     assert "People: 2 new, 1 changed; Academic sessions: 1 changed, 1 gone." in told
     assert "Schools" not in told
+
+
+def synced(qtbot: QtBot, open_window: Callable[..., Window], data_dir: Path) -> Window:
+    """Practice after its first sync, once its lessons can be given."""
+    window = ready(qtbot, open_window(Options(data_dir=data_dir, practice=True)))
+    assert not window.menus.office.isEnabled()
+    sync(qtbot, window)
+    qtbot.waitUntil(window.menus.office.isEnabled, timeout=WAIT_MS)
+    return window
+
+
+def test_the_office_makes_differences_to_merge(
+    qtbot: QtBot, open_window: Callable[..., Window], data_dir: Path
+):
+    """What is edited here and there is told, and the next sync finds a difference for each."""
+    window = synced(qtbot, open_window, data_dir)
+    window.menus.office.trigger()
+    qtbot.waitUntil(lambda: window.work.notice.isVisible(), timeout=WAIT_MS)
+    words = window.work.notice.words.text()
+    assert "The office of " in words
+    assert words.endswith("merge the differences under Decide.")
+    run = newest_after(qtbot, window)
+    told = int(words.split(" changed ")[1].split(" ")[0])
+    assert told > 10
+    assert run.total("conflicts") == told
+
+
+def test_a_school_that_loses_its_classes_waits_for_approval(
+    qtbot: QtBot, open_window: Callable[..., Window], data_dir: Path
+):
+    """E1: so much goes nowhere before a person has looked at it."""
+    window = synced(qtbot, open_window, data_dir)
+    window.menus.classes.trigger()
+    qtbot.waitUntil(lambda: window.work.notice.isVisible(), timeout=WAIT_MS)
+    assert "what waits for you under Decide" in window.work.notice.words.text()
+    run = newest_after(qtbot, window)
+    assert run.state == "waiting"
+    assert (run.total("deleted"), run.total("waiting") > 20) == (0, True)
+
+
+def newest_after(qtbot: QtBot, window: Window) -> RunRow:
+    """The sync that is run now, at its end."""
+    window.run_sync()
+    qtbot.waitUntil(lambda: _newest(window).mode == "incremental", timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: _newest(window).ended_at is not None, timeout=WAIT_MS)
+    return _newest(window)
+
+
+def _newest(window: Window) -> RunRow:
+    """Read from the database: the room of the history is not the matter here."""
+    with Database(Location.of(window.session.options.folder)) as database:  # type: ignore[union-attr]
+        return reads.runs(database, limit=1)[0]

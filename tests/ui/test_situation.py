@@ -1,13 +1,13 @@
 """The sentence on top and the badges, from facts alone."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import combinations
 
 import pytest
 
 from app.engine.exporting import LastTime
-from app.engine.health import Badge, Facts, Step, judge
+from app.engine.health import Badge, Facts, Known, Step, judge
 from app.engine.overview import Glance, Overview
 from app.roster.values import instant_text
 from app.store.journal import Standing
@@ -94,6 +94,22 @@ def test_what_a_failed_sync_had_removed_is_not_denied():
     assert "3 records were removed, with proof." in how.detail
 
 
+def test_without_a_network_a_sync_that_could_not_reach_its_sis_has_not_failed():
+    """It says so, and what happens when the network is back."""
+    failed = replace(run(2, "failed"), error_code="host_unreachable", error_category="transient")
+    one = glance(failed, run(1, "completed", hours=24))
+    how = situation(Overview((one,), {}), None, NOW, online=False)
+    assert how.badge is Badge.LATE
+    assert how.title == "This computer has no network."
+    assert how.detail.startswith("Sync “Lincoln” when the network is back. Rosters are as of ")
+
+
+def test_without_a_network_a_wrong_answer_is_a_failure_still():
+    """The network has nothing to do with it."""
+    one = glance(run(2, "failed"), run(1, "completed", hours=24))
+    assert situation(Overview((one,), {}), None, NOW, online=False).badge is Badge.FAILING
+
+
 def test_a_first_sync_that_fails_says_that_none_was_finished():
     """Without a good sync there is no moment the rosters are of."""
     assert "No sync has been finished yet." in said(glance(run(1, "failed"))).detail
@@ -129,6 +145,35 @@ def test_an_export_that_was_withheld_is_told():
     how = situation(Overview((one,), {}, last), None, NOW)
     assert (how.badge, how.title) == (Badge.HEALTHY, "All is well with “Lincoln”.")
     assert how.detail.endswith(sentence("export_withheld", {"count": 3}))
+
+
+def test_what_is_known_is_said_with_its_day_and_reason():
+    """Large is what happened, at leisure until when and why it is known."""
+    failed = glance(run(2, "failed"), run(1, "completed"))
+    known = Known(date(2026, 3, 9), "the server moves", "ada", {"failing unexpected": 0})
+    facts = Facts("Lincoln", state="failed", error_code="unexpected", known=known)
+    how = said(replace(failed, health=judge(facts, NOW)))
+    assert (how.badge, how.run) == (Badge.KNOWN, 1)
+    assert how.title == "The last sync of “Lincoln” failed; the earlier data is untouched."
+    assert "Known until 9 Mar 2026: the server moves. " in how.detail
+
+
+def test_all_is_well_but_for_what_is_known():
+    """Of several that are well or known, none asks for anything."""
+    good = run(1, "completed")
+    fine = glance(good, good)
+    known = replace(fine, health=replace(fine.health, badge=Badge.KNOWN))
+    assert said(fine, known).title == "All is well but for what is known."
+    assert said(fine, known).step is Step.SYNC
+
+
+def test_refused_credentials_say_what_the_sis_said():
+    """As any sync that failed, under a badge of their own."""
+    failed = replace(run(2, "failed"), error_code="credentials_refused")
+    facts = Facts("Lincoln", state="failed", error_code="credentials_refused")
+    how = said(replace(glance(failed), health=judge(facts, NOW)))
+    assert (how.badge, how.step) == (Badge.CREDENTIALS_INVALID, Step.SECRET)
+    assert how.title.startswith("The sync of “Lincoln” failed. ")
 
 
 def test_a_cancelled_sync_says_that_what_was_read_stays():

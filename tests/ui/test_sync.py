@@ -23,7 +23,7 @@ from tests.ui.stage import (
 
 
 def test_the_history_shows_the_counts_of_the_run(qtbot: QtBot, window: Window, district: District):
-    """After one click on Run Sync Now the newest row, the tiles and the badge tell that run."""
+    """After one click on Run Sync Now the newest row, the room of the day and the badge tell."""
     sync(qtbot, window)
     with district.database() as database:
         run = reads.runs(database)[0]
@@ -32,7 +32,7 @@ def test_the_history_shows_the_counts_of_the_run(qtbot: QtBot, window: Window, d
     for place, count in enumerate(history.COUNTS):
         assert cell(window, history.FIRST_COUNT + place) == f"{run.total(count):,}"
     assert run.total("created") == sum(counts.values()) > 0
-    assert window.work.today.tiles._tiles["users"].count.text() == f"{counts['users']:,}"
+    assert f"People {counts['users']:,}" in window.work.today.counts.text()
     assert "All is well" in window.work.headline.title.text()
     assert f"#{run.id}" in window.work.history.sync.title.text()
     qtbot.waitUntil(lambda: window.work.history.sync.streams.rowCount() == len(run.streams))

@@ -53,8 +53,8 @@ def preset(name: str) -> Preset:
 
 def choose(qtbot: QtBot, dialog: ConnectorDialog, label: str) -> None:
     """Goes through the vendors with the keyboard, up to one."""
-    assert dialog.vendor is not None
-    choices = dialog.vendor.editor
+    assert dialog.filling.vendor is not None
+    choices = dialog.filling.vendor.editor
     choices.setFocus()
     qtbot.keyClick(choices, Qt.Key.Key_Home)
     while choices.currentText() != label:
@@ -68,16 +68,16 @@ def test_choosing_a_vendor_fills_in_what_suits_it_and_says_why(
     choose(qtbot, dialog, "ClassLink")
     suits = preset("classlink")
     for name, one in suits.settings.items():
-        field = dialog.settings[name]
+        field = dialog.filling.settings[name]
         assert field.value() == str(one.value)
         assert field.under.text() == one.reason == field.editor.accessibleDescription()
-    assert dialog.vendor is not None
-    assert dialog.vendor.under.text().splitlines() == list(suits.habits)
+    assert dialog.filling.vendor is not None
+    assert dialog.filling.vendor.under.text().splitlines() == list(suits.habits)
 
 
 def test_what_a_person_has_filled_in_stays(qtbot: QtBot, dialog: ConnectorDialog):
     """Whatever vendor is chosen after it; the rest is as usual again without one."""
-    address, version = dialog.settings["base_url"], dialog.settings["version"]
+    address, version = dialog.filling.settings["base_url"], dialog.filling.settings["version"]
     qtbot.keyClicks(address.editor, "https://sis.example.org")
     version.editor.setFocus()
     qtbot.keyClick(version.editor, Qt.Key.Key_End)
@@ -88,9 +88,9 @@ def test_what_a_person_has_filled_in_stays(qtbot: QtBot, dialog: ConnectorDialog
     choose(qtbot, dialog, "Not chosen")
     usual = {one.name: one.default for one in declared(kinds()["oneroster"])}
     changed = {"base_url", "version"}
-    for name, field in dialog.settings.items():
+    for name, field in dialog.filling.settings.items():
         assert name in changed or field.value() == str(usual[name])
-    under = "".join(field.under.text() for field in dialog.settings.values())
+    under = "".join(field.under.text() for field in dialog.filling.settings.values())
     assert not [one for one in preset("classlink").settings.values() if one.reason in under]
 
 
@@ -98,27 +98,27 @@ def test_what_is_seldom_needed_is_out_of_sight_until_it_is_asked_for(
     qtbot: QtBot, dialog: ConnectorDialog
 ):
     """By a button that the keyboard reaches, and that says what is set below it."""
-    assert dialog.more is not None
-    shown = {name for name, field in dialog.settings.items() if field.isVisible()}
-    assert shown == dialog.settings.keys() - ADVANCED
-    assert dialog.more.under.text() == ""
-    dialog.more.editor.setFocus()
-    qtbot.keyClick(dialog.more.editor, Qt.Key.Key_Space)
-    assert all(field.isVisible() for field in dialog.settings.values())
-    assert dialog.more.editor.accessibleName() == "Fewer settings"
-    qtbot.keyClick(dialog.more.editor, Qt.Key.Key_Tab)
-    first = next(name for name in dialog.settings if name in ADVANCED)
-    assert QApplication.focusWidget() is dialog.settings[first].editor
-    scope, pages = dialog.settings["scope"], dialog.settings["page_size"]
+    assert dialog.filling.more is not None
+    shown = {name for name, field in dialog.filling.settings.items() if field.isVisible()}
+    assert shown == dialog.filling.settings.keys() - ADVANCED
+    assert dialog.filling.more.under.text() == ""
+    dialog.filling.more.editor.setFocus()
+    qtbot.keyClick(dialog.filling.more.editor, Qt.Key.Key_Space)
+    assert all(field.isVisible() for field in dialog.filling.settings.values())
+    assert dialog.filling.more.editor.accessibleName() == "Fewer settings"
+    qtbot.keyClick(dialog.filling.more.editor, Qt.Key.Key_Tab)
+    first = next(name for name in dialog.filling.settings if name in ADVANCED)
+    assert QApplication.focusWidget() is dialog.filling.settings[first].editor
+    scope, pages = dialog.filling.settings["scope"], dialog.filling.settings["page_size"]
     assert isinstance(scope, TextField)
     assert isinstance(pages, TextField)
     qtbot.keyClicks(scope.editor, "roster")
     pages.editor.clear()
     assert pages.value() == "0"
-    assert dialog.more.under.text() == "Set there: Scope"
-    dialog.more.editor.click()
+    assert dialog.filling.more.under.text() == "Set there: Scope"
+    dialog.filling.more.editor.click()
     assert not scope.isVisible()
-    assert dialog.settings["base_url"].isVisible()
+    assert dialog.filling.settings["base_url"].isVisible()
 
 
 @pytest.mark.parametrize("folder", [True, False], ids=["a folder", "a file"])
@@ -133,7 +133,7 @@ def test_a_folder_or_a_file_can_be_looked_for(
         wanted = wanted.with_suffix(".zip")
         wanted.write_bytes(b"")
     dialog = made("oneroster-csv")
-    field = dialog.settings["path"]
+    field = dialog.filling.settings["path"]
     assert isinstance(field, PathField)
     a_folder, a_file = field.browse.menu().actions()
     (a_folder if folder else a_file).trigger()

@@ -15,7 +15,7 @@ from app.ui.connectors.webhooks import WebhooksDialog
 from app.ui.window import Window
 from app.vault import MemoryVault, Undo, VaultError
 from tests.server.sender import Sender
-from tests.ui.stage import CLICK, NAME, WAIT_MS, District, ready, sync, wait_for_state
+from tests.ui.stage import CLICK, NAME, WAIT_MS, District, newest_run, ready, sync, wait_for_state
 
 
 def opened(qtbot: QtBot, window: Window) -> WebhooksDialog:
@@ -185,8 +185,7 @@ def test_in_practice_a_school_day_starts_a_sync_by_itself(
     qtbot.mouseClick(window.band.day_button, CLICK)
     qtbot.waitUntil(lambda: len(window.work.history.table.runs.ids) == 2, timeout=WAIT_MS)
     wait_for_state(qtbot, window, "completed", "waiting", "warnings")
-    run = window.work.history.table.runs.row(0)
-    assert run is not None
+    run = newest_run(window)
     assert run.trigger == "webhook"
     assert run.total("created") + run.total("updated") > 0
     assert window.work.notice.words.text().endswith("a sync begins by itself.")

@@ -150,17 +150,22 @@ def _empty(stream: Stream) -> bytes:
 
 
 class Reading:
-    """One pull of one stream, or of the part of it that ``path`` leads to."""
+    """One pull of one stream, or of the part that ``path`` leads to or a filter ``only`` lets by.
 
-    def __init__(self, service: Service, stream: Stream, path: str = "") -> None:
+    A part is read whole.
+    """
+
+    def __init__(self, service: Service, stream: Stream, path: str = "", only: str = "") -> None:
         self._service = service
         self._stream = stream
         self._path = path or f"/{stream.collection}"
-        self._dispensable = {} if path else stream.dispensable
+        self._only = only
+        part = bool(path or only)
+        self._dispensable = {} if part else stream.dispensable
         self._read = service.readers[stream.name]
         self._io = service.io
         # A part of a collection may be answered otherwise than the whole.
-        self._habit = Habit() if path else service.habits.of(stream.name)
+        self._habit = Habit() if part else service.habits.of(stream.name)
         self._doubts: list[Doubt] = []
         self._notes: list[Doubt] = []
 
@@ -225,6 +230,8 @@ class Reading:
             query |= {"sort": "sourcedId", "orderBy": "asc"}
         if at.since is not None:
             query["filter"] = f"dateLastModified>='{at.since}'"
+        elif self._only:
+            query["filter"] = self._only
         return self._service.request(self._stream, self._path, query)
 
     def _size(self) -> int:

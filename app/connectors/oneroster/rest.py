@@ -3,7 +3,7 @@
 Rostering has no writes in OneRoster, so what is changed there stays a local correction.
 """
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -33,6 +33,7 @@ from app.connectors.oneroster.address import addresses
 from app.connectors.oneroster.checking import check
 from app.connectors.oneroster.joining import Joining, Rule
 from app.connectors.oneroster.paging import Reading
+from app.connectors.oneroster.rolling import ENROLLMENTS, rolled
 from app.connectors.oneroster.service import Service
 from app.connectors.oneroster.single import single
 from app.connectors.oneroster.vocabulary import STREAMS, V1P1, Stream, streams
@@ -196,6 +197,19 @@ class RestConnector:
         stream = self._stream(entity)
         found = yield from self._row(stream, key)
         return self._joining.whole(found, stream.entity) if isinstance(found, Row) else found
+
+    def roll(self, class_key: str, shelf: Shelf) -> Pull:
+        """The enrollments of one class (``contract.Rolled``)."""
+        classes, enrollments = self._stream("classes"), self._stream(ENROLLMENTS)
+        return rolled(self._service, classes, enrollments, class_key)
+
+    def joins(self, entity: str) -> bool:
+        """Whether rows of the entity are joined (``contract.Joined``)."""
+        return self._joining.joins(entity)
+
+    def united(self, entity: str, rows: Sequence[Row]) -> Row:
+        """One row of those of one person (``contract.Joined``)."""
+        return self._joining.united(rows, self._stream(entity).entity)
 
     def _row(self, stream: Stream, key: str) -> Fetch:
         return (yield from single(self._service, stream, key)).found

@@ -70,6 +70,11 @@ class Findings(QWidget):
         self.hide()
 
     @property
+    def found(self) -> Sequence[Finding]:
+        """What was found."""
+        return self._found
+
+    @property
     def stale(self) -> bool:
         """True when other settings were tested than those that stand there now."""
         return self._stale

@@ -180,6 +180,21 @@ class SecretField(TextField):
         self.reveal.setText(_("Hide") if shown else _("Show"))
 
 
+def draw_arrow(widget: QWidget) -> None:
+    """Draws the arrow of what drops down, where reading ends."""
+    colours = theme.colours()
+    pen = QPen(QColor(colours.text if widget.isEnabled() else colours.muted), 1.6)
+    right = widget.layoutDirection() == Qt.LayoutDirection.LeftToRight
+    x = widget.width() - theme.TARGET / 2 if right else theme.TARGET / 2
+    middle = QPointF(x, widget.height() / 2)
+    arrow = [middle + QPointF(x, y) for x, y in ((-4, -2), (0, 2), (4, -2))]
+    painter = QPainter(widget)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(pen)
+    painter.drawPolyline(arrow)
+    painter.end()
+
+
 class Choices(QComboBox):
     """A combo box in our colours."""
 
@@ -190,15 +205,7 @@ class Choices(QComboBox):
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802, RUF100
         """Draws the arrow, for which a style sheet would need a file of each colour."""
         super().paintEvent(event)
-        colours = theme.colours()
-        pen = QPen(QColor(colours.text if self.isEnabled() else colours.muted), 1.6)
-        middle = QPointF(self.width() - theme.TARGET / 2, self.height() / 2)
-        arrow = [middle + QPointF(x, y) for x, y in ((-4, -2), (0, 2), (4, -2))]
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(pen)
-        painter.drawPolyline(arrow)
-        painter.end()
+        draw_arrow(self)
 
 
 class ChoiceField(Field):
@@ -307,6 +314,12 @@ class Form(QWidget):
 def shown_settings(kind: Kind) -> dict[str, Declared]:
     """The settings of a kind that have a field, by name: one that leaves no choice has none."""
     return {one.name: one for one in declared(kind) if len(one.about.choices) != 1}
+
+
+def switches(kind: Kind) -> tuple[str, ...]:
+    """The settings of a kind that say whether some of its records are read at all."""
+    shown = shown_settings(kind).items()
+    return tuple(name for name, one in shown if {"off", "read"} <= set(one.about.choices))
 
 
 def setting_fields(kind: Kind, settings: Mapping[str, Any]) -> dict[str, Field]:

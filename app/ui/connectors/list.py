@@ -1,6 +1,7 @@
 """The list on the left: every connector by urgency, with badge, last sync and what waits."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from functools import partial
 
 from PySide6.QtCore import (
     QAbstractListModel,
@@ -26,10 +27,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.engine.health import Badge
 from app.engine.overview import Glance, Overview
 from app.text import _, plural, sentence
 from app.ui import badges, theme
-from app.ui.wording import absolute, ago, instant, number
+from app.ui.wording import absolute, ago, day_and_time, day_of_year, instant, number
 
 Index = QModelIndex | QPersistentModelIndex
 _GLANCE = Qt.ItemDataRole.UserRole
@@ -48,20 +50,55 @@ def last_sync(glance: Glance, now: datetime) -> str:
     return _("Last sync {when}").format(when=when)
 
 
+def next_sync(glance: Glance, now: datetime) -> str:
+    """``Next sync tomorrow 06:30``; why there is none, where there is none."""
+    facts = glance.facts
+    if facts.paused:
+        return _("No sync until you resume it")
+    if glance.health.badge is Badge.SYNCING or facts.good is None:
+        return ""
+    if glance.next is None:
+        return _("Syncs when you ask")
+    if glance.next <= now:
+        return _("Next sync now")
+    return _("Next sync {when}").format(when=day_and_time(glance.next, now))
+
+
+def word(glance: Glance) -> str:
+    """The badge in a word; of what is known, until when."""
+    issue = glance.facts.issue
+    if glance.health.badge is Badge.KNOWN and issue is not None:
+        return _("Known until {day}").format(day=day_of_year(date.fromisoformat(issue.until)))
+    return _(badges.BADGES[glance.health.badge].word)
+
+
 def waiting(glance: Glance) -> int:
     """How many things wait for a person."""
-    return glance.facts.standing.waiting + glance.facts.standing.conflicts
+    standing = glance.facts.standing
+    return standing.waiting + standing.conflicts + standing.unsent
 
 
 def why(glance: Glance) -> str:
     """Why the badge is what it is, with the next step, and when exactly the last sync was."""
-    health = glance.health
-    told = sentence(health.code, health.parameters)
-    good = glance.facts.good
-    if good is None or good.ended_at is None:
-        return told
-    when = absolute(instant(good.ended_at))
-    return f"{told}\n{_('Last sync: {when}').format(when=when)}"
+    facts, health = glance.facts, glance.health
+    told = [sentence(health.code, health.parameters)]
+    if facts.good is not None and facts.good.ended_at is not None:
+        when = absolute(instant(facts.good.ended_at))
+        told.append(_("Last sync: {when}").format(when=when))
+    if glance.next is not None:
+        told.append(_("Next sync: {when}").format(when=absolute(glance.next)))
+    if (issue := facts.issue) is not None and health.badge is Badge.KNOWN:
+        told.append(_("Marked as known by {who}.").format(who=issue.by))
+    elif issue is not None:
+        until = day_of_year(date.fromisoformat(issue.until))
+        words = _("Something else is known until {day}: {because}")
+        told.append(words.format(day=until, because=issue.because))
+    return "\n".join(told)
+
+
+def lines(glance: Glance, now: datetime) -> list[str]:
+    """When it was synced, and when it will be."""
+    return [one for one in (last_sync(glance, now), next_sync(glance, now)) if one]
 
 
 class ConnectorModel(QAbstractListModel):
@@ -128,8 +165,7 @@ class ConnectorModel(QAbstractListModel):
         if role == Qt.ItemDataRole.ToolTipRole:
             return why(glance)
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            words = [glance.facts.name, _(badges.BADGES[glance.health.badge].word)]
-            words.append(last_sync(glance, self.now))
+            words = [glance.facts.name, word(glance), *lines(glance, self.now)]
             if count := waiting(glance):
                 words.append(plural("{n} waiting", "{n} waiting", count))
             return ", ".join(words)
@@ -139,17 +175,18 @@ class ConnectorModel(QAbstractListModel):
 
 
 class ConnectorDelegate(QStyledItemDelegate):
-    """Paints a row: name and count, badge shape and word, last sync."""
+    """Paints a row: name and count, badge shape and word, last sync and next."""
 
     def __init__(self, model: ConnectorModel, parent: QWidget) -> None:
         super().__init__(parent)
         self._model = model
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: N802, RUF100
-        """Three lines and air, one line for all connectors."""
+        """Three or four lines and air, one line for all connectors."""
         line = option.fontMetrics.height()
-        lines = 3 if index.data(_GLANCE) is not None else 1
-        return QSize(160, max(line * lines + 4 * (lines - 1) + 22, theme.TARGET))
+        glance = index.data(_GLANCE)
+        count = 2 + len(lines(glance, self._model.now)) if glance is not None else 1
+        return QSize(160, max(line * count + 4 * (count - 1) + 22, theme.TARGET))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """The row, in the colours in use."""
@@ -173,6 +210,7 @@ class ConnectorDelegate(QStyledItemDelegate):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(box.adjusted(1, 1, -1, -1), theme.RADIUS, theme.RADIUS)
         inner = box.toRect().adjusted(10, 8, -10, -8)
+        painter.setLayoutDirection(option.direction)
         glance = index.data(_GLANCE)
         if glance is None:
             self._text(painter, inner, str(index.data()), _bold(font), c.text)
@@ -182,41 +220,43 @@ class ConnectorDelegate(QStyledItemDelegate):
 
     def _glance(self, painter: QPainter, inner: QRect, glance: Glance, font: QFont) -> None:
         c = theme.colours()
+        mirrored = partial(QStyle.visualRect, painter.layoutDirection(), inner)
         line = QFontMetrics(font).height()
         top = QRect(inner.left(), inner.top(), inner.width(), line)
-        count = waiting(glance)
-        if count:
-            top.setWidth(top.width() - self._pill(painter, top, number(count), font) - 8)
-        self._text(painter, top, glance.facts.name, _bold(font), c.text)
+        if count := waiting(glance):
+            words = number(count)
+            wide = QFontMetrics(_bold(font)).horizontalAdvance(words) + 14
+            pill = QRect(top.right() - wide, top.top() - 1, wide, line + 2)
+            self._pill(painter, mirrored(pill), words, font)
+            top.setWidth(top.width() - wide - 8)
+        self._text(painter, mirrored(top), glance.facts.name, _bold(font), c.text)
         look = badges.BADGES[glance.health.badge]
-        second = top.translated(0, line + 4)
-        second.setWidth(inner.width())
-        shape = QRectF(second.left(), second.center().y() - _SHAPE / 2 + 1, _SHAPE, _SHAPE)
-        badges.paint(painter, shape, look)
-        words = second.adjusted(_SHAPE + 7, 0, 0, 0)
-        self._text(painter, words, _(look.word), _bold(font), look.ink().name())
-        third = second.translated(0, line + 4)
-        self._text(painter, third, last_sync(glance, self._model.now), font, c.muted)
+        second = QRect(inner.left(), top.bottom() + 5, inner.width(), line)
+        shape = QRect(second.left(), second.center().y() - _SHAPE // 2 + 1, _SHAPE, _SHAPE)
+        badges.paint(painter, QRectF(mirrored(shape)), look)
+        beside = mirrored(second.adjusted(_SHAPE + 7, 0, 0, 0))
+        self._text(painter, beside, word(glance), _bold(font), look.ink().name())
+        for place, told in enumerate(lines(glance, self._model.now), start=1):
+            self._text(painter, second.translated(0, place * (line + 4)), told, font, c.muted)
 
-    def _pill(self, painter: QPainter, top: QRect, words: str, font: QFont) -> int:
-        """The count of what waits, at the right; its width."""
+    def _pill(self, painter: QPainter, where: QRect, words: str, font: QFont) -> None:
+        """The count of what waits."""
         c = theme.colours()
-        width = QFontMetrics(_bold(font)).horizontalAdvance(words) + 14
-        pill = QRectF(top.right() - width, top.top() - 1, width, top.height() + 2)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(c.warn))
-        painter.drawRoundedRect(pill, pill.height() / 2, pill.height() / 2)
+        painter.drawRoundedRect(where, where.height() / 2, where.height() / 2)
         painter.setPen(QColor(c.panel))
         painter.setFont(_bold(font))
-        painter.drawText(pill, Qt.AlignmentFlag.AlignCenter, words)
-        return width
+        painter.drawText(where, Qt.AlignmentFlag.AlignCenter, words)
 
     def _text(self, painter: QPainter, where: QRect, words: str, font: QFont, colour: str) -> None:
         painter.setFont(font)
         painter.setPen(QColor(colour))
         shown = QFontMetrics(font).elidedText(words, Qt.TextElideMode.ElideRight, where.width())
-        at = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(where, at, shown)
+        at = QStyle.visualAlignment(painter.layoutDirection(), Qt.AlignmentFlag.AlignLeft)
+        painter.drawText(
+            where, at | Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignAbsolute, shown
+        )
 
 
 class Connectors(QFrame):
@@ -232,7 +272,8 @@ class Connectors(QFrame):
         self.model = ConnectorModel()
         heading = QLabel(_("Connectors"))
         heading.setProperty("quiet", True)
-        heading.setContentsMargins(18, 6, 8, 4)
+        heading.setContentsMargins(6, 6, 6, 4)
+        heading.setWordWrap(True)
         self.list = QListView()
         self.list.setObjectName("connectors")
         self.list.setAccessibleName(_("Connectors"))
@@ -247,10 +288,10 @@ class Connectors(QFrame):
         self.add_button = QPushButton("+")
         self.add_button.setObjectName("small")
         self.add_button.setAccessibleName(_("Add connector"))
-        self.add_button.setToolTip(_("Add connector (Ctrl+N)"))
+        self.add_button.setToolTip(_("Connect another SIS (Ctrl+Shift+N)"))
         self.add_button.clicked.connect(self.add)
         top = QHBoxLayout()
-        top.setContentsMargins(0, 8, 12, 0)
+        top.setContentsMargins(12, 8, 12, 0)
         top.addWidget(heading, 1)
         top.addWidget(self.add_button)
         layout = QVBoxLayout(self)

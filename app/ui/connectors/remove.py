@@ -8,7 +8,7 @@ from shiboken6 import isValid
 
 from app.errors import SyncError
 from app.text import _, sentence
-from app.ui.connectors.dialog import Request
+from app.ui.connectors.filling import Request
 from app.ui.parts.dialog import Dialog
 
 

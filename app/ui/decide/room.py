@@ -1,16 +1,175 @@
-"""The room of decisions: all that waits for a person, by harm."""
+"""The room of decisions: the inbox, and one page for each kind of question that it leads to."""
 
-from app.text import N_
-from app.ui.places import Place, ToDifferences, ToInbox, ToWaiting
+from PySide6.QtCore import QSettings, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStackedWidget, QVBoxLayout
+
+from app.engine.inbox import Kind
+from app.engine.overview import Overview
+from app.text import N_, _
+from app.ui import theme
+from app.ui.decide.approval import ApprovalRoom
+from app.ui.decide.inbox import InboxRoom
+from app.ui.decide.newcomers import NewcomersRoom
+from app.ui.decide.unreadable import UnreadableRoom
+from app.ui.decide.unsent import UnsentRoom
+from app.ui.keys import Keys
+from app.ui.merge.room import MergeRoom
+from app.ui.places import Place, ToInbox, ToWaiting
 from app.ui.room import Room
+from app.ui.session import Session
 
 
 class DecideRoom(Room):
-    """One inbox, and the merge screen that its differences lead to."""
+    """Rooms of its own lie in it, one over the other; Escape leads back to the inbox."""
 
     title = N_("Decide")
-    places = (ToInbox, ToWaiting, ToDifferences)
+    places = tuple(
+        place
+        for room in (
+            InboxRoom, ApprovalRoom, NewcomersRoom, MergeRoom, UnsentRoom, UnreadableRoom
+        )
+        for place in room.places
+    )  # fmt: skip
 
-    def place(self) -> Place:
-        """The inbox."""
-        return ToInbox()
+    def __init__(self) -> None:
+        super().__init__()
+        self.inbox = InboxRoom()
+        self.approval = ApprovalRoom()
+        self.newcomers = NewcomersRoom()
+        self.merge = MergeRoom()
+        self.unsent = UnsentRoom()
+        self.unreadable = UnreadableRoom()
+        self.rooms: tuple[Room, ...] = (
+            self.inbox, self.approval, self.newcomers, self.merge, self.unsent, self.unreadable,
+        )  # fmt: skip
+        self.back_button = QPushButton(_("Back to the inbox"))
+        self.back_button.setToolTip(_("Esc"))
+        self.back_button.clicked.connect(self.to_inbox)
+        self.heading = QLabel()
+        self.heading.setProperty("quiet", True)
+        self.stack = QStackedWidget()
+        top = QHBoxLayout()
+        top.setContentsMargins(0, theme.SPACE, 0, 0)
+        top.setSpacing(2 * theme.SPACE)
+        top.addWidget(self.back_button)
+        top.addWidget(self.heading, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(theme.SPACE)
+        layout.addLayout(top)
+        layout.addWidget(self.stack, 1)
+        for room in self.rooms:
+            self.stack.addWidget(room)
+            room.go.connect(self.go)
+            room.said.connect(self.said)
+            room.settled.connect(self._one_settled)
+        for page in (self.approval, self.newcomers, self.unsent, self.unreadable):
+            page.done.connect(self._done)
+        self._show(self.inbox)
+
+    # -- what the window calls, handed on --
+
+    def bind(self, keys: Keys, settings: QSettings) -> None:
+        """Hands it on."""
+        for room in self.rooms:
+            room.bind(keys, settings)
+
+    def enter(self, session: Session) -> None:
+        """A session has opened."""
+        super().enter(session)
+        for room in self.rooms:
+            room.enter(session)
+
+    def leave(self) -> None:
+        """The session ends."""
+        super().leave()
+        for room in self.rooms:
+            room.leave()
+        self._show(self.inbox)
+
+    def choose(self, connector: str | None) -> None:
+        """Another connector is chosen: what was open of another one is left."""
+        super().choose(connector)
+        for room in self.rooms:
+            room.choose(connector)
+        place = self.shown.place()
+        if connector is not None and getattr(place, "connector", connector) != connector:
+            self._show(self.inbox)
+
+    def show_overview(self, overview: Overview) -> None:
+        """Counts what waits."""
+        for room in self.rooms:
+            room.show_overview(overview)
+        stands = [
+            one.facts.standing for one in overview.glances
+            if self.connector in (None, one.facts.name)
+        ]  # fmt: skip
+        self.counted.emit(
+            sum(one.waiting + one.conflicts + one.unsent + one.unreadable for one in stands)
+        )
+
+    def show_place(self, place: Place) -> None:
+        """The inbox, or the page that answers it."""
+        if place == ToWaiting():
+            self._show(self.inbox)
+            self.inbox.show_kind(Kind.APPROVAL)
+        else:
+            for room in self.rooms:
+                if isinstance(place, room.places):
+                    room.show_place(place)
+                    self._show(room)
+                    break
+        self.shown.start()
+
+    def place(self) -> Place | None:
+        """What is shown."""
+        return self.shown.place()
+
+    def start(self) -> None:
+        """In what is shown."""
+        self.shown.start()
+
+    @property
+    def shown(self) -> Room:
+        """The room that is shown."""
+        return self.rooms[self.stack.currentIndex()]
+
+    @property
+    def quiet(self) -> bool:
+        """True where nothing is being asked for in what is shown."""
+        return super().quiet and self.shown.quiet
+
+    def look(self) -> None:
+        """Each of its rooms looks by itself."""
+
+    # -- from page to page --
+
+    def to_inbox(self) -> None:
+        """Back to the inbox."""
+        self.go.emit(ToInbox())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802, RUF100
+        """Escape leads to the inbox, where nobody else wanted it."""
+        if event.key() == Qt.Key.Key_Escape and self.shown is not self.inbox:
+            self.to_inbox()
+        else:
+            super().keyPressEvent(event)
+
+    def _show(self, room: Room) -> None:
+        self.stack.setCurrentWidget(room)
+        inside = room is not self.inbox
+        self.back_button.setVisible(inside)
+        self.heading.setVisible(inside)
+        self.heading.setText(_(room.title))
+
+    def _done(self) -> None:
+        """Nothing of what was shown waits any more."""
+        if self.sender() is self.shown:
+            self._show(self.inbox)
+            if self.isVisible():
+                self.inbox.start()
+
+    def _one_settled(self) -> None:
+        if self.sender() is self.shown:
+            self.settled.emit()

@@ -1,4 +1,5 @@
-"""What one sync did: its error in plain words, its streams as a table, its log as sentences."""
+"""What one change set did: of a sync its error in plain words, its streams as a table, its log as
+sentences; of every one whom it changed."""
 
 from collections.abc import Sequence
 
@@ -17,14 +18,20 @@ from PySide6.QtWidgets import (
     QTableWidgetItem,
     QTabWidget,
     QVBoxLayout,
+    QWidget,
 )
 
 from app.engine.overview import shared
+from app.engine.stories import set_words
 from app.engine.told import log_parameters
 from app.roster.entities import ENTITIES
+from app.store import journal
+from app.store.history import ChangeSet
 from app.store.reads import LogLine, RunRow, StreamCounts
 from app.text import N_, _, plural, sentence
 from app.ui import badges, theme
+from app.ui.history.changes import Changes
+from app.ui.situation import is_open
 from app.ui.wording import absolute, duration, entity_name, instant, number
 
 COUNTS = (
@@ -40,7 +47,11 @@ MODES = {
     "incremental": N_("Sync of changes"),
     "preview": N_("Preview"),
     "approval": N_("Approval"),
+    "class": N_("Sync of one class"),
 }
+
+AGAIN = ("failed", "cancelled", "interrupted")
+"""How a sync ended that is worth running again."""
 
 STARTED = {
     "schedule": N_("started by its schedule"),
@@ -93,13 +104,39 @@ def details(run: RunRow, log: Sequence[LogLine]) -> str:
     return "\n".join(lines)
 
 
+def set_details(set_: ChangeSet) -> str:
+    """The same of a change set that is no run."""
+    of = f" of #{set_.of}" if set_.of is not None else ""
+    return (
+        f"#{set_.id} · {set_.kind}{of} · {set_.connector or '-'} · {set_.at}\n"
+        f"created {set_.created}, changed {set_.changed}, kept {set_.kept}"
+    )
+
+
+def _counted(set_: ChangeSet) -> list[str]:
+    """How many records a change set made, changed and kept."""
+    return [
+        plural(one, many, count)
+        for one, many, count in (
+            ("{n} new", "{n} new", set_.created),
+            ("{n} changed", "{n} changed", set_.changed),
+            ("{n} kept as here", "{n} kept as here", set_.kept),
+        )
+        if count
+    ]
+
+
 class ChosenSync(QFrame):
     """The lower half of the history."""
 
     copied = Signal()
+    undo = Signal()
+    again = Signal()
 
     def __init__(self) -> None:
-        self._shown: tuple[RunRow, Sequence[LogLine]] | None = None
+        self._shown: tuple[RunRow | ChangeSet, Sequence[LogLine]] | None = None
+        self._instead = False
+        """Whether something else is in front only because there is no table."""
         super().__init__()
         self.setObjectName("detail")
         self.title = QLabel()
@@ -113,6 +150,11 @@ class ChosenSync(QFrame):
         self.copy = QPushButton(_("Copy details"))
         self.copy.setAccessibleDescription(_("Copies what is known of this sync, without names."))
         self.copy.clicked.connect(self.copy_details)
+        self.undo_button = QPushButton(_("Undo…"))
+        self.undo_button.setAccessibleDescription(_("Says first what would be taken back."))
+        self.undo_button.clicked.connect(self.undo)
+        self.again_button = QPushButton(_("Run again"))
+        self.again_button.clicked.connect(self.again)
         self.trouble = QFrame()
         self.trouble.setObjectName("trouble")
         self.trouble_words = QLabel()
@@ -130,6 +172,8 @@ class ChosenSync(QFrame):
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
         self.tabs.addTab(self.streams, _("By record type"))
+        self.changes = Changes()
+        self.tabs.addTab(self.changes, _("Who was changed"))
         self.tabs.addTab(self.log, _("Log"))
         self._lay_out()
         self.clear()
@@ -142,7 +186,8 @@ class ChosenSync(QFrame):
         top = QHBoxLayout()
         top.setSpacing(2 * theme.SPACE)
         top.addLayout(words, 1)
-        top.addWidget(self.copy, 0, Qt.AlignmentFlag.AlignTop)
+        for button in (self.again_button, self.undo_button, self.copy):
+            top.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 12, 12, 12)
         layout.setSpacing(theme.SPACE)
@@ -151,14 +196,38 @@ class ChosenSync(QFrame):
         layout.addWidget(self.tabs, 1)
         layout.addStretch(0)
 
-    def clear(self) -> None:
-        """No sync is chosen."""
+    def clear(self, *, narrow: bool = False) -> None:
+        """Nothing is chosen; there is nothing, or ``narrow``: nothing of what is looked for."""
         self._shown = None
-        self.title.setText(_("No sync yet"))
-        self.about.setText(_("What each sync did will stand here."))
+        if narrow:
+            self.title.setText(_("Nothing is like that"))
+            self.about.setText(_("Look for something else, or clear what you look for."))
+        else:
+            self.title.setText(_("No sync yet"))
+            self.about.setText(_("What each sync did will stand here."))
         self.trouble.hide()
         self.tabs.hide()
-        self.copy.hide()
+        for button in (self.copy, self.undo_button, self.again_button):
+            button.hide()
+
+    def show_set(self, set_: ChangeSet, log: Sequence[LogLine]) -> None:
+        """Shows a change set that is no run."""
+        if self._shown == (set_, log):
+            return
+        self._shown = (set_, log)
+        words = {"id": number(set_.id), "what": set_words(set_)}
+        self.title.setText(_("#{id}: {what}").format(**words))
+        parts = [absolute(instant(set_.at)), set_.connector or "", *_counted(set_)]
+        if set_.unfinished:
+            parts.append(_("cut off: undo #{of} again, and it goes on").format(of=set_.of))
+        self.about.setText(" · ".join(filter(None, parts)))
+        self.trouble.hide()
+        self._show_streams(there=False, instead=self.changes)
+        self.tabs.setTabVisible(self.tabs.indexOf(self.log), bool(log))
+        told = [sentence(line.code, line.parameters) for line in log]
+        self.log.setPlainText("\n".join(told))
+        self.again_button.hide()
+        self._show_buttons()
 
     def show_run(self, run: RunRow, log: Sequence[LogLine]) -> None:
         """Shows a run."""
@@ -178,27 +247,38 @@ class ChosenSync(QFrame):
         self.trouble_words.setText(words)
         self.trouble.setVisible(bool(words))
         self._fill(run)
-        self._show_streams(bool(run.streams))
+        self._show_streams(there=bool(run.streams), instead=self.log)
         told = messages(run, log)
         self.log.setPlainText("\n".join(told) or _("Nothing worth telling happened."))
         # What went as it should is there to be read, and does not call for attention.
         warned = len(messages(run, [line for line in log if line.level != "info"]))
         title = plural("Log: {n} warning", "Log: {n} warnings", warned) if warned else _("Log")
-        self.tabs.setTabText(1, title)
-        self.tabs.show()
-        self.copy.show()
+        self.tabs.setTabText(self.tabs.indexOf(self.log), title)
+        self.tabs.setTabVisible(self.tabs.indexOf(self.log), True)
+        self.again_button.setVisible(run.state in AGAIN and run.mode not in journal.NO_SYNC)
+        self._show_buttons(can_undo=not is_open(run) and run.mode != journal.PREVIEW)
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802, RUF100
         """Cells keep the colour they were given, so new colours mean new cells."""
         super().changeEvent(event)
         if event.type() is QEvent.Type.PaletteChange and self._shown is not None:
-            self._fill(self._shown[0])
+            shown = self._shown[0]
+            if isinstance(shown, RunRow):
+                self._fill(shown)
 
     def copy_details(self) -> None:
-        """Copies all that is known of the sync."""
-        if self._shown is not None:
-            QGuiApplication.clipboard().setText(details(*self._shown))
-            self.copied.emit()
+        """Copies all that is known of what is shown."""
+        if self._shown is None:
+            return
+        shown, log = self._shown
+        told = details(shown, log) if isinstance(shown, RunRow) else set_details(shown)
+        QGuiApplication.clipboard().setText(told)
+        self.copied.emit()
+
+    def _show_buttons(self, *, can_undo: bool = True) -> None:
+        self.undo_button.setVisible(can_undo)
+        self.tabs.show()
+        self.copy.show()
 
     def _about(self, run: RunRow) -> str:
         mode = _(MODES.get(run.mode, run.mode))
@@ -239,12 +319,15 @@ class ChosenSync(QFrame):
             heading.setTextAlignment(right if middle else left)
         return table
 
-    def _show_streams(self, there: bool) -> None:
+    def _show_streams(self, *, there: bool, instead: QWidget) -> None:
         """The table is away as long as it is empty, and then in front again."""
-        was = self.tabs.isTabVisible(0)
+        was, front = self.tabs.isTabVisible(0), self.tabs.currentIndex() == 0
         self.tabs.setTabVisible(0, there)
-        if there and not was:
+        if there and not was and self._instead:
             self.tabs.setCurrentIndex(0)
+        elif front and not there:
+            self.tabs.setCurrentWidget(instead)
+        self._instead = not there and (front or self._instead)
 
     def _fill(self, run: RunRow) -> None:
         c = theme.colours()

@@ -1,59 +1,135 @@
-"""The room of the history: the syncs above, the chosen one below."""
+"""The room of the history: every change set above, below what the chosen one did."""
+
+from collections.abc import Callable
+from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QVBoxLayout
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QMenu,
+    QPushButton,
+    QVBoxLayout,
+)
 
+from app.engine import stories
+from app.engine.stories import Line, Story
+from app.errors import SyncError
 from app.store import reads
-from app.store.reads import LogLine, RunRow
-from app.text import N_, _
+from app.store import stories as store
+from app.store.database import Database
+from app.store.reads import LogLine
+from app.store.stories import Entry, Group, Wanted
+from app.text import N_, _, plural, sentence
 from app.ui import theme
 from app.ui.history.chosen import ChosenSync
+from app.ui.history.filters import Filters
+from app.ui.history.past import ComparedDialog, PastDialog
 from app.ui.history.table import History
+from app.ui.history.undo import UndoDialog
+from app.ui.parts.dialog import choose_csv
 from app.ui.parts.halves import Halves
-from app.ui.places import Place, ToChangeSet
+from app.ui.places import Place, ToChangeSet, ToSyncs
 from app.ui.room import Room, Said
+from app.ui.situation import is_open
 
 
 class HistoryRoom(Room):
-    """Every sync, the newest first, and what the chosen one did."""
+    """Every change set, the newest first, and what the chosen one did."""
 
     title = N_("History")
-    places = (ToChangeSet,)
+    places = (ToChangeSet, ToSyncs)
 
     def __init__(self) -> None:
         super().__init__()
+        self.filters = Filters()
+        self.more = QPushButton(_("More"))
         self.table = History()
         self.sync = ChosenSync()
         self.split = Halves()
+        self.dialog: UndoDialog | PastDialog | ComparedDialog | None = None
+        """The dialog that was opened last."""
+        self.chooser: QFileDialog | None = None
+        self._ids: tuple[int, ...] = ()
+        self._wanted: ToChangeSet | None = None
+        self._also: int | None = None
+        """What somebody was led to is listed, also where it is not of the chosen connector."""
+        self._entry: Entry | None = None
+        self._told_of: int | None = None
+        self._lay_out()
+        self._connect()
+
+    def _lay_out(self) -> None:
+        menu = QMenu(self.more)
+        self.past_action = menu.addAction(_("&Roster on a date…"))
+        self.compare_action = menu.addAction(_("&Compare two dates…"))
+        menu.addSeparator()
+        self.save_action = menu.addAction(_("&Save this list as CSV…"))
+        self.more.setMenu(menu)
+        self.filters.row.addWidget(self.more)
         self.split.setHandleWidth(theme.SPACE + 2)
         self.split.addWidget(self.table)
         self.split.addWidget(self.sync)
         self.table.setMinimumHeight(96)
         self.sync.setMinimumHeight(150)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.split)
-        self._wanted: ToChangeSet | None = None
+        layout.setContentsMargins(0, theme.SPACE, 0, 0)
+        layout.setSpacing(theme.SPACE)
+        layout.addWidget(self.filters)
+        layout.addWidget(self.split, 1)
+
+    def _connect(self) -> None:
+        self.filters.changed.connect(self._narrowed)
+        self.filters.all_wanted.connect(self.show_all)
         self.table.lengthened.connect(self.split.share)
         self.table.runs.wanted.connect(self._read_rows)
         self.table.chosen.connect(self._read_chosen)
+        changes = self.sync.changes
         self.sync.copied.connect(self._copied)
+        self.sync.undo.connect(self._undo)
+        self.sync.again.connect(self._run_again)
+        self.sync.tabs.currentChanged.connect(self._read_changes)
+        changes.narrowed.connect(self._read_groups)
+        changes.model.wanted.connect(self._read_stories)
+        changes.model.opened.connect(self._read_lines)
+        changes.go.connect(self.go)
+        changes.save.connect(self._save_changes)
+        self.past_action.triggered.connect(self._look_back)
+        self.compare_action.triggered.connect(self._compare)
+        self.save_action.triggered.connect(self._save_list)
+
+    # -- what the window calls --
 
     def look(self) -> None:
-        """Asks which syncs there are."""
-        name = self.connector
-        self.ask("ids", lambda db: reads.run_ids(db, name), self._show_ids)
+        """Asks which change sets there are."""
+        wanted, also = self.filters.wanted(self.connector, self._ids), self._also
+        self.ask("ids", lambda db: _ids(db, wanted, also), self._show_ids)
 
     def forget(self) -> None:
         """Shows nothing."""
+        self._ids, self._wanted, self._also = (), None, None
+        self._entry, self._told_of = None, None
         self.table.runs.show([])
         self.sync.clear()
+        self.sync.changes.clear()
+
+    def choose(self, connector: str | None) -> None:
+        """What is listed is of that connector alone from now on."""
+        if connector != self.connector:
+            self._also = None
+        super().choose(connector)
 
     def show_place(self, place: Place) -> None:
-        """Chooses a sync."""
+        """Chooses a change set, or narrows the list to some."""
+        if isinstance(place, ToSyncs):
+            self._ids, self._wanted, self._also = place.ids, None, None
+            self.look_now()
+            return
         assert isinstance(place, ToChangeSet)
         if self.table.runs.place(place.id) is None:
-            self._wanted = place  # not read yet
+            if self._narrow:
+                self.show_all()
+            self._wanted, self._also = place, place.id  # not read yet, or left out
+            self.look_now()
             return
         self._wanted = None
         self.table.choose(place.id)
@@ -62,7 +138,7 @@ class HistoryRoom(Room):
         self.start()
 
     def place(self) -> Place | None:
-        """The chosen sync."""
+        """The chosen change set."""
         id_ = self.table.chosen_id()
         return ToChangeSet(id_) if id_ is not None else None
 
@@ -70,32 +146,165 @@ class HistoryRoom(Room):
         """In the table."""
         self.table.setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def show_all(self) -> None:
+        """Leaves nothing out any more."""
+        self._ids = ()
+        self.filters.clear()
+
+    def _narrowed(self) -> None:
+        self._also = None
+        self.look_now()
+
+    @property
+    def _narrow(self) -> bool:
+        return bool(self._ids) or self.filters.narrow
+
+    # -- the list --
+
     def _show_ids(self, ids: list[int]) -> None:
+        self.filters.show_found(len(ids), narrow=self._narrow)
         self.table.show_ids(ids, with_connector=self.connector is None)
+        if not ids:
+            self.sync.clear(narrow=self._narrow)
         if self._wanted is not None:
             self.show_place(self._wanted)
 
     def _read_rows(self, ids: list[int]) -> None:
-        self.ask("rows", lambda db: reads.runs_by_id(db, ids), self._show_rows)
+        self.ask("rows", lambda db: store.entries(db, ids), self._show_rows)
 
-    def _show_rows(self, rows: dict[int, RunRow]) -> None:
+    def _show_rows(self, rows: dict[int, Entry]) -> None:
         self.table.runs.put(rows)
         chosen = self.table.chosen_id()
         if chosen in rows:
             self._read_chosen(chosen)
 
+    def _save_list(self) -> None:
+        ids = list(self.table.runs.ids)
+        self._choose_csv(_("history.csv"), lambda p, db: stories.save_list(p, db, ids))
+
+    # -- the chosen one --
+
     def _read_chosen(self, id_: int | None) -> None:
         if id_ is None:
-            self.sync.clear()
+            self._entry = None
+            self.sync.clear(narrow=self._narrow)
             return
-        self.ask(
-            "chosen", lambda db: (reads.run(db, id_), reads.run_log(db, id_)), self._show_chosen
-        )
+        self.ask("chosen", lambda db: _chosen(db, id_), self._show_chosen)
 
-    def _show_chosen(self, found: tuple[RunRow, list[LogLine]]) -> None:
-        run, log = found
-        self.sync.show_run(run, log)
-        self.table.runs.put({run.id: run})
+    def _show_chosen(self, found: tuple[Entry, list[LogLine]] | None) -> None:
+        if found is None:
+            return
+        entry, log = found
+        self._entry = entry
+        if entry.run is not None:
+            self.sync.show_run(entry.run, log)
+        else:
+            self.sync.show_set(entry.set, log)
+        self.table.runs.put({entry.id: entry})
+        self._read_changes()
+
+    def _run_again(self) -> None:
+        if self.session is not None and self._entry is not None and (run := self._entry.run):
+            self.session.start(run.connector, full=run.mode == "full")
+
+    def _undo(self) -> None:
+        if self.session is None or self._entry is None:
+            return
+        dialog = UndoDialog(self, self.session, self._entry.set)
+        dialog.said.connect(self.said)
+        self._open(dialog)
 
     def _copied(self) -> None:
         self.said.emit(Said(_("The details are on the clipboard. They hold no names.")))
+
+    # -- whom it changed --
+
+    def _read_changes(self) -> None:
+        """Only where one looks, and once: a change set that is over stays as it is."""
+        entry, changes = self._entry, self.sync.changes
+        if entry is None or self.sync.tabs.currentWidget() is not changes:
+            return
+        if entry.id != self._told_of:
+            changes.clear()
+            self._told_of = entry.id
+        elif not is_open(entry.run) and changes.model.groups:
+            return
+        self._read_groups(changes.word)
+
+    def _read_groups(self, word: str) -> None:
+        if (id_ := self._told_of) is not None:
+            self.ask(
+                "groups", lambda db: store.groups(db, id_, word), self.sync.changes.show_groups
+            )
+
+    def _read_stories(self, groups: list[Group]) -> None:
+        if (id_ := self._told_of) is not None:
+
+            def told(database: Database) -> list[Story]:
+                return stories.stories(database, groups, store.written_about(database, id_, groups))
+
+            self.ask("stories", told, self.sync.changes.model.put)
+
+    def _read_lines(self, group: Group) -> None:
+        if (id_ := self._told_of) is not None:
+
+            def told(database: Database) -> list[Line]:
+                written = store.written_about(database, id_, [group])
+                return stories.lines(database, written, group.owner)
+
+            model = self.sync.changes.model
+            self.ask(f"lines {group.key}", told, lambda lines: model.put_lines(group, lines))
+
+    def _save_changes(self) -> None:
+        if (id_ := self._told_of) is not None:
+            name = _("changes-{id}.csv").format(id=id_)
+            self._choose_csv(name, lambda p, db: stories.save_changes(p, db, id_))
+
+    # -- files and dialogs --
+
+    def _choose_csv(self, name: str, save: Callable[[Path, Database], int]) -> None:
+        def chosen(path: Path) -> None:
+            self.ask("save", lambda database: _saved(save, path, database), self._saved)
+
+        self.chooser = choose_csv(self, name, chosen)
+
+    def _saved(self, found: int | SyncError) -> None:
+        if isinstance(found, SyncError):
+            self.said.emit(Said(sentence(found.code, found.parameters)))
+        else:
+            self.said.emit(Said(plural("{n} line was saved.", "{n} lines were saved.", found)))
+
+    def _look_back(self) -> None:
+        if self.session is not None:
+            dialog = PastDialog(self, self.session)
+            dialog.go.connect(self.go)
+            self._open(dialog)
+
+    def _compare(self) -> None:
+        if self.session is not None:
+            dialog = ComparedDialog(self, self.session)
+            dialog.go.connect(self.go)
+            self._open(dialog)
+
+    def _open(self, dialog: "UndoDialog | PastDialog | ComparedDialog") -> None:
+        self.dialog = dialog
+        dialog.open()
+
+
+def _ids(database: Database, wanted: Wanted, also: int | None) -> list[int]:
+    found = store.set_ids(database, wanted)
+    return found if also is None else sorted({*found, also}, reverse=True)
+
+
+def _chosen(database: Database, id_: int) -> tuple[Entry, list[LogLine]] | None:
+    found = store.entries(database, [id_]).get(id_)
+    return None if found is None else (found, reads.run_log(database, id_))
+
+
+def _saved(
+    save: Callable[[Path, Database], int], path: Path, database: Database
+) -> int | SyncError:
+    try:
+        return save(path, database)
+    except SyncError as error:
+        return error

@@ -1,4 +1,4 @@
-"""The history of syncs, newest first. The model holds ids; rows are read when they are seen."""
+"""The history, newest first. The model holds ids; rows are read when they are seen."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -7,28 +7,31 @@ from PySide6.QtCore import QItemSelectionModel, QModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
-from app.store.reads import RunRow
+from app.engine.stories import set_words
+from app.store.stories import Entry
 from app.text import N_, _
 from app.ui import badges, theme
 from app.ui.parts.paged import BLOCK, PagedModel
 from app.ui.situation import is_open
 from app.ui.wording import absolute, ago, duration, instant, number
 
-NUMBER, WHEN, CONNECTOR, RESULT = range(4)
+NUMBER, WHEN, WHAT, CONNECTOR, RESULT = range(5)
 COUNTS = ("created", "updated", "unchanged", "waiting", "unreadable")
 FIRST_COUNT = RESULT + 1
 DURATION = FIRST_COUNT + len(COUNTS)
 HEADINGS = (
-    N_("Sync"), N_("When"), N_("Connector"), N_("Result"), N_("New"), N_("Changed"),
+    N_("Number"), N_("When"), N_("What"), N_("Connector"), N_("Result"), N_("New"), N_("Changed"),
     N_("Unchanged"), N_("Waiting"), N_("Unreadable"), N_("Took"),
 )  # fmt: skip
-SPARED = (FIRST_COUNT + 4, FIRST_COUNT + 2)
+SPARED = (FIRST_COUNT + 4, FIRST_COUNT + 2, DURATION, FIRST_COUNT + 3)
 """Columns that a narrow window does without, in this order; the chosen sync tells them too."""
-_WIDEST = ("#8,888", N_("yesterday 18:08"), "MMMMMMMMM", N_("Waiting for you"))
+_WIDEST = (
+    "#8,888", N_("yesterday 18:08"), "M" * 11, "MMMMMMMMM", N_("Waiting for you"),
+)  # fmt: skip
 
 
-class HistoryModel(PagedModel[int, RunRow]):
-    """The newest run first."""
+class HistoryModel(PagedModel[int, Entry]):
+    """The newest change set first."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -36,9 +39,10 @@ class HistoryModel(PagedModel[int, RunRow]):
         self.now = datetime.now(UTC)
 
     def show(self, ids: Sequence[int]) -> None:
-        """These runs; those that were under way are read anew."""
+        """These change sets; runs that were under way are read anew."""
         super().show(ids)
-        if open_ := [id_ for id_ in self.ids if is_open(self._rows.get(id_))]:
+        rows = {id_: row for id_, row in self._rows.items() if row.run is not None}
+        if open_ := [id_ for id_, row in rows.items() if is_open(row.run)]:
             self.wanted.emit(open_)
 
     def tick(self, now: datetime) -> None:
@@ -62,51 +66,67 @@ class HistoryModel(PagedModel[int, RunRow]):
         known = column == NUMBER and role == Qt.ItemDataRole.DisplayRole
         return f"#{number(id_)}" if known else None
 
-    def cell(self, row: RunRow, column: int, role: int) -> object:
+    def cell(self, row: Entry, column: int, role: int) -> object:
         """What stands in a cell."""
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _side(column)
         if role == Qt.ItemDataRole.DisplayRole:
             return self._words(row, column)
-        if role == Qt.ItemDataRole.DecorationRole and column == RESULT:
-            return badges.icon(badges.of_run(row.state))
+        if role == Qt.ItemDataRole.DecorationRole and column == RESULT and row.run is not None:
+            return badges.icon(badges.of_run(row.run.state))
         if role == Qt.ItemDataRole.ForegroundRole:
             return self._ink(row, column)
         if role == Qt.ItemDataRole.ToolTipRole and column == WHEN:
-            return absolute(instant(row.started_at))
+            return absolute(instant(row.set.at))
+        if role == Qt.ItemDataRole.ToolTipRole and column == WHAT:
+            return set_words(row.set)
         return None
 
-    def _words(self, run: RunRow, column: int) -> str:
+    def _words(self, entry: Entry, column: int) -> str:
+        run = entry.run
         if column == NUMBER:
-            return f"#{number(run.id)}"
+            return f"#{number(entry.id)}"
         if column == WHEN:
-            return ago(instant(run.started_at), self.now)
+            return ago(instant(entry.set.at), self.now)
+        if column == WHAT:
+            return set_words(entry.set)
         if column == CONNECTOR:
-            return run.connector or _("(removed)")
+            return (run.connector or _("(removed)")) if run else entry.set.connector or ""
+        if run is None:
+            count = _count(entry, column) if FIRST_COUNT <= column < DURATION else None
+            return "" if count is None else number(count)
         if column == RESULT:
             return _(badges.of_run(run.state).word)
         if column == DURATION:
             return "" if run.seconds is None else duration(run.seconds)
         return number(run.total(COUNTS[column - FIRST_COUNT]))
 
-    def _ink(self, run: RunRow, column: int) -> QBrush | None:
+    def _ink(self, entry: Entry, column: int) -> QBrush | None:
         c = theme.colours()
-        if column == RESULT:
-            return QBrush(badges.of_run(run.state).ink())
+        if column == RESULT and entry.run is not None:
+            return QBrush(badges.of_run(entry.run.state).ink())
         if FIRST_COUNT <= column < DURATION:
             count = COUNTS[column - FIRST_COUNT]
-            if run.total(count) == 0:
+            if not _count(entry, column):
                 return QBrush(QColor(c.muted))
             if count in ("waiting", "unreadable"):
                 return QBrush(QColor(c.warn))
         return None
 
 
+def _count(entry: Entry, column: int) -> int | None:
+    """What a change set counts in a column; ``None`` where it has nothing to count there."""
+    name = COUNTS[column - FIRST_COUNT]
+    if entry.run is not None:
+        return entry.run.total(name)
+    return {"created": entry.set.created, "updated": entry.set.changed}.get(name)
+
+
 class History(QTableView):
-    """The table of syncs; one is chosen."""
+    """The table of change sets; one is chosen."""
 
     chosen = Signal(object)
-    """The id of the chosen run, or ``None``."""
+    """The id of the chosen change set, or ``None``."""
     lengthened = Signal()
     """There are more rows or fewer, and ``sizeHint`` is another."""
 
@@ -114,7 +134,12 @@ class History(QTableView):
         super().__init__()
         self.setObjectName("history")
         self.setAccessibleName(_("History"))
-        self.setAccessibleDescription(_("Syncs, the newest first. Choose one to see what it did."))
+        self.setAccessibleDescription(
+            _(
+                "Syncs, edits, decisions and whatever else wrote, the newest first. Choose one to "
+                "see what it did."
+            )
+        )
         self.runs = HistoryModel()
         self.setModel(self.runs)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -140,21 +165,21 @@ class History(QTableView):
         self._on_newest = True
 
     def show_ids(self, ids: list[int], *, with_connector: bool) -> None:
-        """Shows these runs; the connector's column where there are several."""
+        """Shows these; the connector's column where there are several."""
         self._several = with_connector
         self.setColumnHidden(CONNECTOR, not with_connector)
         self._spare()
         self.runs.show(ids)
 
     def choose(self, id_: int) -> None:
-        """Selects a run and brings it into view."""
+        """Selects a change set and brings it into view."""
         place = self.runs.place(id_)
         if place is not None:
             self._select(place)
             self.scrollTo(self.runs.index(place, 0))
 
     def chosen_id(self) -> int | None:
-        """The id of the chosen run."""
+        """The id of the chosen change set."""
         row = self.currentIndex().row()
         return self.runs.ids[row] if 0 <= row < len(self.runs.ids) else None
 

@@ -42,6 +42,8 @@ class PagedModel(QAbstractTableModel, Generic[Id, Row]):
         self._places: dict[Id, int] = {}
         self._rows: dict[Id, Row] = {}
         self._blocks: dict[int, None] = {}
+        self._asked: set[Id] = set()
+        """What was asked for: a row that never comes is not asked for at every painting."""
         self._asking = QTimer(self)
         self._asking.setSingleShot(True)
         self._asking.timeout.connect(self._ask)
@@ -81,6 +83,7 @@ class PagedModel(QAbstractTableModel, Generic[Id, Row]):
         """These rows have been read."""
         places = sorted(self._places[id_] for id_ in rows if id_ in self._places)
         self._rows.update(rows)
+        self._asked -= rows.keys()
         if places:
             self.dataChanged.emit(
                 self.index(places[0], 0), self.index(places[-1], self.columnCount() - 1)
@@ -90,6 +93,7 @@ class PagedModel(QAbstractTableModel, Generic[Id, Row]):
         """What was read may have changed: it stays in sight until it is read again."""
         seen = [id_ for id_ in self.ids if id_ in self._rows][: BLOCK * BLOCKS]
         self._rows = {id_: self._rows[id_] for id_ in seen}
+        self._asked.clear()
         if seen:
             self.wanted.emit(seen)
 
@@ -144,6 +148,12 @@ class PagedModel(QAbstractTableModel, Generic[Id, Row]):
 
     def _ask(self) -> None:
         blocks, self._blocks = sorted(list(self._blocks)[-BLOCKS:]), {}
-        ids = [id_ for block in blocks for id_ in self.ids[block * BLOCK : (block + 1) * BLOCK]]
+        ids = [
+            id_
+            for block in blocks
+            for id_ in self.ids[block * BLOCK : (block + 1) * BLOCK]
+            if id_ not in self._rows and id_ not in self._asked
+        ]
         if ids:
+            self._asked = set(ids)  # only the newest question is answered
             self.wanted.emit(ids)

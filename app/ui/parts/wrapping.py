@@ -1,7 +1,7 @@
 """Tables whose sentences wrap: columns share the width there is, rows are as high as their text."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import (
@@ -35,20 +35,27 @@ class Wrapping(QObject):
     """Lays out a table for reading, and anew as it is resized, filled, sorted or scrolled.
 
     Where there is not room for all, short columns keep what they need and the others share the rest
-    evenly; ``most`` has the widths that columns of codes make do with. Columns that a person has
-    moved stay as they are. With ``whole`` all rows are measured, not only those in sight.
+    evenly; ``most`` has the widths that columns of codes make do with, ``kept`` are columns of
+    numbers, which are never cut. Columns that a person has moved stay as they are. With ``whole``
+    all rows are measured, not only those in sight.
     """
 
     fitted = Signal()
     """Rows are as high as they need to be."""
 
     def __init__(
-        self, table: QTableView, most: Mapping[int, int] | None = None, *, whole: bool = False
+        self,
+        table: QTableView,
+        most: Mapping[int, int] | None = None,
+        *,
+        whole: bool = False,
+        kept: Collection[int] = (),
     ) -> None:
         super().__init__(table)
         self._table = table
         self._most = most or {}
         self._whole = whole
+        self._kept = kept
         self._by_hand = self._fitting = self._resized_since = False
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
@@ -106,8 +113,10 @@ class Wrapping(QObject):
         ]
         wanted = {column: self._wanted(column) for column in shown}
         room = table.viewport().width()
-        widest = max(LEAST, _share(list(wanted.values()), room))
-        found = {column: min(width, widest) for column, width in wanted.items()}
+        cut = {column: width for column, width in wanted.items() if column not in self._kept}
+        left = room - sum(wanted.values()) + sum(cut.values())
+        widest = max(LEAST, _share(list(cut.values()), left))
+        found = {**wanted, **{column: min(width, widest) for column, width in cut.items()}}
         if shown and (spare := room - sum(found.values())) > 0:
             found[shown[-1]] += spare
         return found
@@ -144,12 +153,17 @@ class Wrapping(QObject):
             self._soon.start(0)
 
 
+def breakable(text: str) -> str:
+    """The text, which may also break inside addresses, paths and keys."""
+    return _JOINTS.sub("\u200b", text)
+
+
 class _Padded(QStyledItemDelegate):
     """Breaks lines where they are drawn to break: a style sheet's padding counts."""
 
     def displayText(self, value: Any, locale: QLocale | QLocale.Language) -> str:  # noqa: N802, RUF100
-        """The text, which may also break inside addresses, paths and keys."""
-        return _JOINTS.sub("\u200b", super().displayText(value, locale))
+        """The text, breakable."""
+        return breakable(super().displayText(value, locale))
 
     def sizeHint(  # noqa: N802, RUF100
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex

@@ -3,25 +3,28 @@
 import base64
 import contextlib
 import json
+import re
 import secrets
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from random import Random
 from threading import Event
-from typing import Any
+from typing import Any, cast
 from urllib.parse import parse_qs, unquote, unquote_plus, urlsplit
 
 import pytest
 
 from app.connectors.conformance import Pulled, run, run_pull
-from app.connectors.contract import Connector, Io, Learning, Page, State
+from app.connectors.contract import Connector, Io, Learning, Page, Rolled, Shelf, State
 from app.connectors.http import HttpTransport, Limits
 from app.connectors.oneroster import KIND, Settings
 from app.connectors.oneroster.vocabulary import STREAMS
+from app.errors import SyncError
 from tests.connectors.http_server import Exchange, Server, serving
 
 BASE = "/ims/oneroster/rostering/v1p2"
 BOOKS = "/ims/oneroster/gradebook/v1p2"
+_ROLL = re.compile(f"{BASE}/schools/[^/]+/classes/([^/]+)/enrollments")
 NOW = datetime(2026, 9, 1, 12, tzinfo=UTC)
 
 
@@ -56,6 +59,8 @@ class OddService(Server):
         self.largest = 10_000
         self.sorts = True
         self.filters = True
+        self.rolls: Callable[[Exchange], bool] = lambda exchange: True
+        """Whether the roll of a class has a path; what answers otherwise returns False."""
         self.refuses: dict[str, int] = {}
         """The status that answers a query with that parameter in it."""
         self.asked: list[tuple[str, dict[str, str]]] = []
@@ -108,12 +113,25 @@ class OddService(Server):
         base = BOOKS if url.path.startswith(BOOKS) else BASE
         collection, _, key = url.path.removeprefix(f"{base}/").partition("/")
         here = [s.collection for s in STREAMS.values() if f"/{s.service}/" in base]
-        if not url.path.startswith(base) or collection not in {*here} & self.rows.keys():
+        if (roll := _ROLL.fullmatch(url.path)) and "enrollments" in self.rows:
+            self.roll(exchange, unquote(roll[1]), query)
+        elif not url.path.startswith(base) or collection not in {*here} & self.rows.keys():
             exchange.answer(404, b"{}")
         elif key:
             self.single(exchange, collection, unquote(key))
         else:
             self.collection(exchange, collection, query)
+
+    def roll(self, exchange: Exchange, class_: str, query: dict[str, str]) -> None:
+        """The enrollments of one class, below its school."""
+        if not self.rolls(exchange):
+            return
+        every = self.rows["enrollments"]
+        self.rows["enrollments"] = [row for row in every if row["class"]["sourcedId"] == class_]
+        try:
+            self.collection(exchange, "enrollments", query)
+        finally:
+            self.rows["enrollments"] = every
 
     def single(self, exchange: Exchange, collection: str, key: str) -> None:
         [singular] = [s.singular for s in STREAMS.values() if s.collection == collection]
@@ -137,8 +155,11 @@ class OddService(Server):
         if self.sorts and "sort" in query:
             rows.sort(key=lambda row: str(row.get("sourcedId")))
         if self.filters and "filter" in query:
-            line = query["filter"].split("'")[1]
-            rows = [row for row in rows if row["dateLastModified"] >= line]
+            field, line, _ = query["filter"].split("'")
+            if field == "class.sourcedId=":
+                rows = [row for row in rows if row["class"]["sourcedId"] == line]
+            else:
+                rows = [row for row in rows if row["dateLastModified"] >= line]
         offset, limit = int(query["offset"]), min(int(query["limit"]), self.largest)
         page = rows[offset : offset + limit]
         headers = self.total(len(rows), len(page))
@@ -178,6 +199,17 @@ class Visit:
     def pull(self, since: State | None = None, entity: str = "enrollments") -> Pulled:
         """One pull, driven to its end or its error."""
         return run_pull(self.connector, entity, since, self.transport)
+
+    def roll(self, class_key: str) -> Pulled:
+        """The roll of a class, driven to its end or its error."""
+        assert isinstance(self.connector, Rolled)
+        told = Pulled()
+        try:
+            # No roll of a service that is read over REST needs a shelf.
+            run(self.connector.roll(class_key, cast("Shelf", None)), self.transport, told.take)
+        except SyncError as error:
+            told.error = error
+        return told
 
     def check(self) -> dict[str, Any]:
         """The findings by their codes; of several with one code the last."""

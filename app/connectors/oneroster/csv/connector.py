@@ -1,7 +1,7 @@
 """The connector over OneRoster CSV files: reads what stands in them, and writes nothing."""
 
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import closing, suppress
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -16,11 +16,15 @@ from app.connectors.contract import (
     Gone,
     Io,
     Outcome,
+    Page,
     Pull,
     Push,
     PushResult,
+    Row,
+    Search,
     Shelf,
     State,
+    Unreadable,
 )
 from app.connectors.oneroster.access import Asking
 from app.connectors.oneroster.csv import sets
@@ -31,8 +35,10 @@ from app.connectors.oneroster.csv.examining import Examining
 from app.connectors.oneroster.csv.reading import Reading, nothing_new, position_of
 from app.connectors.oneroster.csv.survey import Survey, surveyed
 from app.connectors.oneroster.joining import Joining, Rule
+from app.connectors.oneroster.paging import next_told
+from app.connectors.oneroster.rolling import ENROLLMENTS, nothing, of_class
 from app.connectors.oneroster.words import own_words
-from app.errors import ConfigError, NotFound
+from app.errors import ConfigError, ContractError, NotFound
 from app.roster.entities import ENTITIES
 
 if TYPE_CHECKING:
@@ -106,6 +112,55 @@ class CsvConnector:
                 self._last[name] = last
         reading = Reading(survey, entity, names, evidence, fields, self._words, self._io, shelf)
         yield from reading.pages(since)
+
+    def roll(self, class_key: str, shelf: Shelf) -> Pull:
+        """The enrollments of one class, looked for in all there are (``contract.Rolled``)."""
+        survey = yield from self._looked_through()
+
+        def pages(entity: str) -> Pull:
+            # Without the files whose rows belong to the records: none of them tells of a roll.
+            names, fields = [_main_files()[entity]], self._fields(entity)
+            return Reading(survey, entity, names, "", fields, self._words, self._io, shelf).pages(
+                None
+            )
+
+        known = False
+        with closing(pages("classes")) as steps:
+            while (told := (yield from next_told(steps))) is not None:
+                known = known or (isinstance(told, Page) and class_key in told.keys)
+        if not known:
+            yield nothing(self._fields(ENROLLMENTS), "class_not_there")
+        elif not survey.chains[_main_files()[ENROLLMENTS]]:
+            yield nothing(self._fields(ENROLLMENTS), "file_absent")
+        else:
+            with closing(pages(ENROLLMENTS)) as steps:
+                while (told := (yield from next_told(steps))) is not None:
+                    yield of_class(told, class_key)[0] if isinstance(told, Page) else told
+
+    def search(self, entity: str, keys: Collection[str], shelf: Shelf) -> Search:
+        """What stands under some keys, looked for in all there is (``contract.Searched``)."""
+        survey = yield from self._looked_through()
+        names, fields = self._files(entity), self._fields(entity)
+        if not survey.chains[names[0]]:
+            raise ContractError("file_not_told", entity=entity)
+        found: dict[str, Row | Unreadable | Gone] = {}
+        reading = Reading(survey, entity, names, "", fields, self._words, self._io, shelf)
+        with closing(reading.pages(None)) as steps:
+            while (told := (yield from next_told(steps))) is not None:
+                if isinstance(told, Page):
+                    places = [n for n, key in enumerate(told.keys) if key in keys]
+                    found |= zip((told.keys[n] for n in places), told.read(places), strict=True)
+                    found |= dict.fromkeys(told.tombstones, Gone.TOMBSTONE)
+                    found |= {one.key: one for one in told.unreadable if one.key is not None}
+        return {key: found.get(key, Gone.NOT_FOUND) for key in keys}
+
+    def joins(self, entity: str) -> bool:
+        """Whether rows of the entity are joined (``contract.Joined``)."""
+        return self._joining.joins(entity)
+
+    def united(self, entity: str, rows: Sequence[Row]) -> Row:
+        """One row of those of one person (``contract.Joined``)."""
+        return self._joining.united(rows, ENTITIES[entity])
 
     def stamp(self) -> Asking[str]:
         """Changes whenever a file comes, goes or is written (``contract.Watched``)."""

@@ -11,7 +11,7 @@ A person goes by the key of the row that was there first, the *anchor*; the keys
 told as aliases of it. When the anchor's row ends the next one takes its place, by a re-key.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from app.connectors.contract import Fetch, Io, Pull, Row, Shelf, State
 from app.connectors.oneroster.joining.arriving import arrived
@@ -106,7 +106,24 @@ class Joining:
         since = known.kept.since if known else rows.number + 1
         members[row.key] = Member(group, row.key, Kept.of(since, b"", row, fields))
         readable = [one.row for one in in_order(members.values()) if not one.kept.silent]
-        if len(readable) > MOST:
-            return row
-        person = joined(readable, rule)
-        return person._replace(patch=spoken(person.patch, fields))
+        return row if len(readable) > MOST else _person(readable, rule, fields)
+
+    def joins(self, entity: str) -> bool:
+        """Whether rows of the entity are joined."""
+        return self._rule is not None and entity == JOINED
+
+    def united(self, rows: Sequence[Row], of: EntityType) -> Row:
+        """The person whose ``rows``, the anchor's first, were read by their keys; ``of`` as above.
+
+        A row alone is told as it is.
+        """
+        if self._rule is None or len(rows) == 1:
+            return rows[0]
+        fields = of.field_names
+        told = [row._replace(patch=arranged(row.patch, fields)) for row in rows]
+        return _person(told, self._rule, fields)
+
+
+def _person(rows: Sequence[Row], rule: Rule, fields: Sequence[str]) -> Row:
+    person = joined(rows, rule)
+    return person._replace(patch=spoken(person.patch, fields))

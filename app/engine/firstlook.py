@@ -1,0 +1,164 @@
+"""A preview by school: what would be there afterwards, and what of it is new, changed or gone.
+
+It is what a person looks at before a first sync: are these our schools, and about so many people?
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import product
+from pathlib import Path
+
+from app.engine.judging import schools_of
+from app.engine.limits import DISTRICT, NO_STAFF, OPEN
+from app.engine.overview import doubts
+from app.engine.preview import Plan, plan_of
+from app.engine.saving import save_table
+from app.roster.entities import ENTITIES
+from app.roster.stored import list_value
+from app.roster.values import Elements, Plain, instant_text
+from app.store import previews, reads, scopes, sizes
+from app.store.database import Database, Tx
+from app.store.waiting import SAMPLES
+from app.text import N_, _
+
+COUNTED = ("students", "staff", "classes", "enrollments")
+"""What is counted in a school,"""
+DONE = ("created", "changed", "removed", "waiting")
+"""and what happens there."""
+HEADINGS = (
+    N_("School"), N_("Students"), N_("Staff"), N_("Classes"), N_("Enrollments"), N_("New here"),
+    N_("Changed"), N_("Removed"), N_("Would wait for you"), N_("Such as"),
+)  # fmt: skip
+
+
+@dataclass
+class School:
+    """One school, or the district with all that belongs to no school."""
+
+    id: int
+    """A record id; 0 for the district."""
+    key: str = ""
+    """Its key at the SIS."""
+    name: str = ""
+    counts: Counter[str] = field(default_factory=Counter)
+    """By the words of ``COUNTED``: how many there would be; by those of ``DONE``: of records."""
+    samples: Sequence[str] = ()
+    """What some of the people and classes are called to whom something happens."""
+
+
+@dataclass(frozen=True)
+class FirstLook:
+    """What a preview found."""
+
+    run: reads.RunRow
+    schools: Sequence[School]
+    """By name; what belongs to none comes last."""
+    whole: Counter[str]
+    """The same counts for all schools together; who belongs to several counts once."""
+    several: bool
+    """Some belong to several schools, so the schools add up to more than the whole."""
+    doubts: Sequence[str]
+    """Why the answer of the SIS was not whole, a sentence each."""
+
+    @property
+    def unreadable(self) -> int:
+        """How many rows could not be understood."""
+        return self.run.total("unreadable")
+
+    @property
+    def differences(self) -> int:
+        """How many differences it would leave for a person."""
+        return self.run.total("conflicts")
+
+
+def first_look(database: Database, run: int) -> FirstLook:
+    """What a preview found, by school; raises ``NotFound`` when its copy is gone."""
+    row = reads.run(database, run)
+    with previews.opened(database, run) as copy:
+        planned = plan_of(copy, run)
+        with copy.reading() as tx:
+            streams = previews.streams(tx, run)
+            found: dict[int, School] = {}
+            whole: Counter[str] = Counter()
+            several = planned.several
+            for word, schools, count in _counted(tx, streams):
+                whole[word] += count
+                several |= len(schools) > 1
+                for id_ in schools:
+                    found.setdefault(id_, School(id_)).counts[word] += count
+            for effect in planned.effects:
+                school = found.setdefault(effect.school, School(effect.school))
+                for word in DONE:
+                    school.counts[word] += getattr(effect, word)
+            for id_, key, _outside in scopes.links_of(tx, streams.get("orgs", 0), found):
+                found[id_].key = key
+        titles = reads.titles(copy, ("orgs", found))
+    samples = _samples(planned)
+    for school in found.values():
+        school.name = titles.get(school.id, school.key)
+        school.samples = samples[school.id]
+    for word, name in (("created", "created"), ("changed", "updated"), ("removed", "deleted")):
+        whole[word] = row.total(name)
+    whole["waiting"] = row.total("waiting")
+    in_order = sorted(found.values(), key=lambda one: (one.id == DISTRICT, one.name.casefold()))
+    return FirstLook(row, in_order, whole, several, doubts(row))
+
+
+def _counted(tx: Tx, streams: dict[str, int]) -> Iterator[tuple[str, Sequence[int], int]]:
+    """(word of ``COUNTED``, schools, count) of the records that count."""
+    today = instant_text(datetime.now(UTC))[:10]
+    for name in ("users", "classes", "enrollments"):
+        entity = ENTITIES[name]
+        if name not in streams:
+            continue
+        open_ = OPEN.get(name, {})
+        for where, count, _held in sizes.counted(tx, streams[name], entity, open_, today):
+            if name != "users":
+                yield name, schools_of(entity, where, today), count
+                continue
+            for word, schools in _roles(where, today).items():
+                yield word, sorted(schools), count
+
+
+def _roles(roles: Plain, today: str) -> dict[str, set[int]]:
+    """In which schools somebody with these roles is a student, and in which one of the staff."""
+    kind = ENTITIES["users"].by_name["roles"].kind
+    assert isinstance(kind, Elements)
+    role, org, end = (kind.names.index(name) for name in ("role", "org", "end_date"))
+    found: dict[str, set[int]] = defaultdict(set)
+    for one in list_value(str(roles)) or () if roles else ():
+        if one[end] is None or one[end] > today:
+            if one[role] == "student":
+                found["students"].add(one[org] or DISTRICT)
+            elif one[role] not in NO_STAFF:
+                found["staff"].add(one[org] or DISTRICT)
+    return found
+
+
+def _samples(planned: Plan) -> defaultdict[int, list[str]]:
+    """A few names by school, people first: before all those who wait or go."""
+    found: defaultdict[int, list[str]] = defaultdict(list)
+    for word, entity in product(reversed(DONE), ("users", "classes")):
+        for effect in planned.effects:
+            if effect.entity == entity:
+                names = found[effect.school]
+                some = (planned.titles.get(id_) for id_ in effect.records[word])
+                names += [one for one in some if one][: SAMPLES - len(names)]
+    return found
+
+
+def rows(look: FirstLook) -> list[list[str]]:
+    """What was found as a table under ``HEADINGS``, the whole last."""
+    lines = [(one.name or _("Of no school"), one.counts, one.samples) for one in look.schools]
+    lines.append((_("Together"), look.whole, ()))
+    return [
+        [name, *(str(counts[word]) for word in (*COUNTED, *DONE)), ", ".join(samples)]
+        for name, counts, samples in lines
+    ]
+
+
+def save(look: FirstLook, path: Path) -> None:
+    """Saves that table as CSV; raises as ``saving.saved``."""
+    save_table(path, [_(one) for one in HEADINGS], rows(look))

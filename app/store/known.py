@@ -1,0 +1,112 @@
+"""How a connector has been going: since when what is so, and what a person has said is known of it.
+
+Both are what its badge is judged by (``engine.health``).
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from app.store import journal
+from app.store.database import Tx
+
+RECENT = 2000
+"""Of so many newest syncs it is asked in which of them something was so the last time."""
+
+
+@dataclass(frozen=True)
+class Issue:
+    """What a person has said is known: of which troubles, until which day, and why."""
+
+    troubles: Mapping[str, int]
+    """By their names (``engine.health``), each with how often it was so."""
+    until: str
+    because: str
+    by: str
+    at: str
+
+
+@dataclass(frozen=True)
+class Since:
+    """Instants, ISO 8601 UTC."""
+
+    unreadable: tuple[tuple[str, int], ...] = field(default=())
+    """Since which sync how many rows cannot be read, the oldest first."""
+    whole_at: str | None = None
+    """When the newest good sync ended whose answers were whole."""
+    news_at: str | None = None
+    """When a good sync last ended that found something changed; ``None`` where that is long ago."""
+
+
+# -- since when -------------------------------------------------------------------------------
+
+_GOOD = (
+    f"SELECT id, ended_at FROM runs WHERE connector = ? AND {journal.GOOD_SYNCS} "
+    f"ORDER BY id DESC LIMIT {RECENT}"
+)
+_LAST = f"SELECT ended_at FROM ({_GOOD}) AS run WHERE {{so}} LIMIT 1"
+_STREAMS = "EXISTS (SELECT 1 FROM run_streams WHERE run_streams.run = run.id AND {so})"
+_NEWS = _STREAMS.format(so="created + updated + deleted + joined + waiting + conflicts > 0")
+_DOUBT = _STREAMS.format(so="NOT complete")
+
+
+def since(tx: Tx, connector: int) -> Since:
+    """Since when a connector has been as it is."""
+    unreadable = tx.rows(
+        "SELECT runs.started_at, count(*) FROM unreadable JOIN runs ON runs.id = first_run "
+        "WHERE stream IN (SELECT id FROM streams WHERE connector = ?) GROUP BY 1 ORDER BY 1",
+        (connector,),
+    )
+    return Since(
+        tuple((at, count) for at, count in unreadable),
+        _last(tx, connector, f"NOT {_DOUBT}"),
+        # Where none of those brought news, the oldest of them brought the last that we know of.
+        _last(tx, connector, _NEWS) or _oldest(tx, connector),
+    )
+
+
+def _last(tx: Tx, connector: int, so: str) -> str | None:
+    row = tx.one(_LAST.format(so=so), (connector,))
+    return None if row is None else row[0]
+
+
+def _oldest(tx: Tx, connector: int) -> str | None:
+    row = tx.one(f"SELECT min(ended_at) FROM ({_GOOD})", (connector,))
+    return None if row is None else row[0]
+
+
+# -- what is known ----------------------------------------------------------------------------
+
+
+def issue(tx: Tx, connector: int) -> Issue | None:
+    """What is known of a connector, as somebody said last."""
+    row = tx.one(
+        'SELECT troubles, until, because, "by", at FROM known_issues WHERE connector = ?',
+        (connector,),
+    )
+    return None if row is None else Issue(json.loads(row[0]), *row[1:])
+
+
+def keep_issue(tx: Tx, connector: int, issue: Issue) -> None:
+    """From now on this is known of a connector, and nothing else."""
+    told = (json.dumps(dict(issue.troubles)), issue.until, issue.because, issue.by, issue.at)
+    tx.run(
+        'INSERT OR REPLACE INTO known_issues (connector, troubles, until, because, "by", at) '
+        "VALUES (?, ?, ?, ?, ?, ?)",
+        (connector, *told),
+    )
+
+
+def forget_issue(tx: Tx, connector: int) -> None:
+    """Nothing is known of a connector any more."""
+    tx.run("DELETE FROM known_issues WHERE connector = ?", (connector,))
+
+
+def set_credentials_until(tx: Tx, connector: int, until: str | None) -> None:
+    """The last day on which the SIS takes a connector's credentials; ``None``: nobody knows."""
+    tx.run("UPDATE connectors SET credentials_until = ? WHERE id = ?", (until, connector))
+
+
+def set_paused(tx: Tx, connector: int, paused: bool) -> None:
+    """Whether a connector is synced at all."""
+    tx.run("UPDATE connectors SET paused = ? WHERE id = ?", (paused, connector))

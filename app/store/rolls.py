@@ -1,0 +1,213 @@
+"""The roll of one class as it stands here, and all that may have kept somebody from it.
+
+As in ``reads``: frozen rows; never from the window's thread. What they mean is ``engine.verdict``'s
+to say.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from app.roster.parts import ALIVE
+from app.roster.values import Plain
+from app.store import reads
+from app.store.codec import decode_changes
+from app.store.database import Database, Tx
+from app.store.history import ORIGIN, WRITTEN_IN, Origin
+from app.store.linkage import HELD_OUTSIDE
+from app.store.reads import LinkRow
+from app.store.statements import AMONG
+
+Values: TypeAlias = Mapping[str, Plain]
+
+
+@dataclass(frozen=True)
+class Seat:
+    """A person's place in a class: one enrollment, live or ended."""
+
+    enrollment: int
+    values: Values
+    """The enrollment, canonical by field."""
+    name: str
+    """What the person is called; blank where nobody here knows them."""
+    person: bool
+    """The person is in the roster, and has not ended."""
+    alive: bool
+    there: Mapping[str, bool | None] = field(default_factory=dict)
+    """Whether it was there when each SIS was last read, by connector (SEMANTICS A3)."""
+    ended: Origin | None = None
+    """How it ended here, if it has."""
+    waits: Mapping[str, str] = field(default_factory=dict)
+    """What waits for approval of it, by connector: ``update`` or ``end``."""
+
+    @property
+    def role(self) -> str | None:
+        """What the person is in the class."""
+        role: str | None = self.values["role"]
+        return role
+
+    def counts(self, today: str) -> bool:
+        """Whether it counts on a day: it is there, and its last day lies ahead."""
+        end = self.values["end_date"]
+        return self.alive and (end is None or end > today)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How the enrollments of a connector were last read."""
+
+    at: str
+    complete: bool
+
+
+@dataclass(frozen=True)
+class ClassFacts:
+    """What is known of a class and its roll."""
+
+    id: int
+    alive: bool
+    made: Origin
+    links: tuple[LinkRow, ...] = ()
+    seats: tuple[Seat, ...] = ()
+    begins: str | None = None
+    """The first day of the first of its terms."""
+    ends: str | None = None
+    """The last day of the last of them."""
+    waiting: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    """How many of its enrollments wait for approval, by connector and what that would do."""
+    outside: int = 0
+    """How many of its enrollments are out of a connector's scope."""
+    unreadable: Mapping[str, int] = field(default_factory=dict)
+    """How many rows of its roll could not be read, by connector."""
+    readings: Mapping[str, Reading] = field(default_factory=dict)
+    """How its connectors' enrollments were last read."""
+
+
+def class_facts(database: Database, id_: int) -> ClassFacts:
+    """What is known of a class; raises ``NotFound``."""
+    detail = reads.record(database, "classes", id_)
+    id_ = detail.record.id
+    names = tuple(dict.fromkeys(link.connector for link in detail.links))
+    terms = reads.records(database, "academic_sessions", detail.record.values["terms"] or ())
+    begins = [day for one in terms if (day := one.values["start_date"])]
+    ends = [day for one in terms if (day := one.values["end_date"])]
+    enrolled = _enrolled(database, id_)
+    with database.reading() as tx:
+        outside, unreadable = _missed(tx, id_, detail.links)
+        return ClassFacts(
+            id_,
+            detail.record.alive,
+            detail.made,
+            detail.links,
+            _seats(tx, enrolled, waits := _waiting(tx, id_)),
+            min(begins, default=None),
+            max(ends, default=None),
+            {name: Counter(what for _, what in told) for name, told in waits.items()},
+            outside,
+            unreadable,
+            {name: found for name in names if (found := _reading(tx, name))},
+        )
+
+
+def _enrolled(database: Database, id_: int) -> list[reads.RecordRow]:
+    with database.reading() as tx:
+        asked = 'SELECT id FROM enrollments WHERE "class" = ? ORDER BY id'
+        ids = [row[0] for row in tx.rows(asked, (id_,))]
+    return reads.records(database, "enrollments", ids)
+
+
+def _seats(
+    tx: Tx, enrolled: list[reads.RecordRow], waits: Mapping[str, list[tuple[int, str]]]
+) -> tuple[Seat, ...]:
+    ids = json.dumps([row.id for row in enrolled])
+    people = {
+        user: (" ".join(filter(None, name)), bool(alive))
+        for user, alive, *name in tx.rows(
+            f"SELECT id, alive, given_name, family_name FROM users WHERE id {AMONG}",
+            (json.dumps([row.values["user"] for row in enrolled]),),
+        )
+    }
+    there: dict[int, dict[str, bool | None]] = {}
+    for record, name, alive in tx.rows(
+        "SELECT links.record, connectors.name, links.alive FROM links "
+        "JOIN streams ON streams.id = links.stream "
+        "JOIN connectors ON connectors.id = streams.connector AND removed_at IS NULL "
+        f"WHERE links.record {AMONG}",
+        (ids,),
+    ):
+        there.setdefault(record, {})[name] = None if alive is None else bool(alive)
+    ended: dict[int, Origin] = {}
+    for record, after, *origin in tx.rows(
+        f"SELECT record, after, {ORIGIN} FROM changes "
+        f"JOIN change_sets ON change_sets.id = changes.change_set {WRITTEN_IN}"
+        f"WHERE record {AMONG} ORDER BY changes.id",
+        (ids,),
+    ):
+        if decode_changes(after).get(ALIVE) is False:
+            ended[record] = Origin(*origin)
+    return tuple(
+        Seat(
+            row.id,
+            row.values,
+            *people.get(row.values["user"], ("", False)),
+            row.alive,
+            there.get(row.id, {}),
+            None if row.alive else ended.get(row.id),
+            {name: what for name, told in waits.items() for id_, what in told if id_ == row.id},
+        )
+        for row in enrolled
+    )
+
+
+def _waiting(tx: Tx, id_: int) -> dict[str, list[tuple[int, str]]]:
+    """(enrollment, what would be done) of those that wait, also of those that are not here yet."""
+    found: dict[str, list[tuple[int, str]]] = {}
+    for name, record, action, planned, class_ in tx.rows(
+        "SELECT connectors.name, links.record, items.action, items.planned, enrollments.class "
+        "FROM items "
+        "JOIN streams ON streams.id = items.stream AND streams.entity = 'enrollments' "
+        "JOIN connectors ON connectors.id = streams.connector "
+        "JOIN links ON links.id = items.link "
+        "LEFT JOIN enrollments ON enrollments.id = links.record "
+        "WHERE items.state = 'waiting' AND (enrollments.class = ? OR items.action = 'create')",
+        (id_,),
+    ):
+        if class_ is None and planned is not None:
+            class_ = decode_changes(planned).get("class")
+        if class_ == id_:
+            found.setdefault(name, []).append((record, action))
+    return found
+
+
+def _missed(tx: Tx, id_: int, links: tuple[LinkRow, ...]) -> tuple[int, Counter[str]]:
+    """How many of its enrollments are out of scope, and how many rows could not be read."""
+    row = tx.one(
+        "SELECT count(*) FROM enrollments JOIN links ON links.record = enrollments.id "
+        f'WHERE "class" = ? AND enrollments.alive AND links.held & {HELD_OUTSIDE}',
+        (id_,),
+    )
+    unreadable: Counter[str] = Counter()
+    for link in links:
+        found = tx.one(
+            "SELECT count(*) FROM unreadable JOIN streams ON streams.id = unreadable.stream "
+            "AND streams.entity = 'enrollments' "
+            "JOIN connectors ON connectors.id = streams.connector AND connectors.name = ? "
+            "WHERE instr(raw, CAST(? AS BLOB)) > 0",
+            (link.connector, link.key),
+        )
+        unreadable[link.connector] += found[0] if found else 0
+    return (row[0] if row else 0), +unreadable
+
+
+def _reading(tx: Tx, connector: str) -> Reading | None:
+    row = tx.one(
+        "SELECT runs.started_at, run_streams.complete FROM runs "
+        "JOIN run_streams ON run_streams.run = runs.id AND run_streams.entity = 'enrollments' "
+        "JOIN connectors ON connectors.id = runs.connector AND connectors.name = ? "
+        "WHERE runs.ended_at IS NOT NULL AND runs.mode IN ('full', 'incremental') "
+        "ORDER BY runs.id DESC LIMIT 1",
+        (connector,),
+    )
+    return None if row is None else Reading(row[0], bool(row[1]))

@@ -1,0 +1,89 @@
+"""The dialog in which a person says that what is wrong with a connector is known."""
+
+from datetime import date, datetime, timedelta
+
+from PySide6.QtCore import QDate
+from PySide6.QtWidgets import QDateEdit, QFormLayout, QLabel, QLineEdit, QPushButton, QWidget
+
+from app.engine.health import troubles
+from app.engine.known import LONGEST
+from app.engine.overview import facts_of
+from app.store.reads import ConnectorFacts
+from app.text import _, sentence
+from app.ui import theme
+from app.ui.parts.dialog import Dialog
+from app.ui.session import Session
+
+USUAL = timedelta(days=7)
+"""The day that is suggested."""
+
+
+class KnownDialog(Dialog):
+    """Until when and why; what is wrong stands above."""
+
+    def __init__(
+        self, parent: QWidget | None, session: Session, facts: ConnectorFacts, now: datetime
+    ) -> None:
+        words = _(
+            "Up to that day it is not told as urgent. Anything else that goes wrong is, and this, "
+            "too, once it has passed and comes back."
+        )
+        title = _("Is this known of “{name}”?").format(name=facts.name)
+        super().__init__(parent, _("Known issue"), title, words)
+        self._session = session
+        self._name = facts.name
+        issue, today = facts.issue, now.astimezone().date()
+        for one in troubles(facts_of(facts, now), now):
+            wrong = QLabel(sentence(one.code, one.parameters))
+            wrong.setWordWrap(True)
+            self.body.addWidget(wrong)
+        self.because = QLineEdit(issue.because if issue else "")
+        self.because.setPlaceholderText(_("The vendor mends it over the holidays"))
+        self.until = QDateEdit(_qt(date.fromisoformat(issue.until) if issue else today + USUAL))
+        self.until.setCalendarPopup(True)
+        self.until.setDisplayFormat("d MMM yyyy")
+        self.until.setDateRange(_qt(today), _qt(today + LONGEST))
+        form = QFormLayout()
+        form.setVerticalSpacing(theme.SPACE)
+        form.addRow(_("&Why it is known"), self.because)
+        form.addRow(_("&Until the end of"), self.until)
+        self.body.addSpacing(theme.SPACE)
+        self.body.addLayout(form)
+        self.quiet_button = QPushButton(_("&Keep it quiet until then"))
+        self.quiet_button.setProperty("main", True)
+        self.quiet_button.setDefault(True)
+        self.quiet_button.clicked.connect(self.keep_quiet)
+        self.forget_button = QPushButton(_("&Tell it as urgent again"))
+        self.forget_button.setVisible(issue is not None)
+        self.forget_button.clicked.connect(self.forget)
+        self.leave_button = QPushButton(_("&Leave it as it is"))
+        self.leave_button.clicked.connect(self.reject)
+        self.buttons.addStretch(1)
+        for button in (self.quiet_button, self.forget_button, self.leave_button):
+            self.buttons.addWidget(button)
+        self.because.textChanged.connect(self._look)
+        self._look()
+        self.because.setFocus()
+
+    def keep_quiet(self) -> None:
+        """It is known until then."""
+        until: date = self.until.date().toPython()  # type: ignore[assignment]
+        self._session.command("mark_known", self._name, until, self.because.text())
+        self.accept()
+
+    def forget(self) -> None:
+        """It is known no more."""
+        self._session.command("forget_known", self._name)
+        self.accept()
+
+    def _look(self) -> None:
+        self.quiet_button.setEnabled(bool(self.because.text().strip()))
+
+
+def can_be_known(facts: ConnectorFacts, now: datetime) -> bool:
+    """Whether there is something wrong that could be known, or something known."""
+    return facts.issue is not None or bool(troubles(facts_of(facts, now), now))
+
+
+def _qt(day: date) -> QDate:
+    return QDate(day.year, day.month, day.day)

@@ -1,0 +1,511 @@
+"""What waits of a connector for approval: by school and record by record, approved or refused."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+
+from PySide6.QtCore import QItemSelection, Qt, QTimer
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QLineEdit,
+    QProgressBar,
+    QStackedWidget,
+    QTabBar,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.engine import inbox
+from app.engine.events import Progress, RunEnded
+from app.engine.inbox import Harm, Line
+from app.engine.reasons import rule_word
+from app.engine.told import counted
+from app.errors import BusyError, SyncError
+from app.store import inbox as store
+from app.store import reads, waiting
+from app.store.database import Database
+from app.store.inbox import Emptied, Held, Item
+from app.store.listing import CHANGED, CREATED, JOINED, PARTED, REMOVED, SENT
+from app.store.reads import RunRow
+from app.store.waiting import Answer
+from app.text import N_, _, plural, sentence
+from app.ui import theme
+from app.ui.decide.allowing import AllowDialog
+from app.ui.decide.page import Page, PagedTable, button, heading, in_a_row, text
+from app.ui.decide.records import SCHOOL, WHY, RecordModel
+from app.ui.parts.halves import Halves
+from app.ui.parts.wrapping import Wrapping
+from app.ui.places import Place, ToRecord, ToWaiting
+from app.ui.room import Said
+from app.ui.session import Session
+from app.ui.wording import day_and_time, entity_name, instant, number
+
+SENTENCES = 3
+"""So many schools are told of in sentences; the table has them all."""
+TYPING_MS = 200
+"""A search begins when nobody has typed for so long."""
+LINES = (N_("School"), N_("What would happen"), N_("Records"), N_("Of"), N_("Why it waits"))
+HAPPENS = 1
+CLASSES = (N_("Class"), N_("School"), N_("Students now"), N_("Teachers"))
+DEEDS = {
+    REMOVED: N_("Remove {records}"),
+    JOINED: N_("Join {records} with others of the same person"),
+    PARTED: N_("Take apart {records}"),
+    CREATED: N_("Add {records}"),
+    CHANGED: N_("Change {records}"),
+    SENT: N_("Send {records} to “{name}”"),
+}
+
+
+def deed(items: Sequence[Item], connector: str) -> str:
+    """What carrying them out would do: “Remove 412 enrollments”."""
+    kinds = Counter((one.what, one.entity) for one in items)
+    if len(kinds) > 1:
+        return plural("Carry out {n} change", "Carry out {n} changes", len(items))
+    [((what, entity), count)] = kinds.items()
+    return _(DEEDS[what]).format(records=counted(count, entity), name=connector)
+
+
+class ApprovalRoom(Page):
+    """Nothing is done before a button says so, and each says what it would do to how many."""
+
+    title = N_("Waiting for your approval")
+    places = (ToWaiting,)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._place = ToWaiting()
+        self._held = Held(0)
+        self._lines: Sequence[Line] = ()
+        self._all: dict[int, Item] = {}
+        """Everything on the page by its key: one item may stand in the lines of several schools."""
+        self._some: dict[int, Item] = {}
+        """What the lines that are chosen are about."""
+        self._asked = self._filling = False
+        self._approval: int | None = None
+        self.allowing: AllowDialog | None = None
+        self.headline, self.told, self.stays = heading(), text(), text(quiet=True)
+        self.lines = QTableWidget(0, len(LINES))
+        self.lines.setHorizontalHeaderLabels([_(one) for one in LINES])
+        self.lines.setAccessibleName(_("What waits, by school"))
+        self.lines.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.lines.setSizeAdjustPolicy(QAbstractItemView.SizeAdjustPolicy.AdjustToContents)
+        self._fitting = Wrapping(self.lines)
+        self.lines.selectionModel().selectionChanged.connect(self._lines_chosen)
+        self.records = RecordModel()
+        self.table = PagedTable(self.records, _("The records, one by one"), self)
+        self.table.doubleClicked.connect(lambda index: self._open(index.row()))
+        self.search = QLineEdit()
+        self.search.setPlaceholderText(_("Find a record"))
+        self.search.setAccessibleName(_("Find a record"))
+        self.search.setClearButtonEnabled(True)
+        self._typing = QTimer(self)
+        self._typing.setSingleShot(True)
+        self._typing.timeout.connect(self._find)
+        self.search.textChanged.connect(lambda: self._typing.start(TYPING_MS))
+        self.classes = QTableWidget(0, len(CLASSES))
+        self.classes.setHorizontalHeaderLabels([_(one) for one in CLASSES])
+        self.classes.setAccessibleName(_("Classes that would have no students"))
+        self._fitting_classes = Wrapping(self.classes)
+        self.bar = QProgressBar()
+        self.bar.setTextVisible(False)
+        self.bar.setAccessibleName(_("Being carried out"))
+        self.approve_button = button("", self.approve)
+        self.refuse_button = button("", self.refuse)
+        self.allow_button = button(_("Allow larger changes…"), self.allow)
+        self.allow_button.setToolTip(_("Has the next syncs carry out such changes without asking"))
+        self.all_button = button(_("Choose nothing"), self.choose_nothing)
+        self.all_button.setToolTip(_("The buttons are about everything on this page then"))
+        self.cancel_button = button(_("Cancel"), self.cancel)
+        self.about = text(quiet=True)
+        self._lay_out()
+        self.table.chosen.connect(self._offer)
+        self.records.wanted.connect(self._read)
+        QShortcut(QKeySequence(Qt.Key.Key_Return), self.table, lambda: self._open(None),
+                  context=Qt.ShortcutContext.WidgetShortcut)  # fmt: skip
+
+    def _lay_out(self) -> None:
+        self.tabs = QTabBar()
+        self.tabs.setDrawBase(False)
+        self.tabs.setExpanding(False)
+        self.tabs.setAccessibleName(_("What is shown of it"))
+        stack = QStackedWidget()
+        for table in (self.table, self.classes):
+            self.tabs.addTab("")
+            stack.addWidget(table)
+        self.tabs.currentChanged.connect(stack.setCurrentIndex)
+        self.tabs.currentChanged.connect(lambda place: self.search.setVisible(place == 0))
+        top = QHBoxLayout()
+        top.setSpacing(2 * theme.SPACE)
+        top.addWidget(self.tabs)
+        top.addWidget(self.search, 1)
+        below = QWidget()
+        inside = QVBoxLayout(below)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.setSpacing(theme.SPACE)
+        inside.addLayout(top)
+        inside.addWidget(stack, 1)
+        self.split = Halves()
+        self.split.setHandleWidth(theme.SPACE)
+        self.split.addWidget(self.lines)
+        self.split.addWidget(below)
+        self.lines.setMinimumHeight(64)
+        below.setMinimumHeight(130)
+        self._fitting.fitted.connect(self.split.share)
+        buttons = in_a_row(
+            self.approve_button, self.refuse_button, self.allow_button, self.all_button
+        )
+        self.under_way = QWidget()
+        row = QHBoxLayout(self.under_way)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(2 * theme.SPACE)
+        row.addWidget(self.bar, 1)
+        row.addWidget(self.cancel_button)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(theme.SPACE)
+        for label in (self.headline, self.told, self.stays):
+            layout.addWidget(label)
+        layout.addWidget(self.split, 1)
+        layout.addWidget(self.about)
+        layout.addWidget(self.under_way)
+        layout.addLayout(buttons)
+        self.forget()
+
+    # -- as a room --
+
+    def enter(self, session: Session) -> None:
+        """Hears how approvals go."""
+        super().enter(session)
+        session.progressed.connect(self._progressed)
+        session.ended.connect(self._ended)
+        session.refused.connect(self._refused)
+
+    def forget(self) -> None:
+        """Shows nothing."""
+        self._place = ToWaiting()
+        self.search.clear()
+        self._stop()
+        self._show(Held(0), ())
+
+    def show_place(self, place: Place) -> None:
+        """What waits of a connector, or one line of the inbox."""
+        assert isinstance(place, ToWaiting)
+        if place != self._place:
+            self._place = place
+            self.search.clear()
+            self._show(Held(0), ())
+        self.look_now()
+
+    def place(self) -> Place:
+        """What is shown."""
+        return self._place
+
+    def start(self) -> None:
+        """In a table: no button is pressed by an Enter too many."""
+        table = self.lines if self.lines.isVisibleTo(self) else self.table
+        table.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def look(self) -> None:
+        """Asks what waits."""
+        place, name = self._place, self._place.connector
+        if name is not None:
+            self.ask("held", lambda db: _waits(db, name, place), self._seen)
+
+    def _seen(self, found: tuple[Held, Sequence[Line]]) -> None:
+        self._show(*found)
+        if not self._lines and not self._asked:
+            self.done.emit()
+
+    # -- what waits --
+
+    def _show(self, held: Held, lines: Sequence[Line]) -> None:
+        self._held, self._lines = held, lines
+        self._all = _by_key(lines)
+        everything = list(self._all.values())
+        name = self._place.connector or ""
+        self.headline.setText(self._title(everything, name))
+        most = SENTENCES if self._place.harm is not None else 1
+        said = [said for line in self._lines[:most] for said in inbox.told(line, held)]
+        if (more := len(self._lines) - most) > 0:
+            said.append(
+                plural("{n} more line is in the table.", "{n} more lines are in the table.", more)
+            )
+        self.told.setText(" ".join(dict.fromkeys(said)))
+        self.told.setVisible(bool(said))
+        rules = {rule for line in self._lines for rule in line.rules}
+        self.stays.setText(" ".join([*_seen_since(everything), inbox.if_nothing(rules)]))
+        self.stays.setVisible(bool(everything))
+        self._fill_lines()
+        self.records.about(held.schools)
+        self.records.stale()
+        self._find()
+        self._ask_classes()
+
+    def _title(self, items: Sequence[Item], connector: str) -> str:
+        if self._place.harm is not None and self._place.entity is not None and items:
+            entry = inbox.Entry(self._place.harm, connector, self._place.entity, len(items))
+            return inbox.entry_title(entry)
+        count = plural("{n} record waits for your approval", "{n} records wait for your approval",
+                       len(items))  # fmt: skip
+        return count if items else _("Nothing waits for your approval.")
+
+    def _fill_lines(self) -> None:
+        kept = [self._lines_key(row) for row in self._chosen_rows()]
+        self._filling = True
+        self.lines.setRowCount(len(self._lines))
+        texts = [_line_texts(line, self._held) for line in self._lines]
+        for row, cells in enumerate(texts):
+            for column, words in enumerate(cells):
+                item = QTableWidgetItem(words)
+                if column == 0:
+                    line = self._lines[row]
+                    item.setData(Qt.ItemDataRole.UserRole, (line.harm, line.entity, line.what,
+                                                            line.school))  # fmt: skip
+                self.lines.setItem(row, column, item)
+        for column in range(len(LINES)):
+            self.lines.setColumnHidden(column, not any(cells[column] for cells in texts))
+        alike = len({(one.harm, one.entity) for one in self._lines}) < 2
+        self.lines.setColumnHidden(HAPPENS, alike)  # the title has told it
+        self.lines.setVisible(len(self._lines) > 1)  # of one, the sentence has told it all
+        selection = self.lines.selectionModel()
+        selection.clearSelection()
+        flags = selection.SelectionFlag.Select | selection.SelectionFlag.Rows
+        for row in range(len(self._lines)):
+            if self._lines_key(row) in kept:
+                selection.select(self.lines.model().index(row, 0), flags)
+        self._filling = False
+        self._fitting.fit()
+
+    def _lines_key(self, row: int) -> object:
+        item = self.lines.item(row, 0)
+        return item.data(Qt.ItemDataRole.UserRole) if item is not None else None
+
+    def _chosen_rows(self) -> list[int]:
+        return sorted({index.row() for index in self.lines.selectedIndexes()})
+
+    def _chosen_lines(self) -> list[Line]:
+        return [self._lines[row] for row in self._chosen_rows() if row < len(self._lines)]
+
+    def chosen(self) -> list[Item]:
+        """What the buttons are about: the records that are chosen, or all that are shown."""
+        ids = self.table.chosen_ids() or self.records.ids
+        return [self._some[id_] for id_ in ids if id_ in self._some]
+
+    def choose_nothing(self) -> None:
+        """The buttons are about everything again."""
+        self.search.clear()
+        self.table.clearSelection()
+        self.lines.clearSelection()
+
+    def _lines_chosen(self, _new: QItemSelection, _old: QItemSelection) -> None:
+        if not self._filling:
+            self.table.clearSelection()
+            self._find()
+
+    # -- records, one by one --
+
+    def _find(self) -> None:
+        """Shows the records of the chosen lines that are called as was typed."""
+        self._typing.stop()
+        lines = self._chosen_lines()
+        self._some = _by_key(lines) if lines else self._all
+        items, words = list(self._some.values()), self.search.text().strip()
+        if words:
+            self.ask("found", lambda db: store.matching(db, items, words), self._found)
+        else:
+            self._found(items)
+
+    def _found(self, items: Sequence[Item]) -> None:
+        self.table.show_ids([one.key for one in items])
+        self.tabs.setTabText(0, _("Records ({n})").format(n=number(len(items))))
+        self.table.setColumnHidden(SCHOOL, len({one.schools for one in items}) < 2)
+        self.table.setColumnHidden(WHY, len({one.rules for one in items}) < 2)
+        self._offer()
+
+    def _read(self, ids: list[int]) -> None:
+        items = [self._all[id_] for id_ in ids if id_ in self._all]
+        self.ask("records", lambda db: store.details(db, items), self.records.read)
+
+    def _open(self, row: int | None) -> None:
+        row = self.table.currentIndex().row() if row is None else row
+        if (found := self.records.row(row)) is not None:
+            self.go.emit(ToRecord(found.entity, found.record))
+
+    def _ask_classes(self) -> None:
+        items, today = list(self._all.values()), datetime.now().astimezone().date().isoformat()
+        self.ask("classes", lambda db: store.emptied(db, items, today), self._show_classes)
+
+    def _show_classes(self, found: Sequence[Emptied]) -> None:
+        self.tabs.setTabVisible(1, bool(found))
+        self.tabs.setTabText(1, _("Classes left empty ({n})").format(n=number(len(found))))
+        self.classes.setRowCount(len(found))
+        for row, one in enumerate(found):
+            school = inbox.school_name(one.school, self._held.schools)
+            teachers = ", ".join(one.teachers) or _("no teacher")
+            cells = (one.title or f"#{one.id}", school, number(one.students), teachers)
+            for column, words in enumerate(cells):
+                self.classes.setItem(row, column, QTableWidgetItem(words))
+        self._fitting_classes.fit()
+
+    # -- answering --
+
+    def _offer(self) -> None:
+        """The buttons say what they would do."""
+        items = self.chosen()
+        there = bool(items) and not self._asked
+        chosen = len(items) < len(self._all)
+        for one in (self.approve_button, self.refuse_button):
+            one.setVisible(there)
+        self.all_button.setVisible(there and chosen)
+        self.allow_button.setVisible(there and bool(self._needed()))
+        self.about.setVisible(self._asked or chosen)
+        # Nobody is led to what takes something away.
+        takes = {line.harm for line in self._lines} & {Harm.GONE, Harm.LESS}
+        theme.mark(self.approve_button, "main", not takes)
+        if there:
+            self.approve_button.setText(deed(items, self._place.connector or ""))
+            self.refuse_button.setText(
+                plural("Keep {n} as it is (refuse)", "Keep {n} as they are (refuse)", len(items))
+            )
+        if chosen and not self._asked:
+            of = number(len(self._all))
+            told = plural("{n} of {{all}} is chosen.", "{n} of {{all}} are chosen.", len(items))
+            self.about.setText(told.format(all=of))
+
+    def _needed(self) -> dict[tuple[str, str, int | None], float]:
+        return inbox.needed(self._chosen_lines() or self._lines)
+
+    def approve(self) -> None:
+        """Has it carried out, after a look at the SIS whether what is to go is gone."""
+        if self.session is not None:
+            self._wait(_("Being carried out. What is to be removed is looked for at the SIS once "
+                         "more."))  # fmt: skip
+            which = inbox.which(self.chosen())
+            self.session.command("approve", self._held.run, which, then=self._approving)
+
+    def refuse(self) -> None:
+        """Keeps what is here."""
+        if self.session is not None:
+            self._wait(_("Being kept as it is…"))
+            which = inbox.which(self.chosen())
+            self.session.request("refuse", self._held.run, which, then=self._kept)
+
+    def cancel(self) -> None:
+        """Stops an approval; what was carried out stays, the rest waits on."""
+        if self.session is not None and self._approval is not None:
+            self.session.command("cancel", self._approval)
+            self.cancel_button.setEnabled(False)
+
+    def allow(self) -> None:
+        """Asks whether larger changes are to pass for a while."""
+        if self.session is not None and (name := self._place.connector) is not None:
+            self.allowing = AllowDialog(
+                self.window(), self.session, name, self._needed(), self._held.schools
+            )
+            self.allowing.said.connect(self.said)
+            self.allowing.open()
+
+    def _approving(self, run: int) -> None:
+        self._approval = run
+        self.cancel_button.setEnabled(True)
+
+    def _progressed(self, told: Progress) -> None:
+        if self._asked and told.run == self._approval:
+            self.bar.setRange(0, told.expected or 0)
+            self.bar.setValue(told.done)
+
+    def _ended(self, told: RunEnded) -> None:
+        if self._asked and self.session is not None and told.run == self._approval:
+            run = told.run
+            # Not a topic of the room: it is asked whether or not the room is in sight.
+            self.session.ask("approved", lambda db: _result(db, run), self._approved)
+
+    def _approved(self, found: tuple[RunRow, Answer]) -> None:
+        run, answer = found
+        done = plural("{n} was carried out.", "{n} were carried out.", answer.applied)
+        if run.error_code:
+            done = f"{done} {sentence(run.error_code, run.error_parameters)}"
+        self._answered(done, answer)
+
+    def _kept(self, found: Answer | SyncError) -> None:
+        if isinstance(found, SyncError):
+            self._fail(found)
+        else:
+            kept = plural("{n} stays as it is.", "{n} stay as they are.", found.applied)
+            self._answered(kept, found)
+
+    def _answered(self, done: str, answer: Answer) -> None:
+        left = Counter((one.entity, one.reason) for one in answer.left_out)
+        words = [
+            f"{entity_name(entity)}: {sentence(waiting.LEFT_OUT + reason, {'count': count})}"
+            for (entity, reason), count in left.items()
+        ]
+        self._stop()
+        self.said.emit(Said(" ".join([done, *words]), answer.id if answer.applied else None))
+        self.look_now()
+
+    def _refused(self, error: BaseException) -> None:
+        """The engine would not begin; what else goes wrong, the window tells."""
+        if self._asked and self._approval is None and isinstance(error, SyncError):
+            self._fail(error)
+
+    def _fail(self, error: SyncError) -> None:
+        busy = _("It is being synced just now. Approve or refuse when that is done.")
+        told = sentence(error.code, error.parameters)
+        self._stop()
+        self.said.emit(Said(busy if isinstance(error, BusyError) else told))
+        self._offer()
+
+    def _wait(self, words: str) -> None:
+        self._asked, self._approval = True, None
+        self.bar.setRange(0, 0)
+        self.cancel_button.setEnabled(False)
+        self.under_way.show()
+        self.about.setText(words)
+        self._offer()
+
+    def _stop(self) -> None:
+        self._asked = False
+        self.under_way.hide()
+
+
+def _waits(database: Database, connector: str, place: ToWaiting) -> tuple[Held, Sequence[Line]]:
+    held = store.held(database, connector)
+    return held, inbox.lines(held, place.harm, place.entity)
+
+
+def _by_key(lines: Iterable[Line]) -> dict[int, Item]:
+    return {one.key: one for line in lines for one in line.items}
+
+
+def _result(database: Database, run: int) -> tuple[RunRow, Answer]:
+    return reads.run(database, run), waiting.approval(database, run)
+
+
+def _seen_since(items: Sequence[Item]) -> list[str]:
+    if not items:
+        return []
+    when = day_and_time(instant(min(one.since for one in items)), datetime.now(UTC))
+    if (times := max(one.times for one in items)) < 1:
+        return [_("Waiting since {when}.").format(when=when)]
+    told = plural("Seen in {n} sync since {{when}}.", "Seen in {n} syncs since {{when}}.", times)
+    return [told.format(when=when)]
+
+
+def _line_texts(line: Line, held: Held) -> tuple[str, ...]:
+    """A line under ``LINES``."""
+    school = _("At the SIS") if line.school is None else inbox.school_name(
+        line.school, held.schools)  # fmt: skip
+    entry = inbox.Entry(line.harm, "", line.entity, len(line.items))
+    return (
+        school,
+        inbox.entry_title(entry),
+        number(len(line.items)),
+        "" if line.of is None else number(line.of),
+        ", ".join(rule_word(rule, limit) for rule, limit in line.rules.items()),
+    )

@@ -1,0 +1,103 @@
+"""What the pages have in common that the inbox leads to: a title, words, and a table with ids."""
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QAbstractItemView, QLabel, QPushButton, QTableView, QWidget
+
+from app.ui import theme
+from app.ui.parts.flow import Flow
+from app.ui.parts.paged import PagedModel
+from app.ui.parts.wrapping import Wrapping
+from app.ui.room import Room
+
+
+class Page(Room):
+    """One kind of question."""
+
+    done = Signal()
+    """Nothing of what it shows waits any more."""
+
+
+def heading() -> QLabel:
+    """A large line of words."""
+    label = text()
+    label.setFont(theme.large(label.font()))
+    return label
+
+
+def text(*, quiet: bool = False) -> QLabel:
+    """Words that wrap and can be copied."""
+    label = QLabel()
+    label.setWordWrap(True)
+    label.setProperty("quiet", quiet)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    return label
+
+
+def button(words: str, pressed: Callable[[], Any], *, main: bool = False) -> QPushButton:
+    """A button that Enter presses, as Space does."""
+    made = QPushButton(words)
+    made.setProperty("main", main)
+    made.setAutoDefault(True)
+    made.clicked.connect(lambda: pressed())
+    return made
+
+
+def in_a_row(*buttons: QPushButton) -> Flow:
+    """Buttons side by side, in several lines where there is no room."""
+    row = Flow(spacing=theme.SPACE)
+    for one in buttons:
+        row.addWidget(one)
+    return row
+
+
+class PagedTable(QTableView):
+    """A table of any length, of which several rows can be chosen; what is chosen stays chosen."""
+
+    chosen = Signal()
+    """Other rows are chosen."""
+
+    def __init__(self, model: PagedModel[Any, Any], name: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.paged = model
+        self.setModel(model)
+        self.setAccessibleName(name)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.wrapping = Wrapping(self)
+        self._fitted = False
+        model.dataChanged.connect(self._fit)
+        self.selectionModel().selectionChanged.connect(self.chosen)
+
+    def show_ids(self, ids: list[Any]) -> None:
+        """Shows these; of what was chosen and where one was, as much stays as there is."""
+        if ids == self.paged.ids:
+            return
+        self._fitted = False
+        kept, scrolled = set(self.chosen_ids()), self.verticalScrollBar().value()
+        selection = self.selectionModel()
+        selection.blockSignals(True)
+        self.paged.show(ids)
+        flags = selection.SelectionFlag.Select | selection.SelectionFlag.Rows
+        for id_ in kept:
+            if (place := self.paged.place(id_)) is not None:
+                selection.select(self.paged.index(place, 0), flags)
+        selection.blockSignals(False)
+        self.viewport().update()
+        self.verticalScrollBar().setValue(scrolled)
+        self.chosen.emit()
+
+    def _fit(self) -> None:
+        """Columns are laid out for the first rows that are read, and do not jump about later."""
+        if self._fitted:
+            self.wrapping.fit_rows()
+        else:
+            self._fitted = True
+            self.wrapping.fit()
+
+    def chosen_ids(self) -> list[Any]:
+        """The ids of the rows that are chosen, in their order."""
+        ranges = self.selectionModel().selection().toList()
+        rows = {row for one in ranges for row in range(one.top(), one.bottom() + 1)}
+        return [self.paged.ids[row] for row in sorted(rows)]

@@ -1,0 +1,76 @@
+"""The records that wait for approval, one by one: what each is now and what it would become."""
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import Qt
+
+from app.engine.inbox import school_name
+from app.engine.reasons import rule_word
+from app.engine.told import value_text
+from app.roster.entities import ENTITIES
+from app.roster.schema import FieldType
+from app.roster.values import Plain
+from app.store.inbox import Details
+from app.store.listing import CREATED, JOINED, PARTED, REMOVED, SENT, Waits
+from app.text import N_, _
+from app.ui.parts.paged import PagedModel
+
+RECORD, WHAT, SCHOOL, WHY = range(4)
+HEADINGS = (N_("Record"), N_("What would happen"), N_("School"), N_("Why it waits"))
+_WORDS = {
+    CREATED: N_("added"), REMOVED: N_("removed"), JOINED: N_("joined with “{twin}”"),
+    PARTED: N_("taken apart"), SENT: N_("sent to the SIS"),
+}  # fmt: skip
+
+
+class RecordModel(PagedModel[int, Waits]):
+    """Ids are the keys of items."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.headings = [_(one) for one in HEADINGS]
+        self._schools: Mapping[int, str] = {}
+        self._titles: dict[int, str] = {}
+
+    def about(self, schools: Mapping[int, str]) -> None:
+        """What the schools are called."""
+        self._schools = schools
+
+    def read(self, found: Details) -> None:
+        """Rows have been read."""
+        self._titles.update(found.titles)
+        self.put(found.rows)
+
+    def cell(self, row: Waits, column: int, role: int) -> object:
+        """Words alone."""
+        if role != Qt.ItemDataRole.DisplayRole:
+            return None
+        if column == RECORD:
+            return self._titles.get(row.record) or f"#{row.record}"
+        if column == WHAT:
+            return what(row, self._titles)
+        if column == WHY:
+            return ", ".join(rule_word(rule, limit) for rule, limit in row.rules.items())
+        schools = {school for some in row.effects.values() for school in some}
+        return ", ".join(school_name(one, self._schools) for one in sorted(schools))
+
+
+def what(row: Waits, titles: Mapping[int, str]) -> str:
+    """What would become of it: ``removed``, or each value before and after."""
+    fields = [one for one in ENTITIES[row.entity].fields if one.name in row.values]
+    told = [_changed(row, one, titles) for one in fields]
+    if word := _WORDS.get(row.what):
+        told.insert(0, _(word).format(twin=titles.get(row.twin or 0) or f"#{row.twin}"))
+    return "; ".join(told)
+
+
+def _changed(row: Waits, one: FieldType, titles: Mapping[int, str]) -> str:
+    def words(value: Plain) -> str:
+        return value_text(one, value, titles) or _("blank")
+
+    after = words(row.values[one.name])
+    if one.name not in row.before:
+        return _("{field}: {after}").format(field=_(one.label), after=after)
+    return _("{field}: {before} → {after}").format(
+        field=_(one.label), before=words(row.before[one.name]), after=after
+    )

@@ -1,0 +1,97 @@
+"""One question: who decides where both sides have changed the same thing?"""
+
+from collections.abc import Mapping
+
+from PySide6.QtWidgets import QButtonGroup, QLabel, QRadioButton, QVBoxLayout
+
+from app.engine.charge import GROUPS, sis_in_charge
+from app.engine.policy import Decides
+from app.text import N_, _
+from app.ui import theme
+from app.ui.connectors.form import ChoiceField, Form
+from app.ui.first.step import Step
+
+_ANSWERS = {
+    Decides.SIS: N_("The SIS"),
+    Decides.ASK: N_("Ask me each time"),
+    Decides.OURS: N_("What was edited here"),
+}
+
+
+class ChargeStep(Step):
+    """The SIS, a person, or each group of record types as somebody chooses."""
+
+    title = N_("Who is in charge")
+    question = N_("Who is in charge?")
+    words = N_(
+        "It only matters where your SIS and somebody here have changed the same thing to different "
+        "values. Whatever is decided, the value that gives way stays in the history. You can "
+        "change this at any time in the settings."
+    )
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sis = self._choice(
+            N_("My &SIS decides about rosters (usual)"),
+            N_("Schools, people, classes and enrollments are as the SIS has them."),
+        )
+        self.ask = self._choice(
+            N_("&Ask me"), N_("Each difference waits under Decide until you have chosen.")
+        )
+        self.choose = self._choice(
+            N_("&Let me choose"), N_("For each group of records on its own.")
+        )
+        self._choices = QButtonGroup(self)
+        for choice in (self.sis, self.ask, self.choose):
+            self._choices.addButton(choice)
+        self.sis.setChecked(True)
+        self.form = Form()
+        usual = sis_in_charge()
+        words = {decides.value: _(told) for decides, told in _ANSWERS.items()}
+        self.fields = {
+            group: ChoiceField(_(title), "", words, usual[group].value)
+            for group, (title, _entities) in GROUPS.items()
+        }
+        for field in self.fields.values():
+            self.form.add(field)
+        self.body.addWidget(self.form)
+        self.body.addStretch(1)
+        self.form.hide()
+        self.choose.toggled.connect(self.form.setVisible)
+
+    def _choice(self, label: str, words: str) -> QRadioButton:
+        choice, under = QRadioButton(_(label)), QLabel(_(words))
+        choice.setMinimumHeight(theme.TARGET)
+        choice.setAccessibleDescription(under.text())
+        under.setWordWrap(True)
+        under.setProperty("quiet", True)
+        under.setIndent(3 * theme.SPACE)
+        under.setBuddy(choice)
+        pair = QVBoxLayout()
+        pair.setSpacing(0)
+        pair.addWidget(choice)
+        pair.addWidget(under)
+        self.body.addLayout(pair)
+        return choice
+
+    def start(self) -> None:
+        """At the answer that is chosen."""
+        chosen = self._choices.checkedButton()
+        assert chosen is not None  # one of them always is
+        chosen.setFocus()
+
+    def answers(self) -> Mapping[str, Decides]:
+        """Who decides, by group."""
+        if self.sis.isChecked():
+            return sis_in_charge()
+        if self.ask.isChecked():
+            return dict.fromkeys(GROUPS, Decides.ASK)
+        return {group: Decides(field.value()) for group, field in self.fields.items()}
+
+    def go_on(self) -> None:
+        """Lays it down."""
+        setup = self.setup
+        setup.session.command("put_in_charge", setup.name, self.answers(), then=self._laid_down)
+
+    def _laid_down(self, _change_set: object) -> None:
+        self.done.emit()

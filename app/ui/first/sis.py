@@ -1,0 +1,110 @@
+"""Which SIS it is: every vendor that a preset is known for, and what else can be connected."""
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QLabel, QLineEdit, QListWidget, QListWidgetItem
+
+from app.text import N_, _
+from app.ui.first.step import Step
+
+_CHOICE = Qt.ItemDataRole.UserRole
+_UP_AND_DOWN = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
+
+
+class SisStep(Step):
+    """A list to choose from, and a field that narrows it."""
+
+    title = N_("Your SIS")
+    question = N_("Which student information system do you have?")
+    words = N_("What suits it is filled in on the next page, and what to look up there is told.")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.search = QLineEdit()
+        self.search.setPlaceholderText(_("Type a part of its name"))
+        self.search.setAccessibleName(_("Search for your SIS"))
+        self.search.setClearButtonEnabled(True)
+        self.search.textChanged.connect(self._narrow)
+        self.search.installEventFilter(self)
+        self.list = QListWidget()
+        self.list.setAccessibleName(_("Student information systems"))
+        self.list.setObjectName("vendors")
+        self.list.currentItemChanged.connect(self._chosen)
+        self.list.itemActivated.connect(lambda _item: self.go_on())
+        self.nothing = QLabel(
+            _("None is called so. Choose “Another vendor”: most speak OneRoster.")
+        )
+        self.nothing.setWordWrap(True)
+        self.nothing.setProperty("quiet", True)
+        self.nothing.hide()
+        self.body.addWidget(self.search)
+        self.body.addWidget(self.nothing)
+        self.body.addWidget(self.list, 1)
+
+    def enter(self) -> None:
+        """Lists what the kinds tell of; what was chosen stays chosen."""
+        chosen = (self.setup.kind, self.setup.vendor)
+        self.list.clear()
+        for kind in self.setup.kinds.values():
+            label = _(kind.label)
+            for preset in kind.presets:
+                words = _("{vendor} · {kind}").format(vendor=_(preset.label), kind=label)
+                self._add(words, (kind.name, preset.name))
+            if not kind.presets:
+                self._add(label, (kind.name, ""))
+        self._narrow()
+        for row in range(self.list.count()):
+            if self.list.item(row).data(_CHOICE) == chosen:
+                self.list.setCurrentRow(row)
+
+    def _add(self, words: str, choice: tuple[str, str]) -> None:
+        item = QListWidgetItem(words)
+        item.setData(_CHOICE, choice)
+        self.list.addItem(item)
+
+    def start(self) -> None:
+        """In the field, where one types at once."""
+        self.search.setFocus()
+
+    @property
+    def ready(self) -> bool:
+        """Something is chosen."""
+        item = self.list.currentItem()
+        return item is not None and not item.isHidden()
+
+    def go_on(self) -> None:
+        """Another SIS than before is filled in anew."""
+        if not self.ready:
+            return
+        kind, vendor = self.list.currentItem().data(_CHOICE)
+        if (kind, vendor) != (self.setup.kind, self.setup.vendor):
+            self.setup.kind, self.setup.vendor = kind, vendor
+            self.setup.draft = None
+        self.done.emit()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802, RUF100
+        """Up and down in the field move in the list, as in every search."""
+        if (
+            isinstance(event, QKeyEvent)
+            and event.type() is QEvent.Type.KeyPress
+            and event.key() in _UP_AND_DOWN
+        ):
+            self.list.keyPressEvent(event)
+            return True
+        return super().eventFilter(watched, event)
+
+    def _narrow(self) -> None:
+        wanted = self.search.text().casefold().split()
+        shown = []
+        for row in range(self.list.count()):
+            item = self.list.item(row)
+            found = all(word in item.text().casefold() for word in wanted)
+            item.setHidden(not found)
+            shown += [row] if found else []
+        self.nothing.setVisible(not shown)
+        if shown and not self.ready:
+            self.list.setCurrentRow(shown[0])
+        self.changed.emit()
+
+    def _chosen(self) -> None:
+        self.changed.emit()

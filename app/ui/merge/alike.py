@@ -1,0 +1,214 @@
+"""Before many differences are decided at once: how many, some of them, and what each becomes."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPushButton, QWidget
+
+from app.engine.causes import Cause, cause_text
+from app.engine.decisions import Take
+from app.engine.precedent import Precedent
+from app.engine.told import entity_word, part_word
+from app.roster.entities import ENTITIES
+from app.roster.schema import referred
+from app.store import differences, reads
+from app.store.causes import revisions
+from app.store.database import Database
+from app.store.differences import Difference
+from app.text import _, plural
+from app.ui import theme
+from app.ui.merge import words
+from app.ui.parts.dialog import Dialog
+from app.ui.wording import number
+
+WIDTH = 680
+
+
+@dataclass(frozen=True)
+class Alike:
+    """What is to be decided at once, as it stands now."""
+
+    revisions: Mapping[int, int]
+    samples: tuple[Difference, ...]
+    titles: Mapping[int, str]
+    """What the samples refer to."""
+
+
+def alike(database: Database, cause: Cause) -> Alike:
+    """The differences of a cause, some of them from its beginning, its middle and its end."""
+    standing = revisions(database, cause.ids)
+    ids = [one for one in cause.ids if one in standing]
+    last = len(ids) - 1
+    places = sorted({0, last // 2, last}) if ids else []
+    samples = tuple(differences.differences(database, [ids[place] for place in places]))
+    wanted: dict[str, set[int]] = {}
+    for one in samples:
+        for side in (one.ours, one.sis, one.base):
+            for name, value in side.items():
+                field = ENTITIES[one.entity].by_name.get(name)
+                for target, found in referred(field, value) if field else ():
+                    wanted.setdefault(target, set()).update(found)
+    return Alike(standing, samples, reads.titles(database, *wanted.items()))
+
+
+class AlikeDialog(Dialog):
+    """Asks once for all of them."""
+
+    def __init__(
+        self,
+        parent: QWidget,
+        cause: Cause,
+        take: Take,
+        found: Alike,
+        does: str,
+        agreed: Callable[[], None],
+    ) -> None:
+        count = len(found.revisions)
+        title = plural(
+            "The same for this {n} difference?", "The same for these {n} differences?", count
+        )
+        super().__init__(parent, _("The same for all like this"), title, does)
+        about = QLabel(cause_text(cause))
+        about.setWordWrap(True)
+        theme.mark(about, "quiet", True)
+        self.body.addWidget(about)
+        self.body.addWidget(self._samples(found, take))
+        later = QLabel(_("It is one step in the history, and one undo takes all of it back."))
+        later.setWordWrap(True)
+        theme.mark(later, "quiet", True)
+        self.body.addWidget(later)
+        leave = QPushButton(_("Not now"))
+        leave.clicked.connect(self.reject)
+        first = found.samples[0] if found.samples else None
+        words_ = _("{title} ({count})").format(
+            title=words.title(first, take) if first else "", count=number(count)
+        )
+        self.agree = QPushButton(words_)
+        self.agree.setDefault(True)
+        self.agree.setEnabled(bool(count))
+        theme.mark(self.agree, "main", True)
+        self.agree.clicked.connect(self.accept)
+        self.accepted.connect(agreed)
+        self.buttons.addStretch(1)
+        self.buttons.addWidget(leave)
+        self.buttons.addWidget(self.agree)
+        self.agree.setFocus()
+        fit(self)
+
+    def _samples(self, found: Alike, take: Take) -> QWidget:
+        rows = []
+        for one in found.samples:
+            sides = {Take.SIS: one.sis, Take.BASE: one.base}
+            texts = [
+                words.part_text(one, side, found.titles)
+                for side in (one.ours, one.sis, sides.get(take, one.ours))
+            ]
+            rows.append((one.title, *texts))
+        name = found.samples[0].connector if found.samples else ""
+        return table((_("For example"), _("Ours"), name, _("Becomes")), rows)
+
+
+class AlwaysDialog(Dialog):
+    """Asks whether it is to be a rule, with what that would have done so far."""
+
+    def __init__(
+        self,
+        parent: QWidget,
+        one: Difference,
+        part: str,
+        found: Precedent,
+        titles: Mapping[int, str],
+        agreed: Callable[[], None],
+    ) -> None:
+        field, many = part_word(one.entity, part), entity_word(one.entity)
+        title = (
+            _("Always keep ours for “{field}”?")
+            if found.take is Take.OURS
+            else _("Always take {name}'s for “{field}”?")
+        ).format(name=one.connector, field=field)
+        does = _(
+            "This one is decided so now. From then on it is done whenever both sides change "
+            "“{field}” of “{many}” differently, and nobody is asked. What else is open is decided "
+            "when a sync reads it again. Settings, “Who decides”, shows the rule; undo takes it "
+            "back."
+        ).format(field=field, many=many)
+        super().__init__(parent, _("Always decide so"), title, does)
+        told = plural(
+            "In the last 90 days you decided {n} such difference.",
+            "In the last 90 days you decided {n} such differences.",
+            found.count,
+        )
+        agreeing = plural(
+            "The rule would have decided {n} as you did.",
+            "The rule would have decided {n} as you did.",
+            found.agreed,
+        )
+        unlike = (
+            plural("{n} you decided otherwise:", "{n} you decided otherwise:", found.otherwise)
+            if found.otherwise
+            else _("You decided none otherwise.")
+        )
+        self.evidence = QLabel(" ".join((told, agreeing, unlike)))
+        self.evidence.setWordWrap(True)
+        self.body.addWidget(self.evidence)
+        if found.samples:
+            rows = [
+                (
+                    titles.get(past.record, f"#{past.record}"),
+                    *(
+                        words.part_text(one, side, titles)
+                        for side in (past.ours, past.sis, past.result)
+                    ),
+                )
+                for past in found.samples
+            ]
+            heads = (_("For example"), _("Ours"), one.connector, _("You chose"))
+            self.body.addWidget(table(heads, rows))
+        leave = QPushButton(_("Keep asking"))
+        leave.clicked.connect(self.reject)
+        self.agree = QPushButton(
+            _("Always keep ours")
+            if found.take is Take.OURS
+            else _("Always take {name}'s").format(name=one.connector)
+        )
+        self.agree.setDefault(True)
+        theme.mark(self.agree, "main", True)
+        self.agree.clicked.connect(self.accept)
+        self.accepted.connect(agreed)
+        self.buttons.addStretch(1)
+        self.buttons.addWidget(leave)
+        self.buttons.addWidget(self.agree)
+        self.agree.setFocus()
+        fit(self)
+
+
+def fit(dialog: Dialog) -> None:
+    """As high as its words are at a width that is good to read."""
+    layout = dialog.layout()
+    assert layout is not None
+    dialog.ensurePolished()
+    dialog.fit(WIDTH, layout.totalHeightForWidth(WIDTH))
+
+
+def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> QWidget:
+    """A few rows to read."""
+    card = QFrame()
+    card.setObjectName("card")
+    grid = QGridLayout(card)
+    grid.setContentsMargins(14, 10, 14, 10)
+    grid.setHorizontalSpacing(3 * theme.SPACE)
+    grid.setVerticalSpacing(theme.SPACE)
+    for column, head in enumerate(heads):
+        label = QLabel(head)
+        theme.mark(label, "quiet", True)
+        grid.addWidget(label, 0, column)
+    for place, row in enumerate(rows, start=1):
+        for column, text in enumerate(row):
+            label = QLabel(words.or_blank(text))
+            label.setWordWrap(True)
+            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            if column == len(row) - 1:
+                label.setObjectName("outcome")
+            grid.addWidget(label, place, column)
+    return card

@@ -1,0 +1,120 @@
+"""Buttons that say their effect: what is taken, by which key, and what becomes of it."""
+
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from app.ui import theme
+from app.ui.merge.paint import tiny
+from app.ui.parts.wrapping import breakable
+
+NATIVE = QKeySequence.SequenceFormat.NativeText
+
+
+class ChoiceButton(QPushButton):
+    """Two lines: what is taken, and what that does; pressed, it does its action."""
+
+    def __init__(self, action: QAction, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._action = action
+        self._low, self._title, self._effect = False, "", ""
+        self.setObjectName("choice")
+        self.setCheckable(True)
+        self.key, self.title, self.effect = QLabel(), QLabel(), QLabel()
+        self.key.setObjectName("key")
+        self.key.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.title.setObjectName("outcome")
+        self.title.setWordWrap(True)
+        self.effect.setWordWrap(True)
+        self.effect.setFont(tiny(self.font()))
+        theme.mark(self.effect, "quiet", True)
+        told = QVBoxLayout()
+        told.setSpacing(1)
+        told.addWidget(self.title)
+        told.addWidget(self.effect)
+        told.addStretch(1)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(10, 7, 10, 7)
+        layout.setSpacing(theme.SPACE + 2)
+        layout.addWidget(self.key, 0, Qt.AlignmentFlag.AlignTop)
+        layout.addLayout(told, 1)
+        for label in (self.key, self.title, self.effect):
+            label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
+        self.clicked.connect(self._pressed)
+        action.changed.connect(self._show_key)
+        self._show_key()
+
+    def say(self, title: str, effect: str, *, can: bool, chosen: bool = False) -> None:
+        """What it does now."""
+        self._title = title
+        self._effect = effect
+        self.effect.setText(breakable(effect))
+        self.effect.setVisible(bool(effect) and not self._low)
+        self.setEnabled(can)
+        self.setChecked(chosen)
+        self.setAccessibleName(f"{title}: {effect}" if effect else title)
+        self._show_key()
+        self.updateGeometry()
+
+    def set_low(self, low: bool) -> None:
+        """Whether there is room for its first line alone."""
+        self._low = low
+        self.effect.setVisible(bool(self.effect.text()) and not low)
+        self._show_key()
+        self.updateGeometry()
+
+    def _pressed(self) -> None:
+        self.setChecked(False)  # it is checked when the choice is made
+        self._action.trigger()
+
+    def _show_key(self) -> None:
+        keys = [key.toString(NATIVE) for key in self._action.shortcuts()]
+        self.key.setText(keys[0] if keys else "")
+        self.key.setVisible(bool(keys) and not self._low)
+        in_line = f"{keys[0]}  {self._title}" if keys and self._low else self._title
+        self.title.setText(breakable(in_line))
+        words = ": ".join(filter(None, (self._title, self._effect)))
+        self.setToolTip(f"{words} ({', '.join(keys)})" if keys else words)
+
+    def sizeHint(self) -> QSize:  # noqa: N802, RUF100
+        """As high as its words need at its width."""
+        layout = self.layout()
+        assert layout is not None
+        width = max(self.width(), 120)
+        height = layout.heightForWidth(width) if layout.hasHeightForWidth() else 0
+        return QSize(120, max(height, layout.minimumSize().height(), theme.TARGET))
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802, RUF100
+        """The same."""
+        return QSize(80, self.sizeHint().height())
+
+    def event(self, event: QEvent) -> bool:
+        """Breaks its words anew when it is wider or narrower."""
+        if event.type() is QEvent.Type.Resize:
+            self.updateGeometry()
+        return super().event(event)
+
+
+def acting(action: QAction, parent: QWidget | None = None, *, small: bool = False) -> QPushButton:
+    """A plain button for an action: its words, its key in the tooltip, and whether it can.
+
+    A ``small`` one shows the action's icon text.
+    """
+    button = QPushButton(parent)
+
+    def show() -> None:
+        button.setText(action.iconText() if small else action.text())
+        button.setAccessibleName(action.text().replace("&", ""))
+        button.setEnabled(action.isEnabled())
+        button.setVisible(action.isVisible())
+        keys = ", ".join(key.toString(NATIVE) for key in action.shortcuts())
+        tip = action.statusTip() or action.text().replace("&", "")
+        button.setToolTip(f"{tip} ({keys})" if keys else tip)
+
+    if small:
+        button.setObjectName("small")
+    action.changed.connect(show)
+    button.clicked.connect(action.trigger)
+    show()
+    return button

@@ -1,0 +1,171 @@
+"""The fields of a record: what stands in each, and whose word that is."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import partial
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QMenu,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.engine import naming
+from app.roster.entities import ENTITIES
+from app.roster.schema import EntityType, FieldType, Privacy, referred
+from app.roster.values import Plain
+from app.store.corrections import Correction, Fate
+from app.store.profile import Profile
+from app.text import N_, _, plural
+from app.ui import theme
+from app.ui.parts.wrapping import Wrapping
+from app.ui.people.links import Links
+from app.ui.places import ToRecord
+from app.ui.wording import origin_text
+
+FIELD, VALUE, ORIGIN = range(3)
+SECTIONS: Mapping[Privacy, str] = {
+    Privacy.NAME: N_("Name"),
+    Privacy.IDENTIFIER: N_("Signing in and IDs"),
+    Privacy.CONTACT: N_("Contact"),
+    Privacy.SENSITIVE: N_("Personal"),
+    Privacy.OPEN: N_("At school"),
+}
+"""Fields of one privacy class are about one thing; so they stand together."""
+FATES: Mapping[Fate, str] = {
+    Fate.CORRECTION: N_("Local correction: “{name}” still says {value}."),
+    Fate.KEPT: N_("Kept here: “{name}” says {value}."),
+    Fate.OPEN: N_("Needs your decision: “{name}” says {value}."),
+    Fate.SENT: N_("Is sent to “{name}” with the next sync, which still says {value}."),
+}
+
+
+class Details(QWidget):
+    """Enter on a line goes to the record that its value names."""
+
+    go = Signal(object)
+    """``ToRecord``."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._profile: Profile | None = None
+        self._leads: dict[int, list[tuple[str, ToRecord]]] = {}
+        self.table = QTableWidget(0, 3)
+        self.table.setHorizontalHeaderLabels([_("Field"), _("Value"), _("Where it comes from")])
+        self.table.setAccessibleName(_("Fields"))
+        self.table.setAccessibleDescription(_("Enter goes to the record that a line names."))
+        self.table.setSelectionMode(QTableWidget.SelectionMode.SingleSelection)
+        self._wrapping = Wrapping(self.table)
+        self._links = Links(self.table, VALUE, self._leads.__contains__, self._follow)
+        self.blank = QCheckBox()
+        self.blank.toggled.connect(self._fill)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, theme.SPACE, 0, 0)
+        layout.setSpacing(theme.SPACE)
+        layout.addWidget(self.table, 1)
+        layout.addWidget(self.blank)
+
+    def show_profile(self, profile: Profile | None) -> None:
+        """Shows the fields of a record; ``None`` empties."""
+        if profile != self._profile:
+            self._profile = profile
+            self._fill()
+
+    def _fill(self) -> None:
+        table, place = self.table, self.table.currentRow()
+        scrolled = table.verticalScrollBar().value()
+        table.clearSpans()
+        table.setRowCount(0)
+        self._leads.clear()
+        if self._profile is None:
+            return
+        row = self._profile.detail.record
+        entity = ENTITIES[row.entity]
+        blank = [one for one in entity.fields if row.values[one.name] is None]
+        self.blank.setVisible(bool(blank))
+        self.blank.setText(plural("Show {n} blank field", "Show {n} blank fields", len(blank)))
+        shown = [one for one in entity.fields if self.blank.isChecked() or one not in blank]
+        self._add_all(entity, shown)
+        self._wrapping.fit()
+        table.setCurrentCell(place if 0 <= place < table.rowCount() else -1, FIELD)
+        table.verticalScrollBar().setValue(scrolled)
+
+    def _add_all(self, entity: EntityType, shown: list[FieldType]) -> None:
+        kinds = dict.fromkeys(one.privacy for one in shown)
+        if len(kinds) == 1 or entity.name != "users":
+            for one in shown:
+                self._add(one)
+            return
+        for kind in kinds:
+            self._add_heading(_(SECTIONS[kind]))
+            for one in shown:
+                if one.privacy is kind:
+                    self._add(one)
+
+    def _add_heading(self, said: str) -> None:
+        place = self.table.rowCount()
+        self.table.insertRow(place)
+        item = QTableWidgetItem(said)
+        item.setFlags(Qt.ItemFlag.NoItemFlags)
+        item.setForeground(QColor(theme.colours().muted))
+        font = item.font()
+        font.setBold(True)
+        item.setFont(font)
+        self.table.setItem(place, FIELD, item)
+        self.table.setSpan(place, FIELD, 1, 3)
+
+    def _add(self, one: FieldType) -> None:
+        assert self._profile is not None
+        detail = self._profile.detail
+        value = detail.record.values[one.name]
+        place = self.table.rowCount()
+        self.table.insertRow(place)
+        label = QTableWidgetItem(_(one.label))
+        label.setForeground(QColor(theme.colours().muted))
+        item = QTableWidgetItem(naming.text(one, value, detail.titles))
+        if leads := _leads(one, value, detail.titles):
+            self._leads[place] = leads
+            self._links.mark(item)
+        said = [origin_text(self._profile.origin(one.name), datetime.now(UTC))]
+        if value is None:
+            said = [] if self._profile.origin(one.name) == detail.made else said
+        said += [self._fate(one, each, detail.titles)
+                 for each in self._profile.corrections if each.field == one.name]  # fmt: skip
+        for column, cell in enumerate((label, item, QTableWidgetItem("\n".join(said)))):
+            cell.setFlags(cell.flags() & ~Qt.ItemFlag.ItemIsEditable)
+            self.table.setItem(place, column, cell)
+
+    def _fate(self, one: FieldType, told: Correction, titles: Mapping[int, str]) -> str:
+        value = naming.text(one, told.sis, titles)
+        quoted = _("“{value}”").format(value=value) if value else _("nothing")
+        return _(FATES[told.fate]).format(name=told.connector, value=quoted)
+
+    def _follow(self, place: int) -> None:
+        leads = self._leads[place]
+        if len(leads) == 1:
+            self.go.emit(leads[0][1])
+        else:
+            menu = QMenu(self)
+            menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            for name, where in leads:
+                menu.addAction(name, partial(self.go.emit, where))
+            index = self.table.model().index(place, VALUE)
+            corner = self.table.visualRect(index).bottomLeft()
+            menu.popup(self.table.viewport().mapToGlobal(corner))
+
+
+def _leads(one: FieldType, value: Plain, titles: Mapping[int, str]) -> list[tuple[str, ToRecord]]:
+    """The records that a value names, and what they are called."""
+    if value is None:
+        return []
+    return [
+        (titles[id_] or f"#{id_}", ToRecord(target, id_))
+        for target, ids in referred(one, value)
+        for id_ in dict.fromkeys(ids)
+        if id_ in titles
+    ]

@@ -1,0 +1,204 @@
+"""Changing fields of a record: only what is changed is kept, and it is said what becomes of it."""
+
+from collections.abc import Callable, Iterator, Mapping
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QPushButton, QScrollArea, QWidget
+
+from app.engine import naming
+from app.errors import SyncError
+from app.roster.entities import ENTITIES
+from app.roster.schema import FieldType
+from app.roster.values import Plain, Unfit
+from app.store import search
+from app.store.profile import Profile
+from app.store.search import Named, Which
+from app.text import _, plural, sentence
+from app.ui.connectors.form import Field, Form
+from app.ui.parts.dialog import Dialog
+from app.ui.people.fields import field_of, normal, wrong
+from app.ui.people.finding import PAUSE_MS
+from app.ui.people.records import RecordList
+from app.ui.room import Said
+from app.ui.session import Session
+
+
+class EditDialog(Dialog):
+    """Saved by its button alone; what the SIS does not take stays a local correction."""
+
+    saved = Signal(object)
+    """``Said``, with the change set."""
+
+    def __init__(self, parent: QWidget, session: Session, profile: Profile) -> None:
+        row, titles = profile.detail.record, profile.detail.titles
+        self._title = naming.title(row, titles)
+        super().__init__(parent, _("Edit"), _("Edit “{name}”").format(name=self._title))
+        self._session, self._profile = session, profile
+        self._saving = False
+        entity = ENTITIES[row.entity]
+        self.fields: dict[str, Field] = {}
+        form = Form()
+        for one in entity.fields:
+            field = field_of(one, row.values[one.name], titles, self._pick)
+            self.fields[one.name] = field
+            form.add(field)
+        area = QScrollArea()
+        area.setObjectName("form")
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setWidgetResizable(True)
+        area.setWidget(form)
+        self.effect = QLabel()
+        self.effect.setWordWrap(True)
+        self.effect.setProperty("quiet", True)
+        self.body.addWidget(area, 1)
+        self.body.addWidget(self.effect)
+        self.save_button = QPushButton()
+        self.save_button.setProperty("main", True)
+        self.save_button.setDefault(True)
+        self.save_button.clicked.connect(self.save)
+        cancel = QPushButton(_("Cancel"))
+        cancel.clicked.connect(self.reject)
+        self.buttons.addStretch(1)
+        self.buttons.addWidget(cancel)
+        self.buttons.addWidget(self.save_button)
+        form.changed.connect(self._tell)
+        session.refused.connect(self._refused)
+        self._tell()
+        self.fit(640, 640)
+        next(iter(self.fields.values())).editor.setFocus()
+
+    def changed(self) -> dict[str, Plain]:
+        """The fields that are filled in otherwise than they stand, as they are filled in."""
+        return {one.name: self.fields[one.name].value() for one in self._changed()}
+
+    def _changed(self) -> Iterator[FieldType]:
+        row = self._profile.detail.record
+        for one in ENTITIES[row.entity].fields:
+            try:
+                same = normal(one, self.fields[one.name]) == row.values[one.name]
+            except Unfit:
+                same = False
+            if not same:
+                yield one
+
+    def _tell(self) -> None:
+        changed = list(self._changed())
+        count = len(changed)
+        self.save_button.setText(
+            plural("Change {n} field", "Change {n} fields", count) if count else _("Change nothing")
+        )
+        self.save_button.setEnabled(bool(changed) and not self._saving)
+        self.effect.setText("\n".join(self._fates(changed)))
+
+    def _fates(self, changed: list[FieldType]) -> Iterator[str]:
+        """What becomes of the changes at each SIS."""
+        if not changed:
+            yield _("Nothing is changed yet.")
+            return
+        for name, takes in self._profile.takes.items():
+            sent = ", ".join(_(one.label) for one in changed if one.name in takes)
+            kept = ", ".join(_(one.label) for one in changed if one.name not in takes)
+            if sent:
+                yield _("“{name}” is told with the next sync: {fields}.").format(
+                    name=name, fields=sent
+                )
+            if kept:
+                yield _(
+                    "“{name}” does not take changes of this: {fields}. It stays a local "
+                    "correction, and stands on the registrar’s list."
+                ).format(name=name, fields=kept)
+        if not self._profile.takes:
+            yield _("No SIS knows this record: the changes stay here.")
+
+    def save(self) -> None:
+        """Changes what was changed, or says what is wrong."""
+        first: Field | None = None
+        for one in self._changed():
+            field = self.fields[one.name]
+            try:
+                missing = normal(one, field) is None and one.required
+            except Unfit:
+                field.complain(wrong(one))
+                first = first or field
+                continue
+            if missing:
+                field.complain(_("This cannot be blank."))
+                first = first or field
+        if first is not None:
+            first.editor.setFocus()
+            return
+        self._saving = True
+        self.save_button.setEnabled(False)
+        row = self._profile.detail.record
+        self._session.command("edit", row.entity, row.id, self.changed(), then=self._saved)
+
+    def _saved(self, change_set: int) -> None:
+        self.saved.emit(Said(_("“{name}” was changed.").format(name=self._title), undo=change_set))
+        self.accept()
+
+    def _refused(self, error: BaseException) -> None:
+        if self._saving and isinstance(error, SyncError):
+            self._saving = False
+            self._tell()
+            self.effect.setText(sentence(error.code, error.parameters))
+
+    def _pick(self, entity: str, chosen: Callable[[int, str], None]) -> None:
+        picker = PickDialog(self, self._session, entity)
+        picker.chosen.connect(chosen)
+        picker.open()
+
+
+class PickDialog(Dialog):
+    """Chooses a record of one type, by the same search."""
+
+    chosen = Signal(int, str)
+    """Its id and its name."""
+
+    def __init__(self, parent: QWidget, session: Session, entity: str) -> None:
+        type_ = ENTITIES[entity]
+        super().__init__(parent, _("Choose"), _("Choose: {type}").format(type=_(type_.one)))
+        self._session, self._entity = session, entity
+        self.field = QLineEdit()
+        self.field.setAccessibleName(_("Search"))
+        self.field.setPlaceholderText(_("A part of the name, an ID or a key"))
+        self.list = RecordList()
+        self.list.setAccessibleName(_("Found"))
+        self.body.addWidget(self.field)
+        self.body.addWidget(self.list, 1)
+        cancel = QPushButton(_("Cancel"))
+        cancel.setAutoDefault(False)
+        cancel.clicked.connect(self.reject)
+        self.buttons.addStretch(1)
+        self.buttons.addWidget(cancel)
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(PAUSE_MS)
+        self._soon.timeout.connect(self._ask)
+        self.field.textChanged.connect(lambda: self._soon.start())
+        self.field.returnPressed.connect(self.list.enter)
+        self.list.left.connect(self.field.setFocus)
+        self.list.opened.connect(self._opened)
+        self.list.records.wanted.connect(self._read)
+        self.fit(520, 520)
+        self._ask()
+
+    def _ask(self) -> None:
+        text, entity = self.field.text(), self._entity
+        self._session.ask(
+            "picked",
+            lambda db: search.search(db, text).get(entity, []),
+            lambda ids: self.list.show_found([(entity, id_) for id_ in ids], {}),
+        )
+
+    def _read(self, which: list[Which]) -> None:
+        self._session.ask("picked rows", lambda db: search.named(db, which), self._put)
+
+    def _put(self, rows: Mapping[Which, Named]) -> None:
+        self.list.records.put(rows)
+
+    def _opened(self, which: Which) -> None:
+        place = self.list.records.place(which)
+        row = self.list.records.row(place) if place is not None else None
+        if row is not None:
+            self.chosen.emit(which[1], naming.title(row.row, row.titles))
+            self.accept()

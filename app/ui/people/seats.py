@@ -1,0 +1,170 @@
+"""What the roll of a class says of each person: here, at the SIS right now, at the last sync."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from app.engine import naming, roll
+from app.engine.lookup import DIFFERENT, Found
+from app.engine.roll import Roll, Rolls
+from app.engine.verdict import STUDENT, TEACHER, OnRoll
+from app.roster.entities import ENTITIES
+from app.roster.schema import FieldType
+from app.roster.values import Plain
+from app.store.rolls import ClassFacts, Seat
+from app.text import _, day
+from app.ui.wording import origin_text
+
+_ORDER = {TEACHER: 0, STUDENT: 1}
+
+
+@dataclass(frozen=True)
+class Line:
+    """A person, and how it stands with them in the class."""
+
+    person: str
+    role: str
+    ours: str
+    now: str
+    last: str
+    differs: bool = False
+    user: int | None = None
+    ended: bool = False
+
+
+def on_roll(found: Rolls, facts: ClassFacts) -> list[OnRoll]:
+    """What each SIS that was read said of the students, for the verdict."""
+    taken_out = {
+        seat.enrollment
+        for seat in facts.seats
+        if seat.ended is not None and seat.ended.who == seat.ended.author
+    }
+    return [
+        OnRoll(
+            one.connector,
+            sum(seat.now is not None and seat.role == STUDENT for seat in one.seats),
+            sum(
+                _alone(seat.now, seat.ours, seat.role) and seat.enrollment not in taken_out
+                for seat in one.seats
+            ),
+            sum(_alone(seat.ours, seat.now, seat.role) for seat in one.seats),
+            one.complete,
+            sum(
+                seat.role == STUDENT and seat.now is not None and seat.enrollment in taken_out
+                for seat in one.seats
+            ),
+        )
+        for one in found.rolls
+        if one.found is Found.THERE
+    ]
+
+
+def _alone(side: object, other: object, role: str | None) -> bool:
+    return side is not None and other is None and role == STUDENT
+
+
+def lines(facts: ClassFacts, found: Rolls | None, today: str) -> list[Line]:
+    """Those who differ first, then who teaches, then by name; who has ended comes last.
+
+    ``found``: what each SIS says right now, where it was asked.
+    """
+    return sorted(_Told(facts, found, today).lines(), key=_place)
+
+
+def _place(one: Line) -> tuple[bool, bool, int, str]:
+    return one.ended, not one.differs, _ORDER.get(one.role, 2), one.person.casefold()
+
+
+@dataclass(frozen=True)
+class _Told:
+    facts: ClassFacts
+    found: Rolls | None
+    today: str
+
+    def lines(self) -> Iterator[Line]:
+        """A line a seat and SIS that was asked, and one for each that none of them knows."""
+        left = {seat.enrollment: seat for seat in self.facts.seats}
+        known = dict(left)
+        for one in self.found.rolls if self.found else ():
+            for seat in one.seats:
+                ours = known.get(seat.enrollment or 0)
+                left.pop(seat.enrollment or 0, None)
+                yield self._line(ours, seat, self._now(seat, one), seat.differs)
+        for ours in left.values():
+            yield self._line(ours, None, "", False)
+
+    def _line(self, ours: Seat | None, seat: roll.Seat | None, now: str, differs: bool) -> Line:
+        user = ours.values["user"] if ours is not None else seat.user if seat else None
+        role = (seat.role if seat else None) or (ours.role if ours else None) or ""
+        ended = ours is not None and not ours.alive and (seat is None or seat.now is None)
+        waits = ours is not None and bool(ours.waits)
+        known = ours is None or bool(ours.name)
+        return Line(
+            self._person(ours, user),
+            role,
+            self._ours(ours),
+            now,
+            self._last(ours),
+            waits or (differs and not ended),
+            user if known and isinstance(user, int) else None,
+            ended,
+        )
+
+    def _person(self, ours: Seat | None, user: Plain) -> str:
+        if ours is not None and ours.name:
+            left = _("{name} (not in the roster any more)")
+            return ours.name if ours.person else left.format(name=ours.name)
+        if isinstance(user, str):
+            return user  # a key that nobody here has heard of
+        return (self.found.titles.get(user) if self.found else "") or _("(not in the roster)")
+
+    def _ours(self, seat: Seat | None) -> str:
+        if seat is None:
+            return _("not here")
+        if not seat.alive:
+            if seat.ended is None:
+                return _("ended")
+            return _("ended: {how}").format(how=origin_text(seat.ended, datetime.now(UTC)))
+        begin, end = seat.values["begin_date"], seat.values["end_date"]
+        if end is not None and end <= self.today:
+            return _("left on {day}").format(day=day(date.fromisoformat(end)))
+        if begin is not None and begin > self.today:
+            return _("from {day} on").format(day=day(date.fromisoformat(begin)))
+        return _("enrolled")
+
+    def _now(self, seat: roll.Seat, one: Roll) -> str:
+        """What a SIS says of a seat right now, told apart where several were asked."""
+        said = "\n".join(self._says(seat, one))
+        if self.found is not None and len(self.found.rolls) > 1:
+            return _("{name}: {said}").format(name=one.connector, said=said)
+        return said
+
+    def _says(self, seat: roll.Seat, one: Roll) -> list[str]:
+        if seat.unreadable:
+            return [_("could not be read")]
+        if seat.now is None:
+            return [_("not enrolled") if one.complete else _("not told")]
+        others = [
+            _("{field}: {value}").format(
+                field=_(field.label), value=self._text(field, seat.now.get(field.name))
+            )
+            for field in ENTITIES["enrollments"].fields
+            if seat.standing.get(field.name) in DIFFERENT
+        ]
+        return others or [_("enrolled")]
+
+    def _text(self, field: FieldType, value: Plain) -> str:
+        return naming.text(field, value, self.found.titles if self.found else {}) or _("blank")
+
+    def _last(self, seat: Seat | None) -> str:
+        """What each SIS said of a seat when its enrollments were last read."""
+        told = []
+        for link in self.facts.links:
+            there = seat.there.get(link.connector) if seat is not None else None
+            said = {True: _("enrolled"), False: _("not enrolled"), None: _("not told")}[there]
+            waits = seat.waits.get(link.connector) if seat is not None else None
+            if waits is not None:
+                ends = _("not enrolled: removal waits for you")
+                said = ends if waits == "end" else _("changed: waits for you")
+            told.append(said if len(self.facts.links) == 1 else f"{link.connector}: {said}")
+        return "\n".join(told) or _("made here")

@@ -1,0 +1,261 @@
+"""Who decides where a record was changed both here and at the SIS."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QPushButton, QWidget
+
+from app.engine.policy import Decides
+from app.engine.ruling import DECIDES_WORDS, part_words, rule_means, to_be_decided
+from app.roster.entities import ENTITIES
+from app.roster.parts import ALIVE
+from app.store import finding
+from app.store.database import Database
+from app.store.policies import PolicyRow, Switches, laid_down, switches
+from app.text import N_, _, sentence
+from app.ui.connectors.form import ChoiceField, Field, Form, SwitchField
+from app.ui.parts.dialog import Dialog
+from app.ui.settings.page import Page, button, row, wrapped
+from app.ui.settings.tables import Rows
+from app.ui.wording import people_first
+
+Place = tuple[str, int | None, str | None]
+"""What a row is about: record type, school and part; ``None`` is any."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What was laid down for a connector."""
+
+    rows: Sequence[PolicyRow]
+    switches: Switches
+    schools: dict[int, str]
+
+
+def place_of(one: PolicyRow) -> Place:
+    """What a row is about."""
+    return one.entity, one.school, one.part
+
+
+class DecidesPage(Page):
+    """The table of who decides, and the two switches beside it."""
+
+    name = "decides"
+    part = "rules"
+    title = N_("Who decides")
+    about = N_(
+        "When a value was changed here and at the SIS, differently, the most specific of these "
+        "rows says which one is taken. What no row speaks of is asked, under “Decide”."
+    )
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._seen: Seen | None = None
+        headings = [_("Records"), _("School"), _("Field"), _("Who decides"), _("By")]
+        self.rows = Rows(self.title, headings)
+        self.none = wrapped(_("No row is laid down: every difference is asked."), quiet=True)
+        self.means = wrapped()
+        self.add_button = button(_("Add a row…"))
+        self.change_button = button(_("Change…"))
+        self.remove_button = button(_("Remove the row"))
+        self.blanks = SwitchField(
+            _("A blank at the SIS never overwrites a value"),
+            _("When this is changed, the next sync reads everything."),
+            on=False,
+        )
+        self.deletes = SwitchField(
+            _("Send removals: what ends here is removed at the SIS, too"),
+            _("Only where the SIS takes removals. They pass the safety limits first."),
+            on=False,
+        )
+        self.body.addWidget(self.rows)
+        self.body.addWidget(self.none)
+        self.body.addWidget(self.means)
+        self.body.addLayout(row(self.add_button, self.change_button, self.remove_button))
+        self.body.addWidget(self.blanks)
+        self.body.addWidget(self.deletes)
+        self.rows.chosen.connect(self._row_chosen)
+        self.rows.wanted.connect(self._change)
+        self.rows.unwanted.connect(self._remove)
+        self.add_button.clicked.connect(self._add)
+        self.change_button.clicked.connect(self._change)
+        self.remove_button.clicked.connect(self._remove)
+        self.blanks.editor.clicked.connect(self._switch)
+        self.deletes.editor.clicked.connect(self._switch)
+
+    @staticmethod
+    def question(database: Database, connector: str) -> Seen:
+        """What is laid down now."""
+        [switched] = switches(database, connector)
+        return Seen(laid_down(database, connector), switched, finding.schools(database))
+
+    def show_found(self, found: Seen) -> None:
+        """Shows it."""
+        self._seen = found
+        self.rows.show_rows([(place_of(one), self._texts(one, found)) for one in found.rows])
+        self.rows.setVisible(bool(found.rows))
+        self.none.setVisible(not found.rows)
+        self.blanks.fill(found.switches.keep_values)
+        self.deletes.fill(found.switches.send_deletes)
+        self._row_chosen()
+
+    def forget(self) -> None:
+        """Shows nothing."""
+        self._seen = None
+        self.rows.show_rows([])
+
+    def _texts(self, one: PolicyRow, seen: Seen) -> list[str]:
+        type_ = ENTITIES[one.entity]
+        school = _("any") if one.school is None else seen.schools.get(one.school, f"#{one.school}")
+        who = _(DECIDES_WORDS[Decides(one.decides)])
+        return [_(type_.many), school, part_words(type_, one.part), who, one.author]
+
+    def _chosen(self) -> PolicyRow | None:
+        rows = self._seen.rows if self._seen else ()
+        return next((one for one in rows if place_of(one) == self.rows.value), None)
+
+    def _row_chosen(self) -> None:
+        one = self._chosen()
+        self.change_button.setEnabled(one is not None)
+        self.remove_button.setEnabled(one is not None)
+        self.means.setVisible(one is not None)
+        if one is not None:
+            self.means.setText(rule_means(Decides(one.decides), one.part, self.connector))
+
+    def _add(self) -> None:
+        self._open(None)
+
+    def _change(self) -> None:
+        if one := self._chosen():
+            self._open(one)
+
+    def _open(self, one: PolicyRow | None) -> None:
+        if self._seen is None:
+            return
+        dialog = RuleDialog(self, self.connector, self._seen.schools, one)
+        dialog.laid.connect(lambda place, decides: self._lay(place, decides, one))
+        dialog.open()
+
+    def _lay(self, place: Place, decides: Decides, before: PolicyRow | None) -> None:
+        if before is not None and place_of(before) != place:
+            self._take(place_of(before))
+        entity, school, part = place
+
+        def laid(change_set: int) -> None:
+            self.tell(_("It is laid down who decides."), change_set)
+            self._tell_what_follows(entity)
+
+        self.command(
+            "set_policy", self.connector, entity, decides, school=school, part=part, then=laid
+        )
+
+    def _tell_what_follows(self, entity: str) -> None:
+        """How many of the open differences the next sync decides by it."""
+        name = self.connector
+        if self.session is None:
+            return
+
+        def told(found: tuple[int, int]) -> None:
+            if found[0] and name == self.connector:
+                words = sentence("policy_will_decide", {"count": found[0], "name": name})
+                self.means.setText(words)
+                self.means.show()
+
+        self.session.ask("to be decided", lambda db: to_be_decided(db, name, entity), told)
+
+    def _remove(self) -> None:
+        if one := self._chosen():
+            self._take(place_of(one))
+
+    def _take(self, place: Place) -> None:
+        entity, school, part = place
+
+        def taken(change_set: int) -> None:
+            self.tell(_("The row is removed; such differences are asked again."), change_set)
+
+        self.command(
+            "set_policy", self.connector, entity, None, school=school, part=part, then=taken
+        )
+
+    def _switch(self) -> None:
+        self.command(
+            "set_switches",
+            self.connector,
+            keep_values=self.blanks.value(),
+            send_deletes=self.deletes.value(),
+        )
+
+
+class RuleDialog(Dialog):
+    """One row of the table: what it is about, who decides, and what that means."""
+
+    laid = Signal(object, object)
+    """A ``Place`` and who decides there."""
+
+    def __init__(
+        self, parent: QWidget, name: str, schools: dict[int, str], before: PolicyRow | None
+    ) -> None:
+        title = _("Who decides in “{name}”?").format(name=name)
+        super().__init__(parent, _("Who decides"), title)
+        self._name = name
+        self._before = before
+        types = {one: _(ENTITIES[one].many) for one in people_first(ENTITIES)}
+        places = {"": _("Any school"), **{str(id_): words for id_, words in schools.items()}}
+        if before is not None and before.school is not None:
+            places.setdefault(str(before.school), f"#{before.school}")
+        who = {one.value: _(words) for one, words in DECIDES_WORDS.items()}
+        self.entity = ChoiceField(_("&Records"), "", types, before.entity if before else "users")
+        school = str(before.school or "") if before else ""
+        self.school = ChoiceField(_("&School"), "", places, school)
+        self.part = ChoiceField(_("&Field"), "", {"": ""}, "")
+        self.decides = ChoiceField(
+            _("&Who decides"), "", who, before.decides if before else Decides.SIS.value
+        )
+        self.means = wrapped()
+        self.form = Form()
+        fields: tuple[Field, ...] = (self.entity, self.school, self.part, self.decides)
+        for field in fields:
+            self.form.add(field)
+        self.body.addWidget(self.form)
+        self.body.addWidget(self.means)
+        self.close_button = QPushButton(_("Cancel"))
+        self.lay_button = button(_("&Lay it down"), main=True)
+        self.lay_button.setDefault(True)
+        self.buttons.addStretch(1)
+        self.buttons.addWidget(self.close_button)
+        self.buttons.addWidget(self.lay_button)
+        self.close_button.clicked.connect(self.reject)
+        self.lay_button.clicked.connect(self._lay)
+        self.entity.changed.connect(self._show_parts)
+        self.part.changed.connect(self._preview)
+        self.decides.changed.connect(self._preview)
+        self._show_parts()
+        if before is not None:
+            self.part.fill(before.part or "")
+        self.fit(560, 380)
+        self.entity.editor.setFocus()
+
+    def _show_parts(self) -> None:
+        """The fields of the chosen type, grouped as they are decided."""
+        type_ = ENTITIES[self.entity.value()]
+        editor, chosen = self.part.editor, self.part.value()
+        editor.blockSignals(True)
+        editor.clear()
+        editor.addItem(_("Any field"), "")
+        editor.addItem(part_words(type_, ALIVE), ALIVE)
+        for group in dict.fromkeys(one.group for one in type_.fields):
+            editor.addItem(part_words(type_, group), group)
+        self.part.fill(chosen)
+        editor.blockSignals(False)
+        self._preview()
+
+    def _preview(self) -> None:
+        decides = Decides(self.decides.value())
+        self.means.setText(rule_means(decides, self.part.value() or None, self._name))
+
+    def _lay(self) -> None:
+        school = self.school.value()
+        place = self.entity.value(), int(school) if school else None, self.part.value() or None
+        self.laid.emit(place, Decides(self.decides.value()))
+        self.accept()

@@ -1,0 +1,189 @@
+"""What every page of the settings is: a title, a sentence, and what can be set below."""
+
+from collections.abc import Callable
+from typing import Any, ClassVar, TypeVar
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QDoubleSpinBox,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSpinBox,
+    QTimeEdit,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.engine.managed import Managed
+from app.store.database import Database
+from app.text import _
+from app.ui import theme
+from app.ui.room import Said
+from app.ui.session import Session
+
+SpinBox = TypeVar("SpinBox", QSpinBox, QDoubleSpinBox, QTimeEdit)
+
+WIDEST = 860
+"""Lines are no longer than can be read with ease."""
+
+
+class Page(QWidget):
+    """Shows what is set now, and changes it at once: nothing here waits for a *Save* elsewhere.
+
+    A subclass says in ``question`` what it reads, on the reader's thread, and shows the answer in
+    ``show_found``; that comes again whenever something was written.
+    """
+
+    name: ClassVar[str] = ""
+    """As a place calls it (``ToSettings.page``)."""
+    title: ClassVar[str] = ""
+    """Marked for translation, as ``about`` is."""
+    about: ClassVar[str] = ""
+    of_connector: ClassVar[bool] = True
+    """Whether it is about one connector, not about all of the program."""
+    fills: ClassVar[bool] = False
+    """Whether it takes all the height there is, as a long list does."""
+    part: ClassVar[str] = ""
+    """What of the settings it changes: where IT has set that, nothing here can be changed."""
+
+    said = Signal(object)
+    """A ``Said`` for the line over all rooms."""
+    go = Signal(object)
+    """A ``Place`` that a click leads to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("form")
+        self.session: Session | None = None
+        self.connector = ""
+        """Whose settings are shown; blank while there is none."""
+        self.heading = QLabel(_(self.title))
+        self.heading.setFont(theme.large(self.font()))
+        self.heading.setWordWrap(True)
+        self.words = wrapped(_(self.about) if self.about else "", quiet=True)
+        self.words.setVisible(bool(self.about))
+        self.lock = wrapped(_("Set by your IT department. It cannot be changed here."))
+        self.lock.setObjectName("notice")
+        self.lock.setMargin(theme.SPACE)
+        self.lock.hide()
+        self.inside = QWidget()
+        self.body = QVBoxLayout(self.inside)
+        self.body.setContentsMargins(0, 0, 0, 0)
+        self.body.setSpacing(2 * theme.SPACE)
+        column = QVBoxLayout()
+        column.setSpacing(theme.SPACE)
+        for part in (self.heading, self.words, self.lock):
+            column.addWidget(part)
+        column.addSpacing(theme.SPACE)
+        column.addWidget(self.inside, 1 if self.fills else 0)
+        column.addStretch(0 if self.fills else 1)
+        across = QHBoxLayout(self)
+        across.setContentsMargins(2 * theme.SPACE, theme.SPACE, 2 * theme.SPACE, 2 * theme.SPACE)
+        holder = QWidget()
+        holder.setLayout(column)
+        holder.setMaximumWidth(WIDEST)
+        column.setContentsMargins(0, 0, 0, 0)
+        across.addWidget(holder, 10)
+        across.addStretch(1)
+
+    # -- of the subclass --
+
+    @staticmethod
+    def question(database: Database, connector: str) -> Any:
+        """Reads what the page shows; touches no widget. Nothing, where there is nothing to read."""
+        return None
+
+    def show_found(self, found: Any) -> None:
+        """Shows what was read."""
+
+    def forget(self) -> None:
+        """The session ends, or another connector is chosen: nothing of it stays."""
+
+    # -- for the subclass --
+
+    def command(
+        self, name: str, *args: Any, then: Callable[[Any], None] | None = None, **named: Any
+    ) -> None:
+        """Has the engine do something; errors come to the line over all rooms."""
+        if self.session is not None:
+            self.session.command(name, *args, then=then, **named)
+
+    def tell(self, words: str, undo: int | None = None) -> None:
+        """Says what was done; with ``undo``, the change set that can be taken back."""
+        self.said.emit(Said(words, undo))
+
+    def show_locks(self, managed: Managed) -> None:
+        """What IT has set is shown, and cannot be changed."""
+        connector = self.connector if self.of_connector else ""
+        locked = bool(self.part) and managed.has(self.part, connector)
+        self.lock.setVisible(locked)
+        self.inside.setEnabled(not locked)
+
+    def texts(self) -> list[tuple[str, QWidget]]:
+        """What stands on the page to be found by a search, with what takes the focus there."""
+        found: list[tuple[str, QWidget]] = [(self.heading.text(), self), (self.words.text(), self)]
+        for label in self.inside.findChildren(QLabel):
+            found.append((label.text().replace("&", ""), label.buddy() or label))
+        for button in self.inside.findChildren(QAbstractButton):
+            found.append((button.text().replace("&", ""), button))
+        return found
+
+    def sizeHint(self) -> QSize:  # noqa: N802, RUF100
+        """As much as fits: a page is scrolled, never cut."""
+        return super().sizeHint().expandedTo(QSize(360, 200))
+
+
+class Hosted(Page):
+    """A page whose content is made elsewhere."""
+
+    of_connector = False
+    fills = True
+
+    def __init__(self, name: str, title: str, content: QWidget) -> None:
+        self.name, self.title = name, title  # type: ignore[misc]
+        super().__init__()
+        self.body.addWidget(content)
+
+
+def wrapped(words: str = "", *, quiet: bool = False) -> QLabel:
+    """A sentence that takes as many lines as it needs, and can be copied."""
+    label = QLabel(words)
+    label.setWordWrap(True)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    label.setProperty("quiet", quiet)
+    return label
+
+
+def spaced(box: SpinBox) -> SpinBox:
+    """A spin box whose text stands off its border, as that of other fields does."""
+    box.lineEdit().setTextMargins(theme.SPACE, 0, theme.SPACE, 0)
+    return box
+
+
+def section(words: str) -> QLabel:
+    """The heading of a part of a page."""
+    label = QLabel(words)
+    label.setObjectName("outcome")
+    label.setWordWrap(True)
+    label.setContentsMargins(0, theme.SPACE, 0, 0)
+    return label
+
+
+def row(*widgets: QWidget) -> QHBoxLayout:
+    """Widgets side by side, from where reading begins."""
+    layout = QHBoxLayout()
+    layout.setSpacing(theme.SPACE)
+    for widget in widgets:
+        layout.addWidget(widget)
+    layout.addStretch(1)
+    return layout
+
+
+def button(words: str, *, main: bool = False) -> QPushButton:
+    """A button that Enter presses, too."""
+    found = QPushButton(words)
+    found.setAutoDefault(True)
+    theme.mark(found, "main", main)
+    return found

@@ -1,0 +1,187 @@
+"""What waits for approval, in the window: told, approved, refused, undone, allowed."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from app.compose import Options
+from app.engine.allowing import laid
+from app.engine.inbox import Harm
+from app.store import reads
+from app.store.database import Database, Location
+from app.ui.decide.approval import ApprovalRoom
+from app.ui.decide.room import DecideRoom
+from app.ui.window import Window
+from tests.ui.stage import CLICK, WAIT_MS
+
+SCHOOL, HAPPENS, RECORDS, OF, WHY = range(5)
+PEOPLE_NORTH = ("North", "20 people would be removed", "20", "32")
+
+
+@pytest.fixture
+def page(qtbot: QtBot, window: Window) -> ApprovalRoom:
+    """What waits, by the button that asks for it."""
+    step = window.work.headline.bar.step_button
+    qtbot.waitUntil(step.isVisible, timeout=WAIT_MS)
+    qtbot.mouseClick(step, CLICK)
+    found = window.work.decide.approval
+    qtbot.waitUntil(found.approve_button.isVisible, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: found.quiet, timeout=WAIT_MS)
+    return found
+
+
+def people(options: Options) -> int:
+    """How many people there are."""
+    with Database(Location.of(options.folder)) as database:
+        return reads.counts(database)["users"]
+
+
+def lines(page: ApprovalRoom) -> list[tuple[str, ...]]:
+    """The first columns of the table of schools."""
+    model = page.lines.model()
+    return [
+        tuple(model.index(row, column).data() for column in (SCHOOL, HAPPENS, RECORDS, OF))
+        for row in range(model.rowCount())
+    ]
+
+
+def choose_north(page: ApprovalRoom) -> None:
+    """The people of one school."""
+    page.lines.selectRow(lines(page).index(PEOPLE_NORTH))
+
+
+def notice(window: Window) -> str:
+    """What the line over the rooms says."""
+    return window.work.notice.words.text()
+
+
+def test_what_waits_is_told_by_school_and_nothing_is_done_by_looking(
+    qtbot: QtBot, page: ApprovalRoom, options: Options
+) -> None:
+    """How many of how many, with the reason; Enter in the table answers nothing."""
+    shown = lines(page)
+    assert PEOPLE_NORTH in shown
+    row = shown.index(PEOPLE_NORTH)
+    assert "removed" in page.lines.model().index(row, WHY).data()
+    assert "Approve it" in page.stays.text()
+    assert "would lose" in page.told.text()
+    page.start()
+    qtbot.keyClick(page.lines, Qt.Key.Key_Return)
+    assert page.approve_button.isVisible()
+    assert people(options) == 63
+
+
+def test_a_chosen_line_is_answered_alone(
+    qtbot: QtBot, window: Window, page: ApprovalRoom, options: Options
+) -> None:
+    """The button says whom; approving the people of one school leaves the rest waiting."""
+    choose_north(page)
+    assert page.approve_button.text() == "Remove 20 people"
+    assert page.refuse_button.text() == "Keep 20 as they are (refuse)"
+    qtbot.mouseClick(page.approve_button, CLICK)
+    qtbot.waitUntil(lambda: "20 were carried out." in notice(window), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: PEOPLE_NORTH not in lines(page), timeout=WAIT_MS)
+    assert ("South", "20 people would be removed", "20", "31") in lines(page)
+    assert people(options) == 43
+
+
+def test_an_approval_is_undone_by_ctrl_z(
+    qtbot: QtBot, window: Window, page: ApprovalRoom, options: Options
+) -> None:
+    """Whoever was removed is back."""
+    choose_north(page)
+    qtbot.mouseClick(page.approve_button, CLICK)
+    qtbot.waitUntil(window.work.notice.undo_button.isVisible, timeout=WAIT_MS)
+    assert people(options) == 43
+    qtbot.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: "Taken back" in notice(window), timeout=WAIT_MS)
+    assert people(options) == 63
+
+
+def test_chosen_records_are_answered_alone(
+    qtbot: QtBot, page: ApprovalRoom, options: Options
+) -> None:
+    """Two of them, of whichever school; of a search all that it finds."""
+    choose_north(page)
+    page.table.selectRow(0)
+    page.table.setFocus()
+    qtbot.keyClick(page.table, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+    assert page.approve_button.text() == "Remove 2 people"
+    assert page.about.text() == "2 of 100 are chosen."
+    qtbot.mouseClick(page.refuse_button, CLICK)
+    qtbot.waitUntil(
+        lambda: ("North", "18 people would be removed", "18", "32") in lines(page), timeout=WAIT_MS
+    )
+    assert people(options) == 63
+
+
+def test_a_search_narrows_the_records(qtbot: QtBot, page: ApprovalRoom) -> None:
+    """Every word has to be found; the buttons are about what is shown, until it is cleared."""
+    everything = len(page.records.ids)
+    qtbot.keyClicks(page.search, "ana 21")
+    qtbot.waitUntil(lambda: 0 < len(page.records.ids) < everything, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: bool(page.records.index(0, 0).data()), timeout=WAIT_MS)
+    assert "Ana 21" in page.records.index(0, 0).data()
+    found = len(page.records.ids)
+    assert page.about.text() == f"{found} of {everything} are chosen."
+    qtbot.mouseClick(page.all_button, CLICK)
+    qtbot.waitUntil(lambda: len(page.records.ids) == everything, timeout=WAIT_MS)
+    assert page.approve_button.text() == f"Carry out {everything} changes"
+
+
+def test_what_is_refused_stays_and_is_not_asked_again(
+    qtbot: QtBot, window: Window, page: ApprovalRoom, options: Options
+) -> None:
+    """All of it at once; then the inbox is in sight, and no approval in it."""
+    qtbot.mouseClick(page.refuse_button, CLICK)
+    decide = window.work.decide
+    qtbot.waitUntil(lambda: decide.shown is decide.inbox, timeout=WAIT_MS)
+    assert "as they are" in notice(window)
+    assert people(options) == 63
+
+
+def test_an_approval_that_fails_says_why_and_can_be_tried_again(
+    qtbot: QtBot, window: Window, page: ApprovalRoom, options: Options, made: Path
+) -> None:
+    """Without the files nothing can be looked for, so nothing goes."""
+    (made / "set").rename(made / "elsewhere")
+    try:
+        qtbot.keyClick(page.approve_button, Qt.Key.Key_Space)
+        qtbot.waitUntil(lambda: str(made / "set") in notice(window), timeout=WAIT_MS)
+        qtbot.waitUntil(page.approve_button.isVisible, timeout=WAIT_MS)
+    finally:
+        (made / "elsewhere").rename(made / "set")
+    assert people(options) == 63
+
+
+def test_classes_that_would_be_empty_are_named(qtbot: QtBot, page: ApprovalRoom) -> None:
+    """With the students that they have and whoever teaches them."""
+    assert page.tabs.isTabVisible(1)
+    told = [page.classes.model().index(0, column).data() for column in range(4)]
+    assert told == ["Algebra I, period 0", "North", "10", "Ana 60 Núñez"]
+
+
+def test_larger_changes_are_allowed_for_a_while(
+    qtbot: QtBot, window: Window, decide: DecideRoom, options: Options
+) -> None:
+    """What the limit would have to let through, as long as was chosen, and it is said so."""
+    logins = [row.entry.harm for row in decide.inbox.entries.rows].index(Harm.LOGIN)
+    decide.inbox.list.setCurrentIndex(decide.inbox.entries.index(logins))
+    qtbot.keyClick(decide.inbox.list, Qt.Key.Key_Return)
+    page = decide.approval
+    qtbot.waitUntil(page.allow_button.isVisible, timeout=WAIT_MS)
+    qtbot.mouseClick(page.allow_button, CLICK)
+    dialog = page.allowing
+    assert dialog is not None
+    dialog.hours.setCurrentIndex(1)
+    assert dialog.allow_button.text() == "Allow for 8 hours"
+    qtbot.mouseClick(dialog.allow_button, CLICK)
+    qtbot.waitUntil(lambda: "allowed until" in notice(window), timeout=WAIT_MS)
+
+    def allowed() -> bool:
+        with Database(Location.of(options.folder)) as database:
+            return bool(laid(database, "north").limits.allowances)
+
+    qtbot.waitUntil(allowed, timeout=WAIT_MS)

@@ -1,0 +1,70 @@
+"""Same person? The two beside each other, and the answer."""
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from app.compose import Options
+from app.store import reads
+from app.store.database import Database, Location
+from app.ui.decide.newcomers import NewcomersRoom
+from app.ui.decide.room import DecideRoom
+from app.ui.places import ToNewcomers
+from app.ui.window import Window
+from tests.ui.stage import CLICK, WAIT_MS
+
+
+@pytest.fixture
+def page(qtbot: QtBot, window: Window, decide: DecideRoom) -> NewcomersRoom:
+    """The page, with the one pair that there is."""
+    window.work.go(ToNewcomers("north", "users"))
+    qtbot.waitUntil(lambda: decide.newcomers.pair is not None, timeout=WAIT_MS)
+    return decide.newcomers
+
+
+def cells(page: NewcomersRoom) -> dict[str, tuple[str, str]]:
+    """What stands of each field, here and at the SIS."""
+    model = page.sides.model()
+    return {
+        model.index(row, 0).data(): (model.index(row, 1).data(), model.index(row, 2).data())
+        for row in range(model.rowCount())
+    }
+
+
+def keys(options: Options, record: int) -> set[str]:
+    """What the SIS calls a record."""
+    with Database(Location.of(options.folder)) as database:
+        return {one.key for one in reads.record(database, "users", record).links if one.alive}
+
+
+def test_the_two_stand_beside_each_other_with_what_makes_us_think_so(page: NewcomersRoom) -> None:
+    """Both keys first; what differs is said in words, too, and not by a letter's weight alone."""
+    shown = cells(page)
+    assert shown["Key (differs)"] == ("u003", "new")
+    assert shown["Given name"] == ("Ana 3", "Ana 3")
+    assert "9003" in page.why.text()
+    assert page.same_button.text() == "Same person"
+
+
+def test_the_same_person_keeps_the_record_under_the_new_key(
+    qtbot: QtBot, window: Window, page: NewcomersRoom, options: Options
+) -> None:
+    """And the inbox is in sight, as nothing else is asked."""
+    assert page.pair is not None
+    record = page.pair.asked.record
+    qtbot.mouseClick(page.same_button, CLICK)
+    decide = window.work.decide
+    qtbot.waitUntil(lambda: decide.shown is decide.inbox, timeout=WAIT_MS)
+    assert keys(options, record) == {"new"}
+
+
+def test_different_people_are_two_records(
+    qtbot: QtBot, window: Window, page: NewcomersRoom, options: Options
+) -> None:
+    """By keyboard: the newcomer is added, and the other one goes its ordinary way."""
+    page.different_button.setFocus()
+    qtbot.keyClick(page.different_button, Qt.Key.Key_Return)
+    decide = window.work.decide
+    qtbot.waitUntil(lambda: decide.shown is decide.inbox, timeout=WAIT_MS)
+    with Database(Location.of(options.folder)) as database:
+        assert reads.counts(database)["users"] == 64

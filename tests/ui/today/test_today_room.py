@@ -1,0 +1,119 @@
+"""The room of the day on a real district."""
+
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from app.store import reads
+from app.ui.places import ToRecord
+from app.ui.today import schools as columns
+from app.ui.window import Window
+from tests.ui.stage import WAIT_MS, District, ready
+
+
+@pytest.fixture
+def today(qtbot: QtBot, district: District, open_window: Callable[..., Window]) -> Window:
+    """The window on a synced district, in the room of the day."""
+    district.sync()
+    window = ready(qtbot, open_window(district.options, district.vault))
+    window.work.go_to_room(0)
+    qtbot.waitUntil(lambda: window.work.today.table.sorted.rowCount() > 1, timeout=WAIT_MS)
+    return window
+
+
+def test_the_room_tells_what_the_roster_has(today: Window, district: District):
+    """The first row adds up to the roster, and the line below has every type."""
+    with district.database() as database:
+        counts = reads.counts(database)
+    model = today.work.today.table.sorted
+    assert model.index(0, columns.CLASSES).data() == f"{counts['classes']:,}"
+    classes = [int(model.index(row, columns.CLASSES).data()) for row in range(model.rowCount())]
+    assert sum(classes[1:]) == classes[0] > 0
+    assert f"Enrollments {counts['enrollments']:,}" in today.work.today.counts.text()
+    assert not today.work.today.search.isVisible()
+
+
+def test_ctrl_1_leads_into_the_table_and_enter_to_the_school(qtbot: QtBot, today: Window):
+    """By the keyboard alone: the room, the second row, its page; and back again."""
+    table = today.work.today.table
+    today.menus.rooms[0].trigger()
+    assert table.hasFocus()
+    qtbot.keyClick(table, Qt.Key.Key_Down)
+    qtbot.keyClick(table, Qt.Key.Key_Return)
+    place = today.work.people.place()
+    assert isinstance(place, ToRecord)
+    assert place.entity == "orgs"
+    today.work.back()
+    assert today.work.room is today.work.today
+
+
+def without_teacher(qtbot: QtBot, window: Window, district: District, count: int) -> list[int]:
+    """So many classes lose their teachers, and the cell that counts them is entered."""
+    taught: dict[int, list[int]] = {}
+    with district.database() as database:
+        ids = reads.record_ids(database, "enrollments")
+        for one in reads.records(database, "enrollments", ids):
+            if one.values["role"] == "teacher":
+                taught.setdefault(int(one.values["class"]), []).append(one.id)
+    classes = list(taught)[:count]
+    assert window.session is not None
+    for enrollment in [one for class_ in classes for one in taught[class_]]:
+        window.session.command("end_record", "enrollments", enrollment)
+    table = window.work.today.table
+
+    def told() -> str:
+        return str(table.sorted.index(0, columns.WITHOUT).data())
+
+    qtbot.waitUntil(lambda: told() == str(count), timeout=WAIT_MS)
+    table.setCurrentIndex(table.sorted.index(0, columns.WITHOUT))
+    qtbot.keyClick(table, Qt.Key.Key_Return)
+    return classes
+
+
+def test_the_one_class_without_a_teacher_is_led_to(qtbot: QtBot, today: Window, district: District):
+    """Straight to its page."""
+    (class_,) = without_teacher(qtbot, today, district, 1)
+    people = today.work.people
+    qtbot.waitUntil(lambda: people.place() == ToRecord("classes", class_), timeout=WAIT_MS)
+
+
+def test_of_several_classes_without_a_teacher_one_is_opened(
+    qtbot: QtBot, today: Window, district: District
+):
+    """From a list of them, by the keyboard."""
+    classes = without_teacher(qtbot, today, district, 2)
+    room, people = today.work.today, today.work.people
+    qtbot.waitUntil(lambda: room.untaught is not None, timeout=WAIT_MS)
+    assert room.untaught is not None
+    shown = room.untaught.list
+    found = [shown.item(row).data(Qt.ItemDataRole.UserRole) for row in range(shown.count())]
+    assert sorted(found) == sorted(classes)
+    qtbot.keyClick(shown, Qt.Key.Key_Down)
+    qtbot.keyClick(shown, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: people.place() == ToRecord("classes", found[1]), timeout=WAIT_MS)
+
+
+def test_the_newest_day_leads_to_its_sync(qtbot: QtBot, today: Window):
+    """From the picture, by the keyboard."""
+    chart = today.work.today.days.chart
+    qtbot.waitUntil(chart.isVisible, timeout=WAIT_MS)
+    chart.setFocus()
+    qtbot.keyClick(chart, Qt.Key.Key_End)
+    with qtbot.waitSignal(today.work.today.go):
+        qtbot.keyClick(chart, Qt.Key.Key_Return)
+
+
+def test_of_many_schools_one_is_found_by_its_name(qtbot: QtBot, today: Window):
+    """There is a field then; Enter leads from it into the table."""
+    room = today.work.today
+    assert today.session is not None
+    for n in range(16):
+        today.session.command("create", "orgs", {"name": f"Extra School {n}", "type": "school"})
+    qtbot.waitUntil(room.search.isVisible, timeout=WAIT_MS)
+    room.search.setFocus()
+    qtbot.keyClicks(room.search, "school 15")
+    assert room.table.sorted.rowCount() == 2
+    qtbot.keyClick(room.search, Qt.Key.Key_Return)
+    assert room.table.hasFocus()
