@@ -1,9 +1,10 @@
 """``python -m benchmarks``: measures everything side by side and prints one table.
 
 A round is a new practice SIS, and on it, each in a process and a folder of its own: the floor, our
-first load, the floor again, an unchanged sync, the window during a first load, the first paint, and
-a sync after a day that changes one record in a hundred. Machines drift, so rounds follow each other
-and each of ours is compared with the floor right before it; the table shows medians.
+first load, the floor again, an unchanged sync, the window during a first load, the first paint, the
+rooms on a long history, and a sync after a day that changes one record in a hundred. Machines
+drift, so rounds follow each other and each of ours is compared with the floor right before it; the
+table shows medians.
 """
 
 import argparse
@@ -28,8 +29,8 @@ from app.compose import PracticeSis
 from benchmarks.measuring import Figures, measure
 from benchmarks.ours import FIRST, INCREMENTAL, UNCHANGED
 
-GAPS, PAINT = "gaps", "paint"
-NAMES = (FIRST, UNCHANGED, INCREMENTAL, GAPS, PAINT)
+GAPS, PAINT, ROOMS = "gaps", "paint", "rooms"
+NAMES = (FIRST, UNCHANGED, INCREMENTAL, GAPS, PAINT, ROOMS)
 QUIET_LOAD = 0.3
 """A load above this at the start means that other programs take part in what is measured."""
 STEADY = 1.25
@@ -82,6 +83,11 @@ LINES = (
     Line(GAPS, "Window held up during a sync, p99", "gap_p99", "ms", most=16),
     Line(GAPS, "Window held up during a sync, at most", "gap_most", "ms", most=50),
     Line(PAINT, "First paint, later than an empty window", "paint_later", "ms", most=300),
+    Line(ROOMS, "Inbox opened, 10,000 differences", "room_inbox", "ms", most=300),
+    Line(ROOMS, "Merge screen opened, 10,000 differences", "room_differences", "ms", most=300),
+    Line(ROOMS, "History opened, 100,000 syncs", "room_history", "ms", most=300),
+    Line(ROOMS, "Search among 10,000 people", "room_search", "ms", most=150),
+    Line(ROOMS, "Window held up meanwhile, at most", "room_gap", "ms", most=50),
 )  # fmt: skip
 
 
@@ -143,7 +149,7 @@ def one_round(students: int, only: str | None, folder: Path) -> Figures:
     with closing(PracticeSis(folder / "sis", students=students)) as sis:
         # The service sorts a collection when it is first asked to; nobody's time shall hold that.
         found["records"] = measure(sis, "floor", folder / "warm")["records"]
-        if only != GAPS:
+        if only not in (GAPS, ROOMS):
             floor = measure(sis, "floor", folder / "floor-1")["seconds"]
             first = measure(sis, "ours", FIRST, roster)
             assert first["records"] == found["records"]
@@ -171,6 +177,10 @@ def one_round(students: int, only: str | None, folder: Path) -> Figures:
             }
         if wanted(PAINT):
             found |= paint(sis, roster)
+        if wanted(ROOMS):
+            rooms = measure(sis, "rooms", folder / "rooms")
+            assert rooms.pop("counted") == 10_000
+            found |= {f"room_{name}": figure for name, figure in rooms.items()}
         if wanted(INCREMENTAL):
             changed = school_day(sis, students)
             incremental = measure(sis, "ours", INCREMENTAL, roster)

@@ -11,13 +11,13 @@ from itertools import product
 from pathlib import Path
 
 from app.engine.judging import schools_of
-from app.engine.limits import DISTRICT, NO_STAFF, OPEN
+from app.engine.limits import DISTRICT, OPEN
 from app.engine.overview import doubts
 from app.engine.preview import Plan, plan_of
 from app.engine.saving import save_table
+from app.engine.today import belonging
 from app.roster.entities import ENTITIES
-from app.roster.stored import list_value
-from app.roster.values import Elements, Plain, instant_text
+from app.roster.values import instant_text
 from app.store import previews, reads, scopes, sizes
 from app.store.database import Database, Tx
 from app.store.waiting import SAMPLES
@@ -118,23 +118,11 @@ def _counted(tx: Tx, streams: dict[str, int]) -> Iterator[tuple[str, Sequence[in
             if name != "users":
                 yield name, schools_of(entity, where, today), count
                 continue
-            for word, schools in _roles(where, today).items():
+            found: dict[str, set[int]] = defaultdict(set)
+            for role, org in belonging(where, today):
+                found["students" if role == "student" else "staff"].add(org or DISTRICT)
+            for word, schools in found.items():
                 yield word, sorted(schools), count
-
-
-def _roles(roles: Plain, today: str) -> dict[str, set[int]]:
-    """In which schools somebody with these roles is a student, and in which one of the staff."""
-    kind = ENTITIES["users"].by_name["roles"].kind
-    assert isinstance(kind, Elements)
-    role, org, end = (kind.names.index(name) for name in ("role", "org", "end_date"))
-    found: dict[str, set[int]] = defaultdict(set)
-    for one in list_value(str(roles)) or () if roles else ():
-        if one[end] is None or one[end] > today:
-            if one[role] == "student":
-                found["students"].add(one[org] or DISTRICT)
-            elif one[role] not in NO_STAFF:
-                found["staff"].add(one[org] or DISTRICT)
-    return found
 
 
 def _samples(planned: Plan) -> defaultdict[int, list[str]]:

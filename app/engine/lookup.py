@@ -185,14 +185,7 @@ def _told(
         [now] = here(world, row.id, type_, capability, [said])
         return told(found, now=now, standing=standing(type_, ours.values, now, link.agreed))
 
-    try:
-        return (yield from connected(world, loop, row, cancel, ask))
-    except Cancelled:
-        raise
-    except UsageError as error:
-        return told(Found.NOT_ASKED, error)
-    except SyncError as error:
-        return told(Found.FAILED, error)
+    return (yield from at_least_told(connected(world, loop, row, cancel, ask), told))
 
 
 # -- asking a connector outside of a run ------------------------------------------------------
@@ -216,6 +209,18 @@ def connected(
         return (yield from ask(this.connector, fetching))
     finally:
         fetching.close()
+
+
+def at_least_told(asking: Looking[T], told: Callable[[Found, SyncError], T]) -> Looking[T]:
+    """What asking brings, or what is ``told`` of the error that it ends with; a cancel ends all."""
+    try:
+        return (yield from asking)
+    except Cancelled:
+        raise
+    except UsageError as error:
+        return told(Found.NOT_ASKED, error)
+    except SyncError as error:
+        return told(Found.FAILED, error)
 
 
 def shelf_of(world: World, connector: int, entity: str) -> StoredShelf:

@@ -12,6 +12,7 @@ from app.engine.lookup import (
     Found,
     Looking,
     Standing,
+    at_least_told,
     connected,
     fetched,
     here,
@@ -21,7 +22,7 @@ from app.engine.lookup import (
 )
 from app.engine.loop import Loop
 from app.engine.world import World
-from app.errors import Cancelled, NotFound, SyncError, UsageError
+from app.errors import NotFound, SyncError, UsageError
 from app.roster.entities import ENTITIES
 from app.roster.values import Plain
 from app.store import journal, looking, reads
@@ -131,14 +132,7 @@ def _roll(
             seats=_seats(world, row.id, link.record, connector, listed),
         )
 
-    try:
-        return (yield from connected(world, loop, row, cancel, ask))
-    except Cancelled:
-        raise
-    except UsageError as error:
-        return told(Found.NOT_ASKED, error)
-    except SyncError as error:
-        return told(Found.FAILED, error)
+    return (yield from at_least_told(connected(world, loop, row, cancel, ask), told))
 
 
 def readable(connector: Connector, name: str) -> Rolled:

@@ -64,8 +64,10 @@ def day_and_time(then: datetime, now: datetime) -> str:
     return _("{day} {time}").format(day=date, time=time)
 
 
-def origin_text(origin: Origin, now: datetime) -> str:
-    """Whose word it was, and when: ``PowerSchool, sync #812, Monday 18:02``."""
+def origin_text(origin: Origin | None, now: datetime) -> str:
+    """Whose word it was, and when: ``PowerSchool, sync #812, Monday 18:02``; blank of nobody's."""
+    if origin is None:
+        return ""
     told = {
         "sync": _("{connector}, sync #{id}, {when}"),
         "approval": _("{connector}, approved by {author}, {when}"),

@@ -35,9 +35,10 @@ from app.store.waiting import Answer
 from app.text import N_, _, plural, sentence
 from app.ui import theme
 from app.ui.decide.allowing import AllowDialog
-from app.ui.decide.page import Page, PagedTable, button, heading, in_a_row, text
+from app.ui.decide.page import Page, PagedTable
 from app.ui.decide.records import SCHOOL, WHY, RecordModel
 from app.ui.parts.halves import Halves
+from app.ui.parts.simple import button, heading, in_lines, text
 from app.ui.parts.wrapping import Wrapping
 from app.ui.places import Place, ToRecord, ToWaiting
 from app.ui.room import Said
@@ -156,7 +157,7 @@ class ApprovalRoom(Page):
         self.lines.setMinimumHeight(64)
         below.setMinimumHeight(130)
         self._fitting.fitted.connect(self.split.share)
-        buttons = in_a_row(
+        buttons = in_lines(
             self.approve_button, self.refuse_button, self.allow_button, self.all_button
         )
         self.under_way = QWidget()

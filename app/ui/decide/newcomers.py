@@ -21,8 +21,9 @@ from app.store.differences import FEW, Difference
 from app.store.pairs import Pair, Side
 from app.text import N_, _, plural, sentence
 from app.ui import theme
-from app.ui.decide.page import Page, PagedTable, button, heading, in_a_row, text
+from app.ui.decide.page import Page, PagedTable
 from app.ui.parts.paged import PagedModel
+from app.ui.parts.simple import button, heading, in_lines, text
 from app.ui.parts.wrapping import Wrapping
 from app.ui.places import Place, ToNewcomers, ToRecord
 from app.ui.room import Said
@@ -90,7 +91,7 @@ class NewcomersRoom(Page):
         self.split.setStretchFactor(0, 1)
         self.split.setStretchFactor(1, 3)
         self.list.setMinimumWidth(180)
-        buttons = in_a_row(self.same_button, self.different_button, self.record_button)
+        buttons = in_lines(self.same_button, self.different_button, self.record_button)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(theme.SPACE)

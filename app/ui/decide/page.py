@@ -1,13 +1,10 @@
 """What the pages have in common that the inbox leads to: a title, words, and a table with ids."""
 
-from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QAbstractItemView, QLabel, QPushButton, QTableView, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QAbstractItemView, QTableView, QWidget
 
-from app.ui import theme
-from app.ui.parts.flow import Flow
 from app.ui.parts.paged import PagedModel
 from app.ui.parts.wrapping import Wrapping
 from app.ui.room import Room
@@ -18,39 +15,6 @@ class Page(Room):
 
     done = Signal()
     """Nothing of what it shows waits any more."""
-
-
-def heading() -> QLabel:
-    """A large line of words."""
-    label = text()
-    label.setFont(theme.large(label.font()))
-    return label
-
-
-def text(*, quiet: bool = False) -> QLabel:
-    """Words that wrap and can be copied."""
-    label = QLabel()
-    label.setWordWrap(True)
-    label.setProperty("quiet", quiet)
-    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    return label
-
-
-def button(words: str, pressed: Callable[[], Any], *, main: bool = False) -> QPushButton:
-    """A button that Enter presses, as Space does."""
-    made = QPushButton(words)
-    made.setProperty("main", main)
-    made.setAutoDefault(True)
-    made.clicked.connect(lambda: pressed())
-    return made
-
-
-def in_a_row(*buttons: QPushButton) -> Flow:
-    """Buttons side by side, in several lines where there is no room."""
-    row = Flow(spacing=theme.SPACE)
-    for one in buttons:
-        row.addWidget(one)
-    return row
 
 
 class PagedTable(QTableView):

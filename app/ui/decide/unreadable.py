@@ -14,8 +14,9 @@ from app.store import unreadable
 from app.store.unreadable import UnreadableRow
 from app.text import N_, _, plural, sentence
 from app.ui import theme
-from app.ui.decide.page import Page, PagedTable, button, heading, in_a_row, text
+from app.ui.decide.page import Page, PagedTable
 from app.ui.parts.paged import PagedModel
+from app.ui.parts.simple import button, heading, in_lines, text
 from app.ui.places import Place, ToRecord, ToUnreadable
 from app.ui.room import Said
 from app.ui.wording import day_and_time, entity_name, instant
@@ -77,7 +78,7 @@ class UnreadableRoom(Page):
         self.again_button = button(_("Read everything again now"), self.try_again, main=True)
         self.copy_button = button("", self.copy)
         self.record_button = button(_("Open the record"), self._open)
-        buttons = in_a_row(self.again_button, self.copy_button, self.record_button)
+        buttons = in_lines(self.again_button, self.copy_button, self.record_button)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(theme.SPACE)

@@ -15,8 +15,9 @@ from app.store.differences import titled
 from app.store.outbox import REFUSED, UNKNOWN, WAITING_ON, WAITS_IN_VAIN, Unsent
 from app.text import N_, SENTENCES, _, plural, sentence
 from app.ui import theme
-from app.ui.decide.page import Page, PagedTable, button, heading, in_a_row, text
+from app.ui.decide.page import Page, PagedTable
 from app.ui.parts.paged import PagedModel
+from app.ui.parts.simple import button, heading, in_lines, text
 from app.ui.places import Place, ToRecord, ToUnsent
 from app.ui.room import Said
 from app.ui.wording import day_and_time, instant
@@ -108,7 +109,7 @@ class UnsentRoom(Page):
         top.addWidget(self.headline, 1)
         top.addWidget(label)
         top.addWidget(self.which)
-        buttons = in_a_row(
+        buttons = in_lines(
             self.retry_button, self.keep_button, self.theirs_button, self.record_button
         )
         layout = QVBoxLayout(self)

@@ -8,6 +8,7 @@ from app.ui import theme
 from app.ui.desktop import matters
 from app.ui.desktop.autostart import Autostart, of_this_system
 from app.ui.desktop.desk import Desk
+from app.ui.parts.simple import text
 
 _TOLD = {
     matters.FAILURES: N_("A sync &fails"),
@@ -31,8 +32,8 @@ class DesktopPage(QWidget):
         self.refusal.setProperty("wrong", True)
         self.refusal.hide()
         self.tray = QCheckBox(_("Go on in the &tray when the window is closed"))
-        self.no_tray = _quiet(
-            _("This desktop has no tray, so closing the window ends the program.")
+        self.no_tray = text(
+            _("This desktop has no tray, so closing the window ends the program."), quiet=True
         )
         self.told: dict[str, QCheckBox] = {}
         notify = QGroupBox(_("Notify me when"))
@@ -42,11 +43,12 @@ class DesktopPage(QWidget):
             box.toggled.connect(lambda on, kind=kind: desk.set_told(kind, on))
             inside.addWidget(box)
         inside.addWidget(
-            _quiet(
+            text(
                 _(
                     "Notifications come while the window is not in front. They name connectors "
                     "and counts, never a person."
-                )
+                ),
+                quiet=True,
             )
         )
         layout = QVBoxLayout(self)
@@ -81,10 +83,3 @@ class DesktopPage(QWidget):
             self.start.setChecked(not on)
         else:
             self.refusal.hide()
-
-
-def _quiet(words: str) -> QLabel:
-    label = QLabel(words)
-    label.setWordWrap(True)
-    label.setProperty("quiet", True)
-    return label

@@ -9,7 +9,6 @@ from PySide6.QtGui import (
     QFontMetricsF,
     QPainter,
     QPen,
-    QTextCharFormat,
     QTextLayout,
     QTextOption,
 )
@@ -21,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from app.engine.intraline import Pieces
 from app.ui import theme
+from app.ui.parts.marks import marks
 from app.ui.parts.wrapping import breakable
 
 Index = QModelIndex | QPersistentModelIndex
@@ -132,7 +132,7 @@ def _layout(
     how.setTextDirection(option.direction)
     how.setAlignment(Qt.AlignmentFlag.AlignRight if rtl else Qt.AlignmentFlag.AlignLeft)
     layout.setTextOption(how)
-    layout.setFormats(_marks(pieces))
+    layout.setFormats(marks(pieces))
     layout.beginLayout()
     top = 0.0
     while (line := layout.createLine()).isValid():
@@ -141,24 +141,6 @@ def _layout(
         top += line.height()
     layout.endLayout()
     return layout
-
-
-def _marks(pieces: Pieces) -> list[QTextLayout.FormatRange]:
-    """Marked and underlined where they differ: not by colour alone."""
-    c = theme.colours()
-    found, start = [], 0
-    for piece in pieces:
-        length = len(piece.text.encode("utf-16-le")) // 2
-        if piece.differs:
-            how = QTextCharFormat()
-            how.setBackground(QColor(c.band))
-            how.setForeground(QColor(c.on_band))
-            how.setFontUnderline(True)
-            mark = QTextLayout.FormatRange()
-            mark.start, mark.length, mark.format = start, length, how
-            found.append(mark)
-        start += length
-    return found
 
 
 def _edge(rect: QRectF, width: float, option: QStyleOptionViewItem) -> float:

@@ -22,6 +22,7 @@ from app.store.differences import Difference
 from app.text import _, sentence
 from app.ui import wording
 from app.ui.merge import words
+from app.ui.wording import origin_text
 
 
 class Side(enum.Enum):
@@ -118,11 +119,11 @@ class Sheet:
                 name,
                 label,
                 {
-                    Side.OURS: Cell(mine, words.origin_text(ours_from, now)),
+                    Side.OURS: Cell(mine, origin_text(ours_from, now)),
                     Side.SIS: Cell(theirs, words.found_text(one, now)),
                     Side.BASE: Cell(
                         compared(base, base)[0],
-                        words.origin_text(agreed, now) if name in one.base else "",
+                        origin_text(agreed, now) if name in one.base else "",
                     ),
                 },
                 one,
@@ -133,7 +134,7 @@ class Sheet:
         other, titles = self.beside.otherwise[one.name], self.beside.titles
         texts = [words.field_text(one, value, titles) for value in (other.ours, other.sis)]
         mine, theirs = compared(*texts)
-        whence = words.origin_text(self.beside.set_in(one.name), now)
+        whence = origin_text(self.beside.set_in(one.name), now)
         cells = {
             Side.OURS: Cell(mine, whence),
             Side.SIS: Cell(theirs),
@@ -147,7 +148,7 @@ class Sheet:
     def _agreed(self, one: FieldType, now: datetime) -> Row:
         text = words.field_text(one, self.beside.detail.record.values[one.name], self.beside.titles)
         cell = Cell(compared(text, text)[0])
-        whence = words.origin_text(self.beside.set_in(one.name), now)
+        whence = origin_text(self.beside.set_in(one.name), now)
         cells = {Side.OURS: Cell(cell.pieces, whence)} | dict.fromkeys(
             (Side.SIS, Side.BASE, Side.RESULT), cell
         )

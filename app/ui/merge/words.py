@@ -14,7 +14,6 @@ from app.roster.values import Plain
 from app.store.beside import Beside
 from app.store.corrections import Fate
 from app.store.differences import Difference
-from app.store.history import Origin
 from app.text import _
 from app.ui import wording
 
@@ -55,18 +54,6 @@ def spoken(pieces: Pieces) -> str:
 
 
 # -- who and when -----------------------------------------------------------------------------
-
-
-def origin_text(origin: Origin | None, now: datetime) -> str:
-    """Whose word it was, and when: ``Ada Park, today 09:12``."""
-    if origin is None:
-        return ""
-    when = wording.day_and_time(wording.instant(origin.at), now)
-    if origin.who == origin.connector:
-        return _("{name}, sync #{run}, {when}").format(
-            name=origin.connector, run=origin.change_set, when=when
-        )
-    return _("{name}, {when}").format(name=origin.who, when=when)
 
 
 def found_text(one: Difference, now: datetime) -> str:

@@ -7,9 +7,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
     QCheckBox,
-    QHBoxLayout,
-    QLabel,
-    QPushButton,
     QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
@@ -19,12 +16,13 @@ from PySide6.QtWidgets import (
 from app.engine.lookup import Found
 from app.engine.roll import Rolls
 from app.engine.verdict import OnRoll
-from app.errors import Cancelled, SyncError
+from app.errors import SyncError
 from app.store.rolls import ClassFacts
 from app.text import _, plural, sentence
 from app.ui import theme
 from app.ui.parts.wrapping import Wrapping
 from app.ui.people import seats
+from app.ui.people.asking import Asking
 from app.ui.people.links import Links
 from app.ui.people.seats import Line
 from app.ui.people.sis import FOUND
@@ -45,13 +43,9 @@ class ClassRoll(QWidget):
         self._facts: ClassFacts | None = None
         self._found: Rolls | None = None
         self._lines: list[Line] = []
-        self.ask_button = QPushButton(_("&Ask the SIS right now"))
-        self.ask_button.clicked.connect(self._ask)
-        self.cancel_button = QPushButton(_("Cancel"))
-        self.cancel_button.clicked.connect(self.cancels)
-        self.said = QLabel()
-        self.said.setWordWrap(True)
-        self.said.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.asking = Asking(_("&Ask the SIS right now"))
+        self.asking.asks.connect(self.asks)
+        self.asking.cancels.connect(self.cancels)
         self.ended = QCheckBox()
         self.ended.toggled.connect(self._fill)
         self.table = QTableWidget(0, 5)
@@ -64,16 +58,11 @@ class ClassRoll(QWidget):
         self._links = Links(
             self.table, 0, lambda row: self._lines[row].user is not None, self._follow
         )
-        row = QHBoxLayout()
-        row.setSpacing(theme.SPACE)
-        row.addWidget(self.ask_button)
-        row.addWidget(self.cancel_button)
-        row.addWidget(self.said, 1)
-        row.addWidget(self.ended)
+        self.asking.row.addWidget(self.ended)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, theme.SPACE, 0, 0)
         layout.setSpacing(theme.SPACE)
-        layout.addLayout(row)
+        layout.addWidget(self.asking)
         layout.addWidget(self.table, 1)
         self.show_found(None)
 
@@ -87,36 +76,21 @@ class ClassRoll(QWidget):
         """Shows who is in a class here; another class has not been asked for yet."""
         if facts is None or self._facts is None or facts.id != self._facts.id:
             self._found = None
-            self.said.setText("")
+            self.asking.show_answer(())
         if facts != self._facts:
             self._facts = facts
             self._fill()
-        self.ask_button.setEnabled(facts is not None and bool(facts.links))
-
-    def _ask(self) -> None:
-        self.show_asking()
-        self.asks.emit()
+        self.asking.button.setEnabled(facts is not None and bool(facts.links))
 
     def show_asking(self) -> None:
         """The SIS is being asked."""
-        self.said.setText(_("Asking the SIS…"))
-        self.ask_button.setVisible(False)
-        self.cancel_button.setVisible(True)
-        self.cancel_button.setFocus()
+        self.asking.show_asking()
 
     def show_found(self, found: Rolls | SyncError | None) -> None:
         """Who is in the class right now, or why that is not known; ``None``: nobody has asked."""
-        self.ask_button.setVisible(True)
-        if self.cancel_button.hasFocus():
-            self.ask_button.setFocus()
-        self.cancel_button.setVisible(False)
         self._found = found if isinstance(found, Rolls) else None
-        if isinstance(found, Rolls):
-            self.said.setText("\n".join(_answers(found)))
-        elif isinstance(found, SyncError) and not isinstance(found, Cancelled):
-            self.said.setText(sentence(found.code, found.parameters))
-        else:
-            self.said.setText("")
+        answers = _answers(found) if isinstance(found, Rolls) else found
+        self.asking.show_answer(answers or ())
         self._fill()
 
     # -- the lines --

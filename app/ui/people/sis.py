@@ -7,9 +7,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
     QCheckBox,
-    QHBoxLayout,
-    QLabel,
-    QPushButton,
     QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
@@ -18,7 +15,7 @@ from PySide6.QtWidgets import (
 
 from app.engine import naming
 from app.engine.lookup import DIFFERENT, Found, LookedUp, Standing, Told
-from app.errors import Cancelled, SyncError
+from app.errors import SyncError
 from app.roster.entities import ENTITIES
 from app.roster.values import Plain
 from app.store.corrections import Fate
@@ -28,6 +25,7 @@ from app.store.reads import LinkRow
 from app.text import N_, _, plural, sentence
 from app.ui import theme
 from app.ui.parts.wrapping import Wrapping
+from app.ui.people.asking import Asking
 from app.ui.people.links import Links
 from app.ui.places import ToDifferences, ToUnsent, ToWaiting
 from app.ui.wording import day_and_time, instant
@@ -74,29 +72,20 @@ class AtSis(QWidget):
         self._links = Links(
             self.links, last, lambda row: self._places[row] is not None, self._follow
         )
-        self.look_button = QPushButton(_("&Look it up at the SIS now"))
-        self.look_button.clicked.connect(self._ask)
-        self.cancel_button = QPushButton(_("Cancel"))
-        self.cancel_button.clicked.connect(self.cancels)
-        self.said = QLabel()
-        self.said.setWordWrap(True)
-        self.said.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.asking = Asking(_("&Look it up at the SIS now"))
+        self.asking.asks.connect(self.asks)
+        self.asking.cancels.connect(self.cancels)
         self.same = QCheckBox()
         self.same.toggled.connect(self._fill)
         self.table = QTableWidget(0, 5)
         self.table.setAccessibleName(_("What the SIS says now"))
         self.table.setSelectionMode(QTableWidget.SelectionMode.SingleSelection)
         self._wrapping = Wrapping(self.table)
-        row = QHBoxLayout()
-        row.setSpacing(theme.SPACE)
-        row.addWidget(self.look_button)
-        row.addWidget(self.cancel_button)
-        row.addWidget(self.said, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, theme.SPACE, 0, 0)
         layout.setSpacing(theme.SPACE)
         layout.addWidget(self.links)
-        layout.addLayout(row)
+        layout.addWidget(self.asking)
         layout.addWidget(self.same)
         layout.addWidget(self.table, 1)
         layout.addStretch(0)
@@ -114,9 +103,9 @@ class AtSis(QWidget):
         for link in profile.detail.links if profile else ():
             self._add(link)
         if profile is not None and not profile.detail.links:
-            self.said.setText(_("No SIS knows this record. No sync changes or removes it."))
+            self.asking.said.setText(_("No SIS knows this record. No sync changes or removes it."))
         self.links.setVisible(self.links.rowCount() > 0)
-        self.look_button.setEnabled(self.links.rowCount() > 0)
+        self.asking.button.setEnabled(self.links.rowCount() > 0)
         self._links_wrapping.fit()
 
     def _add(self, link: LinkRow) -> None:
@@ -174,30 +163,15 @@ class AtSis(QWidget):
 
     # -- what it says now --
 
-    def _ask(self) -> None:
-        self.show_asking()
-        self.asks.emit()
-
     def show_asking(self) -> None:
         """The SIS is being asked."""
-        self.said.setText(_("Asking the SIS…"))
-        self.look_button.setVisible(False)
-        self.cancel_button.setVisible(True)
-        self.cancel_button.setFocus()
+        self.asking.show_asking()
 
     def show_found(self, found: LookedUp | SyncError | None) -> None:
         """What each SIS says now, or why that is not known; ``None``: nobody has asked."""
-        self.look_button.setVisible(True)
-        if self.cancel_button.hasFocus():
-            self.look_button.setFocus()
-        self.cancel_button.setVisible(False)
         self._found = found if isinstance(found, LookedUp) else None
-        if isinstance(found, LookedUp):
-            self.said.setText("\n".join(_answers(found)))
-        elif isinstance(found, SyncError) and not isinstance(found, Cancelled):
-            self.said.setText(sentence(found.code, found.parameters))
-        else:
-            self.said.setText("")
+        answers = _answers(found) if isinstance(found, LookedUp) else found
+        self.asking.show_answer(answers or ())
         self._fill()
 
     def _fill(self) -> None:

@@ -7,7 +7,8 @@ from PySide6.QtWidgets import QButtonGroup, QRadioButton, QVBoxLayout
 from app.text import N_, _
 from app.ui import theme
 from app.ui.connectors.form import Choices
-from app.ui.settings.page import Page, row, section, wrapped
+from app.ui.parts.simple import row, text
+from app.ui.settings.page import Page, section
 
 LANGUAGES = {"": N_("As this computer"), "en": "English", "es": "Español"}
 """Each is called in itself, so that whoever cannot read the others finds it."""
@@ -42,7 +43,7 @@ class AppearancePage(Page):
         for code, words in LANGUAGES.items():
             self.language.addItem(_(words) if not code else words, code)
         self.language.setCurrentIndex(max(0, self.language.findData(self._spoken)))
-        self.later = wrapped(
+        self.later = text(
             _("This window goes on as it is. The language changes at the next start."), quiet=True
         )
         self.later.hide()

@@ -22,8 +22,9 @@ from app.ui.connectors.findings import Findings
 from app.ui.connectors.form import Form, SecretField, SwitchField, secret_fields
 from app.ui.connectors.keeping import Unkept
 from app.ui.parts.dialog import Dialog
+from app.ui.parts.simple import button, row, text
 from app.ui.settings.fields import DayField
-from app.ui.settings.page import Page, button, row, section, wrapped
+from app.ui.settings.page import Page, section
 
 
 @dataclass(frozen=True)
@@ -52,14 +53,12 @@ class CredentialsPage(Page):
         self._looking: threading.Event | None = None
         self.kept = QFormLayout()
         self.kept.setHorizontalSpacing(3 * theme.SPACE)
-        self.none = wrapped(
-            _("It needs no credentials: it reads files of this computer."), quiet=True
-        )
+        self.none = text(_("It needs no credentials: it reads files of this computer."), quiet=True)
         self.form = Form()
         self.secrets: dict[str, SecretField] = {}
         self.unkept = Unkept()
         self.findings = Findings()
-        self.notice = wrapped()
+        self.notice = text()
         self.progress = QProgressBar()
         self.progress.setRange(0, 0)
         self.progress.setTextVisible(False)
@@ -201,7 +200,7 @@ class CredentialsPage(Page):
         for key, label in labels.items():
             place = places.get(key)
             words = _("kept in {place}").format(place=place) if place else _("is missing")
-            told = wrapped(words)
+            told = text(words)
             theme.mark(told, "wrong", place is None)
             self.kept.addRow(QLabel(label), told)
 

@@ -16,7 +16,8 @@ from app.store.policies import PolicyRow, Switches, laid_down, switches
 from app.text import N_, _, sentence
 from app.ui.connectors.form import ChoiceField, Field, Form, SwitchField
 from app.ui.parts.dialog import Dialog
-from app.ui.settings.page import Page, button, row, wrapped
+from app.ui.parts.simple import button, row, text
+from app.ui.settings.page import Page
 from app.ui.settings.tables import Rows
 from app.ui.wording import people_first
 
@@ -54,8 +55,8 @@ class DecidesPage(Page):
         self._seen: Seen | None = None
         headings = [_("Records"), _("School"), _("Field"), _("Who decides"), _("By")]
         self.rows = Rows(self.title, headings)
-        self.none = wrapped(_("No row is laid down: every difference is asked."), quiet=True)
-        self.means = wrapped()
+        self.none = text(_("No row is laid down: every difference is asked."), quiet=True)
+        self.means = text()
         self.add_button = button(_("Add a row…"))
         self.change_button = button(_("Change…"))
         self.remove_button = button(_("Remove the row"))
@@ -212,7 +213,7 @@ class RuleDialog(Dialog):
         self.decides = ChoiceField(
             _("&Who decides"), "", who, before.decides if before else Decides.SIS.value
         )
-        self.means = wrapped()
+        self.means = text()
         self.form = Form()
         fields: tuple[Field, ...] = (self.entity, self.school, self.part, self.decides)
         for field in fields:

@@ -17,7 +17,8 @@ from PySide6.QtWidgets import (
 from app.text import _
 from app.ui.connectors.form import Field, Form, draw_arrow
 from app.ui.parts.dialog import Dialog
-from app.ui.settings.page import button, spaced
+from app.ui.parts.simple import button
+from app.ui.settings.page import spaced
 
 
 class ShareField(Field):

@@ -25,8 +25,9 @@ from app.store import finding
 from app.store.database import Database
 from app.text import N_, _, sentence
 from app.ui.connectors.form import ChoiceField, Field, SwitchField, TextField
+from app.ui.parts.simple import button, row, text
 from app.ui.settings.fields import CountField, DayField, FormDialog, ShareField, begins, over
-from app.ui.settings.page import Page, button, row, section, wrapped
+from app.ui.settings.page import Page, section
 from app.ui.settings.schedule import interval_text
 from app.ui.settings.tables import Rows
 from app.ui.wording import day, day_and_time, people_first
@@ -61,7 +62,7 @@ class LimitsPage(Page):
         self.figures = Rows(
             _("Limits"), [_("Limit"), _("Records"), _("School"), _("Set to"), _("Usually")]
         )
-        self.example = wrapped()
+        self.example = text()
         self.example.setMinimumHeight(2 * self.example.fontMetrics().lineSpacing())
         self.change_button = button(_("Change…"))
         self.apart_button = button(_("Set apart for a type or school…"))
@@ -78,10 +79,10 @@ class LimitsPage(Page):
             _("Allowed for a while"),
             [_("Limit"), _("Records"), _("School"), _("Up to"), _("Until"), _("By")],
         )
-        self.no_allowance = wrapped(_("Nothing is allowed beyond the limits."), quiet=True)
+        self.no_allowance = text(_("Nothing is allowed beyond the limits."), quiet=True)
         self.allow_button = button(_("Allow more for a while…"))
         self.end_button = button(_("End what is allowed"))
-        self.year = wrapped()
+        self.year = text()
         self.turned = Rows(
             _("How the change of the school year goes"),
             [_("Records"), _("School"), _("Expected"), _("Gone"), _("New")],
@@ -271,7 +272,7 @@ class LimitsPage(Page):
 
     def _telling(self, one: Figure, field: Field) -> QWidget:
         """A sentence that says what the value in the field comes to."""
-        words = wrapped()
+        words = text()
 
         def tell() -> None:
             if self._seen is not None:

@@ -23,7 +23,8 @@ from app.store.database import Database
 from app.text import N_, _, sentence
 from app.ui import theme
 from app.ui.connectors.form import ChoiceField, Form, SecretField, TextField
-from app.ui.settings.page import Page, button, row, section, wrapped
+from app.ui.parts.simple import button, row, text
+from app.ui.settings.page import Page, section
 from app.ui.settings.tables import Rows
 from app.ui.wording import day
 
@@ -68,7 +69,7 @@ class NetworkPage(Page):
         self.trusted = Rows(
             _("Authorities"), [_("Authority"), _("Vouched for by"), _("Good until"), ""]
         )
-        self.none_trusted = wrapped(
+        self.none_trusted = text(
             _(
                 "The authorities of this computer are trusted. Where your network inspects https "
                 "or your SIS has a certificate of your own, add that authority here."
@@ -78,7 +79,7 @@ class NetworkPage(Page):
         self.authority_button = button(_("Add an authority…"))
         self.no_authority_button = button(_("Remove all of them"))
         self.outcome = Rows(_("Outcome of the test"), [_("Connector"), _("Host"), _("Outcome")])
-        self.notice = wrapped(quiet=True)
+        self.notice = text(quiet=True)
         self.test_button = button(_("Test"))
         self.test_button.setAccessibleDescription(
             _("Tries to reach the SIS of every connector this way. Nothing is stored.")

@@ -3,13 +3,12 @@
 from collections.abc import Callable
 from typing import Any, ClassVar, TypeVar
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import (
     QAbstractButton,
     QDoubleSpinBox,
     QHBoxLayout,
     QLabel,
-    QPushButton,
     QSpinBox,
     QTimeEdit,
     QVBoxLayout,
@@ -20,6 +19,7 @@ from app.engine.managed import Managed
 from app.store.database import Database
 from app.text import _
 from app.ui import theme
+from app.ui.parts.simple import text
 from app.ui.room import Said
 from app.ui.session import Session
 
@@ -62,9 +62,9 @@ class Page(QWidget):
         self.heading = QLabel(_(self.title))
         self.heading.setFont(theme.large(self.font()))
         self.heading.setWordWrap(True)
-        self.words = wrapped(_(self.about) if self.about else "", quiet=True)
+        self.words = text(_(self.about) if self.about else "", quiet=True)
         self.words.setVisible(bool(self.about))
-        self.lock = wrapped(_("Set by your IT department. It cannot be changed here."))
+        self.lock = text(_("Set by your IT department. It cannot be changed here."))
         self.lock.setObjectName("notice")
         self.lock.setMargin(theme.SPACE)
         self.lock.hide()
@@ -147,15 +147,6 @@ class Hosted(Page):
         self.body.addWidget(content)
 
 
-def wrapped(words: str = "", *, quiet: bool = False) -> QLabel:
-    """A sentence that takes as many lines as it needs, and can be copied."""
-    label = QLabel(words)
-    label.setWordWrap(True)
-    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    label.setProperty("quiet", quiet)
-    return label
-
-
 def spaced(box: SpinBox) -> SpinBox:
     """A spin box whose text stands off its border, as that of other fields does."""
     box.lineEdit().setTextMargins(theme.SPACE, 0, theme.SPACE, 0)
@@ -169,21 +160,3 @@ def section(words: str) -> QLabel:
     label.setWordWrap(True)
     label.setContentsMargins(0, theme.SPACE, 0, 0)
     return label
-
-
-def row(*widgets: QWidget) -> QHBoxLayout:
-    """Widgets side by side, from where reading begins."""
-    layout = QHBoxLayout()
-    layout.setSpacing(theme.SPACE)
-    for widget in widgets:
-        layout.addWidget(widget)
-    layout.addStretch(1)
-    return layout
-
-
-def button(words: str, *, main: bool = False) -> QPushButton:
-    """A button that Enter presses, too."""
-    found = QPushButton(words)
-    found.setAutoDefault(True)
-    theme.mark(found, "main", main)
-    return found

@@ -21,7 +21,8 @@ from app.store.database import Database
 from app.text import N_, _, plural
 from app.ui import theme
 from app.ui.connectors.form import Choices
-from app.ui.settings.page import Page, button, spaced, wrapped
+from app.ui.parts.simple import button, text
+from app.ui.settings.page import Page, spaced
 from app.ui.wording import day_and_time
 
 INTERVALS = (5, 10, 15, 20, 30, 60, 120, 180, 240, 360, 720, 1440)
@@ -148,7 +149,7 @@ class SchedulePage(Page):
         for minutes in INTERVALS:
             self.interval.addItem(interval_text(timedelta(minutes=minutes)), minutes)
         self.times = Times()
-        self.next = wrapped()
+        self.next = text()
         self.next.setObjectName("outcome")
         self.body.addWidget(self.by_hand)
         for way, what in ((self.at_intervals, self.interval), (self.at_times, self.times)):

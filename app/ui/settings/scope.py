@@ -13,7 +13,8 @@ from app.store.database import Database, Tx
 from app.text import N_, _, plural
 from app.ui import theme
 from app.ui.connectors.form import ChoiceField
-from app.ui.settings.page import Page, button, row, section, wrapped
+from app.ui.parts.simple import button, row, text
+from app.ui.settings.page import Page, section
 
 ALL, THESE, ALL_BUT = "", "schools", "leave_out"
 TALLEST = 8
@@ -48,8 +49,8 @@ class Ticks(QListWidget):
         """Offers these, by key, some of them ticked; one that is gone is offered all the same."""
         self.blockSignals(True)
         self.clear()
-        for key, text in {**{one: one for one in ticked if one not in words}, **words}.items():
-            item = QListWidgetItem(text)
+        for key, told in {**{one: one for one in ticked if one not in words}, **words}.items():
+            item = QListWidgetItem(told)
             item.setData(Qt.ItemDataRole.UserRole, key)
             item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
             on = Qt.CheckState.Checked if key in ticked else Qt.CheckState.Unchecked
@@ -95,11 +96,11 @@ class ScopePage(Page):
         self.terms = Ticks(_("Terms"))
         self.grades = Ticks(_("Grades"))
         self.roles = Ticks(_("Roles"))
-        self.unknown = wrapped(
+        self.unknown = text(
             _("Schools and terms can be chosen here once a first sync has told of them."),
             quiet=True,
         )
-        self.follows = wrapped()
+        self.follows = text()
         self.save_button = button(_("Keep this in step"), main=True)
         self.back_button = button(_("Discard changes"))
         self._parts = (

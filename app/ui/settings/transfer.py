@@ -14,7 +14,8 @@ from app.errors import SyncError
 from app.store.database import Database
 from app.text import N_, _, plural, sentence
 from app.ui.parts.dialog import Dialog
-from app.ui.settings.page import Page, button, row, section, wrapped
+from app.ui.parts.simple import button, row, text
+from app.ui.settings.page import Page, section
 from app.ui.settings.tables import Rows
 
 FILE_NAME = "mindkindler-settings.json"
@@ -35,9 +36,9 @@ class TransferPage(Page):
         super().__init__()
         self.export_button = button(_("Export settings…"))
         self.import_button = button(_("Import settings…"))
-        self.notice = wrapped()
+        self.notice = text()
         self.notice.hide()
-        self.by_it = wrapped()
+        self.by_it = text()
         self.locks = Rows(_("Set by your IT department"), [_("Connector"), _("What")])
         self.body.addLayout(row(self.export_button, self.import_button))
         self.body.addWidget(self.notice)

@@ -53,10 +53,10 @@ def test_a_record_is_looked_up_where_it_comes_from(
 ) -> None:
     """Nothing differs, which is said; all fields are there to be seen side by side."""
     at_sis = page("users", 5).at_sis
-    at_sis.look_button.click()
-    qtbot.waitUntil(lambda: bool(at_sis.said.text()) and at_sis.look_button.isEnabled())
-    qtbot.waitUntil(lambda: not at_sis.cancel_button.isVisibleTo(at_sis), timeout=WAIT_MS)
-    assert at_sis.said.text() == "“Lincoln” has it right now. All fields are the same."
+    at_sis.asking.button.click()
+    qtbot.waitUntil(lambda: bool(at_sis.asking.said.text()) and at_sis.asking.button.isEnabled())
+    qtbot.waitUntil(lambda: not at_sis.asking.cancel_button.isVisibleTo(at_sis), timeout=WAIT_MS)
+    assert at_sis.asking.said.text() == "“Lincoln” has it right now. All fields are the same."
     assert at_sis.table.rowCount() == 0
     at_sis.same.setChecked(True)
     field, ours, now, agreed, how = texts(at_sis.table, 0)
@@ -71,7 +71,7 @@ def test_a_class_is_held_against_its_roll_and_synced(
     shown = page("classes", 0)
     roll = shown.roll
     assert roll.table.isColumnHidden(3)
-    qtbot.mouseClick(roll.ask_button, CLICK)
+    qtbot.mouseClick(roll.asking.button, CLICK)
     qtbot.waitUntil(lambda: not roll.table.isColumnHidden(3), timeout=WAIT_MS)
     _person, role, ours, now, last = texts(roll.table, 0)
     assert role == "student"
