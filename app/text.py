@@ -1308,12 +1308,12 @@ SENTENCES: dict[str, str | Counted] = {
         "“{name}”: {count} removals or changes wait for your approval; none of them was made.",
     ),
     "health_conflicts": NN_(
-        "“{name}”: {count} difference needs your decision. See “conflicts list”.",
-        "“{name}”: {count} differences need your decision. See “conflicts list”.",
+        "“{name}”: {count} difference needs your decision.",
+        "“{name}”: {count} differences need your decision.",
     ),
     "health_unsent": NN_(
-        "“{name}”: {count} change could not be sent. See “outbox list”.",
-        "“{name}”: {count} changes could not be sent. See “outbox list”.",
+        "“{name}”: {count} change could not be sent.",
+        "“{name}”: {count} changes could not be sent.",
     ),
     "health_unreadable": NN_(
         "“{name}”: {count} row could not be read; its record is kept.",

@@ -137,7 +137,7 @@ def _print_glances(
                 glance.facts.name,
                 _(glance.health.badge.value),
                 show.moment(glance.facts.last.started_at) if glance.facts.last else None,
-                sentence(glance.health.code, glance.health.parameters),
+                show.standing(glance.health.code, glance.health.parameters),
             ]
             for glance in glances
         ],
@@ -178,7 +178,7 @@ def _print_connector(
 ) -> None:
     facts, health = glance.facts, glance.health
     show.heading(f"{facts.name} ({_(kind.label) if kind else facts.kind})")
-    show.line(f"{_(health.badge.value)}: {sentence(health.code, health.parameters)}")
+    show.line(f"{_(health.badge.value)}: {show.standing(health.code, health.parameters)}")
     labels = {one.name: _(one.about.label) for one in declared(kind)} if kind else {}
     missing = _("is made anew at each start") if practice else _("is missing")
     there = {True: _("is kept"), False: missing}
@@ -211,7 +211,7 @@ def _glance_document(glance: Glance, outside: Mapping[str, int]) -> dict[str, An
         "kind": facts.kind,
         "settings": facts.settings,
         "badge": health.badge.name.lower(),
-        "reason": {"code": health.code, "message": sentence(health.code, health.parameters)},
+        "reason": {"code": health.code, "message": show.standing(health.code, health.parameters)},
         "paused": facts.paused,
         "known": known_document(facts.issue),
         "credentials_until": facts.credentials_until,

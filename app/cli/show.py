@@ -11,7 +11,8 @@ import click
 import msgspec
 
 from app.engine.told import cell
-from app.text import _, plural
+from app.errors import Parameter
+from app.text import N_, _, plural, sentence
 
 NAMED = 3
 """So many records are named where there are more."""
@@ -24,6 +25,18 @@ def document(value: Any) -> None:
     """Prints the one JSON document of this call, in UTF-8 whatever the terminal speaks."""
     text = msgspec.json.format(msgspec.json.encode(value), indent=2)
     click.echo(text)
+
+
+_WHERE = {
+    "health_conflicts": N_("See “conflicts list”."),
+    "health_unsent": N_("See “outbox list”."),
+}
+
+
+def standing(code: str, parameters: Mapping[str, Parameter]) -> str:
+    """What is the matter with a connector, and the command that shows it."""
+    told = sentence(code, parameters)
+    return f"{told} {_(_WHERE[code])}" if code in _WHERE else told
 
 
 def line(text: str = "") -> None:

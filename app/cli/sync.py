@@ -345,7 +345,7 @@ def print_standing(database: Database, facts: reads.ConnectorFacts) -> None:
         ("health_unreadable", facts.standing.unreadable),
     ):
         if count:
-            show.line(sentence(code, {"name": facts.name, "count": count}))
+            show.line(show.standing(code, {"name": facts.name, "count": count}))
 
 
 def mode_word(mode: str) -> str:

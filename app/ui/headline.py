@@ -72,6 +72,7 @@ class Headline(QFrame):
         direction = QBoxLayout.Direction
         self._body.setDirection(direction.LeftToRight if compact else direction.TopToBottom)
         self.bar.setMinimumWidth(BAR if compact else 0)
+        self.bar.set_at_end(compact)
         self._row.setSpacing(10 if compact else 16)
         edge = 8 if compact else 16
         self._row.setContentsMargins(18, edge, 18, edge)

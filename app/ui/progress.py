@@ -179,9 +179,16 @@ class RunBar(QStackedWidget):
         self._buttons.setSpacing(theme.SPACE)
         self._buttons.addWidget(self.run_button)
         self._buttons.addWidget(self.step_button)
+        layout.addStretch(0)
         layout.addLayout(self._buttons)
         layout.addStretch(1)
+        self._around = layout
         return face
+
+    def set_at_end(self, at_end: bool) -> None:
+        """The buttons stand where the line ends, or where it begins."""
+        self._around.setStretch(0, int(at_end))
+        self._around.setStretch(2, int(not at_end))
 
     def _busy(self) -> QWidget:
         face = QWidget()

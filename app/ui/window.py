@@ -179,7 +179,7 @@ class Window(QMainWindow):
         for place, action in enumerate(m.rooms):
             action.triggered.connect(lambda _on=False, place=place: work.go_to_room(place))
         work.said.connect(self._says)
-        work.moved.connect(self._show_actions)
+        work.moved.connect(self._show)
         work.notice.undo.connect(self._undo)
         work.settled.connect(self.settled)
         self.desk.go.connect(work.go)
@@ -402,14 +402,16 @@ class Window(QMainWindow):
             step = how.step
             if step is Step.SECRET and not self._asks_for_secret():
                 step = Step.LOOK
-            has_button = step in (Step.REVIEW, Step.LOOK, Step.SECRET)
+            here = step is Step.REVIEW and self.work.room is self.work.decide
+            has_button = step in (Step.REVIEW, Step.LOOK, Step.SECRET) and not here
             words = _(step.value) if has_button else ""
             half = self._half_set_up() is not None
             bar.show_idle(
                 _("Go on setting up…") if half else words,
                 can_run=bool(self._runnable()),
-                # Without the secret, the next sync fails as well.
+                # What waits is why the program was opened; without the secret no sync works.
                 step_first=half
+                or step is Step.REVIEW
                 or (step is Step.SECRET and how.badge is not Badge.CREDENTIALS_EXPIRING),
             )
         self._show_actions()

@@ -61,9 +61,9 @@ class Workplace(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(18, 14, 18, 14)
         layout.setSpacing(theme.SPACE + 2)
-        layout.addWidget(self.notice)
         layout.addWidget(self.headline)
         layout.addWidget(self.tabs, 1)
+        layout.addWidget(self.notice)  # at the end: what somebody is about to click stays in place
         self.tabs.currentChanged.connect(self._moved)
 
     @property
