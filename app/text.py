@@ -237,7 +237,7 @@ SENTENCES: dict[str, str | Counted] = {
     ),
     "answer_too_long": N_(
         "An answer ({path}) was longer than {limit} bytes, so it was not used. Tell your SIS "
-        "vendor that limit is not heeded there."
+        "vendor that the parameter “limit” is not heeded there."
     ),
     "answer_encoding_unknown": N_(
         "An answer ({path}) was packed in a way that this program does not know, so it was "
@@ -870,8 +870,10 @@ SENTENCES: dict[str, str | Counted] = {
         "{count} are protected, so they stay. No sync removes them.",
     ),
     "left_out_still_there": NN_(
-        "{count} is at the SIS after all, so it stays. What its list lacks will be proved anew.",
-        "{count} are at the SIS after all, so they stay. What its list lacks will be proved anew.",
+        "{count} is at the SIS after all, so it stays. What the SIS left out of its answer will be "
+        "proved anew.",
+        "{count} are at the SIS after all, so they stay. What the SIS left out of its answer will "
+        "be proved anew.",
     ),
     "left_out_not_confirmed": NN_(
         "The SIS did not confirm that {count} is gone, so it stays and waits on. Try again later.",
@@ -883,9 +885,11 @@ SENTENCES: dict[str, str | Counted] = {
         "{count} are not among what you chose to keep in step, so they stay. The next sync takes "
         "them off the list.",
     ),
-    "left_out_identity": N_(
+    "left_out_identity": NN_(
         "{count} may be the same person as another record. Decide that first, among the "
-        "differences."
+        "differences.",
+        "{count} may be the same people as other records. Decide that first, among the "
+        "differences.",
     ),
     "value_unfit": N_(
         "The value given for “{field}” does not fit: it has to be {form}. Nothing was changed."
@@ -923,7 +927,7 @@ SENTENCES: dict[str, str | Counted] = {
     "undo_left_elsewhere": N_("Another connector has this record too, so it stays."),
     "undo_left_moved": N_("The SIS says something else by now, and that stands."),
     "undo_left_under_way": N_(
-        "Another undo is having the SIS take something of it back. Sync, then undo this again."
+        "Another undo has not been sent to the SIS in full yet. Sync, then undo this once more."
     ),
     "undo_left_referred": NN_(
         "{count} other record refers to it, so it stays, here and at the SIS.",
@@ -1071,9 +1075,11 @@ SENTENCES: dict[str, str | Counted] = {
         "This goes over a safety limit of “{name}”:\n{told}\nNothing was done. To do it all the "
         "same: connectors archive {name!w}{asked} --approve"
     ),
-    "coverage_lost": N_(
+    "coverage_lost": NN_(
+        "The answer has nothing from {count} school, term or role that was there before. Nothing "
+        "is removed until a second answer says the same.",
         "The answer has nothing from {count} schools, terms or roles that were there before. "
-        "Nothing is removed until a second answer says the same."
+        "Nothing is removed until a second answer says the same.",
     ),
     "row_still_there": N_(
         "Record {key} was missing from the list, yet the SIS still has it. The list was not whole, "
@@ -1091,13 +1097,17 @@ SENTENCES: dict[str, str | Counted] = {
         "Record {record} is new, and record {other} has the same name and birth date: they may be "
         "one person."
     ),
-    "identifier_shared": N_(
+    "identifier_shared": NN_(
+        "{count} new person was added although something that identifies them is shared: more "
+        "than one record has it, so it tells nobody apart.",
         "{count} new people were added although something that identifies them is shared: more "
-        "than one record has it, so it tells nobody apart."
+        "than one record has it, so it tells nobody apart.",
     ),
-    "same_person_asked": N_(
+    "same_person_asked": NN_(
+        "{count} new person may be one that we have, with a new ID. They wait for your answer, "
+        "and nobody is removed for it until then.",
         "{count} new people may be people that we have, with a new ID. They wait for your answer, "
-        "and nobody is removed for it until then."
+        "and nobody is removed for it until then.",
     ),
     "field_not_spoken": N_(
         "No record had a value for “{field}” any more, so the field was left as it was."
@@ -1134,15 +1144,21 @@ SENTENCES: dict[str, str | Counted] = {
         "{count} row is joined with others no more: it stands for a person of its own.",
         "{count} rows are joined with others no more: they stand for people of their own.",
     ),
-    "rows_not_joined": N_(
+    "rows_not_joined": NN_(
+        "{count} row has a value that each person should have of their own, and is not the only "
+        "one, so it was not joined. Mend it in the SIS, or join rows by another field.",
         "{count} rows have the same value where each person should have one of their own, so they "
-        "were not joined. Mend it in the SIS, or join rows by another field."
+        "were not joined. Mend it in the SIS, or join rows by another field.",
     ),
-    "more_warnings": N_("{count} more kinds of warning."),
-    "push_done": N_("{count} changes were sent to the SIS."),
-    "push_moved": N_(
+    "more_warnings": NN_("{count} more kind of warning.", "{count} more kinds of warning."),
+    "push_done": NN_(
+        "{count} change was sent to the SIS.", "{count} changes were sent to the SIS."
+    ),
+    "push_moved": NN_(
+        "{count} change met something else at the SIS than what was last agreed; nothing was "
+        "written over it.",
         "{count} changes met something else at the SIS than what was last agreed; nothing was "
-        "written over it."
+        "written over it.",
     ),
     "revert_moved": NN_(
         "What undo #{undo} was to take back of {count} record was not taken back at “{name}”: it "
@@ -1156,17 +1172,25 @@ SENTENCES: dict[str, str | Counted] = {
         "Undo #{undo} was to delete {count} records at “{name}”. They were not deleted there: "
         "other records refer to them by now.",
     ),
-    "push_refused": N_(
+    "push_refused": NN_(
+        "The SIS refused {count} change. The command “outbox list” shows its words; a change is "
+        "sent again when it is edited here, or with “outbox retry”.",
         "The SIS refused {count} changes. The command “outbox list” shows its words; a change is "
-        "sent again when it is edited here, or with “outbox retry”."
+        "sent again when it is edited here, or with “outbox retry”.",
     ),
-    "push_unknown": N_(
+    "push_unknown": NN_(
+        "Of {count} change it is not known whether it arrived. The next sync looks before "
+        "anything is sent again.",
         "Of {count} changes it is not known whether they arrived. The next sync looks before "
-        "anything is sent again."
+        "anything is sent again.",
     ),
-    "push_waiting_on": N_("{count} changes wait until what they refer to has arrived at the SIS."),
+    "push_waiting_on": NN_(
+        "{count} change waits until what it refers to has arrived at the SIS.",
+        "{count} changes wait until what they refer to has arrived at the SIS.",
+    ),
     "push_waits_for_beginning": N_(
-        "Nothing of this type is sent until it is decided who is right to begin with."
+        "Nothing of this type is sent yet: ours and the SIS differ since the beginning. Decide "
+        "those differences first."
     ),
     "push_slowed": N_(
         "The SIS asked to slow down. What is left is sent with a later sync; nothing is lost."
@@ -1236,8 +1260,8 @@ SENTENCES: dict[str, str | Counted] = {
         "side, or values of your own."
     ),
     "decision_beside_the_point": N_(
-        "The value given is not about what differs here. Give one for that field, or for that very "
-        "part of the list."
+        "The value given is for something else than what differs here. Give one for the field that "
+        "differs, or for the part of the list that does."
     ),
     "decision_protected": N_(
         "The record is protected, so it does not end. Lift the protection first, or keep ours."
@@ -1578,7 +1602,7 @@ SENTENCES: dict[str, str | Counted] = {
     "story_fields": N_("{fields} changed"),
     "story_of": N_("{record}: {fields} changed"),
     "story_moved": N_("Moved {before} → {after}"),
-    "story_moved_with": N_("Moved {before} → {after}: {what}"),
+    "story_moved_with": N_("Moved {before} → {after} ({what})"),
     "story_role": N_("Now {role} at {school}"),
     "story_no_role": N_("No longer {role} at {school}"),
     "story_related": N_("{relation} added: {name}"),
@@ -1839,6 +1863,7 @@ SENTENCES: dict[str, str | Counted] = {
         "A new secret is made only where webhooks are on. Give --rotate alone or with --on; "
         "nothing was changed."
     ),
+    "port_unfit": N_("{port} is no port. Choose one from {first} to {last}."),
     "webhook_port_taken": N_(
         "Webhooks cannot be received: another program uses port {port}, perhaps a second copy of "
         "this one, or the system keeps it for itself. Close that program, or choose another port "
@@ -2025,8 +2050,8 @@ SENTENCES: dict[str, str | Counted] = {
         "after they are decided.",
     ),
     "export_records_left_out": NN_(
-        "{entity}: {count} record is not in the files; OneRoster CSV {version} has none for them.",
-        "{entity}: {count} records are not in the files; OneRoster CSV {version} has none for "
+        "{entity}: {count} record is not in the files; OneRoster CSV {version} has no file for it.",
+        "{entity}: {count} records are not in the files; OneRoster CSV {version} has no file for "
         "them.",
     ),
     "export_demographics_further": NN_(

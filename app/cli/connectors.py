@@ -27,6 +27,7 @@ from app.cli.unreadable import unreadable
 from app.compose import PRACTICE, Program, kinds
 from app.connectors.contract import Finding, Grade, Kind, Setting, declared
 from app.engine.apart import Reply
+from app.engine.configuring import FIRST_PORT, LAST_PORT
 from app.engine.examining import HEADINGS, Problems, in_words
 from app.engine.overview import Glance, overview
 from app.engine.scope import Scope, chosen
@@ -481,7 +482,9 @@ for _further in (archive, presets, pause, resume, known, rotate, unreadable):
 @click.option("--on/--off", "wanted", default=None, help=_("Switch webhooks on or off."))
 @click.option("--rotate", is_flag=True, help=_("Make a new secret; the one before ends at once."))
 @click.option(
-    "--port", type=click.IntRange(1, 65535), help=_("Where all webhooks are received (8321).")
+    "--port",
+    type=click.IntRange(FIRST_PORT, LAST_PORT),
+    help=_("Where all webhooks are received (8321)."),
 )
 @click.pass_obj
 def webhooks(asked: Asked, name: str, wanted: bool | None, rotate: bool, port: int | None) -> int:

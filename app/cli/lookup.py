@@ -14,7 +14,7 @@ from app.cli.telling import FAILED, error_document
 from app.engine.lookup import Found, LookedUp, Told
 from app.engine.roll import CLASSES, ENROLLMENTS, Roll, Rolls, Seat
 from app.engine.saving import values_document
-from app.engine.told import value_text
+from app.engine.told import value_text, word
 from app.errors import NotFound
 from app.roster.entities import ENTITIES
 from app.roster.schema import EntityType
@@ -218,7 +218,7 @@ def _print_seats(told: Roll, titles: Mapping[int, str]) -> None:
         show.table(
             [_("Who"), _("Role"), _("Ours"), told.connector],
             [
-                [_who(seat, titles), seat.role, _here(seat.ours), _here(seat.now)]
+                [_who(seat, titles), word(seat.role or ""), _here(seat.ours), _here(seat.now)]
                 for seat in differing
             ],
         )

@@ -149,7 +149,7 @@ def _tell(asked: Asked, program: Program) -> None:
             }
         )
         return
-    words = {SYSTEM: _("as this computer says"), NONE: _("none")}
+    words = {SYSTEM: _("as this computer says"), NONE: _("no proxy")}
     show.line(_("Proxy: {proxy}").format(proxy=words.get(way.proxy, way.proxy)))
     if way.user:
         show.line(_("User: {user}").format(user=way.user))

@@ -17,7 +17,7 @@ from app.cli.options import COUNT, LARGEST, PLACE, Asked, Group
 from app.cli.outbox import document as unsent_document
 from app.cli.outbox import state_text
 from app.engine.saving import exported, json_value, values_document
-from app.engine.told import part_word, value_text
+from app.engine.told import part_word, value_text, word
 from app.engine.verdict import verdict
 from app.errors import NotFound, UsageError
 from app.roster.entities import ENTITIES
@@ -129,7 +129,7 @@ def _people(titles: Mapping[int, str]) -> Columns:
 
     return {
         _("Name"): name,
-        _("Role"): lambda row: ", ".join(map(str, parts(row, "role"))),
+        _("Role"): lambda row: ", ".join(map(word, parts(row, "role"))),
         _("School"): lambda row: ", ".join(
             titles.get(org) or f"#{org}" for org in parts(row, "org")
         ),

@@ -527,6 +527,11 @@ class Examined(Protocol):
 # -- kinds ------------------------------------------------------------------------------------
 
 
+def N_(words: str) -> str:
+    """Marks words that people read for translation (``app.text``, which kinds may not import)."""
+    return words
+
+
 @dataclass(frozen=True)
 class Io:
     """What a connector is given instead of a world of its own."""

@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 from app.engine.judging import schools_of
 from app.engine.reconcile import ConflictKind
-from app.engine.told import cell, entity_word, part_word
+from app.engine.told import entity_word, part_word, value_text
 from app.roster.entities import ENTITIES
 from app.roster.parts import ALIVE
 from app.roster.values import Boolean, Choice
@@ -95,13 +95,14 @@ def cause_text(cause: Cause) -> str:
     """What happened, in a few words: ``Phone: written differently``."""
     ours = sis = None
     if _has_words(cause) and isinstance(cause.shape, tuple):
-        ((_base, ours, sis),) = cause.shape
+        field = ENTITIES[cause.entity].by_name[cause.part]
+        _base, ours, sis = (value_text(field, side, {}) for side in cause.shape[0])
     return _manner(cause).format(
         many=entity_word(cause.entity),
         part=part_word(cause.entity, cause.part),
         name=cause.connector,
-        ours=cell(ours) or _("blank"),
-        sis=cell(sis) or _("blank"),
+        ours=ours or _("blank"),
+        sis=sis or _("blank"),
     )
 
 

@@ -38,10 +38,35 @@ WEBHOOK_SECRET = "webhook_secret"  # noqa: S105  the name, not the secret
 LONGEST_NAME = 100
 """How many characters the name of a connector may have."""
 
+FIRST_PORT, LAST_PORT = 1, 65535
+"""What a port may be."""
+
 _CONNECTORS = Changed(frozenset({"connectors"}))
 
 
 # -- adding and removing ----------------------------------------------------------------------
+
+
+def checked(world: World, name: str, kind: str, settings: Mapping[str, Any]) -> msgspec.Struct:
+    """The settings as their kind reads them, where a connector of that name can have them.
+
+    Raises ``NotFound``, ``UsageError`` and ``ConfigError``.
+    """
+    speaks = known_kind(world, kind)
+    if not _is_name(name):
+        raise UsageError("connector_name_unfit", longest=LONGEST_NAME)
+    variable = environment_name(name, "")
+    struct = read_settings(speaks, settings)
+    # Opening does no input or output, so settings that cannot work are known here and now.
+    trial = {secret.key: "-" for secret in speaks.secrets}
+    speaks.open(struct, trial, Io(world.clock, world.random, threading.Event()))
+    with world.database.reading() as tx:
+        for other in journal.connectors(tx):
+            if other.name == name and other.kind != kind:
+                raise UsageError("connector_kind_fixed", name=name)
+            if other.name != name and environment_name(other.name, "") == variable:
+                raise UsageError("connector_name_clashes", name=name, other=other.name)
+    return struct
 
 
 def saving(
@@ -56,21 +81,8 @@ def saving(
     lasting: bool,
 ) -> Asking[None]:
     """Adds a connector, or changes the settings of one (``Engine.save_connector``)."""
-    speaks = known_kind(world, kind)
     when = _schedule_text(schedule)
-    if not _is_name(name):
-        raise UsageError("connector_name_unfit", longest=LONGEST_NAME)
-    variable = environment_name(name, "")
-    struct = read_settings(speaks, settings)
-    # Opening does no input or output, so settings that cannot work are known here and now.
-    trial = {secret.key: "-" for secret in speaks.secrets}
-    speaks.open(struct, trial, Io(world.clock, world.random, threading.Event()))
-    with world.database.reading() as tx:
-        for other in journal.connectors(tx):
-            if other.name == name and other.kind != kind:
-                raise UsageError("connector_kind_fixed", name=name)
-            if other.name != name and environment_name(other.name, "") == variable:
-                raise UsageError("connector_name_clashes", name=name, other=other.name)
+    struct = checked(world, name, kind, settings)
     # The keyring first: a secret without its connector does no harm.
     for key, secret in secrets.items():
         yield Change(partial(world.vault.set, name, key, secret, lasting=lasting))
@@ -191,9 +203,16 @@ def webhook_secrets(world: World, names: Sequence[str]) -> Asking[dict[str, str 
 
 
 def set_webhook_port(world: World, port: int) -> None:
-    """The port on which webhooks are received, of all connectors alike."""
+    """The port on which webhooks are received, of all connectors alike; raises ``UsageError``."""
+    check_port(port)
     with world.database.writing() as tx:
         roster_settings.write(tx, roster_settings.WEBHOOK_PORT, str(port))
+
+
+def check_port(port: int) -> None:
+    """Raises ``UsageError`` for what is no port."""
+    if not FIRST_PORT <= port <= LAST_PORT:
+        raise UsageError("port_unfit", port=port, first=FIRST_PORT, last=LAST_PORT)
 
 
 # -- where secrets are ------------------------------------------------------------------------

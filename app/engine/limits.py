@@ -451,7 +451,7 @@ def _part(share: float, of: int) -> float:
 def _told(trip: Trip, entity: EntityType, school: str) -> str:
     """The sentence that tells a trip; ``school`` is its name."""
     parameters: dict[str, str | int] = {
-        "school": school if trip.school != DISTRICT else _("The district"),
+        "school": school if trip.school != DISTRICT else _("the district"),
         "count": trip.count,
         "of": trip.of,
         "high": trip.high,
@@ -469,7 +469,9 @@ def _told(trip: Trip, entity: EntityType, school: str) -> str:
         code = "limit_removals_beyond"
     elif trip.rule == "emptied_class" and trip.earlier:
         code = "limit_emptied_class_rest"
-    return sentence(code, parameters)
+    told = sentence(code, parameters)
+    # “the district” may begin it; a school is written as it writes itself.
+    return told if trip.school != DISTRICT else told[:1].upper() + told[1:]
 
 
 def _beside(trip: Trip) -> str:

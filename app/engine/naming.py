@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from datetime import date
 
-from app.engine.told import value_text
+from app.engine.told import value_text, word
 from app.roster.entities import ENTITIES
 from app.roster.schema import EntityType, FieldType
 from app.roster.values import Date, Elements, Plain
@@ -74,5 +74,5 @@ def _roles(one: FieldType, roles: Plain, titles: Mapping[int, str]) -> Iterator[
     for part in ("role", "org"):
         place = one.kind.names.index(part)
         said = dict.fromkeys(element[place] for element in roles)
-        named = [titles.get(each, each) for each in said if each is not None]
-        yield ", ".join(str(each) for each in named[:FEW])
+        named = [titles.get(each) or word(str(each)) for each in said if each is not None]
+        yield ", ".join(named[:FEW])

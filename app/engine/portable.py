@@ -21,7 +21,7 @@ from app.engine.apart import Asking
 from app.engine.configuring import set_scope
 from app.engine.events import Changed, Listener
 from app.engine.figures import Limits
-from app.engine.opening import known_kind, read_settings
+from app.engine.opening import known_kind
 from app.engine.schedule import Schedule
 from app.engine.scope import Scope
 from app.engine.told import cell, entity_word
@@ -289,12 +289,10 @@ def _ready(world: World, given: Document) -> Document:
     for name, one in given.connectors.items():
         kind = known_kind(world, one.kind)
         before = json.loads(there[name].settings) if name in there else {}
-        if name in there and there[name].kind != one.kind:
-            raise UsageError("connector_kind_fixed", name=name)
         if key := next((s.key for s in kind.secrets if s.key in one.settings), None):
             raise ConfigError("settings_with_secret", name=name, key=key)
         whole = {**before, **one.settings}
-        read_settings(kind, whole)
+        configuring.checked(world, name, one.kind, whole)
         if one.schedule is not UNSET and one.schedule:
             Schedule.of(one.schedule)
         if one.limits is not UNSET:
@@ -302,6 +300,8 @@ def _ready(world: World, given: Document) -> Document:
         for rule in () if one.rules is UNSET else one.rules:
             ruling.checked_part(rule.entity, rule.part)
         connectors[name] = msgspec.structs.replace(one, settings=whole)
+    if given.webhook_port is not UNSET:
+        configuring.check_port(given.webhook_port)
     way = given.network
     return msgspec.structs.replace(
         given,

@@ -360,4 +360,4 @@ def _value(flaw: Flaw, value: Plain, titles: Mapping[int, str], known: Mapping[i
         return value_text(field, value, titles) or ""
     if field.references and isinstance(value, int):
         return " · ".join(filter(None, (titles.get(value), known.get(value)))) or f"#{value}"
-    return cell(value)
+    return value_text(field, value, titles) or ""

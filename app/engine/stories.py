@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from app.engine.saving import save_table
-from app.engine.told import counted, entity_word, part_word, value_text
+from app.engine.told import counted, entity_word, part_word, value_text, word
 from app.roster.entities import ENTITIES
 from app.roster.parts import ALIVE
 from app.roster.schema import referred
@@ -192,8 +192,8 @@ def save_changes(path: Path, database: Database, change_set: int) -> int:
 def save_list(path: Path, database: Database, ids: Sequence[int]) -> int:
     """Saves change sets as CSV, in the order of ``ids``; how many. Raises as ``saving.saved``."""
     headings = (
-        N_("Number"), N_("Began"), N_("Ended"), N_("What"), N_("By"), N_("Connector"),
-        N_("Result"), N_("New"), N_("Changed"), N_("Removed"), N_("Waiting"), N_("Unreadable"),
+        N_("Number"), N_("Began"), N_("Finished"), N_("What"), N_("By"), N_("Connector"),
+        N_("Outcome"), N_("New"), N_("Changed"), N_("Removed"), N_("Waiting"), N_("Unreadable"),
     )  # fmt: skip
     return save_table(path, [_(heading) for heading in headings], _entry_rows(database, ids))
 
@@ -340,7 +340,7 @@ class _Told:
         if len(roles) != 1:
             return sentence("story_is_new")
         role, org = roles[0][:2]
-        return sentence("story_is_new_in", {"role": role, "school": self._names.title(org)})
+        return sentence("story_is_new_in", {"role": word(role), "school": self._names.title(org)})
 
     def _of_values(self, one: Written) -> Iterable[str]:
         names = [name for name in one.after if name != ALIVE]
@@ -375,7 +375,7 @@ class _Told:
             return
         for code, some in (("story_role", new), ("story_no_role", gone)):
             for role, org in some:
-                yield sentence(code, {"role": role, "school": self._names.title(org)})
+                yield sentence(code, {"role": word(role), "school": self._names.title(org)})
         if not (gone or new):
             yield sentence("story_fields", {"fields": part_word("users", "roles")})
 
@@ -383,7 +383,7 @@ class _Told:
         gone, new = _elements(one, "agents", 2)
         for code, some in (("story_related", new), ("story_unrelated", gone)):
             for user, relation in some:
-                relation = relation or _("Related person")
+                relation = word(relation) if relation else _("Related person")
                 told = {"relation": relation[:1].upper() + relation[1:]}
                 yield sentence(code, {**told, "name": self._names.title(user)})
 

@@ -1,6 +1,6 @@
 """How the day is: people and classes by school, who came and left since yesterday, the last days.
 
-Pure but for ``schools``, ``untaught`` and ``fortnight``, which ask the database.
+Pure but for ``schools``, ``without`` and ``fortnight``, which ask the database.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -41,6 +41,7 @@ class School:
     people: int = 0
     """Students and staff; who is both counts once."""
     classes: int = 0
+    without_student: int = 0
     without_teacher: int = 0
     joined: int = 0
     left: int = 0
@@ -81,10 +82,11 @@ def by_school(found: Roster, day: date, since: date) -> Schools:
     table = _Table(found, day.isoformat())
     for roles, count in found.people:
         table.people(roles, count)
-    for org, count, without in found.classes:
+    for org, count, no_student, no_teacher in found.classes:
         for one in (table.whole, table[org]):
             one.classes += count
-            one.without_teacher += without
+            one.without_student += no_student
+            one.without_teacher += no_teacher
     for roles, change_set, count in found.arrived:
         for one in table.rows(table.places(roles)):
             one.joined += count
@@ -99,11 +101,9 @@ def by_school(found: Roster, day: date, since: date) -> Schools:
     return Schools(table.in_order(), table.whole, since)
 
 
-def untaught(
-    database: Database, now: datetime, school: int | None = None, zone: tzinfo | None = None
-) -> list[today.Untaught]:
-    """The classes without a teacher that ``schools`` counts, of one school or of all."""
-    return today.untaught(database, now.astimezone(zone).date().isoformat(), school)
+def without(database: Database, role: str, now: datetime, zone: tzinfo | None = None) -> list[int]:
+    """The classes that ``schools`` counts as being without anybody of a role."""
+    return today.without(database, role, now.astimezone(zone).date().isoformat())
 
 
 Places: TypeAlias = frozenset[int | None]
@@ -111,9 +111,9 @@ Places: TypeAlias = frozenset[int | None]
 
 def _move(table: "_Table", before: Places, after: Places, sets: Collection[int]) -> None:
     joined, left = [table[one] for one in after - before], [table[one] for one in before - after]
-    if not before:
+    if after and not before:
         joined.append(table.whole)
-    if not after:
+    if before and not after:
         left.append(table.whole)
     for one in joined:
         one.joined += 1

@@ -6,7 +6,8 @@ from app.errors import Parameter
 from app.roster.entities import ENTITIES
 from app.roster.parts import ALIVE
 from app.roster.schema import FieldType
-from app.roster.values import Elements, Plain
+from app.roster.values import Choice, Elements, Kind, Plain, SetOf
+from app.roster.vocabulary import READ_AS
 from app.text import _, sentence
 
 
@@ -23,6 +24,11 @@ def cell(value: object) -> str:
     return str(value)
 
 
+def word(value: str) -> str:
+    """A word of a vocabulary, such as a role, in the person's language; any other as it is."""
+    return _(READ_AS[value]) if value in READ_AS else value
+
+
 def value_text(
     one: FieldType, value: Plain, titles: Mapping[int, str], *, with_ids: bool = True
 ) -> str | None:
@@ -31,23 +37,28 @@ def value_text(
         return None
     places = {place for place, _target in one.references}
 
-    def named(part: Plain, place: int | None) -> str:
+    def named(part: Plain, place: int | None, kind: Kind) -> str:
         if place in places and isinstance(part, int):
             if part not in titles:
                 return _("#{id} (not in the roster)").format(id=part)
             if titles[part]:
                 return f"{titles[part]} (#{part})" if with_ids else titles[part]
             return f"#{part}"
-        return cell(part)
+        return word(part) if isinstance(kind, Choice) else cell(part)
 
     if isinstance(one.kind, Elements):
+        kinds = one.kind.kinds
         return "; ".join(
-            ", ".join(named(part, place) for place, part in enumerate(element) if part is not None)
+            ", ".join(
+                named(part, place, kinds[place])
+                for place, part in enumerate(element)
+                if part is not None
+            )
             for element in value
         )
-    if one.kind.is_list:
-        return ", ".join(named(part, None) for part in value)
-    return named(value, None)
+    if isinstance(one.kind, SetOf):
+        return ", ".join(named(part, None, one.kind.part) for part in value)
+    return named(value, None, one.kind)
 
 
 def log_parameters(entity: str | None, parameters: Mapping[str, Parameter]) -> dict[str, Parameter]:

@@ -421,7 +421,7 @@ class Result(Entity, frozen=True, kw_only=True):
     ] = None
     in_progress: Annotated[Bool, Field(N_("In progress"), Boolean())] = None
     incomplete: Annotated[Bool, Field(N_("Incomplete"), Boolean())] = None
-    late: Annotated[Bool, Field(N_("Late"), Boolean())] = None
+    late: Annotated[Bool, Field(N_("Handed in late"), Boolean())] = None
     missing: Annotated[Bool, Field(N_("Missing"), Boolean())] = None
 
 
@@ -498,7 +498,7 @@ class AssessmentResult(Entity, frozen=True, kw_only=True):
     ] = None
     in_progress: Annotated[Bool, Field(N_("In progress"), Boolean())] = None
     incomplete: Annotated[Bool, Field(N_("Incomplete"), Boolean())] = None
-    late: Annotated[Bool, Field(N_("Late"), Boolean())] = None
+    late: Annotated[Bool, Field(N_("Handed in late"), Boolean())] = None
     missing: Annotated[Bool, Field(N_("Missing"), Boolean())] = None
 
 

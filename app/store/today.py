@@ -6,7 +6,6 @@ above (``engine.today``).
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from app.roster.values import Plain
 from app.store import journal
@@ -34,8 +33,9 @@ class Roster:
     """For which organization an id stands that stands for another (SEMANTICS D5)."""
     people: list[tuple[str | None, int]]
     """(roles, how many) of the live and enabled people."""
-    classes: list[tuple[int | None, int, int]]
-    """(school, how many, how many of them without a teacher) of the classes that are not over."""
+    classes: list[tuple[int | None, int, int, int]]
+    """(school, how many, how many of them without a student, and how many without a teacher) of the
+    classes that are not over."""
     arrived: list[tuple[str | None, int, int]]
     """(roles, change set, how many) of those people who were made since,"""
     changed: list[tuple[str | None, int, str]]
@@ -57,7 +57,7 @@ def roster(database: Database, today: str, since: int) -> Roster:
             orgs,
             dict(tx.rows("SELECT record, original FROM stand_for JOIN orgs ON orgs.id = record")),
             list(tx.rows(f"SELECT roles, count(*) FROM users WHERE {OPEN} GROUP BY roles")),
-            list(tx.rows(_CLASSES, ("teacher", today, today))),
+            list(tx.rows(_CLASSES, ("student", today, "teacher", today, today))),
             list(tx.rows(_ARRIVED, (since,))),
             list(tx.rows(_CHANGED, (since, since))),
             _moved(tx, since),
@@ -66,7 +66,7 @@ def roster(database: Database, today: str, since: int) -> Roster:
 
 _ORGS = "SELECT id, name, type FROM orgs WHERE alive"
 _CLASSES = (
-    f"SELECT record.school, count(*), sum({WITHOUT}) FROM classes AS record "
+    f"SELECT record.school, count(*), sum({WITHOUT}), sum({WITHOUT}) FROM classes AS record "
     f"WHERE record.alive AND NOT {OVER} GROUP BY 1"
 )
 _ARRIVED = (
@@ -79,28 +79,11 @@ _CHANGED = (
 )
 
 
-class Untaught(NamedTuple):
-    """A class that is not over and that nobody teaches."""
-
-    id: int
-    title: str | None
-    school: str | None
-
-
-def untaught(database: Database, today: str, school: int | None = None) -> list[Untaught]:
-    """Those of a school, or of all, by school and title."""
+def without(database: Database, role: str, today: str) -> list[int]:
+    """The ids of the classes that are not over and in which nobody has this role."""
+    asked = f"SELECT id FROM classes AS record WHERE alive AND {WITHOUT} AND NOT {OVER}"
     with database.reading() as tx:
-        return [
-            Untaught._make(row)
-            for row in tx.rows(
-                "SELECT record.id, record.title, orgs.name FROM classes AS record "
-                "LEFT JOIN stand_for ON stand_for.record = record.school "
-                "LEFT JOIN orgs ON orgs.id = coalesce(stand_for.original, record.school) "
-                f"WHERE record.alive AND {WITHOUT} AND NOT {OVER} AND coalesce(orgs.id = ?, 1) "
-                "ORDER BY orgs.name, record.title, record.id",
-                ("teacher", today, today, school),
-            )
-        ]
+        return [id_ for (id_,) in tx.rows(asked, (role, today, today))]
 
 
 def _moved(tx: Tx, since: int) -> list[Moved]:

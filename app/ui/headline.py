@@ -2,11 +2,12 @@
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.engine.health import Badge
 from app.text import _
 from app.ui import badges, theme
+from app.ui.parts.label import Label
 from app.ui.progress import RunBar
 from app.ui.situation import Situation
 
@@ -43,12 +44,12 @@ class Headline(QFrame):
         super().__init__()
         self.setObjectName("card")
         self.shape_ = Shape(36)
-        self.title = QLabel()
+        self.title = Label()
         self.title.setWordWrap(True)
         self.title.setFont(theme.large(self.font()))
         self.title.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.title.setAccessibleName(_("How things are"))
-        self.detail = QLabel()
+        self.detail = Label()
         self.detail.setWordWrap(True)
         self.detail.setProperty("quiet", True)
         self.bar = RunBar()

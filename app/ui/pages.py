@@ -1,10 +1,11 @@
 """What fills the window where there is nothing to sync yet: a welcome, a wait, a trouble."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from app.text import _
 from app.ui import theme
+from app.ui.parts.label import Label
 
 
 class Page(QWidget):
@@ -15,10 +16,10 @@ class Page(QWidget):
 
     def __init__(self, title: str, words: str, first: str = "", second: str = "") -> None:
         super().__init__()
-        self.title = QLabel(title)
+        self.title = Label(title)
         self.title.setFont(theme.large(self.font()))
         self.title.setWordWrap(True)
-        self.words = QLabel(words)
+        self.words = Label(words)
         self.words.setWordWrap(True)
         self.words.setProperty("quiet", True)
         self.words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -68,7 +69,7 @@ class Notice(QFrame):
         super().__init__()
         self.setObjectName("notice")
         self.setAccessibleName(_("Message"))
-        self.words = QLabel()
+        self.words = Label()
         self.words.setWordWrap(True)
         self.words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.undo_button = QPushButton(_("Undo"))

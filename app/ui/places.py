@@ -84,11 +84,15 @@ class ToRecord:
 
 @dataclass(frozen=True)
 class ToFound:
-    """What a search finds; with ``school`` (a record id) of one school."""
+    """What a search finds; with ``school`` (a record id) of one school.
+
+    With ``without`` (a role) of the classes those alone in which nobody has it.
+    """
 
     text: str = ""
     entity: str | None = None
     school: int | None = None
+    without: str | None = None
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ from datetime import datetime
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QLabel,
     QProgressBar,
     QPushButton,
     QSizePolicy,
@@ -19,6 +18,7 @@ from app.engine.events import Progress
 from app.store.reads import RunRow
 from app.text import _, plural
 from app.ui import theme
+from app.ui.parts.label import Label
 from app.ui.wording import entity_name, instant, left, number
 
 PAINT_MS = 150
@@ -95,7 +95,7 @@ class RunBar(QStackedWidget):
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.bar.setAccessibleName(_("Progress of the sync"))
-        self.words = QLabel()
+        self.words = Label()
         self.words.setProperty("quiet", True)
         self.words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.cancel_button = QPushButton(_("Cancel"))

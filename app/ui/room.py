@@ -29,6 +29,8 @@ class Said:
 
     words: str
     undo: int | None = None
+    undone: str = ""
+    """What is worth knowing once it was taken back."""
 
 
 class Room(QWidget):
@@ -74,6 +76,7 @@ class Room(QWidget):
         self.session = session
         session.opened.connect(self.look_now)
         session.wrote.connect(self.look_soon)
+        session.changed.connect(self.look_now)
         session.refused.connect(self._refused)
         self.look_soon()
 

@@ -34,6 +34,8 @@ class Session(QObject):
     """How things are now, an ``Overview``."""
     wrote = Signal()
     """Runs may have come or changed."""
+    changed = Signal()
+    """What somebody asked for here has changed something."""
     progressed = Signal(object)
     ended = Signal(object)
     taken_back = Signal(object)
@@ -197,6 +199,7 @@ class Session(QObject):
         elif isinstance(event, Delivered):
             self.delivered.emit()
         elif isinstance(event, Changed):
+            self.changed.emit()
             self.wrote.emit()
             self.refresh()
 

@@ -81,7 +81,7 @@ def _of(glance: Glance, now: datetime) -> Situation:
     title = sentence(health.code, health.parameters)
     last, run = facts.last, facts.last.id if facts.last else None
     if last is None:
-        return Situation(health.badge, title, _("Nothing has been read yet."), health.step, run)
+        return Situation(health.badge, title, _("It reads all that there is and brings it here."), health.step, run)
     if is_open(last):
         detail = _("You can go on working. If you cancel, what was read so far stays.")
         return Situation(health.badge, title, detail, health.step, run)

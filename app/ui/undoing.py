@@ -1,12 +1,17 @@
 """What a person has done in this window and can take back, the newest first: Ctrl+Z everywhere."""
 
+from dataclasses import replace
+
 from PySide6.QtCore import QObject, Signal
 
 from app.engine.undo import Undone
-from app.errors import SyncError
+from app.errors import BusyError, Cancelled, Fenced, LimitError, SyncError
 from app.text import _, plural, sentence
 from app.ui.room import Said
 from app.ui.session import Session
+
+PASSES = (BusyError, Cancelled, Fenced)
+"""What keeps an undo for now: it can be asked for again."""
 
 
 class Undoing(QObject):
@@ -16,11 +21,13 @@ class Undoing(QObject):
     """A ``Said``: what was taken back, or why not."""
     changed = Signal()
     """There is more or less to take back."""
+    goes_over = Signal(int)
+    """A safety limit keeps this change set from being taken back by a key."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._done: list[int] = []
-        self._undone: list[int] = []
+        self._done: list[Said] = []
+        self._undone: list[Said] = []
         self._busy = False
 
     @property
@@ -28,9 +35,9 @@ class Undoing(QObject):
         """Whether there is something to take back, and something to do again."""
         return bool(self._done) and not self._busy, bool(self._undone) and not self._busy
 
-    def did(self, change_set: int) -> None:
-        """The person has made a change set."""
-        self._done.append(change_set)
+    def did(self, said: Said) -> None:
+        """The person has made the change set of ``said``."""
+        self._done.append(said)
         self._undone.clear()
         self.changed.emit()
 
@@ -49,37 +56,45 @@ class Undoing(QObject):
         """Does again what was taken back last."""
         self._take(session, self._undone, self._done)
 
-    def _take(self, session: Session, where_from: list[int], where_to: list[int]) -> None:
+    def _take(self, session: Session, where_from: list[Said], where_to: list[Said]) -> None:
         if not where_from or self._busy:
             return
         self._busy = True
-        change_set = where_from.pop()
+        said = where_from.pop()
         self.changed.emit()
         again = where_to is self._done
 
         def taken(result: Undone | SyncError) -> None:
             self._busy = False
             if isinstance(result, SyncError):
-                self.said.emit(Said(sentence(result.code, result.parameters)))
+                told = sentence(result.code, result.parameters)
+                if isinstance(result, PASSES):
+                    where_from.append(said)
+                elif isinstance(result, LimitError) and said.undo is not None:
+                    self.goes_over.emit(said.undo)
             else:
+                told = _told(said, result, again=again)
                 if result.id is not None:
-                    where_to.append(result.id)
-                self.said.emit(Said(_told(result, again=again)))
+                    where_to.append(replace(said, undo=result.id))
+            self.said.emit(Said(told))
             self.changed.emit()
 
-        session.request("undo", change_set, then=taken)
+        session.request("undo", said.undo, then=taken)
 
 
-def _told(done: Undone, *, again: bool) -> str:
+def _told(said: Said, done: Undone, *, again: bool) -> str:
     if done.id is None:
         return _("There was nothing to take back: newer changes stand.")
-    words = _("Done again (#{id}).") if again else _("Taken back (#{id}).")
-    told = words.format(id=done.id)
+    words = _("Done again: {what}") if again else _("Taken back: {what}")
+    told = [words.format(what=said.words)]
     if done.left_out:
-        left = plural(
-            "{n} record was left as it is, because something newer stands.",
-            "{n} records were left as they are, because something newer stands.",
-            len(done.left_out),
+        told.append(
+            plural(
+                "{n} record was left as it is, because something newer stands.",
+                "{n} records were left as they are, because something newer stands.",
+                len(done.left_out),
+            )
         )
-        told = f"{told} {left}"
-    return told
+    if said.undone and not again:
+        told.append(said.undone)
+    return " ".join(told)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from PySide6.QtCore import QSettings, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, QSettings, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication
 from PySide6.QtWidgets import (
     QApplication,
@@ -188,16 +188,21 @@ class Window(QMainWindow):
         m.all_keys.triggered.connect(self.show_keys)
         self.undoing.said.connect(self._says)
         self.undoing.changed.connect(self._show_actions)
+        # There the undo shows what it would do, and can be approved.
+        self.undoing.goes_over.connect(lambda change_set: work.go(ToChangeSet(change_set)))
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._scheme_changed)
 
     def _restore(self) -> None:
-        if geometry := self._settings.value("geometry"):
-            self.restoreGeometry(geometry)
-        if state := self._settings.value("sides"):
-            self.sides.restoreState(state)
-        self.work.tabs.setCurrentIndex(int(str(self._settings.value("room", 0))))
-        if state := self._settings.value("split"):
-            self.work.history.split.restore(state)
+        for name, restore in (
+            ("geometry", self.restoreGeometry),
+            ("sides", self.sides.restoreState),
+            ("split", self.work.history.split.restore),
+        ):
+            # Whatever else stands in the file, by whomever, is as good as nothing.
+            if isinstance(state := self._settings.value(name), QByteArray):
+                restore(state)
+        room = str(self._settings.value("room", 0))
+        self.work.tabs.setCurrentIndex(int(room) if room.isdecimal() else 0)
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802, RUF100
         """Remembers how it looked, and ends the session; ``main`` waits for that.
@@ -710,7 +715,7 @@ class Window(QMainWindow):
 
     def _says(self, said: Said) -> None:
         if said.undo is not None:
-            self.undoing.did(said.undo)
+            self.undoing.did(said)
         self.work.notice.say(said.words, undo=said.undo is not None)
 
     def _awake(self) -> None:

@@ -10,6 +10,7 @@ import pytest
 from tests.cli.conftest import NAME, Ended
 
 Call = Callable[..., Ended]
+CSV = {"kind": "oneroster-csv", "settings": {"path": "/nowhere"}}
 
 
 @pytest.fixture
@@ -178,3 +179,21 @@ def test_a_broken_file_unlocks_nothing_and_stops_nobody(connected: Call, preset:
     shown = connected("settings", "show", "--json").document
     assert shown["in_force"] is True
     assert str(preset) in shown["trouble"]
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"connectors": {"good": CSV, "x" * 5000: CSV}},
+        {"connectors": {"good": CSV, " ": CSV}},
+        {"connectors": {"good": CSV}, "webhook_port": 70_000},
+    ],
+    ids=["name-too-long", "blank-name", "no-port"],
+)
+def test_of_a_file_with_one_mistake_nothing_is_taken(
+    call: Call, tmp_path: Path, bad: dict[str, Any]
+) -> None:
+    """What stands before the mistake is not there afterwards."""
+    path = put(tmp_path / "settings.json", {"version": 1, **bad})
+    assert call("settings", "import", str(path), "--json").code != 0
+    assert call("connectors", "list", "--json").document == []

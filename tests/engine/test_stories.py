@@ -51,7 +51,7 @@ def test_who_changes_schools_is_told_in_one_sentence(tmp_path: Path):
         run = d.sync()
         assert told(d, run.id) == {
             "Given 0 Family 0": (
-                "Moved School 1 → School 2: 1 class left, 1 class joined, 1 score kept",
+                "Moved School 1 → School 2 (1 class left, 1 class joined, 1 score kept)",
             )
         }
 
@@ -244,7 +244,7 @@ def test_two_moments_are_compared_by_school(tmp_path: Path):
         assert ("users", d.id("users", "u001")) not in found.written
         groups = store.grouped(d.database, found.written)
         (moved, *_rest) = stories.stories(d.database, groups, found.about(groups))
-        assert moved.sentences == ("Moved School 1 → School 2: 1 class left, 1 class joined",)
+        assert moved.sentences == ("Moved School 1 → School 2 (1 class left, 1 class joined)",)
 
 
 def test_nobody_is_told_of_whom_there_was_neither_before_nor_after(tmp_path: Path):

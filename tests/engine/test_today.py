@@ -53,11 +53,9 @@ def test_people_and_classes_count_where_they_are(data_dir: Path):
         assert (one.students, one.staff, one.people) == (5, 2, 7)
         assert (two.students, two.staff, two.people) == (6, 2, 7)
         assert (all_.students, all_.staff, all_.people) == (11, 3, 13)
-        assert [(each.classes, each.without_teacher) for each in (one, two, all_)] == [
-            (2, 1),
-            (2, 2),
-            (4, 3),
-        ]
+        assert [
+            (each.classes, each.without_student, each.without_teacher) for each in (one, two, all_)
+        ] == [(2, 0, 1), (2, 0, 2), (4, 0, 3)]
 
 
 def test_the_first_sync_is_no_news(data_dir: Path):
@@ -95,6 +93,16 @@ def test_who_moves_leaves_one_school_and_joins_the_other(data_dir: Path):
         ]
         assert found["School 1"].change_sets == {first.id}
         assert second.id in found["School 2"].change_sets
+
+
+def test_who_neither_studies_nor_works_is_not_counted(data_dir: Path):
+    """Relatives come and go, and no number of any school, or of all, is another for it."""
+    with district(data_dir, busy()) as d:
+        d.without_limits()
+        d.sync()
+        d.sis.end("users", "mother")
+        d.sync()
+        assert {moved(one) for one in by_name(d).values()} == {(0, 0, 0)}
 
 
 @pytest.mark.parametrize("how", ["ended", "disabled", "without a role"])

@@ -17,7 +17,7 @@ from typing import Annotated
 import msgspec
 from msgspec import structs
 
-from app.connectors.contract import Connector, Io, Preset, SecretName, Setting
+from app.connectors.contract import N_, Connector, Io, Preset, SecretName, Setting
 from app.connectors.oneroster.address import tidy
 from app.connectors.oneroster.presets import PRESETS
 from app.connectors.oneroster.rest import RestConnector
@@ -51,46 +51,52 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     base_url: Annotated[
         str,
-        Setting("Address", "The address your SIS vendor gave you, such as https://sis.example.org"),
+        Setting(
+            N_("Address"),
+            N_("The address your SIS vendor gave you, such as https://sis.example.org"),
+        ),
     ] = ""
     token_url: Annotated[
-        str, Setting("Token address", "Leave blank to look in the usual places.", advanced=True)
+        str,
+        Setting(N_("Token address"), N_("Leave blank to look in the usual places."), advanced=True),
     ] = ""
     auth: Annotated[
         str,
         Setting(
-            "Signing in",
-            "OAuth 2 is usual; OAuth 1 is found with OneRoster 1.1. A token that you were given is "
-            "entered as the client secret.",
+            N_("Signing in"),
+            N_(
+                "OAuth 2 is usual; OAuth 1 is found with OneRoster 1.1. A token that you were "
+                "given is entered as the client secret."
+            ),
             choices=("oauth2", "oauth1", "bearer"),
             labels={
-                "oauth2": "OAuth 2: client ID and secret",
-                "oauth1": "OAuth 1: consumer key and secret",
-                "bearer": "A token that you were given",
+                "oauth2": N_("OAuth 2: client ID and secret"),
+                "oauth1": N_("OAuth 1: consumer key and secret"),
+                "bearer": N_("A token that you were given"),
             },
         ),
     ] = "oauth2"
     client_id: Annotated[
-        str, Setting("Client ID", "Also called consumer key. With a token there is none.")
+        str, Setting(N_("Client ID"), N_("Also called consumer key. With a token there is none."))
     ] = ""
     version: Annotated[
         str,
         Setting(
-            "OneRoster version",
+            N_("OneRoster version"),
             choices=("auto", "1.1", "1.2"),
-            labels={"auto": "Found out by itself"},
+            labels={"auto": N_("Found out by itself")},
         ),
     ] = "auto"
     demographics: Demographics = "off"
     resources: Resources = "off"
     gradebook: Annotated[
-        str, Setting("Gradebook", choices=("off", "read", "write"), labels=OFF_OR_ON)
+        str, Setting(N_("Gradebook"), choices=("off", "read", "write"), labels=OFF_OR_ON)
     ] = "off"
     assessments: Annotated[
         str,
         Setting(
-            "Assessments",
-            "Assessment line items and results, which came with OneRoster 1.2.",
+            N_("Assessments"),
+            N_("Assessment line items and results, which came with OneRoster 1.2."),
             choices=("off", "read", "write"),
             labels=OFF_OR_ON,
         ),
@@ -98,8 +104,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     signature: Annotated[
         str,
         Setting(
-            "Signature",
-            "How requests are signed with OAuth 1.",
+            N_("Signature"),
+            N_("How requests are signed with OAuth 1."),
             choices=("HMAC-SHA256", "HMAC-SHA1"),
             advanced=True,
         ),
@@ -107,26 +113,30 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     scope: Annotated[
         str,
         Setting(
-            "Scope", "Leave blank unless your SIS vendor told you what to ask for.", advanced=True
+            N_("Scope"),
+            N_("Leave blank unless your SIS vendor told you what to ask for."),
+            advanced=True,
         ),
     ] = ""
     creates: Annotated[
         str,
         Setting(
-            "New line items and results",
-            "Who gives them the ID that they have at the SIS.",
+            N_("New line items and results"),
+            N_("Who gives them the ID that they have at the SIS."),
             choices=("put", "post"),
-            labels={"put": "This program (PUT)", "post": "The SIS (POST)"},
+            labels={"put": N_("This program (PUT)"), "post": N_("The SIS (POST)")},
             advanced=True,
         ),
     ] = "put"
     page_size: Annotated[
         int,
-        Setting("Rows a page", "0 leaves it to this program.", advanced=True),
+        Setting(N_("Rows a page"), N_("0 leaves it to this program."), advanced=True),
     ] = 0
     concurrency: Annotated[
         int,
-        Setting("Requests at once", "Some SIS ask for 1 while schools are open.", advanced=True),
+        Setting(
+            N_("Requests at once"), N_("Some SIS ask for 1 while schools are open."), advanced=True
+        ),
     ] = 1
     one_person: OnePerson = "off"
     primary_row: PrimaryRow = "primary_org"
@@ -149,9 +159,9 @@ class OneRoster:
     """The kind ``oneroster`` (``contract.Kind``)."""
 
     name = "oneroster"
-    label = "OneRoster (REST)"
+    label = N_("OneRoster (REST)")
     settings = Settings
-    secrets = (SecretName("client_secret", "Client secret", after="client_id"),)
+    secrets = (SecretName("client_secret", N_("Client secret"), after="client_id"),)
     presets: tuple[Preset, ...] = PRESETS
 
     def mapping_version(self, settings: Settings) -> str:

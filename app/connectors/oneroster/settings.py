@@ -4,39 +4,43 @@ from typing import Annotated, Any
 
 import msgspec
 
-from app.connectors.contract import Kind, Setting, declared
+from app.connectors.contract import N_, Kind, Setting, declared
 from app.errors import ConfigError
 
-OFF_OR_ON = {"off": "Off", "read": "Read", "write": "Read and write"}
+OFF_OR_ON = {"off": N_("Off"), "read": N_("Only read"), "write": N_("Read and write")}
 """What people read for how far something is switched on."""
 Demographics = Annotated[
     str,
     Setting(
-        "Demographics",
-        "Birth dates, sex and race. Leave off what nobody here needs.",
+        N_("Demographics"),
+        N_("Birth dates, sex and race. Leave off what nobody here needs."),
         choices=("off", "read"),
         labels=OFF_OR_ON,
     ),
 ]
 Resources = Annotated[
     str,
-    Setting("Resources", "Digital books and tools.", choices=("off", "read"), labels=OFF_OR_ON),
+    Setting(
+        N_("Resources"), N_("Digital books and tools."), choices=("off", "read"), labels=OFF_OR_ON
+    ),
 ]
 JOINED_BY = ("identifier", "user_master_identifier", "username", "email")
 """What several rows of one person may have in common."""
 OnePerson = Annotated[
     str,
     Setting(
-        "One person, several rows",
-        "Some SIS list a person once for each school or role. Choose what such rows have in "
-        "common, and they become one person.",
+        N_("One person, several rows"),
+        N_(
+            "Some SIS list a person once for each school or role. Choose what such rows have in "
+            "common, and they become one person."
+        ),
         choices=("off", *JOINED_BY),
         labels={
-            "off": "Off",
-            "identifier": "Local ID",
-            "user_master_identifier": "Master ID",
-            "username": "Username",
-            "email": "Email address",
+            "off": N_("Off"),
+            "identifier": N_("Local ID"),
+            "user_master_identifier": N_("Master ID"),
+            "username": N_("Username"),
+            "email": N_("Email address"),
         },
         advanced=True,
     ),
@@ -44,13 +48,13 @@ OnePerson = Annotated[
 PrimaryRow = Annotated[
     str,
     Setting(
-        "The row that counts",
-        "Of several rows of one person, the one whose name and email are taken.",
+        N_("The row that counts"),
+        N_("Of several rows of one person, the one whose name and email are taken."),
         choices=("primary_org", "newest", "first"),
         labels={
-            "primary_org": "The one of the primary school",
-            "newest": "The one that was changed last",
-            "first": "The one that comes first",
+            "primary_org": N_("The one of the primary school"),
+            "newest": N_("The one that was changed last"),
+            "first": N_("The one that comes first"),
         },
         advanced=True,
     ),
@@ -58,8 +62,8 @@ PrimaryRow = Annotated[
 Apart = Annotated[
     str,
     Setting(
-        "Kept apart",
-        "The IDs of rows that are never joined with others, with a space between them.",
+        N_("Kept apart"),
+        N_("The IDs of rows that are never joined with others, with a space between them."),
         advanced=True,
         longest=30_000,
     ),
@@ -67,24 +71,24 @@ Apart = Annotated[
 GradeMap = Annotated[
     str,
     Setting(
-        "Grades",
-        "What the SIS says and what it means, such as: Jr K=PK; Yr 13=13",
+        N_("Grades"),
+        N_("What the SIS says and what it means, such as: Jr K=PK; Yr 13=13"),
         advanced=True,
     ),
 ]
 RoleMap = Annotated[
     str,
     Setting(
-        "Roles",
-        "What the SIS says and what it means, such as: instructor=teacher; pupil=student",
+        N_("Roles"),
+        N_("What the SIS says and what it means, such as: instructor=teacher; pupil=student"),
         advanced=True,
     ),
 ]
 ClassTypeMap = Annotated[
     str,
     Setting(
-        "Class types",
-        "What the SIS says and what it means, such as: advisory=homeroom",
+        N_("Class types"),
+        N_("What the SIS says and what it means, such as: advisory=homeroom"),
         advanced=True,
     ),
 ]

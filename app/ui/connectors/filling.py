@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from PySide6.QtCore import QPoint, QSignalBlocker, Qt, QTimer, Signal
-from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QProgressBar, QPushButton, QScrollArea, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
 from app.connectors.contract import Finding, Grade, Kind
@@ -37,6 +37,7 @@ from app.ui.connectors.form import (
 )
 from app.ui.connectors.keeping import Unkept
 from app.ui.connectors.vendor import VendorField
+from app.ui.parts.label import Label
 from app.ui.wording import times_of_day
 from app.vault import VaultError, environment_name
 
@@ -166,7 +167,7 @@ class Filling(QWidget):
         self.form = Form()
         self.unkept = Unkept()
         self.findings = Findings()
-        self.notice = QLabel()
+        self.notice = Label()
         self.notice.setWordWrap(True)
         self.notice.setProperty("quiet", True)
         self.progress = QProgressBar()

@@ -6,7 +6,6 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QBrush, QColor, QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QLabel,
     QPushButton,
     QTableWidget,
     QTableWidgetItem,
@@ -18,6 +17,7 @@ from app.connectors.contract import Finding, Grade
 from app.text import N_, _, meaning, sentence, topic
 from app.ui import badges, theme
 from app.ui.badges import Look
+from app.ui.parts.label import Label
 from app.ui.parts.wrapping import Wrapping
 from app.ui.wording import day, entity_name, instant, number
 
@@ -51,7 +51,7 @@ class Findings(QWidget):
         super().__init__()
         self._found: Sequence[Finding] = ()
         self._stale = False
-        self.outcome = QLabel()
+        self.outcome = Label()
         self.outcome.setObjectName("outcome")
         self.outcome.setWordWrap(True)
         self.outcome.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)

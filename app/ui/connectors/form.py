@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QFormLayout,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QListView,
     QMenu,
@@ -23,6 +22,7 @@ from PySide6.QtWidgets import (
 from app.connectors.contract import Declared, Kind, declared
 from app.text import _
 from app.ui import theme
+from app.ui.parts.label import Label
 
 
 class Field(QWidget):
@@ -38,10 +38,10 @@ class Field(QWidget):
         self.touched = False
         """A person has filled it in."""
         self.hint = hint
-        self.label = QLabel(label)
+        self.label = Label(label)
         self.label.setBuddy(editor)
         self.label.setFixedHeight(max(theme.TARGET, self.label.sizeHint().height()))
-        self.under = QLabel()
+        self.under = Label()
         self.under.setWordWrap(True)
         self.under.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         editor.setAccessibleName(label.replace("&", ""))

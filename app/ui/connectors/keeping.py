@@ -1,10 +1,11 @@
 """Where a secret is to be kept when the keyring does not take it: plain choices, none by itself."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QRadioButton, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QPushButton, QRadioButton, QVBoxLayout
 
 from app.text import _, sentence
 from app.ui import theme
+from app.ui.parts.label import Label
 from app.vault import VaultError
 
 
@@ -17,7 +18,7 @@ class Unkept(QFrame):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("trouble")
-        self.words = QLabel()
+        self.words = Label()
         self.words.setWordWrap(True)
         self.words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.again_button = QPushButton(_("Try the keyring a&gain"))
@@ -27,7 +28,7 @@ class Unkept(QFrame):
             _("It stays in memory and is written nowhere; at the next start it is asked for again.")
         )
         self.environment = QRadioButton(_("I set it in the &environment before each start"))
-        self.variables = QLabel()
+        self.variables = Label()
         self.variables.setWordWrap(True)
         self.variables.setProperty("quiet", True)
         self.variables.setTextInteractionFlags(
@@ -37,7 +38,7 @@ class Unkept(QFrame):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, theme.SPACE, theme.SPACE, theme.SPACE)
         layout.setSpacing(theme.SPACE)
-        self.undecided_words = QLabel(_("Choose what is to be done with the secret."))
+        self.undecided_words = Label(_("Choose what is to be done with the secret."))
         self.undecided_words.setProperty("wrong", True)
         self.undecided_words.hide()
         layout.addWidget(self.words)

@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 
 from PySide6.QtCore import QDate
-from PySide6.QtWidgets import QDateEdit, QFormLayout, QLabel, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QDateEdit, QFormLayout, QLineEdit, QPushButton, QWidget
 
 from app.engine.health import troubles
 from app.engine.known import LONGEST
@@ -12,6 +12,7 @@ from app.store.reads import ConnectorFacts
 from app.text import _, sentence
 from app.ui import theme
 from app.ui.parts.dialog import Dialog
+from app.ui.parts.label import Label
 from app.ui.session import Session
 
 USUAL = timedelta(days=7)
@@ -34,7 +35,7 @@ class KnownDialog(Dialog):
         self._name = facts.name
         issue, today = facts.issue, now.astimezone().date()
         for one in troubles(facts_of(facts, now), now):
-            wrong = QLabel(sentence(one.code, one.parameters))
+            wrong = Label(sentence(one.code, one.parameters))
             wrong.setWordWrap(True)
             self.body.addWidget(wrong)
         self.because = QLineEdit(issue.because if issue else "")

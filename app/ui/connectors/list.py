@@ -17,7 +17,6 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
-    QLabel,
     QListView,
     QPushButton,
     QStyle,
@@ -31,6 +30,7 @@ from app.engine.health import Badge
 from app.engine.overview import Glance, Overview
 from app.text import _, plural, sentence
 from app.ui import badges, theme
+from app.ui.parts.label import Label, tip
 from app.ui.wording import absolute, ago, day_and_time, day_of_year, instant, number
 
 Index = QModelIndex | QPersistentModelIndex
@@ -42,7 +42,7 @@ def last_sync(glance: Glance, now: datetime) -> str:
     """``Last sync 2 minutes ago``."""
     good = glance.facts.good
     if good is None or good.ended_at is None:
-        return _("Not synced yet")
+        return "" if glance.health.badge is Badge.NEVER_SYNCED else _("Not synced yet")
     when = ago(instant(good.ended_at), now)
     last = glance.facts.last
     if last is not None and last.state == "failed":
@@ -163,7 +163,7 @@ class ConnectorModel(QAbstractListModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return glance.facts.name
         if role == Qt.ItemDataRole.ToolTipRole:
-            return why(glance)
+            return tip(why(glance))
         if role == Qt.ItemDataRole.AccessibleTextRole:
             words = [glance.facts.name, word(glance), *lines(glance, self.now)]
             if count := waiting(glance):
@@ -270,7 +270,7 @@ class Connectors(QFrame):
         super().__init__()
         self.setObjectName("side")
         self.model = ConnectorModel()
-        heading = QLabel(_("Connectors"))
+        heading = Label(_("Connectors"))
         heading.setProperty("quiet", True)
         heading.setContentsMargins(6, 6, 6, 4)
         heading.setWordWrap(True)

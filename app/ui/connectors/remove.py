@@ -3,13 +3,14 @@
 import threading
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 from shiboken6 import isValid
 
 from app.errors import SyncError
 from app.text import _, sentence
 from app.ui.connectors.filling import Request
 from app.ui.parts.dialog import Dialog
+from app.ui.parts.label import Label
 
 
 class RemoveDialog(Dialog):
@@ -27,7 +28,7 @@ class RemoveDialog(Dialog):
         self._request = request
         self._name = name
         self._under_way: threading.Event | None = None
-        self.trouble = QLabel()
+        self.trouble = Label()
         self.trouble.setWordWrap(True)
         self.trouble.setProperty("wrong", True)
         self.trouble.hide()

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QFormLayout,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QPushButton,
     QSpinBox,
@@ -28,6 +27,7 @@ from app.store.reads import RunRow
 from app.text import _, sentence
 from app.ui import badges, theme
 from app.ui.parts.dialog import Dialog
+from app.ui.parts.label import Label
 from app.ui.session import Session
 from app.ui.wording import ago, instant, number
 
@@ -118,7 +118,7 @@ class WebhooksDialog(Dialog):
         self.on.setEnabled(False)
         self.on.toggled.connect(self._switch)
         self.address, self.secret = Copied(_("Address")), Copied(_("Secret"))
-        self.secret_words = QLabel()
+        self.secret_words = Label()
         self.renew_button = QPushButton(_("Make a &new secret"))
         self.renew_button.setAutoDefault(False)
         self.renew_button.setAccessibleDescription(
@@ -134,9 +134,9 @@ class WebhooksDialog(Dialog):
         self.port.setAccessibleName(_("Port"))
         self.port.setToolTip(_("Of the webhooks of all connectors"))
         self.port.valueChanged.connect(self._move)
-        self.last = QLabel()
-        self.only_here = QLabel(sentence("webhook_only_here"))
-        self.trouble = QLabel()
+        self.last = Label()
+        self.only_here = Label(sentence("webhook_only_here"))
+        self.trouble = Label()
         self.trouble.setProperty("wrong", True)
         for label in (self.secret_words, self.only_here, self.trouble):
             label.setWordWrap(True)

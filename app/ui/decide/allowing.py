@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QWidget
 
 from app.engine.inbox import school_name
 from app.engine.limits import percent
 from app.engine.told import entity_word
 from app.text import N_, _, plural
 from app.ui.parts.dialog import Dialog
+from app.ui.parts.label import Label
 from app.ui.room import Said
 from app.ui.session import Session
 from app.ui.wording import day_and_time
@@ -59,13 +60,13 @@ class AllowDialog(Dialog):
         ]
         if (more := len(told) - SHOWN) > 0:
             told[SHOWN:] = [plural("and {n} more", "and {n} more", more)]
-        self.told = QLabel("\n".join(told))
+        self.told = Label("\n".join(told))
         self.told.setWordWrap(True)
         self.hours = QComboBox()
         for hours in HOURS:
             self.hours.addItem(plural("{n} hour", "{n} hours", hours), hours)
         self.hours.currentIndexChanged.connect(self._name)
-        for_ = QLabel(_("&How long"))
+        for_ = Label(_("&How long"))
         for_.setBuddy(self.hours)
         row = QHBoxLayout()
         row.addWidget(for_)

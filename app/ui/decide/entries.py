@@ -22,6 +22,7 @@ from app.text import _, plural
 from app.ui import badges, theme
 from app.ui.badges import Look
 from app.ui.wording import day_and_time, instant
+from app.ui.parts.label import tip
 
 Index = QModelIndex | QPersistentModelIndex
 ROW = Qt.ItemDataRole.UserRole
@@ -115,7 +116,7 @@ class EntryModel(QAbstractListModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return row.title
         if role == Qt.ItemDataRole.ToolTipRole:
-            return f"{row.title}\n{row.about}"
+            return tip(f"{row.title}\n{row.about}")
         return row.text if role == Qt.ItemDataRole.AccessibleTextRole else None
 
 

@@ -6,7 +6,6 @@ from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QListView,
     QPushButton,
@@ -19,6 +18,7 @@ from app.engine.overview import Overview
 from app.text import N_, _, plural
 from app.ui import theme
 from app.ui.decide.entries import EntryDelegate, EntryModel, rows
+from app.ui.parts.label import Label
 from app.ui.places import (
     Place,
     ToDifferences,
@@ -85,11 +85,12 @@ class InboxRoom(Room):
         self.list.setMouseTracking(True)
         self.list.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.none = QLabel()
+        self.none = Label()
         self.none.setFont(theme.large(self.font()))
-        self.none_more = QLabel()
+        self.none_more = Label()
         self.none_more.setProperty("quiet", True)
         self.empty = QWidget()
+        self.empty.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         nothing = QVBoxLayout(self.empty)
         nothing.addStretch(2)
         for label in (self.none, self.none_more):
@@ -146,8 +147,9 @@ class InboxRoom(Room):
         return ToInbox()
 
     def start(self) -> None:
-        """In the list."""
-        self.list.setFocus(Qt.FocusReason.OtherFocusReason)
+        """In the list, or on what says that there is none."""
+        onto = self.list if self.list.isVisibleTo(self) else self.empty
+        onto.setFocus(Qt.FocusReason.OtherFocusReason)
 
     # -- what waits --
 
@@ -188,6 +190,7 @@ class InboxRoom(Room):
         if self._inbox.entries:
             self.none.setText(_("Nothing of that kind waits for you."))
             self.none_more.setText(_("Show everything to see the rest."))
+            self.empty.setAccessibleName(self.none.text())
             return
         self.none.setText(_("Nothing waits for you."))
         glances = self._overview.glances if self._overview else ()
@@ -198,6 +201,7 @@ class InboxRoom(Room):
         ]
         newest = max(runs, key=lambda run: run.id, default=None)
         self.none_more.setText("" if newest is None else did(newest, datetime.now(UTC)))
+        self.empty.setAccessibleName(f"{self.none.text()} {self.none_more.text()}")
 
     def _open(self, index: QModelIndex) -> None:
         if index.isValid():

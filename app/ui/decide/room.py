@@ -1,8 +1,8 @@
 """The room of decisions: the inbox, and one page for each kind of question that it leads to."""
 
-from PySide6.QtCore import QSettings, Qt
+from PySide6.QtCore import QSettings, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStackedWidget, QVBoxLayout
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from app.engine.inbox import Kind
 from app.engine.overview import Overview
@@ -15,6 +15,7 @@ from app.ui.decide.unreadable import UnreadableRoom
 from app.ui.decide.unsent import UnsentRoom
 from app.ui.keys import Keys
 from app.ui.merge.room import MergeRoom
+from app.ui.parts.label import Label
 from app.ui.places import Place, ToInbox, ToWaiting
 from app.ui.room import Room
 from app.ui.session import Session
@@ -46,7 +47,7 @@ class DecideRoom(Room):
         self.back_button = QPushButton(_("Back to the inbox"))
         self.back_button.setToolTip(_("Esc"))
         self.back_button.clicked.connect(self.to_inbox)
-        self.heading = QLabel()
+        self.heading = Label()
         self.heading.setProperty("quiet", True)
         self.stack = QStackedWidget()
         top = QHBoxLayout()
@@ -64,6 +65,7 @@ class DecideRoom(Room):
             room.go.connect(self.go)
             room.said.connect(self.said)
             room.settled.connect(self._one_settled)
+        QApplication.instance().focusChanged.connect(self._focus_moved)  # type: ignore[union-attr]
         for page in (self.approval, self.newcomers, self.unsent, self.unreadable):
             page.done.connect(self._done)
         self._show(self.inbox)
@@ -155,6 +157,19 @@ class DecideRoom(Room):
             self.to_inbox()
         else:
             super().keyPressEvent(event)
+
+    def _focus_moved(self, old: QWidget | None, new: QWidget | None) -> None:
+        """What hides or can be pressed no more hands the focus on in here, not to the window."""
+        left = old is not None and self.isAncestorOf(old) and self.isVisible()
+        if left and not (old.isVisible() and old.isEnabled()) and not self._has(new):
+            QTimer.singleShot(0, self, self._take_focus)
+
+    def _take_focus(self) -> None:
+        if self.isVisible() and not self._has(QApplication.focusWidget()):
+            self.start()
+
+    def _has(self, widget: QWidget | None) -> bool:
+        return widget is not None and self.isAncestorOf(widget)
 
     def _show(self, room: Room) -> None:
         self.stack.setCurrentWidget(room)

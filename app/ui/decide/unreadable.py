@@ -39,7 +39,7 @@ class RowModel(PagedModel[int, UnreadableRow]):
         if role != Qt.ItemDataRole.DisplayRole:
             return None
         if column == KEY:
-            return row.key or _("none")
+            return row.key or _("no key")
         if column == WHAT:
             name = entity_name(row.entity)
             return _("{type}: {title}").format(type=name, title=row.title) if row.title else name

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import TypeAlias
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout
 
 from app.engine.told import counted
 from app.roster.entities import ENTITIES
@@ -16,6 +16,7 @@ from app.store.outbox import REFUSED, UNKNOWN, WAITING_ON, WAITS_IN_VAIN, Unsent
 from app.text import N_, SENTENCES, _, plural, sentence
 from app.ui import theme
 from app.ui.decide.page import Page, PagedTable
+from app.ui.parts.label import Label
 from app.ui.parts.paged import PagedModel
 from app.ui.parts.simple import button, heading, in_lines, text
 from app.ui.places import Place, ToRecord, ToUnsent
@@ -91,7 +92,7 @@ class UnsentRoom(Page):
         self.which = QComboBox()
         self.which.addItem(_("What could not be sent"), False)
         self.which.addItem(_("Everything that is not at the SIS yet"), True)
-        label = QLabel(_("&Show"))
+        label = Label(_("&Show"))
         label.setBuddy(self.which)
         self.which.currentIndexChanged.connect(self._show)
         self.model = UnsentModel()

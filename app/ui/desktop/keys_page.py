@@ -6,7 +6,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QKeySequenceEdit,
-    QLabel,
     QLineEdit,
     QPushButton,
     QTableView,
@@ -18,6 +17,7 @@ from app.text import N_, _
 from app.ui import theme
 from app.ui.keys import DIFFERENCES, EVERYWHERE, Bound, Keys
 from app.ui.parts.dialog import Dialog
+from app.ui.parts.label import Label
 
 WHERE = {EVERYWHERE: N_("Everywhere"), DIFFERENCES: N_("Among differences")}
 _NAME = Qt.ItemDataRole.UserRole
@@ -97,14 +97,14 @@ class KeysPage(QWidget):
         self.field.textChanged.connect(self.table.search)
         self.key = QKeySequenceEdit()
         self.key.setClearButtonEnabled(True)
-        label = QLabel(_("&New keys:"))
+        label = Label(_("&New keys:"))
         label.setBuddy(self.key)
         self.set_button = QPushButton(_("&Use these keys"))
         self.set_button.setAccessibleDescription(_("Gives the selected action the new keys."))
         self.default_button = QPushButton(_("As it came"))
         self.default_button.setAccessibleDescription(_("For the selected action."))
         self.all_button = QPushButton(_("All as they came"))
-        self.words = QLabel()
+        self.words = Label()
         self.words.setWordWrap(True)
         self.words.setAccessibleName(_("What became of it"))
         row = QHBoxLayout()

@@ -1,6 +1,6 @@
 """The page of settings about the desktop: start, tray and notifications."""
 
-from PySide6.QtWidgets import QCheckBox, QGroupBox, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QGroupBox, QVBoxLayout, QWidget
 
 from app.errors import StoreError
 from app.text import N_, _, sentence
@@ -8,6 +8,7 @@ from app.ui import theme
 from app.ui.desktop import matters
 from app.ui.desktop.autostart import Autostart, of_this_system
 from app.ui.desktop.desk import Desk
+from app.ui.parts.label import Label
 from app.ui.parts.simple import text
 
 _TOLD = {
@@ -27,7 +28,7 @@ class DesktopPage(QWidget):
         self._autostart = autostart or of_this_system()
         self.start = QCheckBox(_("Start when I &sign in to this computer"))
         self.start.setAccessibleDescription(_("It opens in the tray, or as a small window."))
-        self.refusal = QLabel()
+        self.refusal = Label()
         self.refusal.setWordWrap(True)
         self.refusal.setProperty("wrong", True)
         self.refusal.hide()

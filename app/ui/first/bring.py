@@ -1,7 +1,7 @@
 """The first sync itself: what was looked at comes in."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QSizePolicy
+from PySide6.QtWidgets import QSizePolicy
 
 from app.engine.events import Progress
 from app.store import reads
@@ -10,6 +10,7 @@ from app.store.journal import GOOD_STATES
 from app.store.reads import RunRow
 from app.text import N_, _, plural, sentence
 from app.ui.first.step import Step
+from app.ui.parts.label import Label
 from app.ui.progress import RunBar
 from app.ui.session import Session
 from app.ui.situation import is_open
@@ -27,7 +28,7 @@ class BringStep(Step):
         self.bar = RunBar()
         self.bar.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.bar.cancel.connect(self._cancel)
-        self.outcome = QLabel()
+        self.outcome = Label()
         self.outcome.setWordWrap(True)
         self.outcome.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.body.addWidget(self.bar)

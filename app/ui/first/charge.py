@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from PySide6.QtWidgets import QButtonGroup, QLabel, QRadioButton, QVBoxLayout
+from PySide6.QtWidgets import QButtonGroup, QRadioButton, QVBoxLayout
 
 from app.engine.charge import GROUPS, sis_in_charge
 from app.engine.policy import Decides
@@ -10,6 +10,7 @@ from app.text import N_, _
 from app.ui import theme
 from app.ui.connectors.form import ChoiceField, Form
 from app.ui.first.step import Step
+from app.ui.parts.label import Label
 
 _ANSWERS = {
     Decides.SIS: N_("The SIS"),
@@ -60,7 +61,7 @@ class ChargeStep(Step):
         self.choose.toggled.connect(self.form.setVisible)
 
     def _choice(self, label: str, words: str) -> QRadioButton:
-        choice, under = QRadioButton(_(label)), QLabel(_(words))
+        choice, under = QRadioButton(_(label)), Label(_(words))
         choice.setMinimumHeight(theme.TARGET)
         choice.setAccessibleDescription(under.text())
         under.setWordWrap(True)

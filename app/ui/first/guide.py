@@ -13,7 +13,6 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
-    QLabel,
     QListWidget,
     QListWidgetItem,
     QPushButton,
@@ -37,6 +36,7 @@ from app.ui.first.reading import ReadingStep
 from app.ui.first.sis import SisStep
 from app.ui.first.step import NEXT, Setup, Step
 from app.ui.pages import Notice
+from app.ui.parts.label import Label
 from app.ui.session import Session
 
 _DONE, _NOW, _LATER = (
@@ -80,7 +80,7 @@ class Guide(QWidget):
     def _lay_out(self) -> None:
         self.list = QListWidget()
         self.leave_button = QPushButton(_("&Leave for now"))
-        self.question, self.words = QLabel(), QLabel()
+        self.question, self.words = Label(), Label()
         self.notice = Notice()
         self.stack = QStackedWidget()
         self._rows = [QWidget() for _step in self.steps]

@@ -5,7 +5,6 @@ from pathlib import Path
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import (
-    QLabel,
     QPushButton,
     QSizePolicy,
     QTableWidget,
@@ -24,6 +23,7 @@ from app.text import N_, _, plural, sentence
 from app.ui.first.off import OffDialog
 from app.ui.first.step import Step
 from app.ui.parts.dialog import choose_csv
+from app.ui.parts.label import Label
 from app.ui.parts.wrapping import Wrapping
 from app.ui.progress import RunBar
 from app.ui.session import Session
@@ -58,8 +58,8 @@ class LookStep(Step):
         self.bar = RunBar()
         self.bar.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.bar.cancel.connect(self._cancel)
-        self.trouble = QLabel()
-        self.told = QLabel()
+        self.trouble = Label()
+        self.told = Label()
         self.told.setObjectName("outcome")
         for label in (self.trouble, self.told):
             label.setWordWrap(True)

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QButtonGroup, QLabel, QPushButton, QRadioButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QPushButton, QRadioButton, QWidget
 
 from app.text import N_, _
 from app.ui import theme
 from app.ui.parts.dialog import Dialog
+from app.ui.parts.label import Label
 
 CONNECT, READING = 1, 2
 """The places of the steps to which it leads."""
@@ -85,7 +86,7 @@ class OffDialog(Dialog):
             choice.setAccessibleDescription(_(reason.why))
             self.choices.addButton(choice, place)
             self.body.addWidget(choice)
-        self.why = QLabel()
+        self.why = Label()
         self.why.setWordWrap(True)
         self.why.setProperty("quiet", True)
         self.why.setMinimumHeight(4 * self.fontMetrics().lineSpacing())

@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QLabel, QTableWidget, QTableWidgetItem, QWidget
+from PySide6.QtWidgets import QCheckBox, QTableWidget, QTableWidgetItem, QWidget
 
 from app.connectors.contract import Finding
 from app.text import N_, _, plural
 from app.ui import theme
 from app.ui.connectors.form import Field, Form
 from app.ui.first.step import Step
+from app.ui.parts.label import Label
 from app.ui.parts.wrapping import Wrapping
 from app.ui.wording import entity_name, number, people_first
 
@@ -62,12 +63,12 @@ class ReadingStep(Step):
         heading.setTextAlignment(_RIGHT)
         self._wrapping = Wrapping(self.table, whole=True)
         self._wrapping.fitted.connect(self._fit)
-        self.untold = QLabel(_("Your SIS does not say how many there are of each; they are read."))
+        self.untold = Label(_("Your SIS does not say how many there are of each; they are read."))
         self.untold.setProperty("quiet", True)
         self.untold.setWordWrap(True)
         self.join = QCheckBox(_("&Make one person of several rows of one person"))
         self.join.setMinimumHeight(theme.TARGET)
-        self.join_words = QLabel()
+        self.join_words = Label()
         self.join_words.setWordWrap(True)
         self.join_words.setProperty("quiet", True)
         self.form: Form | None = None

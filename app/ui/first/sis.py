@@ -2,10 +2,11 @@
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QLabel, QLineEdit, QListWidget, QListWidgetItem
+from PySide6.QtWidgets import QLineEdit, QListWidget, QListWidgetItem
 
 from app.text import N_, _
 from app.ui.first.step import Step
+from app.ui.parts.label import Label
 
 _CHOICE = Qt.ItemDataRole.UserRole
 _UP_AND_DOWN = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
@@ -31,9 +32,7 @@ class SisStep(Step):
         self.list.setObjectName("vendors")
         self.list.currentItemChanged.connect(self._chosen)
         self.list.itemActivated.connect(lambda _item: self.go_on())
-        self.nothing = QLabel(
-            _("None is called so. Choose “Another vendor”: most speak OneRoster.")
-        )
+        self.nothing = Label(_("None is called so. Choose “Another vendor”: most speak OneRoster."))
         self.nothing.setWordWrap(True)
         self.nothing.setProperty("quiet", True)
         self.nothing.hide()

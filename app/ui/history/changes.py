@@ -15,7 +15,6 @@ from PySide6.QtGui import QBrush, QColor, QPainter, QTextLayout, QTextOption
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QPushButton,
     QStackedWidget,
@@ -34,6 +33,7 @@ from app.store.stories import Group
 from app.text import N_, _, plural
 from app.ui import theme
 from app.ui.history.filters import PAUSE_MS
+from app.ui.parts.label import Label, tip
 from app.ui.parts.marks import marks
 from app.ui.parts.paged import BLOCK
 from app.ui.places import ToRecord
@@ -154,9 +154,10 @@ class Stories(QAbstractItemModel):
         if story is None:
             self._want(index.row())
             return None
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
-            return story.called if index.column() == WHO else " · ".join(story.sentences)
-        return None
+        words = story.called if index.column() == WHO else " · ".join(story.sentences)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return tip(words)
+        return words if role == Qt.ItemDataRole.DisplayRole else None
 
     def _of_line(self, line: Line, group: Group, column: int, role: int) -> object:
         if role == Qt.ItemDataRole.ForegroundRole and column == WHO:
@@ -261,13 +262,13 @@ class Changes(QWidget):
         self.search.setPlaceholderText(_("Search a name"))
         self.search.setAccessibleName(_("Search who was changed"))
         self.search.setClearButtonEnabled(True)
-        self.count = QLabel()
+        self.count = Label()
         self.count.setProperty("quiet", True)
         self.open_button = QPushButton(_("Open record"))
         self.open_button.setAccessibleDescription(_("Shows the chosen person, class or school."))
         self.save_button = QPushButton(_("Save as CSV…"))
         self.tree = QTreeView()
-        self.instead = QLabel()
+        self.instead = Label()
         self.instead.setProperty("quiet", True)
         self.instead.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.instead.setWordWrap(True)

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QHeaderView,
-    QLabel,
     QPlainTextEdit,
     QPushButton,
     QSizePolicy,
@@ -31,6 +30,7 @@ from app.store.reads import LogLine, RunRow, StreamCounts
 from app.text import N_, _, plural, sentence
 from app.ui import badges, theme
 from app.ui.history.changes import Changes
+from app.ui.parts.label import Label, tip
 from app.ui.situation import is_open
 from app.ui.wording import absolute, duration, entity_name, instant, number
 
@@ -139,10 +139,10 @@ class ChosenSync(QFrame):
         """Whether something else is in front only because there is no table."""
         super().__init__()
         self.setObjectName("detail")
-        self.title = QLabel()
+        self.title = Label()
         self.title.setFont(_strong(self.font()))
         self.title.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.about = QLabel()
+        self.about = Label()
         self.about.setProperty("quiet", True)
         for label in (self.title, self.about):
             label.setWordWrap(True)
@@ -157,7 +157,7 @@ class ChosenSync(QFrame):
         self.again_button.clicked.connect(self.again)
         self.trouble = QFrame()
         self.trouble.setObjectName("trouble")
-        self.trouble_words = QLabel()
+        self.trouble_words = Label()
         self.trouble_words.setWordWrap(True)
         self.trouble_words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         inside = QVBoxLayout(self.trouble)
@@ -346,7 +346,7 @@ class ChosenSync(QFrame):
                     if text == "0":
                         cell.setForeground(QBrush(QColor(c.muted)))
                 elif column == ANSWER:
-                    cell.setToolTip(text)
+                    cell.setToolTip(tip(text))
                     if not stream.complete and over:
                         cell.setForeground(QBrush(QColor(c.warn)))
                 self.streams.setItem(row, column, cell)

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDateEdit,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QPushButton,
     QVBoxLayout,
@@ -23,6 +22,7 @@ from app.store.stories import Wanted
 from app.text import N_, _, plural
 from app.ui import theme
 from app.ui.connectors.form import Choices
+from app.ui.parts.label import Label
 
 PAUSE_MS = 250
 """So long nobody types before it is looked for."""
@@ -76,7 +76,7 @@ class Filters(QWidget):
         self.time = _choices(_("When it was"), [words for words, _days in TIMES])
         self.since, self.until = QDateEdit(), QDateEdit()
         self.dates = QWidget()
-        self.count = QLabel()
+        self.count = Label()
         self.count.setProperty("quiet", True)
         self.clear_button = QPushButton(_("Show all"))
         self.second = QWidget()
@@ -105,7 +105,7 @@ class Filters(QWidget):
         for words, date, begins in (
             (_("&From"), self.since, today.addDays(-30)), (_("&to"), self.until, today),
         ):  # fmt: skip
-            label = QLabel(words)
+            label = Label(words)
             label.setBuddy(date)
             date.setDate(begins)
             date.setCalendarPopup(True)

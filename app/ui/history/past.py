@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
     QHeaderView,
-    QLabel,
     QLineEdit,
     QPushButton,
     QTableView,
@@ -45,6 +44,7 @@ from app.ui.connectors.form import Choices
 from app.ui.history.changes import Changes
 from app.ui.history.filters import PAUSE_MS
 from app.ui.parts.dialog import Dialog, choose_csv
+from app.ui.parts.label import Label
 from app.ui.parts.paged import Index, PagedModel
 from app.ui.places import ToRecord
 from app.ui.session import Session
@@ -150,7 +150,7 @@ class _LookingBack(Dialog):
         self.whens.setSpacing(theme.SPACE)
         self.body.addLayout(self.whens)
         self.schools = _table(_("By school"))
-        self.told = QLabel()
+        self.told = Label()
         self.told.setProperty("quiet", True)
         self.told.setWordWrap(True)
         self.close_button = QPushButton(_("C&lose"))
@@ -160,7 +160,7 @@ class _LookingBack(Dialog):
 
     def add_when(self, words: str, when: When) -> None:
         """A moment to choose, with its label."""
-        label = QLabel(words)
+        label = Label(words)
         label.setBuddy(when.choice)
         self.whens.addWidget(label)
         self.whens.addWidget(when, 1)

@@ -14,13 +14,14 @@ from app.ui import badges, theme
 from app.ui.parts.paged import BLOCK, PagedModel
 from app.ui.situation import is_open
 from app.ui.wording import absolute, ago, duration, instant, number
+from app.ui.parts.label import tip
 
 NUMBER, WHEN, WHAT, CONNECTOR, RESULT = range(5)
 COUNTS = ("created", "updated", "unchanged", "waiting", "unreadable")
 FIRST_COUNT = RESULT + 1
 DURATION = FIRST_COUNT + len(COUNTS)
 HEADINGS = (
-    N_("Number"), N_("When"), N_("What"), N_("Connector"), N_("Result"), N_("New"), N_("Changed"),
+    N_("Number"), N_("When"), N_("What"), N_("Connector"), N_("Outcome"), N_("New"), N_("Changed"),
     N_("Unchanged"), N_("Waiting"), N_("Unreadable"), N_("Took"),
 )  # fmt: skip
 SPARED = (FIRST_COUNT + 4, FIRST_COUNT + 2, DURATION, FIRST_COUNT + 3)
@@ -79,7 +80,7 @@ class HistoryModel(PagedModel[int, Entry]):
         if role == Qt.ItemDataRole.ToolTipRole and column == WHEN:
             return absolute(instant(row.set.at))
         if role == Qt.ItemDataRole.ToolTipRole and column == WHAT:
-            return set_words(row.set)
+            return tip(set_words(row.set))
         return None
 
     def _words(self, entry: Entry, column: int) -> str:

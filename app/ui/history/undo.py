@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QLabel, QPlainTextEdit, QProgressBar, QPushButton, QWidget
+from PySide6.QtWidgets import QPlainTextEdit, QProgressBar, QPushButton, QWidget
 from shiboken6 import isValid
 
 from app.engine.events import Undoing
@@ -22,6 +22,7 @@ from app.store.history import ChangeSet
 from app.text import N_, _, plural, sentence
 from app.ui import theme
 from app.ui.parts.dialog import Dialog
+from app.ui.parts.label import Label
 from app.ui.room import Said
 from app.ui.session import Session
 from app.ui.wording import number
@@ -59,23 +60,23 @@ class UndoDialog(Dialog):
         self._session, self._of = session, of
         self._under_way: threading.Event | None = None
         self._limited = False
-        self.cannot = QLabel()
+        self.cannot = Label()
         self.cannot.setWordWrap(True)
         self.who = QPlainTextEdit()
         self.who.setReadOnly(True)
         self.who.setTabChangesFocus(True)
         self.who.setAccessibleName(_("What stays as it is"))
         self.who.setMinimumHeight(80)
-        self.does = QLabel(_("Looking what that would do…"))
+        self.does = Label(_("Looking what that would do…"))
         self.does.setWordWrap(True)
-        self.limits = QLabel()
+        self.limits = Label()
         self.limits.setWordWrap(True)
         theme.mark(self.limits, "wrong", True)
         self.bar = QProgressBar()
         self.bar.setRange(0, 0)
         self.bar.setTextVisible(False)
         self.bar.setAccessibleName(_("Undoing"))
-        self.told = QLabel()
+        self.told = Label()
         self.told.setWordWrap(True)
         for widget in (self.cannot, self.who, self.does, self.limits, self.bar, self.told):
             self.body.addWidget(widget)

@@ -57,7 +57,8 @@ class Actions:
             (self.takes[Take.BASE], _("last agreed")), (self.takes[Take.OWN], _("own value")),
             (self.next_field, _("next field")), (self.previous_field, _("previous field")),
             (self.next_record, _("next record")), (self.last_agreed, _("show last agreed")),
-            (self.fold, _("all fields")), (self.accept, _("accept")),
+            (self.fold, _("all fields")), (self.same, _("same for all like this")),
+            (self.accept, _("accept")),
             (self.hints, _("hide these")),
         )  # fmt: skip
         return " · ".join(

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QPushButton, QWidget
 
 from app.engine.causes import Cause, cause_text
 from app.engine.decisions import Take
@@ -20,6 +20,7 @@ from app.text import _, plural
 from app.ui import theme
 from app.ui.merge import words
 from app.ui.parts.dialog import Dialog
+from app.ui.parts.label import Label
 from app.ui.wording import number
 
 WIDTH = 680
@@ -69,12 +70,12 @@ class AlikeDialog(Dialog):
             "The same for this {n} difference?", "The same for these {n} differences?", count
         )
         super().__init__(parent, _("The same for all like this"), title, does)
-        about = QLabel(cause_text(cause))
+        about = Label(cause_text(cause))
         about.setWordWrap(True)
         theme.mark(about, "quiet", True)
         self.body.addWidget(about)
         self.body.addWidget(self._samples(found, take))
-        later = QLabel(_("It is one step in the history, and one undo takes all of it back."))
+        later = Label(_("It is one step in the history, and one undo takes all of it back."))
         later.setWordWrap(True)
         theme.mark(later, "quiet", True)
         self.body.addWidget(later)
@@ -149,7 +150,7 @@ class AlwaysDialog(Dialog):
             if found.otherwise
             else _("You decided none otherwise.")
         )
-        self.evidence = QLabel(" ".join((told, agreeing, unlike)))
+        self.evidence = Label(" ".join((told, agreeing, unlike)))
         self.evidence.setWordWrap(True)
         self.body.addWidget(self.evidence)
         if found.samples:
@@ -200,12 +201,12 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> QWidget:
     grid.setHorizontalSpacing(3 * theme.SPACE)
     grid.setVerticalSpacing(theme.SPACE)
     for column, head in enumerate(heads):
-        label = QLabel(head)
+        label = Label(head)
         theme.mark(label, "quiet", True)
         grid.addWidget(label, 0, column)
     for place, row in enumerate(rows, start=1):
         for column, text in enumerate(row):
-            label = QLabel(words.or_blank(text))
+            label = Label(words.or_blank(text))
             label.setWordWrap(True)
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             if column == len(row) - 1:

@@ -2,10 +2,10 @@
 
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from app.ui import theme
-from app.ui.merge.paint import tiny
+from app.ui.parts.label import Label, tip
 from app.ui.parts.wrapping import breakable
 
 NATIVE = QKeySequence.SequenceFormat.NativeText
@@ -17,16 +17,15 @@ class ChoiceButton(QPushButton):
     def __init__(self, action: QAction, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._action = action
-        self._low, self._title, self._effect = False, "", ""
+        self._low, self._title, self._effect, self._more = False, "", "", ""
         self.setObjectName("choice")
         self.setCheckable(True)
-        self.key, self.title, self.effect = QLabel(), QLabel(), QLabel()
+        self.key, self.title, self.effect = Label(), Label(), Label()
         self.key.setObjectName("key")
         self.key.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.title.setObjectName("outcome")
         self.title.setWordWrap(True)
         self.effect.setWordWrap(True)
-        self.effect.setFont(tiny(self.font()))
         theme.mark(self.effect, "quiet", True)
         told = QVBoxLayout()
         told.setSpacing(1)
@@ -45,15 +44,17 @@ class ChoiceButton(QPushButton):
         action.changed.connect(self._show_key)
         self._show_key()
 
-    def say(self, title: str, effect: str, *, can: bool, chosen: bool = False) -> None:
-        """What it does now."""
-        self._title = title
-        self._effect = effect
+    def say(
+        self, title: str, effect: str, *, can: bool, chosen: bool = False, more: str = ""
+    ) -> None:
+        """What it does now; ``more`` is read by who points at it."""
+        self._title, self._effect, self._more = title, effect, more
         self.effect.setText(breakable(effect))
         self.effect.setVisible(bool(effect) and not self._low)
         self.setEnabled(can)
         self.setChecked(chosen)
         self.setAccessibleName(f"{title}: {effect}" if effect else title)
+        self.setAccessibleDescription(more)
         self._show_key()
         self.updateGeometry()
 
@@ -75,7 +76,8 @@ class ChoiceButton(QPushButton):
         in_line = f"{keys[0]}  {self._title}" if keys and self._low else self._title
         self.title.setText(breakable(in_line))
         words = ": ".join(filter(None, (self._title, self._effect)))
-        self.setToolTip(f"{words} ({', '.join(keys)})" if keys else words)
+        words = f"{words} ({', '.join(keys)})" if keys else words
+        self.setToolTip(tip("\n\n".join(filter(None, (words, self._more)))))
 
     def sizeHint(self) -> QSize:  # noqa: N802, RUF100
         """As high as its words need at its width."""
@@ -109,8 +111,8 @@ def acting(action: QAction, parent: QWidget | None = None, *, small: bool = Fals
         button.setEnabled(action.isEnabled())
         button.setVisible(action.isVisible())
         keys = ", ".join(key.toString(NATIVE) for key in action.shortcuts())
-        tip = action.statusTip() or action.text().replace("&", "")
-        button.setToolTip(f"{tip} ({keys})" if keys else tip)
+        words = action.statusTip() or action.text().replace("&", "")
+        button.setToolTip(tip(f"{words} ({keys})" if keys else words))
 
     if small:
         button.setObjectName("small")

@@ -6,6 +6,7 @@ from PySide6.QtCore import QAbstractItemModel, QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QComboBox, QLineEdit, QStyleOptionViewItem, QTableView, QWidget
 
+from app.engine.told import word
 from app.roster.entities import ENTITIES
 from app.roster.values import Boolean, Choice
 from app.text import _
@@ -18,13 +19,15 @@ from app.ui.merge.sheet import Row, Side
 class Editing(Painter):
     """The editor of an own value: it stays open, and loses nothing, until the value fits."""
 
-    taken = Signal(str)
-    """A value that fits was typed."""
+    taken = Signal(object, str)
+    """A value that fits was typed, for that ``Row``."""
 
     def __init__(self, grid: QTableView) -> None:
         super().__init__(grid)
-        self.check: Callable[[str], str] = lambda text: ""
-        """Says what is wrong with a text, or nothing."""
+        self._row: Row | None = None
+        """Of the editor that is open: another row may be chosen meanwhile."""
+        self.check: Callable[[Row, str], str] = lambda row, text: ""
+        """Says what is wrong with a text for a row, or nothing."""
         self.wrong: Callable[[str], None] = lambda words: None
         """Shows what is wrong."""
 
@@ -32,13 +35,18 @@ class Editing(Painter):
         self, parent: QWidget, option: QStyleOptionViewItem, index: Index
     ) -> QWidget:
         """A line; where there are words to choose from, a list that one may type into."""
-        row = _row(index)
+        row = self._row = _row(index)
         assert row.asked is not None
         kind = ENTITIES[row.asked.entity].by_name[row.name].kind
         if isinstance(kind, Choice | Boolean):
             box = QComboBox(parent)
             box.setEditable(isinstance(kind, Choice))
-            box.addItems(list(kind.words) if isinstance(kind, Choice) else [_("yes"), _("no")])
+            if isinstance(kind, Choice):
+                for code in kind.words:
+                    box.addItem(word(code), code)
+            else:
+                box.addItem(_("yes"), "true")
+                box.addItem(_("no"), "false")
             editor: QWidget = box
         else:
             editor = QLineEdit(parent)
@@ -58,7 +66,7 @@ class Editing(Painter):
         self, editor: QWidget, model: QAbstractItemModel, index: Index
     ) -> None:
         """Hands the value over; it fits."""
-        self.taken.emit(_text(editor))
+        self.taken.emit(_row(index), _text(editor))
 
     def updateEditorGeometry(  # noqa: N802, RUF100
         self, editor: QWidget, option: QStyleOptionViewItem, index: Index
@@ -70,14 +78,14 @@ class Editing(Painter):
 
     def eventFilter(self, editor: QObject, event: QEvent) -> bool:  # noqa: N802, RUF100
         """Only what fits is handed over; the rest stays in the editor, to be mended."""
-        if isinstance(editor, QWidget):
+        if isinstance(editor, QWidget) and self._row is not None:
             entered = (
                 event.type() is QEvent.Type.KeyPress
                 and isinstance(event, QKeyEvent)
                 and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab)
             )
             if entered or event.type() is QEvent.Type.FocusOut:
-                wrong = self.check(_text(editor))
+                wrong = self.check(self._row, _text(editor))
                 theme.mark(editor, "wrong", bool(wrong))
                 self.wrong(wrong)
                 if wrong:
@@ -95,5 +103,6 @@ def _row(index: Index) -> Row:
 
 def _text(editor: QWidget) -> str:
     if isinstance(editor, QComboBox):
-        return editor.currentText()
+        text = editor.currentText()
+        return str(editor.itemData(place)) if (place := editor.findText(text)) >= 0 else text
     return editor.text() if isinstance(editor, QLineEdit) else ""

@@ -95,8 +95,14 @@ class Grid(QTableView):
             self.setCurrentIndex(self.content.index(place, FIELD))
 
     def step(self, by: int) -> None:
-        """Chooses the next row, or the one before."""
-        self.go(self.currentIndex().row() + by)
+        """Chooses the next row, or the one before: of those that agree only where they are shown."""
+        here = self.currentIndex().row() + by
+        if self.content.unfolded:
+            self.go(here)
+            return
+        places = range(here, len(self.content.rows)) if by > 0 else range(here, -1, -1)
+        asked = (place for place in places if (row := self.content.rows[place]) and row.asked)
+        self.go(next(asked, -1))
 
     def go_to_undecided(self) -> bool:
         """Chooses the next row that is undecided, round the end; False where there is none."""
@@ -108,6 +114,18 @@ class Grid(QTableView):
                 self.go(place)
                 return True
         return False
+
+    def moveCursor(  # noqa: N802, RUF100
+        self, action: QAbstractItemView.CursorAction, how: Qt.KeyboardModifier
+    ) -> QModelIndex:
+        """The arrows go where J and K go."""
+        by = {
+            QAbstractItemView.CursorAction.MoveDown: 1, QAbstractItemView.CursorAction.MoveUp: -1
+        }.get(action)  # fmt: skip
+        if by is None:
+            return super().moveCursor(action, how)
+        self.step(by)
+        return self.currentIndex()
 
     def fold(self) -> None:
         """Shows the fields that agree, or hides them again."""

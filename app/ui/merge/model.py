@@ -9,6 +9,7 @@ from app.text import _, plural
 from app.ui.merge import paint, words
 from app.ui.merge.paint import BRACKET, CHIP, LOUD, PIECES
 from app.ui.merge.sheet import TAKES, Row, Sheet, Side
+from app.ui.parts.label import tip
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -65,10 +66,12 @@ class GridModel(QAbstractTableModel):
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
     ) -> object:
         """The headings."""
-        told = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole)
-        if orientation != Qt.Orientation.Horizontal or role not in told:
+        if orientation != Qt.Orientation.Horizontal:
             return None
-        return self.heading(SIDES[section])
+        words = self.heading(SIDES[section])
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return tip(words)
+        return words if role == Qt.ItemDataRole.DisplayRole else None
 
     def heading(self, side: Side | None) -> str:
         """What a column is called."""

@@ -1,10 +1,12 @@
 """One record on the merge screen: who it is, its fields, and buttons that say what they do."""
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from collections.abc import Sequence
 
-from app.engine.causes import Cause
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from app.engine.causes import Cause, cause_text
 from app.engine.decisions import Take
 from app.engine.told import entity_word
 from app.roster.parts import ALIVE
@@ -15,7 +17,12 @@ from app.ui.merge import words
 from app.ui.merge.actions import Actions
 from app.ui.merge.buttons import ChoiceButton, acting
 from app.ui.merge.grid import Grid
+from app.ui.merge.sheet import Side
+from app.ui.parts.label import Label
+from app.ui.wording import number
 
+NAMED = 3
+"""So many other groups are named."""
 LOW = 430
 """Under this height the buttons say their effect in one line, and hints of the keys go."""
 
@@ -28,10 +35,10 @@ class RecordPanel(QWidget):
         self.grid = Grid()
         self.actions_ = Actions(self.grid)
         self._low, self._hinting = False, True
-        self.record, self.about, self.note = QLabel(), QLabel(), QLabel()
+        self.record, self.about, self.note = Label(), Label(), Label()
         self.record.setFont(theme.large(self.font()))
         self.note.setObjectName("mergenote")
-        self.progress, self.keys_line = QLabel(), QLabel()
+        self.progress, self.keys_line = Label(), Label()
         for label in (self.record, self.about, self.note, self.keys_line):
             label.setWordWrap(True)
         for label in (self.about, self.progress, self.keys_line):
@@ -98,13 +105,12 @@ class RecordPanel(QWidget):
         self.keys_line.setText(self.actions_.hint())
         self.keys_line.setVisible(on and not self._low)
 
-    def show_progress(self, settled: int, left: int) -> str:
-        """How far it has come, which is returned as well."""
+    def show_progress(self, settled: int, left: int) -> None:
+        """How far it has come."""
         told = plural("{n} left", "{n} left", left)
         if settled:
             told = f"{plural('{n} settled', '{n} settled', settled)} · {told}"
         self.progress.setText(told)
-        return told
 
     def show_row(self, hint: str, cause: Cause | None, rule: Take | None, *, busy: bool) -> None:
         """The record, and what can be done about the chosen row.
@@ -138,13 +144,16 @@ class RecordPanel(QWidget):
                 continue
             cannot = sheet.cannot(one, take)
             text = sheet.taken(row, take) if take is not Take.OWN else ""
+            other = row.cells[Side.OURS if take is Take.SIS else Side.SIS].text
+            side = sheet.side(one, take)
             choice = sheet.choice(row)
             button.setVisible(one.part != ALIVE or take in (Take.OURS, Take.SIS))
             button.say(
                 words.title(one, take, sent=words.is_sent(sheet.beside, one, one.ours)),
-                cannot or words.effect(sheet.beside, one, take, sheet.side(one, take), text),
+                cannot or words.effect(sheet.beside, one, take, side, words.short(text, other)),
                 can=not (cannot or busy),
                 chosen=choice is not None and choice.take is take,
+                more="" if cannot else words.listed(sheet.beside, one, take, side),
             )
 
     def _show_same(self, cause: Cause | None, *, busy: bool) -> None:
@@ -165,24 +174,36 @@ def _about(found: Beside) -> str:
 
 
 class Finished(QFrame):
-    """Nothing is left to decide."""
+    """Nothing is left to decide of what was asked for."""
+
+    on = Signal()
+    """The button that leads on was pressed."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.title, self.words = QLabel(), QLabel()
+        self.title, self.words = Label(), Label()
         self.title.setFont(theme.large(self.font()))
-        self.words.setWordWrap(True)
         theme.mark(self.words, "quiet", True)
+        self.on_button = QPushButton()
+        self.on_button.setAutoDefault(True)
+        theme.mark(self.on_button, "main", True)
+        self.on_button.clicked.connect(self.on)
         layout = QVBoxLayout(self)
-        layout.setSpacing(theme.SPACE)
+        layout.setSpacing(2 * theme.SPACE)
         layout.addStretch(2)
         for label in (self.title, self.words):
+            label.setWordWrap(True)
             label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
             layout.addWidget(label)
+        layout.addWidget(self.on_button, 0, Qt.AlignmentFlag.AlignHCenter)
         layout.addStretch(3)
 
-    def say(self, settled: int) -> None:
-        """How many were settled here."""
+    def say(self, settled: int, others: Sequence[Cause]) -> None:
+        """How many were settled here, and what else is open."""
+        if others:
+            self._say_others(others)
+            return
+        self.on_button.setText(_("Back to the inbox"))
         self.title.setText(_("All settled.") if settled else _("Nothing differs."))
         self.words.setText(
             plural(
@@ -196,3 +217,19 @@ class Finished(QFrame):
                 "neither side is overwritten until you have decided."
             )
         )
+
+    def _say_others(self, others: Sequence[Cause]) -> None:
+        count = sum(one.count for one in others)
+        groups = ", ".join(_group_text(one) for one in others[:NAMED])
+        text = plural(
+            "{n} other difference waits: {{groups}}",
+            "{n} other differences wait: {{groups}}",
+            count,
+        )
+        self.title.setText(_("This group is settled."))
+        self.words.setText(text.format(groups=groups + ("…" if len(others) > NAMED else "")))
+        self.on_button.setText(_("Go on with {group}").format(group=_group_text(others[0])))
+
+
+def _group_text(cause: Cause) -> str:
+    return _("{title} ({count})").format(title=cause_text(cause), count=number(cause.count))

@@ -16,7 +16,6 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
-    QLabel,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -30,6 +29,7 @@ from app.engine.told import entity_word
 from app.text import _, plural
 from app.ui import theme
 from app.ui.merge.paint import tiny
+from app.ui.parts.label import Label, tip
 from app.ui.parts.paged import PagedModel
 from app.ui.wording import number
 
@@ -59,7 +59,9 @@ class QueueModel(PagedModel[Id, Cause | str]):
         """The cause and the record of every difference."""
 
     def show_causes(self, causes: Sequence[Cause], schools: dict[int, str]) -> None:
-        """These causes, in this order."""
+        """These causes, in this order; one alone shows its records."""
+        if len(causes) == 1 and [*self.causes] != [causes[0].key]:
+            self.open.add(causes[0].key)
         self.causes = {one.key: one for one in causes}
         self.schools = schools
         self.open &= self.causes.keys()
@@ -86,7 +88,7 @@ class QueueModel(PagedModel[Id, Cause | str]):
             count = plural("{n} difference", "{n} differences", row.count)
             return ", ".join((cause_text(row), count, self.where(row)))
         if role == Qt.ItemDataRole.ToolTipRole:
-            return cause_text(row)
+            return tip("\n".join((cause_text(row), _("A click or Space shows whom it is about."))))
         return row if role == CAUSE else None
 
     def blank(self, id_: Id, column: int, role: int) -> object:
@@ -118,12 +120,13 @@ class Queue(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.content = QueueModel()
-        self.heading = QLabel()
+        self.heading = Label()
         self.heading.setObjectName("outcome")
         self.heading.setWordWrap(True)
         self.list = _List(self.content)
         self.heading.setBuddy(self.list)
         self.list.setAccessibleName(_("Differences by cause"))
+        self.list.setAccessibleDescription(_("Space shows the records of a cause, or hides them."))
         self.list.selectionModel().currentRowChanged.connect(self._moved)
         self.list.clicked.connect(self._clicked)
         self.list.toggled.connect(self._toggle)
@@ -207,6 +210,8 @@ class _List(QTableView):
     def __init__(self, model: QueueModel) -> None:
         super().__init__()
         self._model = model
+        self._high: set[int] = set()
+        """The rows of causes."""
         self.setModel(model)
         self.setItemDelegate(_Row(self))
         self.setShowGrid(False)
@@ -223,9 +228,13 @@ class _List(QTableView):
 
     def set_heights(self) -> None:
         """Causes are as high as their words, records one line."""
-        for key in self._model.causes:
-            if (place := self._model.place(key)) is not None:
-                self.setRowHeight(place, self.sizeHintForRow(place))
+        places = {self._model.place(key) for key in self._model.causes} - {None}
+        for place in self._high - places:
+            if place < self._model.rowCount():
+                self.setRowHeight(place, RECORD_HEIGHT)
+        for place in places:
+            self.setRowHeight(place, self.sizeHintForRow(place))
+        self._high = places
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802, RUF100
         """Words break elsewhere."""

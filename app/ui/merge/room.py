@@ -29,8 +29,8 @@ from app.ui.merge import words
 from app.ui.merge.alike import Alike, AlikeDialog, AlwaysDialog, alike
 from app.ui.merge.panel import Finished, RecordPanel
 from app.ui.merge.queue import Id, Queue
-from app.ui.merge.sheet import Sheet
-from app.ui.places import Place, ToDifferences, ToRecord
+from app.ui.merge.sheet import Row, Sheet
+from app.ui.places import Place, ToDifferences, ToInbox, ToRecord
 from app.ui.room import Room, Said
 
 Left = tuple[list[Cause], dict[int, str]]
@@ -60,6 +60,11 @@ class MergeRoom(Room):
         self._sheets: dict[tuple[str, str, int], Sheet] = {}
         """Records looked at, with what was chosen and not accepted yet."""
         self._offers: dict[str, Take | None] = {}
+        self._about: dict[int, Asked] = {}
+        """What each difference is about that was seen here: one that is taken up again after an
+        undo has another id."""
+        self._others: list[Cause] = []
+        """Causes that are open, where only some were asked for: all but those."""
         self._settled: set[Asked] = set()
         self._decided = 0
         """How often decisions were carried out."""
@@ -93,6 +98,7 @@ class MergeRoom(Room):
         self.queue.chosen.connect(self.open)
         self.queue.content.wanted.connect(self._read_titles)
         self.queue.list.activated.connect(lambda _index: self.start())
+        self.finished.on.connect(self._go_on)
         self.grid.current.connect(self._moved)
         self.grid.taken.connect(self.take)
         self.grid.own_asked.connect(self.type_own)
@@ -143,6 +149,8 @@ class MergeRoom(Room):
         self._causes = []
         self._sheets.clear()
         self._settled.clear()
+        self._about.clear()
+        self._others = []
         self._current, self.left, self._hint, self._busy = None, 0, "", False
         self.queue.show_causes([], {})
         self.grid.show_sheet(None)
@@ -161,17 +169,25 @@ class MergeRoom(Room):
         return self._wanted
 
     def start(self) -> None:
-        """In the grid."""
-        self.grid.setFocus(Qt.FocusReason.OtherFocusReason)
+        """In the grid, or on what leads on from here."""
+        there = self.pages.currentWidget() is self.split
+        onto = self.grid if there else self.finished.on_button
+        onto.setFocus(Qt.FocusReason.OtherFocusReason)
 
     # -- the queue --
 
     def _show_left(self, left: Left) -> None:
         found, schools = left
-        if self._wanted.ids:
-            found = _narrowed(found, set(self._wanted.ids))
         asked = {id_: key for cause in found for id_, key in _asked(cause)}
-        back = [id_ for id_, key in asked.items() if key in self._settled]
+        self._about |= asked
+        if (group := self._group) is not None:
+            among = {id_ for id_, key in asked.items() if key in group}
+            self._others = _without(found, among)
+            found = _narrowed(found, among)
+        else:
+            self._others = []
+        here = {id_ for cause in found for id_ in cause.ids}
+        back = [id_ for id_, key in asked.items() if key in self._settled and id_ in here]
         self._settled -= set(asked.values())
         self._causes = found
         self.queue.show_causes(found, schools)
@@ -188,6 +204,18 @@ class MergeRoom(Room):
         else:
             self.grid.show_sheet(None)
             self._show_record()
+
+    @property
+    def _group(self) -> set[Asked] | None:
+        """What was asked for; ``None``: everything."""
+        ids = self._wanted.ids
+        return {self._about[id_] for id_ in ids if id_ in self._about} if ids else None
+
+    @property
+    def settled_here(self) -> int:
+        """How much of what was asked for was settled in this window, and stands settled."""
+        group = self._group
+        return len(self._settled if group is None else self._settled & group)
 
     def _read_titles(self, ids: list[Id]) -> None:
         of = self.queue.content.of
@@ -247,8 +275,13 @@ class MergeRoom(Room):
                 self.grid.show_sheet(sheet, self._current)
         self._show_record()
 
+    def _go_on(self) -> None:
+        """To the next group, or where all is that waits."""
+        self.go.emit(ToDifferences(self._others[0].ids) if self._others else ToInbox())
+
     def _moved(self) -> None:
-        self._hint = ""
+        if not self.grid.editing:
+            self._hint = ""  # what is wrong with a text stays while that stands in its editor
         self._show_record()
 
     def _show_record(self) -> None:
@@ -256,7 +289,7 @@ class MergeRoom(Room):
         one = self.grid.difference
         nothing = self.grid.content.sheet is None and not self.left
         self.pages.setCurrentWidget(self.finished if nothing else self.split)
-        self.finished.say(len(self._settled))
+        self.finished.say(self.settled_here, self._others)
         self.panel.show_row(
             self._hint,
             self.queue.cause_of(one.id) if one else None,
@@ -264,8 +297,8 @@ class MergeRoom(Room):
             busy=self._busy,
         )
 
-    def _show_progress(self) -> str:
-        return self.panel.show_progress(len(self._settled), self.left)
+    def _show_progress(self) -> None:
+        self.panel.show_progress(self.settled_here, self.left)
 
     def _say(self, text: str) -> None:
         """A hint, until the next step."""
@@ -311,17 +344,17 @@ class MergeRoom(Room):
         else:
             self.grid.begin_edit()
 
-    def _wrong_with(self, text: str) -> str:
+    def _wrong_with(self, row: Row, text: str) -> str:
         """What is wrong with an own value; nothing is taken over yet."""
-        sheet, one, row = self.grid.content.sheet, self.grid.difference, self.grid.row
-        if sheet is None or one is None or row is None:
+        sheet = self.grid.content.sheet
+        if sheet is None or row.asked is None:
             return ""
-        return sheet.wrong_with(one, row.name, text)
+        return sheet.wrong_with(row.asked, row.name, text)
 
-    def _typed(self, text: str) -> None:
-        sheet, one, row = self.grid.content.sheet, self.grid.difference, self.grid.row
-        if sheet is not None and one is not None and row is not None:
-            sheet.own(one, row.name, text)
+    def _typed(self, row: Row, text: str) -> None:
+        sheet = self.grid.content.sheet
+        if sheet is not None and row.asked is not None:
+            sheet.own(row.asked, row.name, text)
             self.grid.content.refresh()
 
     def _edit_ended(self) -> None:
@@ -334,8 +367,9 @@ class MergeRoom(Room):
     def accept_all(self) -> None:
         """Carries out what is chosen for the record, where all of it is."""
         sheet = self.grid.content.sheet
-        if sheet is None or self.session is None or self._busy:
+        if sheet is None or self.session is None or self._busy or self.grid.editing:
             return
+        self.start()
         if self.grid.on_fold():
             self.grid.fold()
             return
@@ -390,7 +424,7 @@ class MergeRoom(Room):
         self.left = len(self.queue.order())
         self._show_progress()
         if done.change_set is not None:
-            self.said.emit(Said(self._outcome(told(len(applied))), undo=done.change_set))
+            self.said.emit(Said(told(len(applied)), undo=done.change_set))
         if left_out:
             first = next(iter(left_out.values()))
             self._hint = _("{count} {why}").format(
@@ -408,11 +442,6 @@ class MergeRoom(Room):
             self.grid.show_sheet(None)
             self._show_record()
         self.look_soon()
-
-    def _outcome(self, told: str) -> str:
-        if not self.left:
-            return _("{told} All settled.").format(told=told)
-        return _("{told} {progress}.").format(told=told, progress=self._show_progress())
 
     # -- many at once --
 
@@ -572,7 +601,7 @@ def _alike_does(sheet: Sheet, one: Difference, take: Take) -> str:
         return _("{kept}, and is sent to {name} with the next sync.").format(
             kept=kept, name=one.connector
         )
-    return _("{kept}. {name} does not take it: it goes on the fix list.").format(
+    return _("{kept}. {name} does not take it from here: the registrar is to mend it there.").format(
         kept=kept, name=one.connector
     )
 

@@ -16,7 +16,7 @@ from app.errors import SyncError
 from app.roster.entities import ENTITIES
 from app.roster.parts import ALIVE, part_name
 from app.roster.schema import FieldType
-from app.roster.values import Elements, Plain, Reference, SetOf
+from app.roster.values import Elements, Number, Plain, Reference, SetOf
 from app.store.beside import Beside
 from app.store.differences import Difference
 from app.text import _, sentence
@@ -296,5 +296,7 @@ def _can_type(one: Difference) -> bool:
 
 
 def _told(one: FieldType, stored: Plain, text: str) -> str:
-    """What was typed, in its normal form where that is a plain text."""
-    return stored if isinstance(stored, str) and not one.kind.is_list else text.strip()
+    """What was typed, in its normal form where that is one text or one word."""
+    if one.kind.is_list or isinstance(one.kind, Number):
+        return text.strip()
+    return words.field_text(one, stored, {})

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from app.engine.decisions import Take
-from app.engine.intraline import Pieces
+from app.engine.intraline import Pieces, compared
 from app.engine.reconcile import ConflictKind
 from app.engine.told import value_text
 from app.roster.entities import ENTITIES
@@ -17,8 +17,10 @@ from app.store.differences import Difference
 from app.text import _
 from app.ui import wording
 
-SHORT = 28
-"""Characters of a value on a button."""
+SHORT = 40
+"""Characters of a value on a button, but for those in which it differs: these are all there."""
+LEAST = 9
+"""So many are left of what does not differ."""
 
 
 # -- values -----------------------------------------------------------------------------------
@@ -39,13 +41,26 @@ def field_text(field: FieldType, value: Plain, titles: Mapping[int, str]) -> str
 
 def or_blank(text: str) -> str:
     """A value in a sentence."""
-    return text or _("blank")
+    return text or _("nothing")
 
 
-def short(text: str) -> str:
-    """A value on a button, in one line."""
+def short(text: str, other: str) -> str:
+    """A value on a button, in one line: what it has in common with the ``other`` is cut short."""
     line = " ".join(text.split())
-    return or_blank(line if len(line) <= SHORT else line[: SHORT - 1] + "…")
+    if len(line) <= SHORT:
+        return line
+    pieces = compared(line, " ".join(other.split()))[0]
+    common = [piece.text for piece in pieces if not piece.differs]
+    if not common:
+        return _cut(line, 2 * SHORT)
+    room = max(LEAST, (SHORT - len(line) + sum(map(len, common))) // len(common))
+    return "".join(piece.text if piece.differs else _cut(piece.text, room) for piece in pieces)
+
+
+def _cut(text: str, room: int) -> str:
+    """The beginning and the end of what has no room."""
+    half = (room - 1) // 2
+    return text if len(text) <= room else f"{text[:half]}…{text[-half:]}"
 
 
 def spoken(pieces: Pieces) -> str:
@@ -71,7 +86,7 @@ def title(one: Difference, take: Take, *, sent: bool | None = None) -> str:
     """What a button is called; of what stays here, whether it is ``sent``, where that is known."""
     if one.part == ALIVE:
         return _alive_title(one, take)
-    ours = {None: _("Keep ours"), True: _("Keep ours and send"), False: _("Keep ours + fix list")}
+    ours = {None: _("Keep ours"), True: _("Keep ours and send"), False: _("Keep ours here")}
     return {
         Take.OURS: ours[sent],
         Take.SIS: _("Take {name}'s").format(name=one.connector),
@@ -102,14 +117,30 @@ def effect(
         return _alive_effect(one, take)
     if take is Take.OWN:
         sent = one.ours.keys() <= beside.writable
-        text = _("Sent to {name}") if sent else _("Stays here + fix list")
+        text = _("Sent to {name}") if sent else _("Stays here, on the registrar’s list")
     elif side == one.sis:
-        text = _("“{value}” comes in here")
+        text = _("“{value}” comes in here") if value else _("It is emptied here")
     elif is_sent(beside, one, side):
-        text = _("“{value}” is sent to {name}")
+        text = _("“{value}” is sent to {name}") if value else _("It is emptied at {name}, too")
     else:
-        text = _("“{value}” stays here + fix list")
-    return text.format(value=short(value), name=one.connector)
+        text = (
+            _("“{value}” stays here, on the registrar’s list")
+            if value
+            else _("It stays empty here, on the registrar’s list")
+        )
+    return text.format(value=value, name=one.connector)
+
+
+def listed(beside: Beside, one: Difference, take: Take, side: Mapping[str, Plain]) -> str:
+    """Where what is not sent is found again; blank where it is sent, or comes in."""
+    if one.part == ALIVE or side == one.sis or is_sent(beside, one, side):
+        return ""
+    if take is Take.OWN and one.ours.keys() <= beside.writable:
+        return ""
+    return _(
+        "{name} does not take this from here. It stands on the list of what the registrar should "
+        "mend there: menu Reports, key F7."
+    ).format(name=one.connector)
 
 
 def _alive_effect(one: Difference, take: Take) -> str:

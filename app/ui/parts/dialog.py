@@ -4,10 +4,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QStandardPaths, Qt
-from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.text import _
 from app.ui import theme
+from app.ui.parts.label import Label
 
 
 class Dialog(QDialog):
@@ -17,9 +18,9 @@ class Dialog(QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(name)
-        self.title = QLabel(title)
+        self.title = Label(title)
         self.title.setFont(theme.large(self.font()))
-        self.words = QLabel(words)
+        self.words = Label(words)
         self.words.setMinimumWidth(420)
         self.words.setVisible(bool(words))
         for label in (self.title, self.words):

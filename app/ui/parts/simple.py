@@ -8,11 +8,12 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from app.ui import theme
 from app.ui.parts.flow import Flow
+from app.ui.parts.label import Label
 
 
 def text(words: str = "", *, quiet: bool = False) -> QLabel:
     """A sentence that takes as many lines as it needs, and can be copied."""
-    label = QLabel(words)
+    label = Label(words)
     label.setWordWrap(True)
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     label.setProperty("quiet", quiet)

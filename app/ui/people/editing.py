@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QPushButton, QScrollArea, QWidget
+from PySide6.QtWidgets import QFrame, QLineEdit, QPushButton, QScrollArea, QWidget
 
 from app.engine import naming
 from app.errors import SyncError
@@ -16,6 +16,7 @@ from app.store.search import Named, Which
 from app.text import _, plural, sentence
 from app.ui.connectors.form import Field, Form
 from app.ui.parts.dialog import Dialog
+from app.ui.parts.label import Label
 from app.ui.people.fields import field_of, normal, wrong
 from app.ui.people.finding import PAUSE_MS
 from app.ui.people.records import RecordList
@@ -47,7 +48,7 @@ class EditDialog(Dialog):
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setWidgetResizable(True)
         area.setWidget(form)
-        self.effect = QLabel()
+        self.effect = Label()
         self.effect.setWordWrap(True)
         self.effect.setProperty("quiet", True)
         self.body.addWidget(area, 1)

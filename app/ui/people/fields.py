@@ -5,9 +5,10 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from app.engine.editing import form_word
+from app.engine.told import word
 from app.roster.entities import ENTITIES
 from app.roster.schema import FieldType
 from app.roster.values import (
@@ -26,6 +27,7 @@ from app.roster.values import (
 from app.text import _
 from app.ui import theme
 from app.ui.connectors.form import ChoiceField, Field, TextField
+from app.ui.parts.label import Label
 
 Pick = Callable[[str, Callable[[int, str], None]], None]
 """Has a person choose a record of an entity; its id and name are told."""
@@ -36,7 +38,7 @@ class RecordField(Field):
     """A record that is referred to: its name, and buttons that choose another or none."""
 
     def __init__(self, label: str, target: str, value: Plain, titles: Titles, pick: Pick) -> None:
-        self.name = QLabel()
+        self.name = Label()
         self.name.setWordWrap(True)
         super().__init__(label, "", QPushButton(_("Choose…")))
         self._target, self._pick, self._titles = target, pick, dict(titles)
@@ -183,7 +185,7 @@ def _field(
         case Reference(target):
             return RecordField(label, target, value, titles, pick)
         case Choice(words):
-            choices = {"": _("(blank)"), **{word: word for word in words}}
+            choices = {"": _("(blank)"), **{code: word(code) for code in words}}
             if value is not None:
                 choices.setdefault(value, value)
             return ChoiceField(label, "", choices, value or "")

@@ -2,30 +2,35 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
+from app.engine import today
 from app.store import reads, search
 from app.store.database import Database
 from app.store.search import Which
-from app.text import _, plural
+from app.text import N_, _, plural
 from app.ui import theme
 from app.ui.connectors.form import Choices
 from app.ui.parts.chips import Chips
+from app.ui.parts.label import Label
 from app.ui.people.records import HEADING, RecordList
 from app.ui.places import ToFound
 from app.ui.wording import entity_name, number, people_first
 
+CLASSES = "classes"
+LACKS = {"student": N_("Classes without students"), "teacher": N_("Classes without a teacher")}
+"""What classes may lack, and what those that do are called."""
 PAUSE_MS = 120
 """So long after a key the search begins, unless another one follows."""
 OF_EACH = 5
@@ -42,18 +47,32 @@ class Asked:
 
 
 @dataclass(frozen=True)
+class _Without:
+    """The choice of classes in which nobody has a role."""
+
+    role: str
+
+
+@dataclass(frozen=True)
 class Hits:
     """What was found, and the schools that there are."""
 
     found: Mapping[str, Sequence[int]]
     schools: Mapping[int, str] = field(default_factory=dict)
+    without: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    """Of the classes those in which nobody has a role."""
 
 
 def look(database: Database, asked: Asked) -> Hits:
     """Finds it; on the reader's thread."""
     found = search.search(database, asked.text, school=asked.school, ended=asked.ended)
     orgs = reads.record_ids(database, "orgs")
-    return Hits(found, reads.titles(database, ("orgs", orgs)))
+    without = {}
+    if classes := found.get(CLASSES):
+        for role in LACKS:
+            lacks = frozenset(today.without(database, role, datetime.now(UTC)))
+            without[role] = [id_ for id_ in classes if id_ in lacks]
+    return Hits(found, reads.titles(database, ("orgs", orgs)), without)
 
 
 class Search(QWidget):
@@ -69,6 +88,7 @@ class Search(QWidget):
         self._hits = Hits({})
         self._recent: list[Which] = []
         self._entity: str | None = None
+        self._without: str | None = None
         self._opens = False
         self.field = QLineEdit()
         self.field.setObjectName("search")
@@ -86,11 +106,11 @@ class Search(QWidget):
         self.types = Chips(_("Types of records"))
         self.list = RecordList()
         self.list.setAccessibleName(_("Found"))
-        self.empty = QLabel()
+        self.empty = Label()
         self.empty.setWordWrap(True)
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.empty.setProperty("quiet", True)
-        self.told = QLabel()
+        self.told = Label()
         self.told.setProperty("quiet", True)
         self.told.setMinimumHeight(theme.TARGET - 2)
         self._below = QStackedWidget()
@@ -140,7 +160,7 @@ class Search(QWidget):
     def place(self) -> ToFound:
         """The same, to come back to."""
         asked = self.asked
-        return ToFound(asked.text, self._entity, asked.school)
+        return ToFound(asked.text, self._entity, asked.school, self._without)
 
     def show_place(self, place: ToFound) -> None:
         """Asks for what a place says."""
@@ -151,7 +171,7 @@ class Search(QWidget):
                 at = self.school.count()
                 self.school.addItem("…", place.school)  # named as soon as the schools are read
             self.school.setCurrentIndex(max(0, at))
-        self._entity = place.entity
+        self._entity, self._without = place.entity, place.without
         self._ask()
 
     def start(self) -> None:
@@ -162,7 +182,7 @@ class Search(QWidget):
     def forget(self) -> None:
         """Empties all."""
         self._soon.stop()
-        self._entity = None
+        self._entity = self._without = None
         with QSignalBlocker(self.field), QSignalBlocker(self.school), QSignalBlocker(self.ended):
             self.field.clear()
             self.school.clear()
@@ -229,6 +249,8 @@ class Search(QWidget):
         ids: list[Which]
         if idle:
             ids = self._recent
+        elif self._without is not None:
+            ids = [(CLASSES, id_) for id_ in self._hits.without.get(self._without, ())]
         elif self._entity is not None:
             ids = [(self._entity, id_) for id_ in self._hits.found.get(self._entity, ())]
         elif len(counts) == 1:
@@ -239,7 +261,7 @@ class Search(QWidget):
                 ids.append((entity, HEADING))
                 ids += [(entity, id_) for id_ in found[:OF_EACH]]
         self.list.show_found(ids, counts)
-        total = sum(counts.values()) if self._entity is None else counts.get(self._entity, 0)
+        total = len(ids) if self._entity is not None else sum(counts.values())
         if idle:
             self.told.setText(_("Looked at last") if ids else "")
         else:
@@ -254,7 +276,14 @@ class Search(QWidget):
         for entity in shown:
             count = number(counts.get(entity, 0))
             told[entity] = _("{type} {count}").format(type=entity_name(entity), count=count)
-        self.types.show_choices(told, self._entity)
+        for role, words in LACKS.items():
+            some = self._hits.without.get(role, ())
+            if some or role == self._without:
+                told[_Without(role)] = _("{type} {count}").format(
+                    type=_(words), count=number(len(some))
+                )
+        chosen = self._entity if self._without is None else _Without(self._without)
+        self.types.show_choices(told, chosen)
 
     def _idle(self) -> bool:
         """Nothing is asked for."""
@@ -266,12 +295,19 @@ class Search(QWidget):
                 "Type a part of a name, in any order, an email, an ID or a class code.\n"
                 "Or choose a type to see all there are."
             )
+        if self._without is not None and not self.asked.text:
+            has = {"student": N_("Every class has students."),
+                   "teacher": N_("Every class has a teacher.")}  # fmt: skip
+            return _(has[self._without])
         if not self.asked.ended:
             return _("Nothing is called so. Try fewer letters, or look among ended ones, too.")
         return _("Nothing is called so. Try fewer letters.")
 
-    def _narrow(self, entity: str | None) -> None:
-        self._entity = entity
+    def _narrow(self, choice: "str | _Without | None") -> None:
+        if isinstance(choice, _Without):
+            self._entity, self._without = CLASSES, choice.role
+        else:
+            self._entity, self._without = choice, None
         self._show()
 
     def _open_first(self) -> None:

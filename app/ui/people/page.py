@@ -7,7 +7,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
-    QLabel,
     QMenu,
     QProgressBar,
     QPushButton,
@@ -30,6 +29,7 @@ from app.store.search import Named
 from app.text import _, plural, sentence
 from app.ui import progress, theme
 from app.ui.parts.flow import Flow
+from app.ui.parts.label import Label
 from app.ui.people.details import Details
 from app.ui.people.relatives import Relatives
 from app.ui.people.roll import ClassRoll
@@ -88,7 +88,7 @@ class RecordPage(QWidget):
         self._seen: Seen | None = None
         self._verdict: Verdict | None = None
         self._runs: dict[int, Progress] = {}
-        self.title, self.about = QLabel(), QLabel()
+        self.title, self.about = Label(), Label()
         self.title.setFont(theme.large(self.font()))
         self.about.setProperty("quiet", True)
         for label in (self.title, self.about):
@@ -111,7 +111,7 @@ class RecordPage(QWidget):
         for part in (self.details, self.at_sis, self.timeline, self.roll):
             part.go.connect(self.go)
         self.relatives.list.opened.connect(lambda which: self.go.emit(ToRecord(*which)))
-        self.missing = QLabel(_("There is no such record any more."))
+        self.missing = Label(_("There is no such record any more."))
         self.missing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.missing.setProperty("quiet", True)
         self._lay_out()
@@ -141,7 +141,7 @@ class RecordPage(QWidget):
     def _make_verdict(self) -> None:
         self.card = QFrame()
         self.card.setObjectName("detail")
-        self.verdict_words = QLabel()
+        self.verdict_words = Label()
         self.verdict_words.setWordWrap(True)
         self.verdict_words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.lead_button = QPushButton()
@@ -150,7 +150,7 @@ class RecordPage(QWidget):
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.bar.setAccessibleName(_("Progress of the sync"))
-        self.bar_words = QLabel()
+        self.bar_words = Label()
         self.bar_words.setProperty("quiet", True)
         self.stop_button = QPushButton(_("Cancel"))
         self.stop_button.setAccessibleName(_("Cancel the sync of this class"))
@@ -265,7 +265,7 @@ class RecordPage(QWidget):
         ]
         for holds, told in said:
             if holds:
-                label = QLabel(told)
+                label = Label(told)
                 label.setObjectName("tag")
                 self._tags.addWidget(label)
         self.tags.setVisible(any(holds for holds, _told in said))

@@ -3,13 +3,14 @@
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.store.profile import Related
 from app.store.search import Named, Which
 from app.text import _
 from app.ui import theme
 from app.ui.parts.chips import Chips
+from app.ui.parts.label import Label
 from app.ui.people.records import RecordList
 from app.ui.wording import entity_name, number, people_first
 
@@ -28,7 +29,7 @@ class Relatives(QWidget):
         self.ended = QCheckBox(_("Also ended ones"))
         self.list = RecordList()
         self.list.setAccessibleName(_("Related records"))
-        self.empty = QLabel(_("No other record refers to this one."))
+        self.empty = Label(_("No other record refers to this one."))
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.empty.setProperty("quiet", True)
         self.empty.setWordWrap(True)

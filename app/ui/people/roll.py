@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 
 from app.engine.lookup import Found
 from app.engine.roll import Rolls
+from app.engine.told import word
 from app.engine.verdict import OnRoll
 from app.errors import SyncError
 from app.store.rolls import ClassFacts
@@ -114,7 +115,8 @@ class ClassRoll(QWidget):
         table.setColumnHidden(3, self._found is None)
         table.setRowCount(len(self._lines))
         for place, one in enumerate(self._lines):
-            for column, said in enumerate((one.person, one.role, one.ours, one.now, one.last)):
+            told = (one.person, word(one.role), one.ours, one.now, one.last)
+            for column, said in enumerate(told):
                 table.setItem(place, column, self._item(one, column, said))
         self._wrapping.fit()
         at = next(

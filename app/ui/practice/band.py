@@ -4,10 +4,11 @@ import re
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy
 
 from app.text import _, plural
 from app.ui import theme
+from app.ui.parts.label import Label
 from app.ui.wording import entity_name, people_first
 
 
@@ -52,12 +53,12 @@ class PracticeBand(QFrame):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("band")
-        mark = QLabel(_("PRACTICE"))
+        mark = Label(_("PRACTICE"))
         mark.setObjectName("mark")
         strong = mark.font()
         strong.setBold(True)
         mark.setFont(strong)
-        about = QLabel(_("An invented district on this computer. No real roster is touched."))
+        about = Label(_("An invented district on this computer. No real roster is touched."))
         about.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         about.setToolTip(about.text())
         self.day_button = QPushButton(_("A school day passes"))

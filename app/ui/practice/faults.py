@@ -7,7 +7,6 @@ from PySide6.QtCore import QPoint, QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
-    QLabel,
     QListWidget,
     QListWidgetItem,
     QPushButton,
@@ -17,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from app.text import _
 from app.ui import theme
+from app.ui.parts.label import Label
 
 _NAME = Qt.ItemDataRole.UserRole
 SIZE = (460, 560)
@@ -48,7 +48,7 @@ class PracticeFaults(QDialog):
         self._placed = False
         self.setWindowTitle(_("Faults of the practice SIS"))
         self._command: Callable[..., None] | None = None
-        words = QLabel(
+        words = Label(
             _(
                 "Tick what the practice SIS is to get wrong, then sync and see what becomes of "
                 "it. Real services do all of this. Every fault ends with practice."

@@ -8,7 +8,6 @@ from pathlib import Path
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QFileDialog,
-    QLabel,
     QPlainTextEdit,
     QProgressBar,
     QPushButton,
@@ -26,6 +25,7 @@ from app.text import _, sentence
 from app.ui import theme
 from app.ui.connectors.form import ChoiceField, Form, SwitchField, TextField
 from app.ui.parts.dialog import Dialog
+from app.ui.parts.label import Label
 from app.ui.session import Session
 from app.ui.wording import ago, instant
 
@@ -82,7 +82,7 @@ class ExportDialog(Dialog):
         self.bar.setRange(0, 0)
         self.bar.setTextVisible(False)
         self.bar.setAccessibleName(_("Writing the files"))
-        self.told = QLabel()
+        self.told = Label()
         self.told.setWordWrap(True)
         self.notes = QPlainTextEdit()
         self.notes.setReadOnly(True)

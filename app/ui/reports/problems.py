@@ -6,7 +6,6 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QFileDialog,
-    QLabel,
     QPushButton,
     QTableWidget,
     QTableWidgetItem,
@@ -18,6 +17,7 @@ from app.engine.examining import HEADINGS, Problems, in_words
 from app.errors import Cancelled, SyncError
 from app.text import _, plural, sentence
 from app.ui.parts.dialog import Dialog, choose_csv
+from app.ui.parts.label import Label, tip
 from app.ui.parts.wrapping import Wrapping
 from app.ui.session import Session
 from app.ui.wording import number
@@ -46,7 +46,7 @@ class ProblemsDialog(Dialog):
         self.table.setHorizontalHeaderLabels([_(one) for one in HEADINGS])
         self.table.setAccessibleName(title)
         self._wrapping = Wrapping(self.table)
-        self.told = QLabel()
+        self.told = Label()
         self.told.setWordWrap(True)
         self.save_button = QPushButton(_("&Save as CSV…"))
         self.save_button.setToolTip(_("Saves all problems, for a spreadsheet"))
@@ -90,7 +90,7 @@ class ProblemsDialog(Dialog):
                 item = QTableWidgetItem()
                 told = int(text) if column == LINE and text else text  # line 9 is before line 10
                 item.setData(Qt.ItemDataRole.DisplayRole, told)
-                item.setToolTip(text)
+                item.setToolTip(tip(text))
                 self.table.setItem(row, column, item)
         self.table.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         self.table.setSortingEnabled(True)

@@ -19,7 +19,6 @@ from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QPushButton,
     QStackedWidget,
@@ -37,6 +36,7 @@ from app.ui import badges, theme
 from app.ui.badges import Look
 from app.ui.connectors.form import Choices
 from app.ui.parts.dialog import Dialog, choose_csv
+from app.ui.parts.label import Label, tip
 from app.ui.parts.wrapping import Wrapping
 from app.ui.reports import printing
 from app.ui.session import Session
@@ -177,7 +177,9 @@ class LinesModel(QAbstractTableModel):
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         """What stands in a cell."""
         row, column = self.shown[index.row()], index.column()
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return tip(row.words[column])
+        if role == Qt.ItemDataRole.DisplayRole:
             return row.words[column]
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return f"{_(HEADINGS[column])}: {row.words[column] or _('blank')}"
@@ -220,13 +222,13 @@ class QualityDialog(Dialog):
         self.search.setAccessibleName(_("Search in all columns"))
         self.search.setClearButtonEnabled(True)
         self.search.textChanged.connect(self._narrow)
-        self.count = QLabel()
+        self.count = Label()
         self.count.setProperty("quiet", True)
         self.table = self._table()
-        self.instead = QLabel()
+        self.instead = Label()
         self.instead.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.instead.setWordWrap(True)
-        self.trouble = QLabel()
+        self.trouble = Label()
         self.trouble.setProperty("wrong", True)
         self.trouble.setWordWrap(True)
         self.trouble.hide()

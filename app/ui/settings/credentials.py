@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from PySide6.QtWidgets import QFormLayout, QLabel, QProgressBar, QPushButton, QWidget
+from PySide6.QtWidgets import QFormLayout, QProgressBar, QPushButton, QWidget
 from shiboken6 import isValid
 
 from app.compose import kinds
@@ -22,6 +22,7 @@ from app.ui.connectors.findings import Findings
 from app.ui.connectors.form import Form, SecretField, SwitchField, secret_fields
 from app.ui.connectors.keeping import Unkept
 from app.ui.parts.dialog import Dialog
+from app.ui.parts.label import Label
 from app.ui.parts.simple import button, row, text
 from app.ui.settings.fields import DayField
 from app.ui.settings.page import Page, section
@@ -202,7 +203,7 @@ class CredentialsPage(Page):
             words = _("kept in {place}").format(place=place) if place else _("is missing")
             told = text(words)
             theme.mark(told, "wrong", place is None)
-            self.kept.addRow(QLabel(label), told)
+            self.kept.addRow(Label(label), told)
 
     # -- trying and replacing --
 

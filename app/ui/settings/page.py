@@ -19,6 +19,7 @@ from app.engine.managed import Managed
 from app.store.database import Database
 from app.text import _
 from app.ui import theme
+from app.ui.parts.label import Label
 from app.ui.parts.simple import text
 from app.ui.room import Said
 from app.ui.session import Session
@@ -59,7 +60,7 @@ class Page(QWidget):
         self.session: Session | None = None
         self.connector = ""
         """Whose settings are shown; blank while there is none."""
-        self.heading = QLabel(_(self.title))
+        self.heading = Label(_(self.title))
         self.heading.setFont(theme.large(self.font()))
         self.heading.setWordWrap(True)
         self.words = text(_(self.about) if self.about else "", quiet=True)
@@ -155,7 +156,7 @@ def spaced(box: SpinBox) -> SpinBox:
 
 def section(words: str) -> QLabel:
     """The heading of a part of a page."""
-    label = QLabel(words)
+    label = Label(words)
     label.setObjectName("outcome")
     label.setWordWrap(True)
     label.setContentsMargins(0, theme.SPACE, 0, 0)

@@ -6,7 +6,6 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QListWidget,
     QListWidgetItem,
@@ -22,6 +21,7 @@ from app.store.database import Database
 from app.text import N_, _
 from app.ui import theme
 from app.ui.connectors.form import Choices
+from app.ui.parts.label import Label
 from app.ui.places import Place, ToSettings
 from app.ui.room import Room
 from app.ui.session import Session
@@ -77,11 +77,11 @@ class SettingsRoom(Room):
         self.list = QListWidget()
         self.list.setObjectName("pages")
         self.list.setAccessibleName(_("Pages of settings"))
-        self.nothing = QLabel(_("Nothing in the settings is called so."))
+        self.nothing = Label(_("Nothing in the settings is called so."))
         self.nothing.setWordWrap(True)
         self.nothing.setProperty("quiet", True)
         self.nothing.hide()
-        self.which_label = QLabel(_("Settings of"))
+        self.which_label = Label(_("Settings of"))
         self.which = Choices()
         self.which.setAccessibleName(_("Connector"))
         self.which_label.setBuddy(self.which)

@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QListWidget, QListWidgetItem
 
 from app.engine.scope import ABOVE_SCHOOLS, Scope
+from app.engine.told import word
 from app.roster.entities import GRADES, ROLE
 from app.store import finding, journal, reads, scopes
 from app.store.database import Database, Tx
@@ -162,7 +163,7 @@ class ScopePage(Page):
         self.schools.offer(seen.schools, scope.schools or scope.leave_out)
         self.terms.offer(seen.terms, scope.terms)
         self.grades.offer({one: one for one in seen.grades}, scope.grades)
-        self.roles.offer({one: one for one in seen.roles}, scope.roles)
+        self.roles.offer({one: word(one) for one in seen.roles}, scope.roles)
         self.unknown.setVisible(not seen.schools)
         for heading, ticks in self._parts:
             heading.setVisible(bool(ticks.count()))

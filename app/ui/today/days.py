@@ -24,11 +24,11 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
+    QPolygonF,
 )
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
-    QLabel,
     QPushButton,
     QSizePolicy,
     QStackedWidget,
@@ -40,13 +40,14 @@ from PySide6.QtWidgets import (
 from app.engine.today import Day
 from app.text import N_, _, plural
 from app.ui import badges, theme
+from app.ui.parts.label import Label
 from app.ui.places import Place, ToSyncs
 from app.ui.today.leading import NUMBERS, PLACE, WORDS, Index, Leading
 from app.ui.wording import number, short_day, week_day
 
 TALLEST = 4
-"""A day with so many times more than every other is cut off, and says how many they are."""
-HIGHEST = 300
+"""A day with so many times more than every other is cut off there, and says how many they are."""
+HIGHEST = 230
 """Higher, the picture tells no more."""
 MARK = 12
 """The side of the mark of a day on which something failed or waited."""
@@ -261,8 +262,9 @@ class DaysChart(QWidget):
 
     def _cut(self, painter: QPainter, left: float, wide: float, at: float) -> None:
         """The bar is longer than there is room for."""
-        painter.setPen(QPen(QColor(theme.colours().panel), 3))
-        painter.drawLine(QPointF(left - 3, at + 4), QPointF(left + wide + 3, at - 4))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(theme.colours().panel))
+        painter.drawPolygon(broken(left - 2, left + wide + 2, at, gap=7))
 
     def _number(self, painter: QPainter, where: QRectF, count: int, colour: str) -> None:
         painter.setPen(QColor(colour))
@@ -294,7 +296,14 @@ class DaysChart(QWidget):
 def tallest(counts: Sequence[int]) -> int:
     """How much the longest bar shows: of one that dwarfs all others only as much as compares."""
     first, second, *_rest = (*sorted(counts, reverse=True), 0, 0)
-    return 2 * second if second and first > TALLEST * second else first
+    return TALLEST * second if second and first > TALLEST * second else first
+
+
+def broken(left: float, right: float, at: float, *, gap: float) -> QPolygonF:
+    """The gap in a bar that is longer than it is drawn."""
+    rise = (right - left) / 6
+    ends = (left, at + rise), (right, at - rise), (right, at - rise - gap), (left, at + rise - gap)
+    return QPolygonF([QPointF(*one) for one in ends])
 
 
 def brief(count: int) -> str:
@@ -382,7 +391,7 @@ class Days(QFrame):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("card")
-        self.title = QLabel()
+        self.title = Label()
         self.title.setFont(_bold(self.font()))
         self.title.setWordWrap(True)
         self.chart = DaysChart()
@@ -435,12 +444,14 @@ class _Legend(QWidget):
 
     def show_days(self, days: Sequence[Day]) -> None:
         """What stands in the picture of these days."""
+        counts = [n for one in days for n in (one.added + one.changed, one.removed)]
         self._parts = [
             (kind, _(words))
             for kind, words, count in (
                 ("added", N_("Added"), sum(one.added for one in days)),
                 ("changed", N_("Changed"), sum(one.changed for one in days)),
                 ("removed", N_("Removed"), sum(one.removed for one in days)),
+                ("cut", N_("Longer than drawn"), max(counts, default=0) > tallest(counts)),
                 ("failed", N_("A sync failed"), sum(one.failed for one in days)),
                 ("waiting", N_("Something waited"), sum(one.waiting for one in days)),
             )
@@ -473,9 +484,12 @@ class _Legend(QWidget):
                 painter.setPen(
                     QPen(QColor(c.active), 1.5) if kind == "changed" else QPen(Qt.PenStyle.NoPen)
                 )
-                fill = {"added": c.active, "changed": c.panel, "removed": c.bad}[kind]
+                fill = {"changed": c.panel, "removed": c.bad}.get(kind, c.active)
                 painter.setBrush(QColor(fill))
                 painter.drawRect(box.adjusted(1, 1, -1, -1))
+                if kind == "cut":
+                    painter.setBrush(QColor(c.panel))
+                    painter.drawPolygon(broken(box.left(), box.right(), box.center().y(), gap=3))
             painter.setPen(QColor(c.muted))
             text = left if self.isRightToLeft() else left + MARK + 5
             painter.drawText(QRectF(text, 0, wide - MARK - 19 + 2, self.height()), WORDS, words)

@@ -3,20 +3,20 @@
 from datetime import UTC, datetime
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtGui import QFont, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from app.engine import today
 from app.engine.overview import Overview
 from app.engine.today import Day, Schools
-from app.store.today import Untaught
 from app.text import N_, _
 from app.ui import theme
-from app.ui.places import Place, ToRecord, ToToday
+from app.ui.parts.label import Label
+from app.ui.places import Place, ToToday
 from app.ui.room import Room
+from app.ui.situation import is_open
 from app.ui.today.days import Days
-from app.ui.today.schools import SchoolsTable, ToUntaught
-from app.ui.today.untaught import UntaughtDialog
+from app.ui.today.schools import CHANGED, JOINED, LEFT, SchoolsTable, why_less
 from app.ui.wording import entity_name, number, people_first, week_day
 
 MANY = 15
@@ -31,11 +31,11 @@ class TodayRoom(Room):
 
     def __init__(self) -> None:
         super().__init__()
-        self.heading = QLabel(_("Schools"))
+        self.heading = Label(_("Schools"))
         bold = QFont(self.font())
         bold.setWeight(QFont.Weight.DemiBold)
         self.heading.setFont(bold)
-        self.since = QLabel()
+        self.since = Label()
         self.since.setProperty("quiet", True)
         self.since.setWordWrap(True)
         self.search = QLineEdit()
@@ -46,24 +46,23 @@ class TodayRoom(Room):
         self.search.hide()
         self.table = SchoolsTable()
         self.heading.setBuddy(self.table)
-        self.empty = QLabel(
-            _("No schools yet. Run the first sync, and every school stands here with its numbers.")
-        )
+        self.empty = Label()
         self.empty.setWordWrap(True)
+        self.empty.setContentsMargins(2, theme.SPACE, 2, 0)
         self.empty.setProperty("quiet", True)
         self.empty.hide()
         self.days = Days()
-        self.counts = QLabel()
+        self.counts = Label()
         self.counts.setWordWrap(True)
         self.counts.setProperty("quiet", True)
         self.counts.setAccessibleName(_("Live records"))
         self.counts.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.untaught: UntaughtDialog | None = None
-        """The list of classes without a teacher that was opened last."""
+        self._came_in = False
+        """Whether anything is here, as far as is known."""
         self._lay_out()
         self.search.textChanged.connect(self.table.sorted.find)
         self.search.returnPressed.connect(self.table.setFocus)
-        self.table.go.connect(self._lead)
+        self.table.go.connect(self.go)
         self.days.go.connect(self.go)
 
     def _lay_out(self) -> None:
@@ -79,10 +78,11 @@ class TodayRoom(Room):
         layout.setSpacing(theme.SPACE)
         layout.addWidget(self.top)
         layout.addWidget(self.empty)
-        layout.addWidget(self.table, 3)
-        layout.addWidget(self.days, 2)
+        layout.addWidget(self.table)
+        layout.addWidget(self.days)
         layout.addWidget(self.counts)
         layout.addStretch()
+        self._layout = layout
 
     def look(self) -> None:
         """Asks for the schools and the last days."""
@@ -102,7 +102,12 @@ class TodayRoom(Room):
         self.counts.clear()
 
     def show_overview(self, overview: Overview) -> None:
-        """How many records there are of each type."""
+        """How many records there are of each type; where there are none, what to do."""
+        self._came_in = overview.records > 0
+        if self._came_in:
+            self.empty.hide()  # the schools are asked for, or there are none to tell of
+        reads = any(is_open(one.facts.last) for one in overview.glances)
+        self.empty.setText(self._nothing(reads=reads))
         told = [
             f"{entity_name(name)} {number(overview.counts[name])}"
             for name in people_first(overview.counts)
@@ -119,32 +124,53 @@ class TodayRoom(Room):
         """In the table."""
         self.table.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def _lead(self, place: Place | ToUntaught) -> None:
-        if not isinstance(place, ToUntaught):
-            self.go.emit(place)
-            return
-        now, school = datetime.now(UTC), place.school
-        self.ask("untaught", lambda db: today.untaught(db, now, school), self._show_untaught)
+    def _nothing(self, *, reads: bool) -> str:
+        """What stands here as long as there are no schools."""
+        if reads:
+            return _("The first sync is under way. The schools stand here as soon as they are in.")
+        if self.session is None or not self.session.options.practice:
+            return _("After the first sync every school stands here with its numbers.")
+        return _(
+            "What you can try here:\n\n"
+            "1.  Run Sync Now. The roster of an invented district comes in: four schools, about "
+            "850 students. It takes a few seconds.\n\n"
+            "2.  Let a school day pass (the button at the top, or F9), and sync again. Then see "
+            "under History who joined, left and moved.\n\n"
+            "3.  Open the Practice menu. “The office edits records on both sides” gives you "
+            "differences to decide, “A school loses its classes” removals to approve.\n\n"
+            "Nothing here is real, and every step can be undone."
+        )
 
-    def _show_untaught(self, classes: list[Untaught]) -> None:
-        if len(classes) == 1:
-            self.go.emit(ToRecord("classes", classes[0].id))
-        elif classes:
-            self.untaught = UntaughtDialog(self.window(), classes)
-            self.untaught.go.connect(self.go)
-            self.untaught.open()
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802, RUF100
+        """Shares the new height."""
+        super().resizeEvent(event)
+        self._share()
+
+    def _share(self) -> None:
+        """The table has the height that its rows need, up to half; the picture has the rest."""
+        wanted, half = self.table.sizeHint().height(), self.height() // 2
+        self.table.setMaximumHeight(wanted)
+        share = max(1, min(wanted, half))
+        self._layout.setStretchFactor(self.table, share)
+        self._layout.setStretchFactor(self.days, max(1, self.height() - share - self._around()))
+
+    def _around(self) -> int:
+        """The height of what is neither the table nor the picture."""
+        return self.top.sizeHint().height() + self.counts.sizeHint().height() + 5 * theme.SPACE
 
     def _show_schools(self, found: Schools) -> None:
         there = bool(found.schools)
         self.table.show_schools(found if there else None)
         self.top.setVisible(there)
         self.table.setVisible(there)
-        self.empty.setVisible(not there)
+        self.empty.setVisible(not there and not self._came_in)
         self.search.setVisible(len(found.schools) > MANY)
         words = _("Joined, left and changed: students and staff since yesterday, {day}.")
-        self.since.setText(words.format(day=week_day(found.since)))
-        # No higher than its rows: what is left is the picture's.
-        self.table.setMaximumHeight(self.table.sizeHint().height())
+        told = words.format(day=week_day(found.since))
+        if any(why_less(found, column) for column in (JOINED, LEFT, CHANGED)):
+            told = _("{since} Whoever is at several schools counts once in all.").format(since=told)
+        self.since.setText(told)
+        self._share()
 
     def _show_days(self, days: list[Day], connector: str | None) -> None:
         self.days.show_days(days, connector)

@@ -1,7 +1,6 @@
 """The table of schools: the whole first, then each; cells lead to what they count."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from PySide6.QtCore import (
     QAbstractTableModel,
@@ -18,12 +17,13 @@ from app.ui.places import Place, ToFound, ToRecord, ToSyncs
 from app.ui.today.leading import NUMBERS, PLACE, VALUE, WORDS, Index, Leading
 from app.ui.wording import number
 
-SCHOOL, STUDENTS, STAFF, CLASSES, WITHOUT, JOINED, LEFT, CHANGED = range(8)
+SCHOOL, STUDENTS, STAFF, CLASSES, EMPTY, WITHOUT, JOINED, LEFT, CHANGED = range(9)
 _HEADINGS: Sequence[tuple[str, str]] = (
     (N_("School"), ""),
     (N_("Students"), N_("People who study there now")),
     (N_("Staff"), N_("Teachers and others who work there now")),
     (N_("Classes"), N_("Classes that are not over")),
+    (N_("Empty"), N_("Classes that are not over and that have no students")),
     (N_("No teacher"), N_("Classes that are not over and that nobody teaches")),
     (N_("Joined"), N_("Students and staff who came since yesterday")),
     (N_("Left"), N_("Students and staff who left since yesterday")),
@@ -31,17 +31,12 @@ _HEADINGS: Sequence[tuple[str, str]] = (
 )
 _COUNTS: Sequence[Callable[[School], int]] = (
     lambda one: one.students, lambda one: one.staff, lambda one: one.classes,
-    lambda one: one.without_teacher, lambda one: one.joined, lambda one: one.left,
-    lambda one: one.changed,
+    lambda one: one.without_student, lambda one: one.without_teacher, lambda one: one.joined,
+    lambda one: one.left, lambda one: one.changed,
 )  # fmt: skip
+_LACKS = {EMPTY: "student", WITHOUT: "teacher"}
+"""Columns that count classes in which nobody has a role."""
 _WARNING = badges.Look("triangle", "warn", "")
-
-
-@dataclass(frozen=True)
-class ToUntaught:
-    """The classes that nobody teaches, of a school (a record id) or of all; shown in this room."""
-
-    school: int | None
 
 
 class SchoolsModel(QAbstractTableModel):
@@ -50,10 +45,12 @@ class SchoolsModel(QAbstractTableModel):
     def __init__(self) -> None:
         super().__init__()
         self._rows: list[School] = []
+        self._found: Schools | None = None
 
     def show(self, found: Schools | None) -> None:
         """Shows these, or nothing."""
         rows = [found.whole, *found.schools] if found else []
+        self._found = found
         if [one.id for one in rows] == [one.id for one in self._rows]:
             self._rows = rows
             if rows:
@@ -109,7 +106,8 @@ class SchoolsModel(QAbstractTableModel):
                 told = f"{told}, {_(_HEADINGS[column][0])}: {number(count)}"
             return f"{told}. {warning}" if warning else told
         if role == Qt.ItemDataRole.ToolTipRole:
-            return warning or None
+            why = why_less(self._found, column) if whole and self._found else ""
+            return warning or why or None
         if role == Qt.ItemDataRole.DecorationRole and warning and not whole:
             return badges.icon(_WARNING, 14)
         if role == Qt.ItemDataRole.FontRole and (whole or warning):
@@ -132,6 +130,10 @@ class SchoolsModel(QAbstractTableModel):
 
 def _warning(one: School, column: int) -> str:
     """What stands out in a cell, in a sentence."""
+    if column == EMPTY and one.without_student:
+        return plural(
+            "{n} class has no students.", "{n} classes have no students.", one.without_student
+        )
     if column == WITHOUT and one.without_teacher:
         return plural(
             "{n} class has no teacher.", "{n} classes have no teacher.", one.without_teacher
@@ -141,7 +143,17 @@ def _warning(one: School, column: int) -> str:
     return ""
 
 
-def _place(one: School, column: int, count: int, *, whole: bool) -> Place | ToUntaught | None:
+def why_less(found: Schools, column: int) -> str:
+    """Why a number of all schools is less than the sum of theirs, where it is."""
+    if column == SCHOOL:
+        return ""
+    counted = _COUNTS[column - 1]
+    if sum(map(counted, found.schools)) <= counted(found.whole):
+        return ""
+    return _("Whoever is at several schools counts at each of them, and here once.")
+
+
+def _place(one: School, column: int, count: int, *, whole: bool) -> Place | None:
     """Where a cell leads; a zero leads nowhere."""
     if column == SCHOOL:
         return ToRecord("orgs", one.id) if one.id is not None else None
@@ -151,10 +163,9 @@ def _place(one: School, column: int, count: int, *, whole: bool) -> Place | ToUn
         return ToSyncs(tuple(sorted(one.change_sets, reverse=True)))
     if one.id is None and not whole:
         return None
-    if column == WITHOUT:
-        return ToUntaught(one.id)
-    entity = "classes" if column == CLASSES else "users"
-    return ToFound(entity=entity, school=one.id)
+    if column in (CLASSES, *_LACKS):
+        return ToFound(entity="classes", school=one.id, without=_LACKS.get(column))
+    return ToFound(entity="users", school=one.id)
 
 
 class _Sorted(QSortFilterProxyModel):

@@ -16,7 +16,7 @@ from typing import Annotated
 import msgspec
 from msgspec import structs
 
-from app.connectors.contract import Connector, Io, Preset, SecretName, Setting
+from app.connectors.contract import N_, Connector, Io, Preset, SecretName, Setting
 from app.connectors.oneroster.csv.connector import CsvConnector
 from app.connectors.oneroster.settings import (
     OFF_OR_ON,
@@ -42,16 +42,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     path: Annotated[
         str,
         Setting(
-            "Folder or ZIP",
-            "Where your SIS puts the files. A folder of several exports is read from its newest "
-            "whole one on; put dates into their names.",
+            N_("Folder or ZIP"),
+            N_(
+                "Where your SIS puts the files. A folder of several exports is read from its "
+                "newest whole one on; put dates into their names."
+            ),
             path=True,
         ),
     ] = ""
     demographics: Demographics = "off"
-    gradebook: Annotated[str, Setting("Gradebook", choices=("off", "read"), labels=OFF_OR_ON)] = (
-        "off"
-    )
+    gradebook: Annotated[
+        str, Setting(N_("Gradebook"), choices=("off", "read"), labels=OFF_OR_ON)
+    ] = "off"
     resources: Resources = "off"
     one_person: OnePerson = "off"
     primary_row: PrimaryRow = "primary_org"
@@ -72,7 +74,7 @@ class OneRosterCsv:
     """The kind ``oneroster-csv`` (``contract.Kind``)."""
 
     name = "oneroster-csv"
-    label = "OneRoster (CSV files)"
+    label = N_("OneRoster (CSV files)")
     settings = Settings
     secrets: tuple[SecretName, ...] = ()
     presets: tuple[Preset, ...] = ()

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import IO, Any, TypeAlias
 
-from app.connectors.contract import Doubt, Roster, Told
+from app.connectors.contract import N_, Doubt, Roster, Told
 from app.connectors.oneroster.csv.columns import (
     ABSENT,
     BULK,
@@ -62,7 +62,7 @@ class _Exporter:
     """The form ``oneroster-csv`` (``contract.Exporter``)."""
 
     name = "oneroster-csv"
-    label = "OneRoster CSV"
+    label = N_("OneRoster CSV")
     versions = ("1.2", "1.1")
     manifest = f"{MANIFEST}.csv"
     filenames = frozenset(
