@@ -96,13 +96,15 @@ mutations: $(READY)
 	MUTATIONS=$(MUTATIONS) $(BIN)/pytest --numprocesses=auto --timeout=0 -p no:pytest-qt \
 	    tests/simulation -k mutated
 
-# Every message of the program into the catalogues; what is new there is to be translated.
+# Every message of the program into the catalogues; what is new there is to be translated. The
+# next `make` compiles them.
 messages: $(READY)
+	@mkdir -p build
 	$(BIN)/pybabel -q extract --keywords="N_ plural:1,2 NN_:1,2" --add-location=file --sort-by-file \
 	    --omit-header --output-file build/messages.pot app
 	$(BIN)/pybabel -q update --input-file build/messages.pot --output-dir app/locale \
-	    --domain mindkindler --no-fuzzy-matching --ignore-obsolete --omit-header
-	$(BIN)/pybabel compile --directory app/locale --domain mindkindler
+	    --domain mindkindler --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date \
+	    --width 100
 
 format: $(READY)
 	$(BIN)/ruff check --fix

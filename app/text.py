@@ -1234,6 +1234,10 @@ SENTENCES: dict[str, str | Counted] = {
         "“{field}” refers to record {id} of type “{entity}”, and that has ended. Nothing was "
         "changed."
     ),
+    "edit_moved": N_(
+        "Meanwhile this was changed elsewhere: {fields}. Nothing was saved. Close this, look at "
+        "what stands now, and edit it again."
+    ),
     "edit_changes_nothing": N_("Record {id} of type “{entity}” has these values already."),
     "record_blank": N_("A record of type “{entity}” needs at least one value. Nothing was made."),
     "record_not_ended": N_("Record {id} of type “{entity}” has not ended, so it cannot come back."),
@@ -1471,6 +1475,12 @@ SENTENCES: dict[str, str | Counted] = {
         "{students} students are here, of whom “{name}” right now does not list {count}. Sync this "
         "class to bring them together.",
     ),
+    "class_let_go_there": NN_(
+        "Of {students} students who are enrolled here, {count} was no longer in this class when "
+        "“{name}” was last read. Sync this class to be asked about it again.",
+        "Of {students} students who are enrolled here, {count} were no longer in this class when "
+        "“{name}” was last read. Sync this class to be asked about them again.",
+    ),
     "class_differs": NN_(
         "{students} students are here; “{name}” right now lists {count} more, and {fewer} of them "
         "not. Sync this class to bring them together.",
@@ -1596,6 +1606,7 @@ SENTENCES: dict[str, str | Counted] = {
     "story_is_kept": N_("{fields} kept as here, whatever the SIS said"),
     "story_is_joined": N_("Became one with #{id}"),
     "story_is_parted": N_("Taken apart from #{id}"),
+    "set_about": N_("{what}: {about}"),
     "set_by": N_("{what} by {who}"),
     "set_of_by": N_("{what} of #{of} by {who}"),
     "story_value": N_("{field}: {before} → {after}"),
@@ -1690,6 +1701,14 @@ SENTENCES: dict[str, str | Counted] = {
     ),
     "limit_stays": N_(
         "They stay as they are until you approve or refuse them, or the SIS takes it back."
+    ),
+    "refusal_means": N_(
+        "What you keep stays here though “{name}” says otherwise, and the next syncs do not ask "
+        "again."
+    ),
+    "refusal_undone": N_("The next sync reads it anew, and then you are asked again."),
+    "approval_undone": N_(
+        "“{name}” still says otherwise; the next syncs leave it as it is here now."
     ),
     "limit_means_removals": N_(
         "At most {share} of a school’s {what} may go in a day without your approval: {passing} of "

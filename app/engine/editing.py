@@ -23,6 +23,7 @@ from app.roster.values import (
     Instant,
     Kind,
     Number,
+    Phone,
     Plain,
     Reference,
     SetOf,
@@ -100,6 +101,8 @@ def form_word(kind: Kind) -> str:
     match kind:
         case SetOf(part):
             return form_word(part)
+        case Phone():
+            return _("a telephone number, such as (555) 010-0100")
         case Folded():
             return _("an email address, such as zoe@district.example")
         case Date():
@@ -120,9 +123,35 @@ def form_word(kind: Kind) -> str:
             return _("plain text")
 
 
-def edit(world: World, entity: str, record: int, fields: Mapping[str, object], author: str) -> int:
-    """Changes fields of a live record; the change set."""
-    return edit_all(world, {(entity, record): fields}, author)
+def edit(
+    world: World,
+    entity: str,
+    record: int,
+    fields: Mapping[str, object],
+    author: str,
+    seen: reads.RecordRow | None = None,
+) -> int:
+    """Changes fields of a live record; the change set.
+
+    Raises ``UsageError`` also where one of them is no more as it was ``seen``.
+    """
+    given = Given.of(reads.entity_type(entity), fields)
+    with world.database.writing() as tx:
+        change_set = journal.open_change_set(tx, "edit", author, world.now, None)
+        found = _found(tx, entity, record, alive=True)
+        if seen is not None and found.version != seen.version:
+            _check_seen(given, found, seen)
+        _edit(tx, change_set, found, given)
+    return change_set
+
+
+def _check_seen(given: Given, found: Record, seen: reads.RecordRow) -> None:
+    fields = [given.entity.fields[place] for place in given.stored]
+    moved = [
+        one for one in fields if found.values[one.index] != stored_value(one, seen.values[one.name])
+    ]
+    if moved:
+        raise UsageError("edit_moved", fields=", ".join(_(one.label) for one in moved))
 
 
 def edit_all(

@@ -498,15 +498,21 @@ class Engine:
     # -- records --
 
     def edit(
-        self, entity: str, record: int, fields: Mapping[str, object], author: str | None = None
+        self,
+        entity: str,
+        record: int,
+        fields: Mapping[str, object],
+        author: str | None = None,
+        *,
+        seen: reads.RecordRow | None = None,
     ) -> int:
         """Changes fields of a live record here; the change set.
 
         Values pass the same normal forms as those of a SIS (SEMANTICS A1). References are record
         ids. ``author``: who uses the program, unless told, here and below. Raises ``NotFound`` and
-        ``UsageError``; then nothing was changed.
+        ``UsageError``, also where a field is no more as it was ``seen``; then nothing was changed.
         """
-        change_set = editing.edit(self._world, entity, record, fields, self._who(author))
+        change_set = editing.edit(self._world, entity, record, fields, self._who(author), seen)
         return self._edited(change_set)
 
     def create(self, entity: str, fields: Mapping[str, object], author: str | None = None) -> int:

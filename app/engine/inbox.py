@@ -8,7 +8,7 @@ import enum
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
@@ -139,6 +139,25 @@ def inbox(database: Database, connector: str | None = None) -> Inbox:
     schools = {school for one in entries for school in one.schools}
     titles = reads.titles(database, ("orgs", schools))
     return Inbox(entries, titles, store.sending(database, connector))
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What waits of a connector, for the first glance."""
+
+    count: int = 0
+    """How many lines of the inbox: one is one decision, of however many records."""
+    first: str = ""
+    """The most harmful of them."""
+
+
+def asked(database: Database) -> dict[str, Asked]:
+    """What waits, by connector."""
+    found: dict[str, Asked] = {}
+    for one in inbox(database).entries:
+        before = found.get(one.connector) or Asked(first=entry_title(one))
+        found[one.connector] = replace(before, count=before.count + 1)
+    return found
 
 
 def _approvals(groups: Iterable[Group]) -> list[Entry]:

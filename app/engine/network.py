@@ -97,8 +97,8 @@ def checked(given: Network) -> Network:
     end up in the database.
     """
     proxy, direct = given.proxy.strip(), tuple(filter(None, map(_host, given.direct)))
-    word = proxy.lower()
-    proxy = word if word in (SYSTEM, NONE) else _address(proxy)
+    # The very word, so that the default is left out of what is stored.
+    proxy = {SYSTEM: SYSTEM, NONE: NONE}.get(proxy.lower()) or _address(proxy)
     user = given.user.strip()
     if user and proxy in (SYSTEM, NONE):
         raise UsageError("proxy_user_without_proxy")
@@ -131,7 +131,9 @@ def _host(text: str) -> str:
 def setting(world: World, tell: Listener, given: Network, password: str | None) -> Asking[Network]:
     """Sets it (``Engine.set_network``); the vault first, then the database."""
     wanted = checked(given)
-    if not wanted.user:
+    before = network(world.database)
+    if not wanted.user or (password is None and wanted.proxy != before.proxy):
+        # Where the proxy is another one, it is not told what the one before was.
         yield Change(partial(world.vault.delete, *VAULT))
     elif password is not None:
         yield Change(partial(world.vault.set, *VAULT, password))

@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from app.engine.exporting import LastTime, following
 from app.engine.health import Badge, Facts, Health, Known, Step, judge
+from app.engine.inbox import Asked
 from app.engine.schedule import Past, Schedule, next_sync
 from app.engine.told import entity_word, log_parameters
 from app.errors import MAY_PASS
@@ -25,6 +26,8 @@ class Glance:
     health: Health
     next: datetime | None = None
     """When it syncs by itself; ``None``: not before a person asks."""
+    asked: Asked | None = None
+    """What waits of it, where that was looked at."""
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
 from app.connectors.contract import declared
-from app.engine import configuring, policy, ruling
+from app.engine import configuring, policy, rotating, ruling
 from app.engine import network as network_
 from app.engine.apart import Asking
 from app.engine.configuring import set_scope
@@ -198,7 +199,7 @@ def read(path: Path) -> Document:
         if isinstance(version, int) and version > VERSION:
             raise UsageError("settings_newer", path=str(path))
         return msgspec.convert(told, Document)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, RecursionError) as error:
         raise UsageError("settings_unfit", path=str(path), what=str(error)) from None
 
 
@@ -215,7 +216,29 @@ def differences(database: Database, kinds: Mapping[str, Any], given: Document) -
             kind = given.connectors[name].kind if name else ""
             what = label(kinds, kind, part)
             found.append(Difference(name, part, what, _text(before), _text(value)))
+    for name, one in given.connectors.items():
+        if hosts := _new_hosts(database, name, one.settings):
+            told = _("forgotten, for another address: {hosts}").format(hosts=", ".join(hosts))
+            found.append(Difference(name, "secrets", _("Secrets"), _("kept"), told))
     return found
+
+
+def _new_hosts(database: Database, name: str, settings: Mapping[str, Any]) -> list[str]:
+    """Hosts that a connector which is there has not had to do with: they get none of its secrets.
+
+    A file may come from anybody, and a secret goes only where a person has sent it.
+    """
+    with database.reading() as tx:
+        there = {row.name: json.loads(row.settings) for row in journal.connectors(tx)}
+    if name not in there:
+        return []
+    return sorted(_hosts(settings) - _hosts(there[name]))
+
+
+def _hosts(settings: Mapping[str, Any]) -> set[str]:
+    """``host[:port]`` of all addresses among settings."""
+    told = (value for value in settings.values() if isinstance(value, str) and "://" in value)
+    return {urlsplit(value).netloc.rpartition("@")[2].lower() for value in told} - {""}
 
 
 def label(kinds: Mapping[str, Any], kind: str, part: str) -> str:
@@ -252,6 +275,8 @@ def importing(world: World, tell: Listener, given: Document, author: str) -> Ask
     changed = tuple(differences(world.database, world.kinds, ready))
     unknown: list[tuple[str, str]] = []
     for name, one in ready.connectors.items():
+        if _new_hosts(world.database, name, one.settings):
+            yield from rotating.forgetting(world, tell, name)
         yield from configuring.saving(
             world, tell, name, one.kind, one.settings, {},
             schedule=None if one.schedule is UNSET else one.schedule, lasting=True,

@@ -15,11 +15,11 @@ from operator import attrgetter
 
 from app.engine.judging import schools_of
 from app.engine.limits import DISTRICT, NO_STAFF
-from app.engine.told import cell, part_word, value_text
+from app.engine.told import cell, part_word, value_text, word
 from app.roster.entities import ENTITIES
 from app.roster.schema import referred
 from app.roster.stored import list_value
-from app.roster.values import Elements, Plain
+from app.roster.values import Choice, Elements, Plain
 from app.store import quality, reads
 from app.store.database import Database
 from app.store.differences import titled
@@ -360,4 +360,4 @@ def _value(flaw: Flaw, value: Plain, titles: Mapping[int, str], known: Mapping[i
         return value_text(field, value, titles) or ""
     if field.references and isinstance(value, int):
         return " · ".join(filter(None, (titles.get(value), known.get(value)))) or f"#{value}"
-    return value_text(field, value, titles) or ""
+    return word(value) if isinstance(field.kind, Choice) else cell(value)

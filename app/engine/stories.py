@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from app.engine.naming import title
 from app.engine.saving import save_table
 from app.engine.told import counted, entity_word, part_word, value_text, word
 from app.roster.entities import ENTITIES
 from app.roster.parts import ALIVE
 from app.roster.schema import referred
 from app.roster.values import Plain
-from app.store import listing, reads
+from app.store import listing, reads, search
 from app.store import stories as store
 from app.store.database import Database
 from app.store.history import SYNC, ChangeSet
@@ -32,7 +33,7 @@ from app.store.listing import (
     Written,
 )
 from app.store.reads import RecordRow
-from app.store.stories import Group
+from app.store.stories import Entry, Group
 from app.text import N_, _, sentence
 
 NAMED = 2
@@ -107,6 +108,38 @@ def set_words(one: ChangeSet) -> str:
     if one.kind in (SYNC, PREVIEW):
         return what
     return sentence("set_by", {"what": what, "who": one.author})
+
+
+@dataclass(frozen=True)
+class Listed(Entry):
+    """A change set as the history lists it."""
+
+    about: str = ""
+    """Whom or what it was about; blank of a sync, whose counts say it."""
+
+
+def listed(database: Database, ids: Sequence[int]) -> dict[int, Listed]:
+    """Change sets by id; unknown ids are left out."""
+    found = store.entries(database, ids)
+    told = [id_ for id_, one in found.items() if one.set.kind not in (SYNC, PREVIEW)]
+    of = store.about(database, told)
+    alone = {id_: one[0] for id_, one in of.items() if len(one) == 1 and one[0].count == 1}
+    named = search.named(database, [(one.entity, one.record) for one in alone.values()])
+    words = {
+        id_: ", ".join(counted(one.count, one.entity) for one in some) for id_, some in of.items()
+    }
+    for id_, one in alone.items():
+        if (name := named.get((one.entity, one.record))) is not None:
+            words[id_] = title(name.row, name.titles)
+    return {
+        id_: Listed(one.set, one.run, one.waits, words.get(id_, "")) for id_, one in found.items()
+    }
+
+
+def listed_words(one: Listed) -> str:
+    """A line of the history: “Edit by Ada Park: Ana Ruiz”."""
+    what = set_words(one.set)
+    return sentence("set_about", {"what": what, "about": one.about}) if one.about else what
 
 
 @dataclass(frozen=True)

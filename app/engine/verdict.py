@@ -220,6 +220,23 @@ def _kept_out(
     return None
 
 
+def _let_go(
+    facts: ClassFacts, students: list[Seat], today: str, now: Sequence[OnRoll]
+) -> Verdict | None:
+    """Who is no more at the SIS, and here yet: what waited was refused, or its approval undone."""
+    asked = {one.name for one in now}
+    for name in dict.fromkeys(link.connector for link in facts.links):
+        count = sum(one.there.get(name) is False for one in students)
+        if count and name not in asked:
+            told: dict[str, Parameter] = {
+                "name": name,
+                "students": len(students),
+                "count": count,
+            }
+            return Verdict("class_let_go_there", told, Leads.TO_SYNC, name=name)
+    return None
+
+
 def _leave(
     facts: ClassFacts, students: list[Seat], today: str, now: Sequence[OnRoll]
 ) -> Verdict | None:
@@ -283,7 +300,8 @@ _OF_AN_EMPTY_ONE: tuple[_Reason, ...] = (
     _wait, _listed_there, _ended, _left, _unreadable, _outside, _incomplete, _ahead, _never,
 )  # fmt: skip
 _OF_A_FULL_ONE: tuple[_Reason, ...] = (
-    _leave, _differs, _kept_out, _missing, _unreadable, _incomplete, _no_teacher, _over, _in_order,
+    _leave, _differs, _kept_out, _let_go, _missing, _unreadable, _incomplete, _no_teacher, _over,
+    _in_order,
 )  # fmt: skip
 
 

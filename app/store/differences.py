@@ -218,7 +218,9 @@ def titled(database: Database, records: Iterable[tuple[str, int]]) -> dict[int, 
         titles = reads.titles(database, *wanted.items())
         for row in rows:
             told = [(type_.by_name[name], row.values[name]) for name in type_.title]
-            found[row.id] = " ".join(
+            # Of two records, it is to be seen where the name of one ends.
+            between = " · " if wanted else " "
+            found[row.id] = between.join(
                 titles.get(value, f"#{value}") if one.target else str(value)
                 for one, value in told
                 if value is not None

@@ -190,6 +190,12 @@ class Held:
     """How many records a school had when they were counted last, by record type."""
     schools: Mapping[int, str] = field(default_factory=dict)
     """What schools are called."""
+    titles: Mapping[int, str] = field(default_factory=dict)
+    """What the records are called, unless there are more than anybody reads through."""
+
+
+NAMED = 20_000
+"""The names of more records are read as they come into sight."""
 
 
 def held(database: Database, connector: str) -> Held:
@@ -233,7 +239,9 @@ def held(database: Database, connector: str) -> Held:
             )
         }
     schools = reads.titles(database, ("orgs", {one for item in items for one in item.schools}))
-    return Held(last.id if last else 0, items, trips, sizes, schools)
+    named = {(one.entity, one.record) for one in items}
+    titles = titled(database, named) if len(named) <= NAMED else {}
+    return Held(last.id if last else 0, items, trips, sizes, schools, titles)
 
 
 def _schools(

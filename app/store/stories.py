@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.roster.entities import ENTITIES
-from app.store import history, reads
+from app.store import history, journal, reads
 from app.store.database import Database, Tx
 from app.store.finding import literal
 from app.store.history import ChangeSet
@@ -45,6 +45,8 @@ class Entry:
 
     set: ChangeSet
     run: RunRow | None = None
+    waits: bool = False
+    """Whether something of the run waits for approval yet."""
 
     @property
     def id(self) -> int:
@@ -102,7 +104,46 @@ def entries(database: Database, ids: Sequence[int]) -> dict[int, Entry]:
     """Change sets by id; unknown ids are left out."""
     runs = reads.runs_by_id(database, ids)
     found = history.by_id(database, ids)
-    return {one.id: Entry(one, runs.get(one.id)) for one in found}
+    paused = [id_ for id_, run in runs.items() if run.state == journal.WAITING]
+    with database.reading() as tx:
+        waits = {id_ for (id_,) in tx.rows(_WAITS, (json.dumps(paused),))} if paused else set()
+    return {one.id: Entry(one, runs.get(one.id), one.id in waits) for one in found}
+
+
+_OF_RUN = "stream IN (SELECT id FROM streams WHERE streams.connector = runs.connector)"
+_WAITS = (
+    f"SELECT id FROM runs WHERE id {AMONG} AND (EXISTS (SELECT 1 FROM items WHERE {_OF_RUN} "
+    "AND state = 'waiting' AND first_run <= runs.id) OR EXISTS (SELECT 1 FROM outbox WHERE "
+    f"{_OF_RUN} AND state = 'held' AND change_set <= runs.id))"
+)
+
+
+@dataclass(frozen=True)
+class About:
+    """So many records of a type that a change set was about, and one of them."""
+
+    entity: str
+    count: int
+    record: int
+
+
+def about(database: Database, ids: Sequence[int]) -> dict[int, list[About]]:
+    """What change sets wrote, decided and protected, by change set; most first."""
+    found: dict[int, list[About]] = {}
+    with database.reading() as tx:
+        for change_set, *told in tx.rows(_ABOUT, (json.dumps(list(ids)),) * 3):
+            found.setdefault(change_set, []).append(About(*told))
+    return found
+
+
+_ABOUT = (
+    "SELECT change_set, entity, count(*), min(record) FROM ("
+    f"SELECT change_set, entity, record FROM changes WHERE change_set {AMONG} "
+    "AND (before <> after OR discarded IS NOT NULL) UNION "
+    f"SELECT change_set, entity, record FROM decisions WHERE change_set {AMONG} UNION "
+    f"SELECT change_set, entity, record FROM protected WHERE change_set {AMONG}"
+    ") GROUP BY change_set, entity ORDER BY count(*) DESC"
+)
 
 
 # -- whom a change set was about ----------------------------------------------------------------

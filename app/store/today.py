@@ -110,11 +110,15 @@ def _moved(tx: Tx, since: int) -> list[Moved]:
 def first_since(database: Database, at: str) -> int:
     """The id of the first change set from an instant on, that of the roster's first sync left out.
 
-    Who came with the first sync that brought anybody has not come since yesterday.
+    Who came with the first sync that brought anybody, or comes with it just now, has not come
+    since yesterday.
     """
     with database.reading() as tx:
-        row = tx.one(f"SELECT min(id) FROM runs WHERE {journal.GOOD_SYNCS}")
-        first = int(row[0] or 0) if row else 0
+        row = tx.one(
+            f"SELECT coalesce((SELECT min(id) FROM runs WHERE {journal.GOOD_SYNCS}), "
+            "(SELECT max(id) FROM change_sets), 0)"
+        )
+        first = int(row[0]) if row else 0
         return max(_last_before(tx, at), first) + 1
 
 

@@ -39,16 +39,26 @@ def made(arguments: Sequence[str] = (), language: str = "") -> QApplication:
     QApplication.setOrganizationName("MindKindler")
     QApplication.setDesktopFileName("mindkindler-sync")
     app = QApplication(list(arguments))
-    locale = QLocale(language) if language else QLocale.system()
+    speak(app, language)
+    return app
+
+
+def speak(app: QApplication, language: str = "") -> None:
+    """Speaks that language (such as ``es``) from now on, or the system's."""
+    locale, wanted = QLocale.system(), QLocale(language).language()
+    if language and locale.language() != wanted:
+        locale = QLocale(wanted, QLocale.Country.UnitedStates)  # for its dates and numbers
     if locale.language() == QLocale.Language.C:
         locale = QLocale(QLocale.Language.English, QLocale.Country.UnitedStates)
     QLocale.setDefault(locale)
     text.use_language(locale.name())
+    for before in app.findChildren(QTranslator):
+        app.removeTranslator(before)
+        before.deleteLater()
     translator = QTranslator(app)
     folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
     if translator.load(locale, "qtbase", "_", folder):
         app.installTranslator(translator)
-    return app
 
 
 def remembered() -> QSettings:

@@ -47,8 +47,6 @@ class Menus:
         self.add = self._action(connector, "add", _("&Add connector…"), "Ctrl+N")
         self.edit = self._action(connector, "edit", _("&Edit connector…"), "Ctrl+E")
         self.webhooks = self._action(connector, "webhooks", _("&Webhooks…"))
-        self.pause = self._action(connector, "pause", _("&Pause"))
-        self.known = self._action(connector, "known", _("Mark as &known…"), "Ctrl+Shift+K")
         self.remove = self._action(connector, "remove", _("&Remove connector…"))
 
         sync = bar.addMenu(_("&Sync"))
@@ -56,6 +54,10 @@ class Menus:
         self.full = self._action(sync, "full", _("Run &Full Sync"), "Shift+F5")
         self.full.setToolTip(_("Reads everything anew, not only what changed"))
         self.cancel = self._action(sync, "cancel", _("&Cancel the sync"), "Esc")
+        sync.addSeparator()
+        self.pause = self._action(sync, "pause", _("&Pause"))
+        self.known = self._action(sync, "known", _("Mark as &known…"), "Ctrl+Shift+K")
+        sync.addSeparator()
         self.waits = self._action(sync, "waits", _("What &waits for you…"), "F6")
 
         reports = bar.addMenu(_("&Reports"))

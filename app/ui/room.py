@@ -105,6 +105,9 @@ class Room(QWidget):
         """What it shows now, to come back to; ``None`` where that has no name."""
         return None
 
+    def home(self) -> None:
+        """Goes to where the room begins; for rooms of several pages."""
+
     def start(self) -> None:
         """Takes the keyboard focus where a person would begin."""
         self.setFocus()

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -10,9 +11,11 @@ from PySide6.QtCore import QObject, Signal
 
 from app import compose
 from app.engine.events import Changed, Delivered, Event, Progress, RunEnded, RunStarted, Undoing
+from app.engine.inbox import Asked, asked
 from app.engine.overview import Overview, overview
 from app.server.receiver import Reception
 from app.store.database import Database, Location
+from app.store.journal import Standing
 from app.ui.bridge import Bridge, StartSis
 from app.ui.reader import WATCH_SECONDS, Reader
 from app.vault import Vault
@@ -21,6 +24,25 @@ SYNCING_REFRESH_SECONDS = 1.0
 """While this process syncs, its own writes refresh the window no more often."""
 
 T = TypeVar("T")
+
+
+class _Glancing:
+    """Looks how things are; at what waits anew only where there is more or less of it."""
+
+    def __init__(self) -> None:
+        self._standing: dict[str, Standing] = {}
+        self._asked: dict[str, Asked] = {}
+
+    def look(self, database: Database) -> Overview:
+        """On the reader's thread."""
+        found = overview(database, datetime.now(UTC))
+        standing = {one.facts.name: one.facts.standing for one in found.glances}
+        if standing != self._standing:
+            self._asked, self._standing = asked(database), standing
+        glances = [
+            replace(one, asked=self._asked.get(one.facts.name, Asked())) for one in found.glances
+        ]
+        return replace(found, glances=tuple(glances))
 
 
 class Session(QObject):
@@ -67,6 +89,7 @@ class Session(QObject):
         self.reception = Reception()
         """How it stands with webhooks."""
         self._watch_seconds = watch_seconds
+        self._glancing = _Glancing()
         self._refreshed = 0.0
         self._closing = self._closed = False
         self._reader: Reader | None = None
@@ -171,7 +194,7 @@ class Session(QObject):
     def refresh(self) -> None:
         """Looks anew how things are."""
         self._refreshed = time.monotonic()
-        self.ask("overview", lambda database: overview(database, datetime.now(UTC)), self._saw)
+        self.ask("overview", self._glancing.look, self._saw)
 
     def _saw(self, found: Overview) -> None:
         self.seen.emit(found)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app.engine.health import Badge, Step
+from app.engine.inbox import Asked
 from app.engine.overview import Glance, Overview, as_of, may_pass, next_try, removed
 from app.store.reads import RunRow
 from app.text import _, plural, sentence
@@ -81,7 +82,8 @@ def _of(glance: Glance, now: datetime) -> Situation:
     title = sentence(health.code, health.parameters)
     last, run = facts.last, facts.last.id if facts.last else None
     if last is None:
-        return Situation(health.badge, title, _("It reads all that there is and brings it here."), health.step, run)
+        detail = _("It reads all that there is and brings it here.")
+        return Situation(health.badge, title, detail, health.step, run)
     if is_open(last):
         detail = _("You can go on working. If you cancel, what was read so far stays.")
         return Situation(health.badge, title, detail, health.step, run)
@@ -103,11 +105,28 @@ def _of(glance: Glance, now: datetime) -> Situation:
         detail = f"{read} {removed(last)} {as_of(facts, say)}"
         return Situation(health.badge, title, detail, health.step, run)
     shown = facts.good or last
+    if health.badge is Badge.NEEDS_YOU and health.step is Step.REVIEW and glance.asked:
+        return _asking(glance, glance.asked, shown, now)
     detail = " ".join([did(shown, now), *_next([glance], now)])
     if health.badge is not Badge.NEEDS_YOU and (parts := _FIRST_SENTENCE.fullmatch(title)):
         title, why = parts.groups()  # large is what happened; why is read at leisure
         detail = f"{why} {detail}"
     return Situation(health.badge, title, detail, health.step, shown.id)
+
+
+def _asking(glance: Glance, asked: Asked, shown: RunRow, now: datetime) -> Situation:
+    """Decisions are counted: one may be about thousands of records, and says so itself."""
+    told = plural(
+        "“{{name}}”: {n} decision waits for you.",
+        "“{{name}}”: {n} decisions wait for you.",
+        asked.count,
+    )
+    first = (_("{what}.") if asked.count == 1 else _("First of all: {what}.")).format(
+        what=asked.first
+    )
+    title = told.format(name=glance.facts.name)
+    detail = " ".join([first, did(shown, now), *_next([glance], now)])
+    return Situation(glance.health.badge, title, detail, glance.health.step, shown.id)
 
 
 def did(run: RunRow, now: datetime) -> str:

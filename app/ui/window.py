@@ -599,7 +599,9 @@ class Window(QMainWindow):
         there = self._overview is not None and self._overview.glances
         self.stack.setCurrentWidget(self.sides if there else self.welcome)
         self._show()
-        (self.work.headline.bar.run_button if there else self.welcome.first_button).setFocus()
+        bar = self.work.headline.bar
+        here = bar.run_button if self._half_set_up() is None else bar.step_button
+        (here if there else self.welcome.first_button).setFocus()
 
     def _guided(self, name: str) -> None:
         """The connector is set up: how things are with it."""

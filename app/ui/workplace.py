@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QSettings, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QTabWidget, QVBoxLayout, QWidget
 
 from app.engine.overview import Overview
 from app.text import _
@@ -13,7 +13,7 @@ from app.ui.history.room import HistoryRoom
 from app.ui.keys import Keys
 from app.ui.pages import Notice
 from app.ui.people.room import PeopleRoom
-from app.ui.places import Place
+from app.ui.places import Place, ToFound
 from app.ui.room import Room
 from app.ui.session import Session
 from app.ui.settings.room import SettingsRoom
@@ -56,6 +56,7 @@ class Workplace(QWidget):
             room.said.connect(self.said)
             room.settled.connect(self._settled)
             room.counted.connect(lambda count, room=room: self._count(room, count))
+        self.people.back.connect(self._back_or_search)
         self._behind: list[Place] = []
         self._before: list[Place] = []
         layout = QVBoxLayout(self)
@@ -111,13 +112,23 @@ class Workplace(QWidget):
 
     def go_to_room(self, number: int) -> None:
         """Goes to a room by its place in the row, from 0, and into it."""
-        if number < len(self.rooms):
-            self.tabs.setCurrentIndex(number)
-            self.room.start()
+        if number >= len(self.rooms):
+            return
+        if number == self.tabs.currentIndex():
+            self.room.home()
+        self.tabs.setCurrentIndex(number)
+        self.room.start()
 
     def back(self) -> None:
         """To the place before this one."""
         self._step(self._behind, self._before)
+
+    def _back_or_search(self) -> None:
+        """From a record with which the window was opened, to the search."""
+        if self._behind:
+            self.back()
+        else:
+            self.go(ToFound())
 
     def forward(self) -> None:
         """To the place that ``back`` came from."""
@@ -142,6 +153,9 @@ class Workplace(QWidget):
                 room.show_place(place)
                 break
         self.moved.emit()
+        focus = QApplication.focusWidget()
+        if focus is None or not self.room.isAncestorOf(focus):
+            self.room.start()  # a button outside that led here may be gone now
 
     def _settled(self) -> None:
         if self.room.quiet:

@@ -373,3 +373,19 @@ def test_what_tells_a_record_is_never_left_blank_by_a_person(data_dir: Path) -> 
         assert d.sync().state == "completed"
         values = d.values("users", "u001")
         assert (values["family_name"], values["email"]) == (None, "nobody")
+
+
+# -- what was seen ----------------------------------------------------------------------------
+
+
+def test_an_edit_of_what_was_changed_since_it_was_seen_is_refused(data_dir: Path) -> None:
+    """Nobody's change is overwritten unseen; a change of another field is no obstacle."""
+    with district(data_dir) as d:
+        d.sync()
+        record = d.id("users", "u001")
+        (seen,) = reads.records(d.database, "users", [record])
+        d.engine.edit("users", record, {"given_name": "Theirs"}, "Zoë")
+        with pytest.raises(UsageError, match="edit_moved"):
+            d.engine.edit("users", record, {"given_name": "Mine"}, "Ana", seen=seen)
+        d.engine.edit("users", record, {"grades": ["11"]}, "Ana", seen=seen)
+        assert person(d, "u001").record.values["given_name"] == "Theirs"

@@ -184,6 +184,29 @@ def test_the_history_has_every_kind_and_is_narrowed_by_what_is_known(tmp_path: P
         ]  # fmt: skip
 
 
+def test_a_line_says_whom_it_was_about_and_how_it_stands_now(tmp_path: Path):
+    """One record by its name, several by how many; what waited waits until it is answered."""
+    with district(tmp_path / "data", fill(ToySis(), 40)) as d:
+        d.sync()
+        for n in range(0, 40, 3):
+            d.sis.end("enrollments", f"e{n:03d}")
+        waited = d.sync()
+        edit = d.engine.edit("users", d.id("users", "u001"), {"middle_name": "Q"}, "Ada Park")
+
+        def listed() -> dict[int, stories.Listed]:
+            return stories.listed(d.database, store.set_ids(d.database))
+
+        assert listed()[waited.id].waits
+        approval = d.engine.approve(waited.id, author="Ana")
+        d.loop.run(until=lambda: not d.engine.busy)
+        found = listed()
+        assert not found[waited.id].waits
+        assert stories.listed_words(found[edit]) == "Edit by Ada Park: Given 1 Family 1"
+        said = f"Approval of #{waited.id} by Ana: 14 enrollments"
+        assert stories.listed_words(found[approval]) == said
+        assert [stories.listed_words(found[id_]) for id_ in (1, waited.id)] == ["Sync", "Sync"]
+
+
 def test_the_list_is_saved_as_it_is_shown(tmp_path: Path):
     """A line a change set, in its order."""
     with synced(tmp_path / "data") as d:

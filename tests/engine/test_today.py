@@ -75,6 +75,16 @@ def test_the_first_sync_is_no_news(data_dir: Path):
         assert found["School 2"].change_sets == {run.id}
 
 
+def test_nobody_has_joined_while_the_first_sync_is_not_whole(data_dir: Path):
+    """Whoever is here already of one that was cut off came with the first sync, too."""
+    with district(data_dir, busy()) as d:
+        d.sis.hook = failing(5, TransientError("host_unknown", host="sis"))
+        assert d.sync().state == journal.FAILED
+        found = by_name(d)["all"]
+        assert found.people > 0
+        assert moved(found) == (0, 0, 0)
+
+
 def test_who_moves_leaves_one_school_and_joins_the_other(data_dir: Path):
     """In all they have changed; two changes of one person are one person."""
     with district(data_dir, busy()) as d:

@@ -57,6 +57,7 @@ EMPTY = [
 ]  # fmt: skip
 FULL = [
     ("class_changes_wait", facts(PUPIL, TEACHER, waiting={"PowerSchool": {"end": 4}})),
+    ("class_let_go_there", facts(replace(PUPIL, there={"PowerSchool": False}), TEACHER)),
     ("class_people_missing", facts(PUPIL, seat(2, person=False), TEACHER)),
     ("class_rows_unreadable", facts(PUPIL, TEACHER, unreadable={"PowerSchool": 2})),
     ("class_read_in_part", facts(PUPIL, TEACHER, readings=IN_PART)),

@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.tour.reader import Place, Reader, State, Thing
+from tests.tour.reader import Name, Place, Reader, State, Thing
 from tests.tour.screen import Screen
 
 PATIENCE = 20.0
@@ -43,7 +43,13 @@ class Person:
 
     # -- seeing --
 
-    def sees(self, role: str, name: str, state: State = State.ENABLED) -> Place:
+    @property
+    def screen(self) -> Place:
+        """The whole screen, in the measure of what is seen on it."""
+        size = self._screen.size
+        return Place(0, 0, size.width // size.scale, size.height // size.scale)
+
+    def sees(self, role: str, name: Name, state: State = State.ENABLED) -> Place:
         """Waits until such a thing is there, in that state, and lies still; its place."""
         before = None
         for things in self._looks(f"{role} {name!r}, {state!r}"):
@@ -54,17 +60,19 @@ class Person:
             before = place
         raise AssertionError  # not reached: looking fails before it ends
 
-    def sees_no(self, role: str, name: str) -> None:
+    def sees_no(self, role: str, name: Name) -> None:
         """Waits until there is no such thing any more."""
         for things in self._looks(f"no {role} {name!r}"):
             if not any(one.is_a(role, name) for one in things):
                 return
 
-    def reads(self, words: str) -> None:
-        """Waits for words, told as a regular expression."""
+    def reads(self, words: str) -> re.Match[str]:
+        """Waits for words, told as a regular expression; where they are found."""
         for things in self._looks(f"the words {words!r}"):
-            if any(re.search(words, f"{one.name}\n{one.description}") for one in things):
-                return
+            told = (re.search(words, f"{one.name}\n{one.description}") for one in things)
+            if found := next(filter(None, told), None):
+                return found
+        raise AssertionError  # not reached, as above
 
     def sees_brightness(self, least: float, most: float) -> None:
         """Waits until the screen is so bright, from 0 to 1."""
@@ -91,14 +99,14 @@ class Person:
 
     # -- doing --
 
-    def clicks(self, role: str, name: str) -> None:
+    def clicks(self, role: str, name: Name) -> None:
         """Clicks on the middle of the thing, as soon as it can be used."""
-        x, y = self.sees(role, name).middle
+        x, y = (self._screen.size.scale * place for place in self.sees(role, name).middle)
         self._moves("mousemove", str(x), str(y), "click", "1")
 
-    def presses(self, keys: str) -> None:
-        """Presses keys together, such as ``ctrl+q``."""
-        self._moves("key", keys)
+    def presses(self, *keys: str) -> None:
+        """Presses keys one after the other, some of them together, such as ``ctrl+q``."""
+        self._moves("key", *keys)
 
     def types(self, text: str) -> None:
         """Types a text; it may be a secret."""

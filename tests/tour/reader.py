@@ -1,5 +1,6 @@
 """What a screen reader is told: the accessible tree (AT-SPI), asked for over D-Bus."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntFlag
@@ -15,6 +16,9 @@ _ACCESSIBLE = "org.a11y.atspi.Accessible"
 _COMPONENT = "org.a11y.atspi.Component"
 _PROPERTIES = "org.freedesktop.DBus.Properties"
 _ON_SCREEN = 0
+
+Name = str | re.Pattern[str]
+"""What a thing is called, or how that begins."""
 
 Node = tuple[str, str]
 """Where to ask about a thing: the program, and the path of the thing in it."""
@@ -45,9 +49,12 @@ class Thing:
     def __str__(self) -> str:
         return f"{self.role} {self.name!r} {self.description!r} {self.state!r}"
 
-    def is_a(self, role: str, name: str) -> bool:
+    def is_a(self, role: str, name: Name) -> bool:
         """True when it is this; of a name in several lines, the first counts."""
-        return (self.role, self.name.partition("\n")[0]) == (role, name)
+        called = self.name.partition("\n")[0]
+        if isinstance(name, re.Pattern):
+            return self.role == role and name.match(called) is not None
+        return (self.role, called) == (role, name)
 
     @property
     def nameless(self) -> bool:

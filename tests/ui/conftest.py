@@ -7,14 +7,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, QSettings, QThread, QTimer
+from PySide6.QtCore import (
+    QCoreApplication,
+    QEvent,
+    QLocale,
+    QSettings,
+    QThread,
+    QTimer,
+    QTranslator,
+)
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
-from app import compose
+from app import compose, text
 from app.compose import Options, PracticeSis
-from app.ui import theme
+from app.ui import application, theme
 from app.ui.session import Session
 from app.ui.window import Window
 from app.vault import MemoryVault
@@ -47,6 +55,18 @@ def _light(qapp: QApplication) -> Iterator[None]:
     theme.use("light")
     yield
     theme.use("light")
+
+
+@pytest.fixture
+def spanish(qapp: QApplication) -> Iterator[None]:
+    """Spanish is spoken, as where a person has chosen it; then what was spoken before."""
+    locale, before = QLocale(), set(qapp.findChildren(QTranslator))
+    application.speak(qapp, "es")
+    yield
+    for translator in set(qapp.findChildren(QTranslator)) - before:
+        qapp.removeTranslator(translator)
+    QLocale.setDefault(locale)
+    text.use_language(None)
 
 
 @pytest.fixture

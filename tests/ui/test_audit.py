@@ -104,6 +104,14 @@ def test_words_twice_as_long_find_room(
     assert complaints(qtbot, window) == ""
 
 
+@pytest.mark.usefixtures("spanish")
+def test_spanish_finds_room(qtbot: QtBot, open_window: Callable[..., Window], options: Options):
+    """Nothing is cut in Spanish on a small screen."""
+    window = ready(qtbot, open_window(options))
+    window.resize(*SIZES[0])
+    assert complaints(qtbot, window) == ""
+
+
 def test_right_to_left_finds_room(
     qtbot: QtBot, open_window: Callable[..., Window], options: Options, qapp: QApplication
 ):

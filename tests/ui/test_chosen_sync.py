@@ -62,7 +62,7 @@ def test_an_answer_without_records_says_that_nothing_changed(qapp: QApplication)
 
 
 def test_few_syncs_leave_the_room_to_the_chosen_one(qtbot: QtBot):
-    """The history is as high as its rows, many of them never take more than their part."""
+    """The history is as high as its rows; many of them leave it what it has to show."""
     work = Workplace()
     qtbot.addWidget(work)
     work.resize(1000, 900)
@@ -75,4 +75,8 @@ def test_few_syncs_leave_the_room_to_the_chosen_one(qtbot: QtBot):
         heights.append(work.history.table.height())
     assert heights[0] < heights[1] < heights[2]
     assert 5 * row < heights[1] < 8 * row
-    assert work.history.table.height() < work.history.sync.height()
+    chosen = work.history.sync
+    assert chosen.height() >= chosen.sizeHint().height()
+    chosen.show_run(run(stream("users"), stream("classes")), [])
+    work.history.split.share()
+    assert chosen.height() > work.history.table.height()

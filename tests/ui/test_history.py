@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 from pytestqt.qtbot import QtBot
 
+from app.engine.stories import Listed
 from app.store.history import ChangeSet
 from app.store.reads import RunRow
-from app.store.stories import Entry
 from app.ui.history import table as history
 from app.ui.history.table import History
 from app.ui.parts.paged import BLOCK
@@ -15,14 +15,14 @@ from app.ui.parts.paged import BLOCK
 MANY = 100_000
 
 
-def row(id_: int, state: str = "completed") -> Entry:
+def row(id_: int, state: str = "completed") -> Listed:
     at = (datetime.now(UTC) - timedelta(minutes=5)).isoformat()
     ended = None if state == "running" else at
     run = RunRow(
         id_, "Lincoln", state, "full", "person", "ada", at, ended, None, None, 0, None, None, {},
         None,
     )  # fmt: skip
-    return Entry(ChangeSet(id_, "sync", "ada", at, "Lincoln", None, False, 0, 0, 0), run)
+    return Listed(ChangeSet(id_, "sync", "ada", at, "Lincoln", None, False, 0, 0, 0), run)
 
 
 def answered(table: History) -> list[int]:

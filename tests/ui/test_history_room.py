@@ -120,10 +120,15 @@ def choose(qtbot: QtBot, chooser: QFileDialog | None, path: Path) -> None:
 
 
 def test_every_kind_is_listed_with_its_author(qtbot: QtBot, room: HistoryRoom):
-    """Syncs, edits and what else there is, in one list, the newest first."""
+    """Syncs, edits and what else there is, the newest first, and whom each was about."""
     listed(qtbot, room, [6, 5, 4, 3, 2, 1])
-    edits = ["Edit by Bo Reyes", *["Edit by Ada Park"] * PEOPLE]
-    assert cells(room, WHAT) == ["Sync", *edits, "Sync"]
+    who = ["Edit by Bo Reyes", *["Edit by Ada Park"] * PEOPLE]
+    told = [one.split(": ") for one in cells(room, WHAT)]
+    assert [one[0] for one in told] == ["Sync", *who, "Sync"]
+    names = [one[1:] for one in told]
+    assert names[0] == names[-1] == []
+    assert names[1][0].startswith("Newer ")
+    assert names[2][0].startswith("Zed")
     assert cells(room, RESULT)[0] == "Failed"
 
 

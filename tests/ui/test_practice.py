@@ -47,8 +47,8 @@ def test_a_school_day_says_what_changed_and_the_next_sync_brings_it(
     qtbot.mouseClick(window.band.day_button, CLICK)
     qtbot.waitUntil(lambda: window.work.notice.isVisible(), timeout=WAIT_MS)
     words = window.work.notice.words.text()
-    assert words.startswith("A school day passed at the practice SIS. ")
-    assert "People: " in words
+    assert words.startswith("A school day passed at the practice SIS: ")
+    assert "joined, " in words
     assert words.endswith("Run Sync Now brings it here.")
     window.run_sync()
     qtbot.waitUntil(lambda: len(window.work.history.table.runs.ids) == 2, timeout=WAIT_MS)
@@ -99,7 +99,7 @@ def test_the_account_of_a_day_uses_the_words_of_the_screen():
             "orgs": {"created": [], "updated": [], "removed": []},
         }
     )
-    assert "People: 2 new, 1 changed; Academic sessions: 1 changed, 1 gone." in told
+    assert "2 people joined, 1 person changed; Academic sessions: 1 changed, 1 gone." in told
     assert "Schools" not in told
 
 

@@ -73,7 +73,9 @@ def word(glance: Glance) -> str:
 
 
 def waiting(glance: Glance) -> int:
-    """How many things wait for a person."""
+    """How many decisions wait for a person."""
+    if glance.asked is not None:
+        return glance.asked.count
     standing = glance.facts.standing
     return standing.waiting + standing.conflicts + standing.unsent
 

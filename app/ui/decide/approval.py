@@ -8,6 +8,7 @@ from PySide6.QtCore import QItemSelection, Qt, QTimer
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QComboBox,
     QHBoxLayout,
     QLineEdit,
     QProgressBar,
@@ -31,6 +32,7 @@ from app.store.database import Database
 from app.store.inbox import Emptied, Held, Item
 from app.store.listing import CHANGED, CREATED, JOINED, PARTED, REMOVED, SENT
 from app.store.reads import RunRow
+from app.store.search import folded
 from app.store.waiting import Answer
 from app.text import N_, _, plural, sentence
 from app.ui import theme
@@ -61,6 +63,15 @@ DEEDS = {
     SENT: N_("Send {records} to “{name}”"),
 }
 
+DONE = {
+    REMOVED: N_("Removed: {records}."),
+    JOINED: N_("Joined with others of the same person: {records}."),
+    PARTED: N_("Taken apart: {records}."),
+    CREATED: N_("Added: {records}."),
+    CHANGED: N_("Changed: {records}."),
+    SENT: N_("Goes to “{name}” with the next sync: {records}."),
+}
+
 
 def deed(items: Sequence[Item], connector: str) -> str:
     """What carrying them out would do: “Remove 412 enrollments”."""
@@ -69,6 +80,28 @@ def deed(items: Sequence[Item], connector: str) -> str:
         return plural("Carry out {n} change", "Carry out {n} changes", len(items))
     [((what, entity), count)] = kinds.items()
     return _(DEEDS[what]).format(records=counted(count, entity), name=connector)
+
+
+def done_words(items: Sequence[Item], count: int, connector: str) -> str:
+    """What was done: “Removed: 412 enrollments.”"""
+    kinds = {one.what for one in items}
+    if len(kinds) > 1 or not items:
+        return plural("{n} change was carried out.", "{n} changes were carried out.", count)
+    return _(DONE[kinds.pop()]).format(records=_records(items, count), name=connector)
+
+
+def _records(items: Sequence[Item], count: int) -> str:
+    """So many of them: “412 enrollments”, and of several types “412 records”."""
+    entities = {one.entity for one in items}
+    if len(entities) == 1:
+        return counted(count, entities.pop())
+    return plural("{n} record", "{n} records", count)
+
+
+def _filed(title: str, turned: bool) -> list[str]:
+    """How a record is sorted: by its title, or by its title's last part."""
+    parts = folded(title).split("·")
+    return parts[::-1] if turned else parts
 
 
 class ApprovalRoom(Page):
@@ -86,6 +119,12 @@ class ApprovalRoom(Page):
         """Everything on the page by its key: one item may stand in the lines of several schools."""
         self._some: dict[int, Item] = {}
         """What the lines that are chosen are about."""
+        self._carried: Sequence[Item] = ()
+        """What is being answered."""
+        self._said: list[str] = []
+        """What the lines mean."""
+        self._lost = False
+        """What was chosen is not there any more: the buttons are not to mean all the rest then."""
         self._asked = self._filling = False
         self._approval: int | None = None
         self.allowing: AllowDialog | None = None
@@ -108,6 +147,10 @@ class ApprovalRoom(Page):
         self._typing.setSingleShot(True)
         self._typing.timeout.connect(self._find)
         self.search.textChanged.connect(lambda: self._typing.start(TYPING_MS))
+        self.order = QComboBox()
+        self.order.setAccessibleName(_("Order of the records"))
+        self.order.addItems([_("By person"), _("By class")])
+        self.order.currentIndexChanged.connect(self._sort)
         self.classes = QTableWidget(0, len(CLASSES))
         self.classes.setHorizontalHeaderLabels([_(one) for one in CLASSES])
         self.classes.setAccessibleName(_("Classes that would have no students"))
@@ -144,6 +187,7 @@ class ApprovalRoom(Page):
         top.setSpacing(2 * theme.SPACE)
         top.addWidget(self.tabs)
         top.addWidget(self.search, 1)
+        top.addWidget(self.order)
         below = QWidget()
         inside = QVBoxLayout(below)
         inside.setContentsMargins(0, 0, 0, 0)
@@ -158,7 +202,7 @@ class ApprovalRoom(Page):
         below.setMinimumHeight(130)
         self._fitting.fitted.connect(self.split.share)
         buttons = in_lines(
-            self.approve_button, self.refuse_button, self.allow_button, self.all_button
+            self.refuse_button, self.approve_button, self.allow_button, self.all_button
         )
         self.under_way = QWidget()
         row = QHBoxLayout(self.under_way)
@@ -192,6 +236,7 @@ class ApprovalRoom(Page):
         self.search.clear()
         self._stop()
         self._show(Held(0), ())
+        self._lost = False
 
     def show_place(self, place: Place) -> None:
         """What waits of a connector, or one line of the inbox."""
@@ -200,6 +245,7 @@ class ApprovalRoom(Page):
             self._place = place
             self.search.clear()
             self._show(Held(0), ())
+            self._lost = False
         self.look_now()
 
     def place(self) -> Place:
@@ -236,16 +282,33 @@ class ApprovalRoom(Page):
             said.append(
                 plural("{n} more line is in the table.", "{n} more lines are in the table.", more)
             )
-        self.told.setText(" ".join(dict.fromkeys(said)))
-        self.told.setVisible(bool(said))
+        self._said = list(dict.fromkeys(said))
+        self._tell(())
         rules = {rule for line in self._lines for rule in line.rules}
-        self.stays.setText(" ".join([*_seen_since(everything), inbox.if_nothing(rules)]))
+        kept = sentence("refusal_means", {"name": name})
+        self.stays.setText(" ".join([*_seen_since(everything), inbox.if_nothing(rules), kept]))
         self.stays.setVisible(bool(everything))
         self._fill_lines()
+        seats = {one.entity for one in everything} == {"enrollments"} and bool(held.titles)
+        self.order.setVisible(seats)
         self.records.about(held.schools)
         self.records.stale()
         self._find()
         self._ask_classes()
+
+    def _tell(self, empty: Sequence[Emptied]) -> None:
+        """What the lines mean, and how many classes would be empty: as many as have a tab."""
+        said = list(self._said)
+        if empty:
+            said.append(
+                plural(
+                    "In all {n} class would be left without students.",
+                    "In all {n} classes would be left without students.",
+                    len(empty),
+                )
+            )
+        self.told.setText(" ".join(said))
+        self.told.setVisible(bool(said))
 
     def _title(self, items: Sequence[Item], connector: str) -> str:
         if self._place.harm is not None and self._place.entity is not None and items:
@@ -279,6 +342,7 @@ class ApprovalRoom(Page):
         for row in range(len(self._lines)):
             if self._lines_key(row) in kept:
                 selection.select(self.lines.model().index(row, 0), flags)
+        self._lost |= bool(kept) and not self._chosen_rows()
         self._filling = False
         self._fitting.fit()
 
@@ -299,6 +363,7 @@ class ApprovalRoom(Page):
 
     def choose_nothing(self) -> None:
         """The buttons are about everything again."""
+        self._lost = False
         self.search.clear()
         self.table.clearSelection()
         self.lines.clearSelection()
@@ -322,11 +387,25 @@ class ApprovalRoom(Page):
             self._found(items)
 
     def _found(self, items: Sequence[Item]) -> None:
+        titles, turned = self._held.titles, self._by_class
+        if titles:
+            items = sorted(items, key=lambda one: _filed(titles.get(one.record, ""), turned))
+        chosen = bool(self.table.chosen_ids())
         self.table.show_ids([one.key for one in items])
+        self._lost |= chosen and not self.table.chosen_ids()
         self.tabs.setTabText(0, _("Records ({n})").format(n=number(len(items))))
         self.table.setColumnHidden(SCHOOL, len({one.schools for one in items}) < 2)
         self.table.setColumnHidden(WHY, len({one.rules for one in items}) < 2)
         self._offer()
+
+    @property
+    def _by_class(self) -> bool:
+        """Whether enrollments stand under their classes, and not under their people."""
+        return not self.order.isHidden() and self.order.currentIndex() == 1
+
+    def _sort(self) -> None:
+        self.records.turn(on=self._by_class)
+        self._find()
 
     def _read(self, ids: list[int]) -> None:
         items = [self._all[id_] for id_ in ids if id_ in self._all]
@@ -342,6 +421,7 @@ class ApprovalRoom(Page):
         self.ask("classes", lambda db: store.emptied(db, items, today), self._show_classes)
 
     def _show_classes(self, found: Sequence[Emptied]) -> None:
+        self._tell(found)
         self.tabs.setTabVisible(1, bool(found))
         self.tabs.setTabText(1, _("Classes left empty ({n})").format(n=number(len(found))))
         self.classes.setRowCount(len(found))
@@ -360,23 +440,31 @@ class ApprovalRoom(Page):
         items = self.chosen()
         there = bool(items) and not self._asked
         chosen = len(items) < len(self._all)
+        self._lost &= not (self.table.chosen_ids() or self._chosen_rows())
         for one in (self.approve_button, self.refuse_button):
             one.setVisible(there)
-        self.all_button.setVisible(there and chosen)
+            one.setEnabled(not self._lost)
+        self.all_button.setVisible(there and (chosen or self._lost))
         self.allow_button.setVisible(there and bool(self._needed()))
-        self.about.setVisible(self._asked or chosen)
+        self.about.setVisible(self._asked or chosen or self._lost)
         # Nobody is led to what takes something away.
         takes = {line.harm for line in self._lines} & {Harm.GONE, Harm.LESS}
         theme.mark(self.approve_button, "main", not takes)
         if there:
             self.approve_button.setText(deed(items, self._place.connector or ""))
-            self.refuse_button.setText(
-                plural("Keep {n} as it is (refuse)", "Keep {n} as they are (refuse)", len(items))
-            )
+            kept = plural("Keep {{records}} as it is", "Keep {{records}} as they are", len(items))
+            self.refuse_button.setText(kept.format(records=_records(items, len(items))))
         if chosen and not self._asked:
             of = number(len(self._all))
             told = plural("{n} of {{all}} is chosen.", "{n} of {{all}} are chosen.", len(items))
             self.about.setText(told.format(all=of))
+        if self._lost and not self._asked:
+            self.about.setText(
+                _(
+                    "What you had chosen is answered, or is not here any more. Choose what comes "
+                    "next, or press “Choose nothing” to answer all the rest at once."
+                )
+            )
 
     def _needed(self) -> dict[tuple[str, str, int | None], float]:
         return inbox.needed(self._chosen_lines() or self._lines)
@@ -386,14 +474,14 @@ class ApprovalRoom(Page):
         if self.session is not None:
             self._wait(_("Being carried out. What is to be removed is looked for at the SIS once "
                          "more."))  # fmt: skip
-            which = inbox.which(self.chosen())
+            which = inbox.which(self._carried)
             self.session.command("approve", self._held.run, which, then=self._approving)
 
     def refuse(self) -> None:
         """Keeps what is here."""
         if self.session is not None:
             self._wait(_("Being kept as it is…"))
-            which = inbox.which(self.chosen())
+            which = inbox.which(self._carried)
             self.session.request("refuse", self._held.run, which, then=self._kept)
 
     def cancel(self) -> None:
@@ -428,26 +516,37 @@ class ApprovalRoom(Page):
 
     def _approved(self, found: tuple[RunRow, Answer]) -> None:
         run, answer = found
-        done = plural("{n} was carried out.", "{n} were carried out.", answer.applied)
+        done = done_words(self._carried, answer.applied, self._place.connector or "")
         if run.error_code:
             done = f"{done} {sentence(run.error_code, run.error_parameters)}"
-        self._answered(done, answer)
+        self._answered(done, answer, "approval_undone")
 
     def _kept(self, found: Answer | SyncError) -> None:
         if isinstance(found, SyncError):
             self._fail(found)
         else:
-            kept = plural("{n} stays as it is.", "{n} stay as they are.", found.applied)
-            self._answered(kept, found)
+            told = plural(
+                "{{records}} is kept here, whatever “{{name}}” says.",
+                "{{records}} are kept here, whatever “{{name}}” says.",
+                found.applied,
+            )
+            records = _records(self._carried, found.applied)
+            kept = told.format(records=records, name=self._place.connector or "")
+            self._answered(kept, found, "refusal_undone")
 
-    def _answered(self, done: str, answer: Answer) -> None:
+    def _answered(self, done: str, answer: Answer, undone: str) -> None:
         left = Counter((one.entity, one.reason) for one in answer.left_out)
         words = [
             f"{entity_name(entity)}: {sentence(waiting.LEFT_OUT + reason, {'count': count})}"
             for (entity, reason), count in left.items()
         ]
         self._stop()
-        self.said.emit(Said(" ".join([done, *words]), answer.id if answer.applied else None))
+        said = " ".join([done, *words])
+        if answer.applied:
+            after = sentence(undone, {"name": self._place.connector or ""})
+            self.said.emit(Said(said, answer.id, after))
+        else:
+            self.said.emit(Said(said))
         self.look_now()
 
     def _refused(self, error: BaseException) -> None:
@@ -463,7 +562,7 @@ class ApprovalRoom(Page):
         self._offer()
 
     def _wait(self, words: str) -> None:
-        self._asked, self._approval = True, None
+        self._asked, self._approval, self._carried = True, None, self.chosen()
         self.bar.setRange(0, 0)
         self.cancel_button.setEnabled(False)
         self.under_way.show()

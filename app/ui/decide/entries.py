@@ -21,8 +21,8 @@ from app.engine.inbox import Entry, Harm, Inbox, Kind, entry_title, where
 from app.text import _, plural
 from app.ui import badges, theme
 from app.ui.badges import Look
-from app.ui.wording import day_and_time, instant
 from app.ui.parts.label import tip
+from app.ui.wording import day_and_time, instant
 
 Index = QModelIndex | QPersistentModelIndex
 ROW = Qt.ItemDataRole.UserRole

@@ -147,9 +147,9 @@ class InboxRoom(Room):
         return ToInbox()
 
     def start(self) -> None:
-        """In the list, or on what says that there is none."""
-        onto = self.list if self.list.isVisibleTo(self) else self.empty
-        onto.setFocus(Qt.FocusReason.OtherFocusReason)
+        """In the list, or on what says that there is none; before that is known, in the room."""
+        shown = (one for one in (self.list, self.empty) if one.isVisibleTo(self))
+        next(shown, self).setFocus(Qt.FocusReason.OtherFocusReason)
 
     # -- what waits --
 
@@ -178,6 +178,8 @@ class InboxRoom(Room):
         self.narrowing.setVisible(len(everything) > LONG or bool(words) or kind is not None)
         self.list.setVisible(bool(fitting))
         self.empty.setVisible(not fitting)
+        if self.hasFocus():
+            self.start()
         self._tell_nothing()
         count = self._inbox.sending
         self.sending.setVisible(count > 0)

@@ -58,6 +58,8 @@ class NewcomersRoom(Page):
         super().__init__()
         self._place: ToNewcomers | None = None
         self._asked = self._many = False
+        self._lost = False
+        """Who was chosen is answered: the buttons are not to mean all the rest then."""
         self.pair: Pair | None = None
         self.headline, self.words = heading(), text()
         self.model = PairModel()
@@ -111,6 +113,7 @@ class NewcomersRoom(Page):
         self._place, self._asked = None, False
         self._show_pair(None)
         self.model.show([])
+        self._lost = False
 
     def show_place(self, place: Place) -> None:
         """The newcomers of one connector and record type."""
@@ -160,12 +163,14 @@ class NewcomersRoom(Page):
                           "about all, unless you choose some.")]
             )  # fmt: skip
         self.words.setText(words)
+        chosen = bool(self.list.chosen_ids())
         self.list.show_ids(ids)
         self.model.stale()
         if not self.list.currentIndex().isValid():
             self.list.setCurrentIndex(self.model.index(0, 0))
             if self._many:
                 self.list.clearSelection()
+        self._lost |= chosen and not self.list.chosen_ids()
         self._choose()
 
     def _read(self, ids: list[int]) -> None:
@@ -240,8 +245,11 @@ class NewcomersRoom(Page):
 
     def _offer(self) -> None:
         ids = self.chosen()
+        self._lost &= not self.list.chosen_ids()
+        # Of one alone, the two in sight have to be those that are answered about.
+        seen = len(ids) > 1 or (self.pair is not None and self.pair.asked.id in ids)
         for one in (self.same_button, self.different_button):
-            one.setEnabled(bool(ids) and not self._asked)
+            one.setEnabled(bool(ids) and seen and not self._asked and not self._lost)
         self.record_button.setEnabled(self.pair is not None)
         count = len(ids)
         theme.mark(self.same_button, "main", count == 1)  # nobody is led to settle many at once

@@ -17,6 +17,8 @@ from app.ui.parts.paged import PagedModel
 
 RECORD, WHAT, SCHOOL, WHY = range(4)
 HEADINGS = (N_("Record"), N_("What would happen"), N_("School"), N_("Why it waits"))
+BETWEEN = " · "
+"""Stands in a title between the names of two records."""
 _WORDS = {
     CREATED: N_("added"), REMOVED: N_("removed"), JOINED: N_("joined with “{twin}”"),
     PARTED: N_("taken apart"), SENT: N_("sent to the SIS"),
@@ -31,10 +33,17 @@ class RecordModel(PagedModel[int, Waits]):
         self.headings = [_(one) for one in HEADINGS]
         self._schools: Mapping[int, str] = {}
         self._titles: dict[int, str] = {}
+        self._turned = False
 
     def about(self, schools: Mapping[int, str]) -> None:
         """What the schools are called."""
         self._schools = schools
+
+    def turn(self, *, on: bool) -> None:
+        """Names the last part of a title first: of an enrollment the class."""
+        self._turned = on
+        if self.rowCount():
+            self.dataChanged.emit(self.index(0, 0), self.index(self.rowCount() - 1, 0))
 
     def read(self, found: Details) -> None:
         """Rows have been read."""
@@ -46,7 +55,8 @@ class RecordModel(PagedModel[int, Waits]):
         if role != Qt.ItemDataRole.DisplayRole:
             return None
         if column == RECORD:
-            return self._titles.get(row.record) or f"#{row.record}"
+            title = self._titles.get(row.record) or f"#{row.record}"
+            return BETWEEN.join(title.split(BETWEEN)[::-1]) if self._turned else title
         if column == WHAT:
             return what(row, self._titles)
         if column == WHY:

@@ -1,8 +1,15 @@
 """The room of decisions: the inbox, and one page for each kind of question that it leads to."""
 
 from PySide6.QtCore import QSettings, Qt, QTimer
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeyEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.engine.inbox import Kind
 from app.engine.overview import Overview
@@ -103,13 +110,11 @@ class DecideRoom(Room):
         """Counts what waits."""
         for room in self.rooms:
             room.show_overview(overview)
-        stands = [
-            one.facts.standing for one in overview.glances
-            if self.connector in (None, one.facts.name)
+        asked = [
+            one.asked.count for one in overview.glances
+            if one.asked is not None and self.connector in (None, one.facts.name)
         ]  # fmt: skip
-        self.counted.emit(
-            sum(one.waiting + one.conflicts + one.unsent + one.unreadable for one in stands)
-        )
+        self.counted.emit(sum(asked))
 
     def show_place(self, place: Place) -> None:
         """The inbox, or the page that answers it."""
@@ -128,9 +133,23 @@ class DecideRoom(Room):
         """What is shown."""
         return self.shown.place()
 
+    def home(self) -> None:
+        """The inbox."""
+        self._show(self.inbox)
+
     def start(self) -> None:
-        """In what is shown."""
+        """In what is shown, unless that is done with."""
+        self._leave_settled()
         self.shown.start()
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802, RUF100
+        """Whoever comes back after all was settled wants to see what waits now."""
+        super().showEvent(event)
+        self._leave_settled()
+
+    def _leave_settled(self) -> None:
+        if self.shown is self.merge and self.merge.over:
+            self._show(self.inbox)
 
     @property
     def shown(self) -> Room:
@@ -160,8 +179,9 @@ class DecideRoom(Room):
 
     def _focus_moved(self, old: QWidget | None, new: QWidget | None) -> None:
         """What hides or can be pressed no more hands the focus on in here, not to the window."""
-        left = old is not None and self.isAncestorOf(old) and self.isVisible()
-        if left and not (old.isVisible() and old.isEnabled()) and not self._has(new):
+        if old is None or not self._has(old) or not self.isVisible() or self._has(new):
+            return
+        if not (old.isVisible() and old.isEnabled()):
             QTimer.singleShot(0, self, self._take_focus)
 
     def _take_focus(self) -> None:

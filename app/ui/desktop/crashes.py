@@ -48,7 +48,6 @@ class Crashes:
 
 def _short(path: str) -> str:
     parts = re.split(r"[/\\]", path)
-    for root in ("app", "site-packages"):
-        if root in parts:
-            return "/".join(parts[parts.index(root) :])
-    return parts[-1]
+    # The last of them: a home folder may be called so, too.
+    roots = [place for place, part in enumerate(parts) if part in ("app", "site-packages")]
+    return "/".join(parts[roots[-1] :]) if roots else parts[-1]

@@ -4,16 +4,21 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSizePolicy
 
 from app.engine.events import Progress
+from app.engine.told import counted
 from app.store import reads
 from app.store.database import Database
 from app.store.journal import GOOD_STATES
 from app.store.reads import RunRow
-from app.text import N_, _, plural, sentence
+from app.text import N_, _, sentence
 from app.ui.first.step import Step
 from app.ui.parts.label import Label
 from app.ui.progress import RunBar
 from app.ui.session import Session
 from app.ui.situation import is_open
+from app.ui.wording import people_first
+
+DONE = N_("Your rosters are in")
+DONE_WORDS = N_("That was all. Under Today every school stands with its numbers.")
 
 
 class BringStep(Step):
@@ -47,6 +52,7 @@ class BringStep(Step):
         self.bar.show_progress((Progress(0, self.setup.name, "", 0, None, None, False),))
         self.bar.show()
         self.outcome.clear()
+        self.question, self.words = BringStep.question, BringStep.words
         self._look()
 
     def forget(self) -> None:
@@ -70,6 +76,8 @@ class BringStep(Step):
         self.bar.setVisible(is_open(run))
         if not is_open(run):
             self.outcome.setText(_told(run))
+            if run.state in GOOD_STATES:
+                self.question, self.words = DONE, DONE_WORDS
             self.changed.emit()
 
     def _progressed(self, told: Progress) -> None:
@@ -91,7 +99,9 @@ def _told(run: RunRow) -> str:
         if run.state == "cancelled":
             return _("The sync was stopped. What came in stays, and the next sync goes on there.")
         return sentence(run.error_code or "unexpected", run.error_parameters)
-    came = plural("{n} record is here.", "{n} records are here.", run.total("created"))
+    made = {one.entity: one.counts["created"] for one in run.streams}
+    what = " · ".join(counted(made[name], name) for name in people_first(made) if made[name])
+    came = _("Here are now: {what}.").format(what=what) if what else _("Nothing was new.")
     if run.total("waiting") or run.total("conflicts"):
         return _("{came} Something waits for you; you find it under Decide.").format(came=came)
     return _("{came} From now on it syncs as its schedule says, and when you ask.").format(

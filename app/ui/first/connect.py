@@ -1,5 +1,6 @@
 """Address and credentials, tried out before anything else is asked."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -20,8 +21,8 @@ class ConnectStep(Step):
     title = N_("Address and credentials")
     question = N_("Where is it, and how does this program get in?")
     words = N_(
-        "Fill in what your vendor gave you. The connection is tested first; nothing is read yet, "
-        "and nothing is ever changed at your SIS without being asked for."
+        "Fill in what your vendor gave you, and test the connection: then you can go on. Nothing "
+        "is read yet, and nothing is ever changed at your SIS without being asked for."
     )
 
     def __init__(self) -> None:
@@ -118,7 +119,12 @@ def fill(filling: Filling, draft: Mapping[str, Any]) -> None:
             field.touch()
 
 
+_WITH_MORE = re.compile(r"/.*[@?#]")
+"""An address with a user's name, a query or a fragment."""
+
+
 def drafted(filling: Filling) -> dict[str, Any]:
-    """What a person has filled in, but for secrets."""
+    """What a person has filled in, but for secrets, and addresses in which one may stand."""
     fields = {NAME: filling.name, **filling.settings}
-    return {name: field.value() for name, field in fields.items() if field.touched}
+    touched = {name: field.value() for name, field in fields.items() if field.touched}
+    return {name: value for name, value in touched.items() if not _WITH_MORE.search(str(value))}

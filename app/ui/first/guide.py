@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from PySide6.QtCore import QSettings, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QIcon, QKeyEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -40,7 +40,7 @@ from app.ui.parts.label import Label
 from app.ui.session import Session
 
 _DONE, _NOW, _LATER = (
-    Look("tick", "good", N_("Done")), Look("diamond", "active", N_("Now")),
+    Look("tick", "good", N_("Done")), Look("ring", "active", N_("Now")),
     Look("ring", "quiet", N_("Later")),
 )  # fmt: skip
 """How far a step is: never told by colour alone."""
@@ -48,6 +48,7 @@ _OPEN = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
 _SHUT = Qt.ItemFlag.NoItemFlags
 SIS, CONNECT = 0, 1
 """The places of the first two steps."""
+ICON = 16
 WIDEST = 1100
 """A wider page would be hard to read."""
 
@@ -259,8 +260,6 @@ class Guide(QWidget):
         self._reached = max(self._reached, place)
         step = self.step
         self.notice.hide()
-        self.question.setText(_(step.question))
-        self.words.setText(_(step.words))
         self.setAccessibleName(_(step.question))
         self.stack.setCurrentIndex(place)
         self._show_steps()
@@ -274,7 +273,7 @@ class Guide(QWidget):
         for place in range(self.list.count()):
             item, now = self.list.item(place), place == self._place
             look = _NOW if now else _DONE if place <= self._reached else _LATER
-            item.setIcon(badges.icon(look))
+            item.setIcon(_lasting(badges.icon(look)))
             told = _("{step}: {state}").format(step=item.text(), state=_(look.word))
             item.setData(Qt.ItemDataRole.AccessibleTextRole, told)
             font = item.font()
@@ -335,6 +334,8 @@ class Guide(QWidget):
 
     def _show_buttons(self) -> None:
         step = self.step
+        self.question.setText(_(step.question))
+        self.words.setText(_(step.words))
         self.next_button.setText(_(step.next_words))
         self.next_button.setEnabled(step.ready)
         for button in step.buttons:
@@ -351,6 +352,13 @@ class Guide(QWidget):
     def _refused(self, error: BaseException) -> None:
         if self.isVisible() and isinstance(error, SyncError):
             self.notice.say(faults.told(error))
+
+
+def _lasting(icon: QIcon) -> QIcon:
+    """The same where one cannot go: what is done stays done."""
+    icon = QIcon(icon)
+    icon.addPixmap(icon.pixmap(ICON, ICON), QIcon.Mode.Disabled)
+    return icon
 
 
 def _scrolling(step: Step) -> QWidget:

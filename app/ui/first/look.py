@@ -244,6 +244,9 @@ class LookStep(Step):
             item = QTableWidgetItem(number(int(text)) if text.isdigit() and column else text)
             if column in _NUMBERS:
                 item.setTextAlignment(_RIGHT)
+            if column:
+                spoken = f"{_(HEADINGS[column])}: {item.text()}"
+                item.setData(Qt.ItemDataRole.AccessibleTextRole, spoken)
             if school is None:
                 strong = self.table.font()
                 strong.setBold(True)

@@ -1,5 +1,7 @@
 """Which SIS it is: every vendor that a preset is known for, and what else can be connected."""
 
+from collections import Counter
+
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QListWidget, QListWidgetItem
@@ -17,7 +19,7 @@ class SisStep(Step):
 
     title = N_("Your SIS")
     question = N_("Which student information system do you have?")
-    words = N_("What suits it is filled in on the next page, and what to look up there is told.")
+    words = N_("The next page is filled in to suit it, and says what to look up there.")
 
     def __init__(self) -> None:
         super().__init__()
@@ -44,10 +46,13 @@ class SisStep(Step):
         """Lists what the kinds tell of; what was chosen stays chosen."""
         chosen = (self.setup.kind, self.setup.vendor)
         self.list.clear()
+        vendors = Counter(one.label for kind in self.setup.kinds.values() for one in kind.presets)
         for kind in self.setup.kinds.values():
             label = _(kind.label)
             for preset in kind.presets:
-                words = _("{vendor} · {kind}").format(vendor=_(preset.label), kind=label)
+                words = _(preset.label)
+                if vendors[preset.label] > 1:  # in how far they differ is told where they do
+                    words = _("{vendor} · {kind}").format(vendor=words, kind=label)
                 self._add(words, (kind.name, preset.name))
             if not kind.presets:
                 self._add(label, (kind.name, ""))

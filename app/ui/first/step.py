@@ -41,14 +41,14 @@ class Step(QWidget):
 
     title: ClassVar[str] = ""
     """What the list of steps calls it, marked for translation."""
-    question: ClassVar[str] = ""
+    question: str = ""
     """What stands over it."""
-    words: ClassVar[str] = ""
+    words: str = ""
     """What a person should know to answer."""
 
     done = Signal()
     changed = Signal()
-    """``next_words`` or ``ready`` may be others now."""
+    """``question``, ``words``, ``next_words`` or ``ready`` may be others now."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -25,7 +25,7 @@ from app.engine.stories import set_words
 from app.engine.told import log_parameters
 from app.roster.entities import ENTITIES
 from app.store import journal
-from app.store.history import ChangeSet
+from app.store.history import UNDO, ChangeSet
 from app.store.reads import LogLine, RunRow, StreamCounts
 from app.text import N_, _, plural, sentence
 from app.ui import badges, theme
@@ -83,6 +83,26 @@ def messages(run: RunRow, log: Sequence[LogLine]) -> list[str]:
         for code, parameters in stream.doubts
     ]
     return shared(told)
+
+
+def why_warned(run: RunRow) -> str:
+    """Why a sync has warnings, in a sentence; blank of all others."""
+    if run.state != journal.WARNINGS:
+        return ""
+    open_ = [
+        plural("{n} difference", "{n} differences", count)
+        for count in (run.total("conflicts"),)
+        if count
+    ]
+    if count := run.total("unreadable"):
+        open_.append(
+            plural("{n} row that could not be read", "{n} rows that could not be read", count)
+        )
+    if cut := [entity_name(one.entity) for one in run.streams if not one.complete]:
+        open_.append(_("not read to the end: {types}").format(types=", ".join(cut)))
+    if not open_:
+        return _("Warnings: something from before it stood open yet.")
+    return _("Warnings: {what}.").format(what="; ".join(open_))
 
 
 def details(run: RunRow, log: Sequence[LogLine]) -> str:
@@ -220,34 +240,41 @@ class ChosenSync(QFrame):
         parts = [absolute(instant(set_.at)), set_.connector or "", *_counted(set_)]
         if set_.unfinished:
             parts.append(_("cut off: undo #{of} again, and it goes on").format(of=set_.of))
+        nothing = not (_counted(set_) or log)
+        if nothing:
+            parts.append(_("no record was changed"))
         self.about.setText(" · ".join(filter(None, parts)))
         self.trouble.hide()
         self._show_streams(there=False, instead=self.changes)
+        again = set_.kind == UNDO
+        self.undo_button.setText(_("Do it again…") if again else _("Undo…"))
         self.tabs.setTabVisible(self.tabs.indexOf(self.log), bool(log))
         told = [sentence(line.code, line.parameters) for line in log]
         self.log.setPlainText("\n".join(told))
         self.again_button.hide()
         self._show_buttons()
+        self.tabs.setVisible(not nothing)  # the list above has better use for the room
 
-    def show_run(self, run: RunRow, log: Sequence[LogLine]) -> None:
-        """Shows a run."""
-        if self._shown == (run, log):
+    def show_run(self, run: RunRow, log: Sequence[LogLine], *, state: str = "") -> None:
+        """Shows a run; ``state`` says how it stands, where that is not as it ended."""
+        state = state or _(badges.of_run(run.state).word)
+        if self._shown == (run, log) and self.title.text().endswith(state):
             return
         self._shown = (run, log)
-        state = _(badges.of_run(run.state).word)
         self.title.setText(
             _("Sync #{id} of {name}: {state}").format(
                 id=number(run.id), name=run.connector or _("(removed)"), state=state
             )
         )
         self.about.setText(self._about(run))
-        words = ""
+        words = why_warned(run)
         if run.error_code:
             words = sentence(run.error_code, run.error_parameters)
         self.trouble_words.setText(words)
         self.trouble.setVisible(bool(words))
         self._fill(run)
         self._show_streams(there=bool(run.streams), instead=self.log)
+        self.undo_button.setText(_("Undo…"))
         told = messages(run, log)
         self.log.setPlainText("\n".join(told) or _("Nothing worth telling happened."))
         # What went as it should is there to be read, and does not call for attention.

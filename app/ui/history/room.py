@@ -12,19 +12,19 @@ from PySide6.QtWidgets import (
 )
 
 from app.engine import stories
-from app.engine.stories import Line, Story
+from app.engine.stories import Line, Listed, Story
 from app.errors import SyncError
 from app.store import reads
 from app.store import stories as store
 from app.store.database import Database
 from app.store.reads import LogLine
-from app.store.stories import Entry, Group, Wanted
+from app.store.stories import Group, Wanted
 from app.text import N_, _, plural, sentence
 from app.ui import theme
 from app.ui.history.chosen import ChosenSync
 from app.ui.history.filters import Filters
 from app.ui.history.past import ComparedDialog, PastDialog
-from app.ui.history.table import History
+from app.ui.history.table import History, look
 from app.ui.history.undo import UndoDialog
 from app.ui.parts.dialog import choose_csv
 from app.ui.parts.halves import Halves
@@ -53,7 +53,7 @@ class HistoryRoom(Room):
         self._wanted: ToChangeSet | None = None
         self._also: int | None = None
         """What somebody was led to is listed, also where it is not of the chosen connector."""
-        self._entry: Entry | None = None
+        self._entry: Listed | None = None
         self._told_of: int | None = None
         self._lay_out()
         self._connect()
@@ -170,9 +170,9 @@ class HistoryRoom(Room):
             self.show_place(self._wanted)
 
     def _read_rows(self, ids: list[int]) -> None:
-        self.ask("rows", lambda db: store.entries(db, ids), self._show_rows)
+        self.ask("rows", lambda db: stories.listed(db, ids), self._show_rows)
 
-    def _show_rows(self, rows: dict[int, Entry]) -> None:
+    def _show_rows(self, rows: dict[int, Listed]) -> None:
         self.table.runs.put(rows)
         chosen = self.table.chosen_id()
         if chosen in rows:
@@ -191,15 +191,16 @@ class HistoryRoom(Room):
             return
         self.ask("chosen", lambda db: _chosen(db, id_), self._show_chosen)
 
-    def _show_chosen(self, found: tuple[Entry, list[LogLine]] | None) -> None:
+    def _show_chosen(self, found: tuple[Listed, list[LogLine]] | None) -> None:
         if found is None:
             return
         entry, log = found
         self._entry = entry
         if entry.run is not None:
-            self.sync.show_run(entry.run, log)
+            self.sync.show_run(entry.run, log, state=_(look(entry).word))
         else:
             self.sync.show_set(entry.set, log)
+        self.split.share()
         self.table.runs.put({entry.id: entry})
         self._read_changes()
 
@@ -296,8 +297,8 @@ def _ids(database: Database, wanted: Wanted, also: int | None) -> list[int]:
     return found if also is None else sorted({*found, also}, reverse=True)
 
 
-def _chosen(database: Database, id_: int) -> tuple[Entry, list[LogLine]] | None:
-    found = store.entries(database, [id_]).get(id_)
+def _chosen(database: Database, id_: int) -> tuple[Listed, list[LogLine]] | None:
+    found = stories.listed(database, [id_]).get(id_)
     return None if found is None else (found, reads.run_log(database, id_))
 
 

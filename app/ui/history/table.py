@@ -7,31 +7,34 @@ from PySide6.QtCore import QItemSelectionModel, QModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
-from app.engine.stories import set_words
+from app.engine.stories import Listed, listed_words
+from app.store import journal
 from app.store.stories import Entry
 from app.text import N_, _
 from app.ui import badges, theme
+from app.ui.parts.label import tip
 from app.ui.parts.paged import BLOCK, PagedModel
 from app.ui.situation import is_open
 from app.ui.wording import absolute, ago, duration, instant, number
-from app.ui.parts.label import tip
 
 NUMBER, WHEN, WHAT, CONNECTOR, RESULT = range(5)
-COUNTS = ("created", "updated", "unchanged", "waiting", "unreadable")
+COUNTS = ("created", "updated", "deleted", "unchanged", "waiting", "unreadable")
 FIRST_COUNT = RESULT + 1
 DURATION = FIRST_COUNT + len(COUNTS)
 HEADINGS = (
     N_("Number"), N_("When"), N_("What"), N_("Connector"), N_("Outcome"), N_("New"), N_("Changed"),
-    N_("Unchanged"), N_("Waiting"), N_("Unreadable"), N_("Took"),
+    N_("Removed"), N_("Unchanged"), N_("Waiting"), N_("Unreadable"), N_("Took"),
 )  # fmt: skip
-SPARED = (FIRST_COUNT + 4, FIRST_COUNT + 2, DURATION, FIRST_COUNT + 3)
+SPARED = (
+    DURATION, *(FIRST_COUNT + COUNTS.index(one) for one in ("unreadable", "unchanged", "waiting")),
+)  # fmt: skip
 """Columns that a narrow window does without, in this order; the chosen sync tells them too."""
 _WIDEST = (
-    "#8,888", N_("yesterday 18:08"), "M" * 11, "MMMMMMMMM", N_("Waiting for you"),
+    "#8,888", N_("yesterday 18:08"), "M" * 20, "MMMMMMMMM", N_("Waiting for you"),
 )  # fmt: skip
 
 
-class HistoryModel(PagedModel[int, Entry]):
+class HistoryModel(PagedModel[int, Listed]):
     """The newest change set first."""
 
     def __init__(self) -> None:
@@ -40,10 +43,10 @@ class HistoryModel(PagedModel[int, Entry]):
         self.now = datetime.now(UTC)
 
     def show(self, ids: Sequence[int]) -> None:
-        """These change sets; runs that were under way are read anew."""
+        """These change sets; runs that were under way, and those that waited, are read anew."""
         super().show(ids)
         rows = {id_: row for id_, row in self._rows.items() if row.run is not None}
-        if open_ := [id_ for id_, row in rows.items() if is_open(row.run)]:
+        if open_ := [id_ for id_, row in rows.items() if row.waits or is_open(row.run)]:
             self.wanted.emit(open_)
 
     def tick(self, now: datetime) -> None:
@@ -58,6 +61,8 @@ class HistoryModel(PagedModel[int, Entry]):
         """The headings, over their columns."""
         if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.TextAlignmentRole:
             return _side(section)
+        if role == Qt.ItemDataRole.ToolTipRole and section == NUMBER:
+            return _("Whatever writes has a number: syncs, and also edits, decisions and undos.")
         return super().headerData(section, orientation, role)
 
     def blank(self, id_: int, column: int, role: int) -> object:
@@ -67,52 +72,63 @@ class HistoryModel(PagedModel[int, Entry]):
         known = column == NUMBER and role == Qt.ItemDataRole.DisplayRole
         return f"#{number(id_)}" if known else None
 
-    def cell(self, row: Entry, column: int, role: int) -> object:
+    def cell(self, row: Listed, column: int, role: int) -> object:
         """What stands in a cell."""
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _side(column)
         if role == Qt.ItemDataRole.DisplayRole:
             return self._words(row, column)
         if role == Qt.ItemDataRole.DecorationRole and column == RESULT and row.run is not None:
-            return badges.icon(badges.of_run(row.run.state))
+            return badges.icon(look(row))
         if role == Qt.ItemDataRole.ForegroundRole:
             return self._ink(row, column)
         if role == Qt.ItemDataRole.ToolTipRole and column == WHEN:
             return absolute(instant(row.set.at))
         if role == Qt.ItemDataRole.ToolTipRole and column == WHAT:
-            return tip(set_words(row.set))
+            return tip(listed_words(row))
         return None
 
-    def _words(self, entry: Entry, column: int) -> str:
+    def _words(self, entry: Listed, column: int) -> str:
         run = entry.run
         if column == NUMBER:
             return f"#{number(entry.id)}"
         if column == WHEN:
             return ago(instant(entry.set.at), self.now)
         if column == WHAT:
-            return set_words(entry.set)
+            return listed_words(entry)
         if column == CONNECTOR:
             return (run.connector or _("(removed)")) if run else entry.set.connector or ""
         if run is None:
             count = _count(entry, column) if FIRST_COUNT <= column < DURATION else None
             return "" if count is None else number(count)
         if column == RESULT:
-            return _(badges.of_run(run.state).word)
+            return _(look(entry).word)
         if column == DURATION:
             return "" if run.seconds is None else duration(run.seconds)
         return number(run.total(COUNTS[column - FIRST_COUNT]))
 
-    def _ink(self, entry: Entry, column: int) -> QBrush | None:
+    def _ink(self, entry: Listed, column: int) -> QBrush | None:
         c = theme.colours()
         if column == RESULT and entry.run is not None:
-            return QBrush(badges.of_run(entry.run.state).ink())
+            return QBrush(look(entry).ink())
         if FIRST_COUNT <= column < DURATION:
             count = COUNTS[column - FIRST_COUNT]
             if not _count(entry, column):
                 return QBrush(QColor(c.muted))
-            if count in ("waiting", "unreadable"):
+            if count == "unreadable" or (count == "waiting" and entry.waits):
                 return QBrush(QColor(c.warn))
         return None
+
+
+ANSWERED = badges.Look("tick", "quiet", N_("Answered since"))
+
+
+def look(entry: Entry) -> badges.Look:
+    """How a run stands now: what it had wait may have been answered since."""
+    assert entry.run is not None
+    if entry.run.state == journal.WAITING and not entry.waits:
+        return ANSWERED
+    return badges.of_run(entry.run.state)
 
 
 def _count(entry: Entry, column: int) -> int | None:
@@ -215,7 +231,7 @@ class History(QTableView):
             self.setColumnHidden(column, need > room)
 
     def _fit(self) -> None:
-        """Widths by the widest usual text; the last takes the rest."""
+        """Widths by the widest usual text; what it was takes the rest."""
         head = self.horizontalHeader()
         wide = QFontMetrics(self.font())
         self.verticalHeader().setDefaultSectionSize(max(30, wide.height() + 12))
@@ -225,7 +241,7 @@ class History(QTableView):
             extra = 44 if column == RESULT else 22
             self._widths[column] = max(map(wide.horizontalAdvance, texts)) + extra
             self.setColumnWidth(column, self._widths[column])
-        head.setStretchLastSection(True)
+        head.setSectionResizeMode(WHAT, QHeaderView.ResizeMode.Stretch)
 
     def _choose_newest(self) -> None:
         if self.runs.ids:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QPushButton, QWidget
 
-from app.engine.causes import Cause, cause_text
+from app.engine.causes import Cause, cause_text, causes
 from app.engine.decisions import Take
 from app.engine.precedent import Precedent
 from app.engine.told import entity_word, part_word
@@ -37,8 +37,15 @@ class Alike:
 
 
 def alike(database: Database, cause: Cause) -> Alike:
-    """The differences of a cause, some of them from its beginning, its middle and its end."""
-    standing = revisions(database, cause.ids)
+    """The differences of a cause, some of them from its beginning, its middle and its end.
+
+    Only those that were seen in it and are of it yet: what has become another question is not
+    answered along. Revisions are read first, so that nothing can move between unnoticed.
+    """
+    seen = revisions(database, cause.ids)
+    now = next((one for one in causes(database, cause.connector) if one.key == cause.key), None)
+    still = set(now.ids) if now else set()
+    standing = {id_: revision for id_, revision in seen.items() if id_ in still}
     ids = [one for one in cause.ids if one in standing]
     last = len(ids) - 1
     places = sorted({0, last // 2, last}) if ids else []

@@ -95,7 +95,7 @@ class Grid(QTableView):
             self.setCurrentIndex(self.content.index(place, FIELD))
 
     def step(self, by: int) -> None:
-        """Chooses the next row, or the one before: of those that agree only where they are shown."""
+        """Chooses the next row, or the one before: one that agrees only where those are shown."""
         here = self.currentIndex().row() + by
         if self.content.unfolded:
             self.go(here)

@@ -87,8 +87,9 @@ class GridModel(QAbstractTableModel):
         """What a cell is drawn of, and what is said of it."""
         row, side, sheet = self.rows[index.row()], SIDES[index.column()], self.sheet
         assert sheet is not None
-        if row is None:
-            return self._fold_line(role) if index.column() == FIELD else None
+        if row is None:  # one line across all columns, each of which is spoken on its own
+            drawn = index.column() == FIELD or role == Qt.ItemDataRole.AccessibleTextRole
+            return self._fold_line(role) if drawn else None
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return self.said(row, side)
         if side is None:

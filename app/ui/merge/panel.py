@@ -23,8 +23,8 @@ from app.ui.wording import number
 
 NAMED = 3
 """So many other groups are named."""
-LOW = 430
-"""Under this height the buttons say their effect in one line, and hints of the keys go."""
+LOW, NARROW = 430, 480
+"""Under this height, or width, the buttons have one line alone, and the hints of the keys go."""
 
 
 class RecordPanel(QWidget):
@@ -92,7 +92,7 @@ class RecordPanel(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802, RUF100
         """Where there is little room, the fields have most of it."""
         super().resizeEvent(event)
-        low = event.size().height() < LOW
+        low = event.size().height() < LOW or event.size().width() < NARROW
         if low is not self._low:
             self._low = low
             for button in self.takes.values():
@@ -198,13 +198,15 @@ class Finished(QFrame):
         layout.addWidget(self.on_button, 0, Qt.AlignmentFlag.AlignHCenter)
         layout.addStretch(3)
 
-    def say(self, settled: int, others: Sequence[Cause]) -> None:
-        """How many were settled here, and what else is open."""
+    def say(self, settled: int, others: Sequence[Cause], waiting: int) -> None:
+        """How many were settled here, and what else is open; ``waiting`` decisions in all."""
         if others:
             self._say_others(others)
             return
-        self.on_button.setText(_("Back to the inbox"))
-        self.title.setText(_("All settled.") if settled else _("Nothing differs."))
+        back = _("Back to the inbox ({count})") if waiting else _("Back to the inbox")
+        self.on_button.setText(back.format(count=number(waiting)))
+        done = _("All differences are settled.") if waiting else _("All settled.")
+        self.title.setText(done if settled else _("Nothing differs."))
         self.words.setText(
             plural(
                 "You settled {n} difference. Undo takes the last decision back.",

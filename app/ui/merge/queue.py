@@ -228,7 +228,8 @@ class _List(QTableView):
 
     def set_heights(self) -> None:
         """Causes are as high as their words, records one line."""
-        places = {self._model.place(key) for key in self._model.causes} - {None}
+        found = (self._model.place(key) for key in self._model.causes)
+        places = {place for place in found if place is not None}
         for place in self._high - places:
             if place < self._model.rowCount():
                 self.setRowHeight(place, RECORD_HEIGHT)

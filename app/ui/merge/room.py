@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
 from app.engine import precedent
 from app.engine.causes import Cause, causes
 from app.engine.decisions import Decision, Resolved, Take
+from app.engine.overview import Overview
 from app.engine.precedent import Precedent
 from app.engine.told import part_word
 from app.errors import NotFound, SyncError
@@ -66,6 +67,8 @@ class MergeRoom(Room):
         self._others: list[Cause] = []
         """Causes that are open, where only some were asked for: all but those."""
         self._settled: set[Asked] = set()
+        self._waiting = 0
+        """How many decisions wait, of whatever kind."""
         self._decided = 0
         """How often decisions were carried out."""
         self.left = 0
@@ -164,6 +167,22 @@ class MergeRoom(Room):
             self._current = None
         self.look_now()
 
+    def show_overview(self, overview: Overview) -> None:
+        """Where nothing is left here, something else may wait."""
+        asked = [
+            one.asked.count
+            for one in overview.glances
+            if one.asked is not None and self.connector in (None, one.facts.name)
+        ]
+        self._waiting = sum(asked)
+        if self.over:
+            self._show_record()
+
+    @property
+    def over(self) -> bool:
+        """Whether it says that no difference is left, of any group."""
+        return self.pages.currentWidget() is self.finished and not self._others
+
     def place(self) -> Place:
         """What it shows."""
         return self._wanted
@@ -197,6 +216,11 @@ class MergeRoom(Room):
         if back:
             self._current = back[0]  # what was undone is what one wants to see
         if self._current not in order:
+            if self.grid.editing:
+                self._say(
+                    _("This was settled elsewhere meanwhile. What you type stays until Escape.")
+                )
+                return  # it is looked at again when that is done
             self._current = order[0] if order else None
         self._show_progress()
         if self._current is not None:
@@ -263,7 +287,7 @@ class MergeRoom(Room):
         found, self._offers = opened
         sheet = Sheet(found, datetime.now(UTC))
         before, shown = self._sheets.get(sheet.of), self.grid.content.sheet
-        if self.grid.editing and shown is before:
+        if self.grid.editing:
             return  # it is read again when that is done
         if before is None or before.beside != found or before is not shown:
             if before is not None:
@@ -274,6 +298,13 @@ class MergeRoom(Room):
             with QSignalBlocker(self.grid):
                 self.grid.show_sheet(sheet, self._current)
         self._show_record()
+
+    @property
+    def _holds(self) -> bool:
+        """Whether no key is heard: a decision is on its way, or another record than is shown."""
+        sheet = self.grid.content.sheet
+        shown = {one.id for one in sheet.beside.differences} if sheet else set()
+        return self._busy or (sheet is not None and self._current not in shown)
 
     def _go_on(self) -> None:
         """To the next group, or where all is that waits."""
@@ -288,8 +319,11 @@ class MergeRoom(Room):
         """The record, and what can be done about the row that is chosen."""
         one = self.grid.difference
         nothing = self.grid.content.sheet is None and not self.left
+        waited = self.window().focusWidget() is self.finished.on_button
         self.pages.setCurrentWidget(self.finished if nothing else self.split)
-        self.finished.say(self.settled_here, self._others)
+        if waited and not nothing:
+            self.start()  # or the focus would go to the list, where no key decides
+        self.finished.say(len(self._settled), self._others, self._waiting)
         self.panel.show_row(
             self._hint,
             self.queue.cause_of(one.id) if one else None,
@@ -314,7 +348,7 @@ class MergeRoom(Room):
     def take(self, take: Take) -> None:
         """Takes a side for the row that is chosen, and goes to the next that is undecided."""
         sheet, one = self.grid.content.sheet, self.grid.difference
-        if sheet is None or one is None or self._busy:
+        if sheet is None or one is None or self._holds:
             return
         self.start()
         if cannot := sheet.cannot(one, take):
@@ -328,7 +362,7 @@ class MergeRoom(Room):
     def choose_nothing(self) -> None:
         """Takes the choice for the row back."""
         sheet, one = self.grid.content.sheet, self.grid.difference
-        if sheet is not None and one is not None and one.id in sheet.choices:
+        if sheet is not None and one is not None and one.id in sheet.choices and not self._holds:
             del sheet.choices[one.id]
             self.grid.content.refresh()
             self._show_record()
@@ -336,7 +370,7 @@ class MergeRoom(Room):
     def type_own(self) -> None:
         """Lets a person type what is to stand here."""
         sheet, one = self.grid.content.sheet, self.grid.difference
-        if sheet is None or one is None or self._busy:
+        if sheet is None or one is None or self._holds:
             return
         self.start()
         if cannot := sheet.cannot(one, Take.OWN):
@@ -367,7 +401,7 @@ class MergeRoom(Room):
     def accept_all(self) -> None:
         """Carries out what is chosen for the record, where all of it is."""
         sheet = self.grid.content.sheet
-        if sheet is None or self.session is None or self._busy or self.grid.editing:
+        if sheet is None or self.session is None or self._holds or self.grid.editing:
             return
         self.start()
         if self.grid.on_fold():
@@ -449,7 +483,7 @@ class MergeRoom(Room):
         """Shows what the same choice would do for all that are like this one."""
         sheet, one = self.grid.content.sheet, self.grid.difference
         cause = self.queue.cause_of(one.id) if one else None
-        if sheet is None or one is None or cause is None or self._busy:
+        if sheet is None or one is None or cause is None or self._holds:
             return
         choice = sheet.choices.get(one.id)
         if choice is None:
@@ -601,7 +635,7 @@ def _alike_does(sheet: Sheet, one: Difference, take: Take) -> str:
         return _("{kept}, and is sent to {name} with the next sync.").format(
             kept=kept, name=one.connector
         )
-    return _("{kept}. {name} does not take it from here: the registrar is to mend it there.").format(
+    return _("{kept}, on the registrar’s list: {name} does not take it from here.").format(
         kept=kept, name=one.connector
     )
 

@@ -17,7 +17,7 @@ from app.store.differences import Difference
 from app.text import _
 from app.ui import wording
 
-SHORT = 40
+SHORT = 60
 """Characters of a value on a button, but for those in which it differs: these are all there."""
 LEAST = 9
 """So many are left of what does not differ."""

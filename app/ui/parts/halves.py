@@ -5,7 +5,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSplitter
 
 UPPER = 0.44
-"""The upper part takes no more of the height than this."""
+"""The upper part takes no more of the height than this, where the lower one needs the rest."""
 
 
 class Halves(QSplitter):
@@ -30,7 +30,10 @@ class Halves(QSplitter):
         """Shares the height as the upper half needs it now, unless a person did."""
         upper = self.widget(0)
         if upper is not None and not self.by_hand:
-            height = min(upper.sizeHint().height(), round(UPPER * self.height()))
+            lower = self.widget(1)
+            needed = lower.sizeHint().height() if lower is not None else self.height()
+            spare = self.height() - self.handleWidth() - needed
+            height = min(upper.sizeHint().height(), max(spare, round(UPPER * self.height())))
             self.setSizes([height, self.height() - height])
 
     def _moved(self) -> None:

@@ -1,6 +1,7 @@
 """The fields of a record: what stands in each, and whose word that is."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 
@@ -36,7 +37,7 @@ SECTIONS: Mapping[Privacy, str] = {
     Privacy.SENSITIVE: N_("Personal"),
     Privacy.OPEN: N_("At school"),
 }
-"""Fields of one privacy class are about one thing; so they stand together."""
+"""Fields of one privacy class are about one thing; so they stand together, in this order."""
 FATES: Mapping[Fate, str] = {
     Fate.CORRECTION: N_("Local correction: “{name}” still says {value}."),
     Fate.KEPT: N_("Kept here: “{name}” says {value}."),
@@ -45,22 +46,39 @@ FATES: Mapping[Fate, str] = {
 }
 
 
+def sections(entity: EntityType, fields: Sequence[FieldType]) -> list[tuple[str, list[FieldType]]]:
+    """Fields under headings; of one heading where all are about one thing, which is then blank."""
+    found: dict[Privacy, list[FieldType]] = {}
+    for one in fields:
+        found.setdefault(one.privacy, []).append(one)
+    if len(found) == 1 or entity.name != "users":
+        return [("", list(fields))]
+    return [(_(words), found[kind]) for kind, words in SECTIONS.items() if kind in found]
+
+
 class Details(QWidget):
     """Enter on a line goes to the record that its value names."""
 
     go = Signal(object)
     """``ToRecord``."""
+    edits = Signal(str)
+    """Wants this field to be edited."""
 
     def __init__(self) -> None:
         super().__init__()
         self._profile: Profile | None = None
         self._leads: dict[int, list[tuple[str, ToRecord]]] = {}
+        self._fields: dict[int, str] = {}
+        """The field of each line."""
         self.table = QTableWidget(0, 3)
         self.table.setHorizontalHeaderLabels([_("Field"), _("Value"), _("Where it comes from")])
         self.table.setAccessibleName(_("Fields"))
-        self.table.setAccessibleDescription(_("Enter goes to the record that a line names."))
+        self.table.setAccessibleDescription(
+            _("Enter goes to the record that a line names; on any other line it edits the field.")
+        )
         self.table.setSelectionMode(QTableWidget.SelectionMode.SingleSelection)
         self._wrapping = Wrapping(self.table)
+        self.table.activated.connect(lambda index: self._edit(index.row()))
         self._links = Links(self.table, VALUE, self._leads.__contains__, self._follow)
         self.blank = QCheckBox()
         self.blank.toggled.connect(self._fill)
@@ -82,6 +100,7 @@ class Details(QWidget):
         table.clearSpans()
         table.setRowCount(0)
         self._leads.clear()
+        self._fields.clear()
         if self._profile is None:
             return
         row = self._profile.detail.record
@@ -91,21 +110,26 @@ class Details(QWidget):
         self.blank.setText(plural("Show {n} blank field", "Show {n} blank fields", len(blank)))
         shown = [one for one in entity.fields if self.blank.isChecked() or one not in blank]
         self._add_all(entity, shown)
+        self._mute()
         self._wrapping.fit()
         table.setCurrentCell(place if 0 <= place < table.rowCount() else -1, FIELD)
         table.verticalScrollBar().setValue(scrolled)
 
+    def _mute(self) -> None:
+        """What most values have in common does not call for attention."""
+        cells = [item for row in range(self.table.rowCount())
+                 if (item := self.table.item(row, ORIGIN)) is not None]  # fmt: skip
+        for said, count in Counter(item.text() for item in cells).most_common(1):
+            for item in cells:
+                if count > 1 and item.text() == said:
+                    item.setForeground(QColor(theme.colours().muted))
+
     def _add_all(self, entity: EntityType, shown: list[FieldType]) -> None:
-        kinds = dict.fromkeys(one.privacy for one in shown)
-        if len(kinds) == 1 or entity.name != "users":
-            for one in shown:
+        for heading, some in sections(entity, shown):
+            if heading:
+                self._add_heading(heading)
+            for one in some:
                 self._add(one)
-            return
-        for kind in kinds:
-            self._add_heading(_(SECTIONS[kind]))
-            for one in shown:
-                if one.privacy is kind:
-                    self._add(one)
 
     def _add_heading(self, said: str) -> None:
         place = self.table.rowCount()
@@ -125,6 +149,7 @@ class Details(QWidget):
         value = detail.record.values[one.name]
         place = self.table.rowCount()
         self.table.insertRow(place)
+        self._fields[place] = one.name
         label = QTableWidgetItem(_(one.label))
         label.setForeground(QColor(theme.colours().muted))
         item = QTableWidgetItem(naming.text(one, value, detail.titles))
@@ -144,6 +169,10 @@ class Details(QWidget):
         value = naming.text(one, told.sis, titles)
         quoted = _("“{value}”").format(value=value) if value else _("nothing")
         return _(FATES[told.fate]).format(name=told.connector, value=quoted)
+
+    def _edit(self, place: int) -> None:
+        if place in self._fields and place not in self._leads:
+            self.edits.emit(self._fields[place])
 
     def _follow(self, place: int) -> None:
         leads = self._leads[place]

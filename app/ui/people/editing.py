@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 
 from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QLineEdit, QPushButton, QScrollArea, QWidget
 
 from app.engine import naming
@@ -17,11 +18,13 @@ from app.text import _, plural, sentence
 from app.ui.connectors.form import Field, Form
 from app.ui.parts.dialog import Dialog
 from app.ui.parts.label import Label
+from app.ui.people.details import sections
 from app.ui.people.fields import field_of, normal, wrong
 from app.ui.people.finding import PAUSE_MS
 from app.ui.people.records import RecordList
 from app.ui.room import Said
 from app.ui.session import Session
+from app.ui.settings.page import section
 
 
 class EditDialog(Dialog):
@@ -30,7 +33,7 @@ class EditDialog(Dialog):
     saved = Signal(object)
     """``Said``, with the change set."""
 
-    def __init__(self, parent: QWidget, session: Session, profile: Profile) -> None:
+    def __init__(self, parent: QWidget, session: Session, profile: Profile, at: str = "") -> None:
         row, titles = profile.detail.record, profile.detail.titles
         self._title = naming.title(row, titles)
         super().__init__(parent, _("Edit"), _("Edit “{name}”").format(name=self._title))
@@ -39,11 +42,14 @@ class EditDialog(Dialog):
         entity = ENTITIES[row.entity]
         self.fields: dict[str, Field] = {}
         form = Form()
-        for one in entity.fields:
-            field = field_of(one, row.values[one.name], titles, self._pick)
-            self.fields[one.name] = field
-            form.add(field)
-        area = QScrollArea()
+        for heading, some in sections(entity, entity.fields):
+            if heading:
+                form.rows.addRow(section(heading))
+            for one in some:
+                field = field_of(one, row.values[one.name], titles, self._pick)
+                self.fields[one.name] = field
+                form.add(field)
+        area = self._area = QScrollArea()
         area.setObjectName("form")
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setWidgetResizable(True)
@@ -66,7 +72,13 @@ class EditDialog(Dialog):
         session.refused.connect(self._refused)
         self._tell()
         self.fit(640, 640)
-        next(iter(self.fields.values())).editor.setFocus()
+        self._first = self.fields.get(at) or next(iter(self.fields.values()))
+        self._first.editor.setFocus()
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802, RUF100
+        """What is to be edited is in sight."""
+        super().showEvent(event)
+        QTimer.singleShot(0, self, lambda: self._area.ensureWidgetVisible(self._first))
 
     def changed(self) -> dict[str, Plain]:
         """The fields that are filled in otherwise than they stand, as they are filled in."""
@@ -131,7 +143,9 @@ class EditDialog(Dialog):
         self._saving = True
         self.save_button.setEnabled(False)
         row = self._profile.detail.record
-        self._session.command("edit", row.entity, row.id, self.changed(), then=self._saved)
+        self._session.command(
+            "edit", row.entity, row.id, self.changed(), seen=row, then=self._saved
+        )
 
     def _saved(self, change_set: int) -> None:
         self.saved.emit(Said(_("“{name}” was changed.").format(name=self._title), undo=change_set))

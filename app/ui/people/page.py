@@ -75,7 +75,9 @@ class RecordPage(QWidget):
     """Shows what ``look`` has seen; its signals say what a person wants."""
 
     go = Signal(object)
-    edits = Signal()
+    back = Signal()
+    edits = Signal(str)
+    """Wants it edited, at this field; blank: at the first."""
     ends = Signal()
     restores = Signal()
     protects = Signal(bool)
@@ -110,6 +112,7 @@ class RecordPage(QWidget):
             self.tabs.addTab(part, name)
         for part in (self.details, self.at_sis, self.timeline, self.roll):
             part.go.connect(self.go)
+        self.details.edits.connect(self._edit)
         self.relatives.list.opened.connect(lambda which: self.go.emit(ToRecord(*which)))
         self.missing = Label(_("There is no such record any more."))
         self.missing.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -118,13 +121,17 @@ class RecordPage(QWidget):
         self.show_seen(None)
 
     def _make_buttons(self) -> None:
+        self.back_button = QPushButton(_("&Back"))
+        self.back_button.setAccessibleDescription(_("Goes back to where you came from"))
+        self.back_button.setToolTip(self.back_button.accessibleDescription())
+        self.back_button.clicked.connect(self.back)
         self.search_button = QPushButton(_("Search"))
         self.search_button.setAccessibleDescription(_("Goes back to the search"))
         self.search_button.clicked.connect(lambda: self.go.emit(ToFound()))
         self.sync_button = QPushButton(_("S&ync this class"))
         self.sync_button.clicked.connect(self.syncs)
         self.edit_button = QPushButton(_("Ed&it…"))
-        self.edit_button.clicked.connect(self.edits)
+        self.edit_button.clicked.connect(lambda: self.edits.emit(""))
         self.restore_button = QPushButton(_("Res&tore"))
         self.restore_button.clicked.connect(self.restores)
         self.more_button = QPushButton(_("&More"))
@@ -174,7 +181,7 @@ class RecordPage(QWidget):
         above = QHBoxLayout()
         above.setSpacing(theme.SPACE)
         above.addWidget(self.title, 1, Qt.AlignmentFlag.AlignVCenter)
-        for button in (self.search_button, self.edit_button, self.restore_button,
+        for button in (self.back_button, self.search_button, self.edit_button, self.restore_button,
                        self.more_button, self.sync_button):  # fmt: skip
             button.setAutoDefault(True)
             above.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
@@ -187,6 +194,10 @@ class RecordPage(QWidget):
         layout.addWidget(self.card)
         layout.addWidget(self.tabs, 1)
         layout.addWidget(self.missing, 1)
+
+    def _edit(self, field: str) -> None:
+        if self.edit_button.isVisible() and self.edit_button.isEnabled():
+            self.edits.emit(field)
 
     # -- showing --
 

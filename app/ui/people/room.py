@@ -5,9 +5,11 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout
 
 from app.engine.events import Progress, RunEnded
+from app.engine.overview import doubts
 from app.engine.roll import Rolls
 from app.errors import BusyError, SyncError
 from app.store import profile, reads, search
@@ -31,6 +33,9 @@ class PeopleRoom(Room):
 
     title = N_("People && classes")
     places = (ToFound, ToRecord)
+
+    back = Signal()
+    """Back to where one came from."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -57,6 +62,7 @@ class PeopleRoom(Room):
     def _connect_page(self) -> None:
         shown = self.page
         shown.go.connect(self._go)
+        shown.back.connect(self.back)
         shown.relatives.asks.connect(self._read_relatives)
         shown.relatives.list.records.wanted.connect(self._read_rows)
         shown.edits.connect(self.edit)
@@ -166,12 +172,12 @@ class PeopleRoom(Room):
 
     # -- changing it --
 
-    def edit(self) -> None:
-        """Opens the form of the record."""
+    def edit(self, field: str = "") -> None:
+        """Opens the form of the record, at a field."""
         seen = self.page.seen
         if self.session is None or seen is None or seen.profile is None:
             return
-        self.dialog = EditDialog(self, self.session, seen.profile)
+        self.dialog = EditDialog(self, self.session, seen.profile, field)
         self.dialog.saved.connect(self.said)
         self.dialog.open()
 
@@ -279,6 +285,10 @@ class PeopleRoom(Room):
         if changed:
             told = [plural("The class was synced: {n} change.",
                            "The class was synced: {n} changes.", changed)]  # fmt: skip
+        if run.state == "warnings":
+            why = " ".join(doubts(run)) or _("The log in History says why.")
+            not_all = _("Not all of this class could be read, so nobody is taken for missing.")
+            told = [not_all, why, *(told if changed else ())]
         if waits:
             told.append(
                 plural("{n} waits for your approval.", "{n} wait for your approval.", waits)

@@ -129,7 +129,7 @@ class _Told:
         if end is not None and end <= self.today:
             return _("left on {day}").format(day=day(date.fromisoformat(end)))
         if begin is not None and begin > self.today:
-            return _("from {day} on").format(day=day(date.fromisoformat(begin)))
+            return _("starts {day}").format(day=day(date.fromisoformat(begin)))
         return _("enrolled")
 
     def _now(self, seat: roll.Seat, one: Roll) -> str:

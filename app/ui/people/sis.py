@@ -201,6 +201,7 @@ class AtSis(QWidget):
                     if column == 0:
                         item.setForeground(QColor(theme.colours().muted))
                     self.table.setItem(row, column, item)
+        self.table.setVisible(self.table.rowCount() > 0)  # no headings over nothing
         self._wrapping.fit()
 
     def _rows(self, one: Told) -> Iterator[tuple[str, ...]]:

@@ -14,33 +14,51 @@ from app.ui.wording import entity_name, people_first
 
 def day_told(changed: Mapping[str, Mapping[str, Sequence[str]]], *, at_once: bool = False) -> str:
     """What a school day changed at the practice SIS, and what is to be done or comes by itself."""
-    parts = []
     named = {re.sub(r"([A-Z])", lambda m: "_" + m[1].lower(), one): one for one in changed}
+    parts = []
     for name in people_first(named):
         account = changed[named[name]]
         new, other, gone = (len(account.get(k, ())) for k in ("created", "updated", "removed"))
-        words = [
-            plural(one, many, count)
-            for one, many, count in (
-                ("{n} new", "{n} new", new),
-                ("{n} changed", "{n} changed", other),
-                ("{n} gone", "{n} gone", gone),
-            )
-            if count
-        ]
-        if words:
-            parts.append(f"{entity_name(name)}: {', '.join(words)}")
+        # What is known of somebody besides comes and goes with the person.
+        if name != "demographics" and (words := _told(name, new, other, gone)):
+            parts.append(words)
     if not parts:
         return _("A school day passed at the practice SIS; nothing changed in its rosters.")
     what = "; ".join(parts)
     if at_once:
         return _(
-            "A school day passed at the practice SIS. {what}. It tells this program, and a sync "
+            "A school day passed at the practice SIS: {what}. It tells this program, and a sync "
             "begins by itself."
         ).format(what=what)
     return _(
-        "A school day passed at the practice SIS. {what}. Run Sync Now brings it here."
+        "A school day passed at the practice SIS: {what}. Run Sync Now brings it here."
     ).format(what=what)
+
+
+def _told(name: str, new: int, other: int, gone: int) -> str:
+    """What became of the records of one type; people join and leave."""
+    if name == "users":
+        told = (
+            plural("{n} person joined", "{n} people joined", new) if new else "",
+            plural("{n} person left", "{n} people left", gone) if gone else "",
+            plural("{n} person changed", "{n} people changed", other) if other else "",
+        )
+    elif name == "enrollments":
+        told = (
+            plural("{n} enrollment is new", "{n} enrollments are new", new) if new else "",
+            plural("{n} enrollment ended", "{n} enrollments ended", gone) if gone else "",
+            plural("{n} enrollment changed", "{n} enrollments changed", other) if other else "",
+        )
+    else:
+        told = (
+            plural("{n} new", "{n} new", new) if new else "",
+            plural("{n} changed", "{n} changed", other) if other else "",
+            plural("{n} gone", "{n} gone", gone) if gone else "",
+        )
+    words = ", ".join(filter(None, told))
+    if words and name not in ("users", "enrollments"):
+        return _("{type}: {what}").format(type=entity_name(name), what=words)
+    return words
 
 
 class PracticeBand(QFrame):

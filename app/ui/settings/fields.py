@@ -133,7 +133,15 @@ class FormDialog(Dialog):
         for field in fields:
             self.form.add(field)
         fields[0].editor.setFocus()
-        self.fit(560, 120 + 60 * len(fields))
+
+    def open(self) -> None:
+        """Opens it as high as what stands in it."""
+        layout = self.layout()
+        assert layout is not None
+        wide = 560
+        needed = max(layout.totalHeightForWidth(wide), layout.totalSizeHint().height())
+        self.fit(wide, needed + 2 * self.fontMetrics().lineSpacing())
+        super().open()
 
     def _done(self) -> None:
         """Closes, unless it was not done."""

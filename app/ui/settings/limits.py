@@ -65,15 +65,17 @@ class LimitsPage(Page):
         self.example = text()
         self.example.setMinimumHeight(2 * self.example.fontMetrics().lineSpacing())
         self.change_button = button(_("Change…"))
-        self.apart_button = button(_("Set apart for a type or school…"))
+        self.apart_button = button(_("Limit of a type or school…"))
         self.usual_button = button(_("Back to the usual"))
         self.only = SwitchField(
             _("Additions only"),
             _("Nothing is removed or changed until this is off; what is new comes in."),
             on=False,
         )
-        self.blackouts = Rows(_("Times of additions only"), [_("From"), _("To"), _("Why")])
-        self.blackout_button = button(_("Add a time of additions only…"))
+        self.blackouts = Rows(
+            _("Times when only what is new comes in"), [_("From"), _("To"), _("Why")]
+        )
+        self.blackout_button = button(_("Add such a time…"))
         self.no_blackout_button = button(_("Remove that time"))
         self.allowances = Rows(
             _("Allowed for a while"),
@@ -87,7 +89,7 @@ class LimitsPage(Page):
             _("How the change of the school year goes"),
             [_("Records"), _("School"), _("Expected"), _("Gone"), _("New")],
         )
-        self.year_button = button(_("Declare it…"))
+        self.year_button = button(_("Plan it…"))
         self.no_year_button = button(_("End it"))
         self._lay_out()
         self._connect()
@@ -97,7 +99,7 @@ class LimitsPage(Page):
         b.addWidget(self.figures)
         b.addWidget(self.example)
         b.addLayout(row(self.change_button, self.apart_button, self.usual_button))
-        b.addWidget(section(_("Times of additions only")))
+        b.addWidget(section(_("Times when only what is new comes in")))
         b.addWidget(self.only)
         b.addWidget(self.blackouts)
         b.addLayout(row(self.blackout_button, self.no_blackout_button))
@@ -105,7 +107,7 @@ class LimitsPage(Page):
         b.addWidget(self.allowances)
         b.addWidget(self.no_allowance)
         b.addLayout(row(self.allow_button, self.end_button))
-        b.addWidget(section(_("When one school year makes way for the next")))
+        b.addWidget(section(_("Change of the school year")))
         b.addWidget(self.year)
         b.addWidget(self.turned)
         b.addLayout(row(self.year_button, self.no_year_button))
@@ -191,7 +193,7 @@ class LimitsPage(Page):
     def _show_year(self, found: Laid) -> None:
         year = found.limits.school_year
         self.no_year_button.setVisible(year is not None)
-        self.year_button.setText(_("Declare it…") if year is None else _("Change it…"))
+        self.year_button.setText(_("Plan it…") if year is None else _("Change it…"))
         rows = [
             ((entity, one.school),
              [_(ENTITIES[entity].many), self._school(one.school),
@@ -204,9 +206,9 @@ class LimitsPage(Page):
         if year is None:
             self.year.setText(
                 _(
-                    "Declare the weeks in which one school year makes way for the next, and what "
-                    "share of the records you expect to go: then the rollover does not wait record "
-                    "by record."
+                    "Say in which weeks one school year ends and the next begins, and what share "
+                    "of the records you expect to go. Then what goes in these weeks does not wait "
+                    "for you."
                 )
             )
             return
@@ -311,7 +313,7 @@ class LimitsPage(Page):
             return self._put(figure, value)
 
         words = _("It holds for that type or school instead of the general limit.")
-        dialog = FormDialog(self, label(one.name), words, _("&Set it apart"), do)
+        dialog = FormDialog(self, label(one.name), words, _("&Set it"), do)
         dialog.add(entity, school, value)
         dialog.open()
 
@@ -359,13 +361,15 @@ class LimitsPage(Page):
             return True
 
         words = _("On those days nothing is removed or changed; what is new comes in.")
-        dialog = FormDialog(self, _("A time of additions only"), words, _("&Add it"), do)
+        dialog = FormDialog(
+            self, _("A time when only what is new comes in"), words, _("&Add it"), do
+        )
         dialog.add(first, last, why)
         dialog.open()
 
     def _no_blackout(self) -> None:
         if isinstance(one := self.blackouts.value, Blackout):
-            words = _("That time of additions only is removed.")
+            words = _("That time is removed.")
             self._set(words, partial(Limits.without_blackouts, begins=one.begins))
 
     def _allow(self) -> None:
@@ -433,12 +437,12 @@ class LimitsPage(Page):
             if unfit := self._unfit(*changes):
                 last.complain(unfit)
                 return False
-            self._set(_("The change of the school year is declared."), *changes)
+            self._set(_("The change of the school year is planned."), *changes)
             return True
 
         words = _("In these weeks that much may go without waiting for you; the rest still waits.")
-        title = _("When one school year makes way for the next")
-        dialog = FormDialog(self, title, words, _("&Declare it"), do)
+        title = _("Change of the school year")
+        dialog = FormDialog(self, title, words, _("&Plan it"), do)
         dialog.add(first, last, share)
         dialog.open()
 

@@ -260,8 +260,12 @@ class SettingsRoom(Room):
             if found[number] and head is not None:
                 head.setHidden(False)
         self.nothing.setVisible(not any(found))
-        if any(found) and not found[self.stack.currentIndex()]:
-            self.list.setCurrentRow(self._row(found.index(True)))
+        if any(found) and words:
+            called = [_is_called(page, words) for page in self.pages]
+            if not any(called) and found[self.stack.currentIndex()]:
+                return
+            best = called if any(called) else found
+            self.list.setCurrentRow(self._row(best.index(True)))
 
     def _enter_page(self) -> None:
         """Goes to what was looked for on the page in sight."""
@@ -275,6 +279,11 @@ class SettingsRoom(Room):
         area = self.stack.currentWidget()
         if isinstance(area, QScrollArea) and places:
             area.ensureWidgetVisible(places[0])
+
+
+def _is_called(page: Page, words: list[str]) -> bool:
+    """Whether the page itself is called so, not only something on it."""
+    return all(one in page.heading.text().casefold() for one in words)
 
 
 def _places(page: Page, words: list[str]) -> list[QWidget]:

@@ -26,7 +26,7 @@ AROUND = 4 * theme.CELL
 """What stands free around the words of a cell, and the arrow of a heading."""
 ICON = 22
 """What a mark takes beside them."""
-NAME = 220
+NAME = 170
 """How wide the names are where there is hardly any room."""
 SAMPLE = 60
 """So many rows tell how wide a column is."""

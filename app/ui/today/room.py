@@ -55,7 +55,7 @@ class TodayRoom(Room):
         self.counts = Label()
         self.counts.setWordWrap(True)
         self.counts.setProperty("quiet", True)
-        self.counts.setAccessibleName(_("Live records"))
+        self.counts.setAccessibleDescription(_("Live records"))
         self.counts.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._came_in = False
         """Whether anything is here, as far as is known."""
@@ -132,8 +132,8 @@ class TodayRoom(Room):
             return _("After the first sync every school stands here with its numbers.")
         return _(
             "What you can try here:\n\n"
-            "1.  Run Sync Now. The roster of an invented district comes in: four schools, about "
-            "850 students. It takes a few seconds.\n\n"
+            "1.  Run Sync Now. The roster of an invented district comes in: people, "
+            "schools and classes. It takes a few seconds.\n\n"
             "2.  Let a school day pass (the button at the top, or F9), and sync again. Then see "
             "under History who joined, left and moved.\n\n"
             "3.  Open the Practice menu. “The office edits records on both sides” gives you "

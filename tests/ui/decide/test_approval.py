@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.compose import Options
@@ -79,9 +80,9 @@ def test_a_chosen_line_is_answered_alone(
     """The button says whom; approving the people of one school leaves the rest waiting."""
     choose_north(page)
     assert page.approve_button.text() == "Remove 20 people"
-    assert page.refuse_button.text() == "Keep 20 as they are (refuse)"
+    assert page.refuse_button.text() == "Keep 20 people as they are"
     qtbot.mouseClick(page.approve_button, CLICK)
-    qtbot.waitUntil(lambda: "20 were carried out." in notice(window), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: "Removed: 20 people." in notice(window), timeout=WAIT_MS)
     qtbot.waitUntil(lambda: PEOPLE_NORTH not in lines(page), timeout=WAIT_MS)
     assert ("South", "20 people would be removed", "20", "31") in lines(page)
     assert people(options) == 43
@@ -138,7 +139,7 @@ def test_what_is_refused_stays_and_is_not_asked_again(
     qtbot.mouseClick(page.refuse_button, CLICK)
     decide = window.work.decide
     qtbot.waitUntil(lambda: decide.shown is decide.inbox, timeout=WAIT_MS)
-    assert "as they are" in notice(window)
+    assert "are kept here" in notice(window)
     assert people(options) == 63
 
 
@@ -185,3 +186,67 @@ def test_larger_changes_are_allowed_for_a_while(
             return bool(laid(database, "north").limits.allowances)
 
     qtbot.waitUntil(allowed, timeout=WAIT_MS)
+
+
+def test_records_stand_by_person_or_by_class(qtbot: QtBot, decide: DecideRoom) -> None:
+    """In that order; a person and a class are told apart."""
+    title = "enrollments would be removed"
+    row = next(n for n, row in enumerate(decide.inbox.entries.rows) if title in row.title)
+    decide.inbox.list.setCurrentIndex(decide.inbox.entries.index(row))
+    qtbot.keyClick(decide.inbox.list, Qt.Key.Key_Return)
+    page = decide.approval
+    qtbot.waitUntil(page.order.isVisible, timeout=WAIT_MS)
+
+    def shown() -> list[str]:
+        return [page.records.index(row, 0).data() or "" for row in range(5)]
+
+    qtbot.waitUntil(lambda: all(" · " in one for one in shown()), timeout=WAIT_MS)
+    assert shown() == sorted(shown())
+    assert shown()[0].startswith("Ana ")
+    page.order.setCurrentIndex(1)
+    qtbot.waitUntil(lambda: all(not one.startswith("Ana ") for one in shown()), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: all(" · Ana " in one for one in shown()), timeout=WAIT_MS)
+    assert shown() == sorted(shown())
+
+
+def test_the_sentence_knows_of_as_many_empty_classes_as_the_list(page: ApprovalRoom) -> None:
+    """Whatever a limit told of."""
+    assert page.classes.rowCount() == 1
+    assert "In all 1 class would be left without students." in page.told.text()
+
+
+def test_once_what_was_chosen_is_answered_the_buttons_do_not_mean_the_rest(
+    qtbot: QtBot, window: Window, page: ApprovalRoom
+) -> None:
+    """A second click carries out nothing that nobody chose."""
+    choose_north(page)
+    qtbot.mouseClick(page.refuse_button, CLICK)
+    qtbot.waitUntil(lambda: "are kept here" in notice(window), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: PEOPLE_NORTH not in lines(page), timeout=WAIT_MS)
+    assert not page.refuse_button.isEnabled()
+    assert not page.approve_button.isEnabled()
+    page.lines.selectRow(0)
+    assert page.approve_button.isEnabled()
+    page.choose_nothing()
+    assert page.approve_button.isEnabled()
+
+
+def test_a_refusal_taken_back_says_when_it_is_asked_again(
+    qtbot: QtBot, window: Window, page: ApprovalRoom
+) -> None:
+    """Nothing waits before the SIS was heard once more; the focus stays in the room."""
+    page.refuse_button.setFocus()
+    qtbot.keyClick(page.refuse_button, Qt.Key.Key_Space)
+    decide = window.work.decide
+    qtbot.waitUntil(lambda: decide.shown is decide.inbox, timeout=WAIT_MS)
+    qtbot.waitUntil(
+        lambda: decide.isAncestorOf(QApplication.focusWidget() or window), timeout=WAIT_MS
+    )
+    qtbot.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: "then you are asked again" in notice(window), timeout=WAIT_MS)
+
+
+def test_the_safe_answer_stands_first(page: ApprovalRoom) -> None:
+    """And what takes something away is not the main one."""
+    assert page.refuse_button.x() < page.approve_button.x()
+    assert not page.approve_button.property("main")

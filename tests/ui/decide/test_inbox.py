@@ -40,7 +40,11 @@ def test_what_waits_is_counted_on_the_tab(qtbot: QtBot, window: Window, decide: 
     tabs = window.work.tabs
     place = tabs.indexOf(decide)
     qtbot.waitUntil(lambda: "(" in tabs.tabText(place), timeout=WAIT_MS)
-    assert tabs.tabText(place).startswith("Decide (")
+    assert tabs.tabText(place) == f"Decide ({len(decide.inbox.entries.rows)})"
+    told = window.connectors.list.model().index(0, 0).data(Qt.ItemDataRole.AccessibleTextRole)
+    assert told.endswith(f"{len(decide.inbox.entries.rows)} waiting")
+    title = window.work.headline.title.text()
+    assert title == f"“north”: {len(decide.inbox.entries.rows)} decisions wait for you."
 
 
 def test_enter_opens_a_line_and_escape_leads_back(qtbot: QtBot, decide: DecideRoom) -> None:

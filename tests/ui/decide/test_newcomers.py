@@ -1,5 +1,8 @@
 """Same person? The two beside each other, and the answer."""
 
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
@@ -11,7 +14,8 @@ from app.ui.decide.newcomers import NewcomersRoom
 from app.ui.decide.room import DecideRoom
 from app.ui.places import ToNewcomers
 from app.ui.window import Window
-from tests.ui.stage import CLICK, WAIT_MS
+from tests.engine.test_identity import asked
+from tests.ui.stage import CLICK, WAIT_MS, ready
 
 
 @pytest.fixture
@@ -68,3 +72,26 @@ def test_different_people_are_two_records(
     qtbot.waitUntil(lambda: decide.shown is decide.inbox, timeout=WAIT_MS)
     with Database(Location.of(options.folder)) as database:
         assert reads.counts(database)["users"] == 64
+
+
+@pytest.fixture
+def several(qtbot: QtBot, tmp_path: Path, open_window: Callable[..., Window]) -> NewcomersRoom:
+    """A page with three pairs, of another district."""
+    folder = tmp_path / "several"
+    with asked(folder, 3, 5, 7):
+        pass
+    window = ready(qtbot, open_window(Options(data_dir=folder)))
+    page = window.work.decide.newcomers
+    window.work.go(ToNewcomers("toy", "users"))
+    qtbot.waitUntil(lambda: len(page.model.ids) == 3 and page.pair is not None, timeout=WAIT_MS)
+    return page
+
+
+def test_nobody_is_answered_about_who_is_not_in_sight(qtbot: QtBot, several: NewcomersRoom) -> None:
+    """Between a key and its pair no button can be pressed: neither answer can be undone."""
+    qtbot.waitUntil(several.same_button.isEnabled, timeout=WAIT_MS)
+    several.list.setCurrentIndex(several.model.index(1, 0))
+    assert not several.same_button.isEnabled()
+    qtbot.waitUntil(several.same_button.isEnabled, timeout=WAIT_MS)
+    assert several.pair is not None
+    assert several.chosen() == [several.pair.asked.id]

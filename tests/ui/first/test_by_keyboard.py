@@ -61,7 +61,7 @@ def comes_to_its_differences(keyboard: Keyboard) -> None:
     keyboard.press(Qt.Key.Key_F9, SHIFT)
     keyboard.until(window.work.notice.isVisible)
     keyboard.press(Qt.Key.Key_F5)
-    keyboard.until(lambda: "need your decision" in window.work.headline.title.text())
+    keyboard.until(lambda: "wait for you" in window.work.headline.title.text())
     keyboard.until(window.menus.waits.isEnabled)
     keyboard.press(Qt.Key.Key_F6)
     keyboard.until(lambda: isinstance(window.work.decide.shown, InboxRoom))

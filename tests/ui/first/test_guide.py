@@ -302,7 +302,8 @@ def test_the_first_look_brings_nothing_in_until_a_person_says_so(desk: Desk):
     assert desk.guide.next_button.text() == "Looks &right: bring them in"
     desk.next()
     desk.until(lambda: bool(desk.guide.bring.outcome.text()))
-    assert "records are here" in desk.guide.bring.outcome.text()
+    assert desk.guide.bring.outcome.text().startswith("Here are now: ")
+    assert desk.guide.question.text() == "Your rosters are in"
     with desk.database() as database:
         assert sum(reads.counts(database).values()) == look.whole["created"]
     with desk.qtbot.waitSignal(desk.guide.over, timeout=WAIT_MS) as over:

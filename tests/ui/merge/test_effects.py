@@ -11,6 +11,7 @@ from app.engine.decisions import Take
 from app.store import differences, reads
 from app.ui.merge.sheet import Side
 from tests.ui.merge.stage import Merging, Open, Stage, staged
+from tests.ui.stage import CLICK
 
 COLUMNS = {"1": Side.OURS, "2": Side.SIS, "0": Side.BASE}
 
@@ -40,7 +41,7 @@ def test_what_is_taken_is_what_was_shown(
     said = merging.room.panel.takes[take].accessibleName()
     sent = writable and stands != "Theirs"
     assert f"“{shown}”" in said
-    assert ("is sent to toy" in said, "fix list" in said) == (
+    assert ("is sent to toy" in said, "registrar’s list" in said) == (
         sent, not writable and stands != "Theirs",
     )  # fmt: skip
     merging.press(key)
@@ -70,6 +71,37 @@ def test_an_own_value_is_sent_as_it_was_typed(stage: Stage, open_merge: Open) ->
     with stage.engine() as d:
         d.sync()
     assert stage.sis.rows["users"]["u001"]["given_name"] == "Own"
+
+
+def test_an_own_value_goes_to_the_row_that_it_was_typed_in(stage: Stage, open_merge: Open) -> None:
+    """Also where another row was clicked before it fitted."""
+    stage.differ(
+        ("u001", {"email": "ours@x.example", "given_name": "Ours"},
+         {"email": "theirs@x.example", "given_name": "Theirs"}),
+    )  # fmt: skip
+    merging = open_merge(stage)
+    names = [row.name for row in merging.grid.content.rows if row is not None]
+    typed, other = names.index("email"), names.index("given_name")
+    merging.grid.go(typed)
+    merging.press("e")
+    editor = QApplication.focusWidget()
+    assert isinstance(editor, QLineEdit)
+    editor.setText("soon")
+    QTest.keyClick(editor, Qt.Key.Key_Return)
+    told = merging.room.panel.note.text()
+    assert told
+    where = merging.grid.visualRect(merging.grid.content.index(other, 0)).center()
+    QTest.mouseClick(merging.grid.viewport(), CLICK, pos=where)
+    assert merging.grid.row.name == "given_name"
+    assert merging.room.panel.note.text() == told
+    editor.setFocus()
+    editor.setText("own@x.example")
+    QTest.keyClick(editor, Qt.Key.Key_Return)
+    merging.until(lambda: not merging.grid.editing)
+    rows = {row.name: row for row in merging.grid.content.rows if row is not None}
+    sheet = merging.grid.content.sheet
+    assert sheet.result(rows["email"]) == "own@x.example"
+    assert sheet.result(rows["given_name"]) == ""
 
 
 def test_fields_of_a_group_go_together(stage: Stage, open_merge: Open) -> None:
@@ -185,7 +217,7 @@ def test_a_first_contact_has_words_of_its_own(tmp_path: Path, open_merge: Open) 
         d.sync(full=True)
     merging = open_merge(stage)
     assert "who is right to begin with?" in merging.room.panel.note.text()
-    assert "who is right to begin with?" in merging.room.queue.list.currentIndex().data()
+    assert "who is right to begin with?" in merging.room.queue.content.index(0, 0).data()
     assert not merging.room.panel.takes[Take.BASE].isEnabled()
     merging.press("0")
     assert "Nothing was ever agreed" in merging.room.panel.note.text()

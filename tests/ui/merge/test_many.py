@@ -8,6 +8,7 @@ from app.engine.decisions import Decision, Take
 from app.store import policies
 from app.store.differences import difference_ids
 from app.ui.merge.alike import AlikeDialog, AlwaysDialog
+from app.ui.merge.alike import alike as alike_now
 from tests.ui.merge.stage import Merging, Open, Stage
 from tests.ui.stage import CLICK
 
@@ -85,6 +86,20 @@ def test_one_that_moved_meanwhile_is_left_out(stage: Stage, open_merge: Open) ->
     merging.qtbot.mouseClick(asked.agree, CLICK)
     merging.until(lambda: merging.room.left == 1)
     assert stage.values("u001")["username"] == "S-100"
+
+
+def test_one_that_became_another_question_is_not_settled_along(
+    stage: Stage, open_merge: Open
+) -> None:
+    """What was seen is answered: the queue may be older than what a sync has found since."""
+    alike(stage, 3)
+    merging = open_merge(stage)
+    (cause,) = merging.room._causes
+    with stage.engine() as d:
+        d.engine.edit("users", d.id("users", "u001"), {"username": "quite different"}, "Bo")
+        d.sync()
+        found = alike_now(d.database, cause)
+    assert len(found.revisions) == 2
 
 
 def test_a_rule_is_offered_after_three(stage: Stage, open_merge: Open) -> None:

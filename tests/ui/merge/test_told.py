@@ -96,7 +96,7 @@ def test_a_cause_is_told_with_count_school_and_sync(stage: Stage, open_merge: Op
     """As one line to who cannot see it."""
     stage.differ(*((f"u00{n}", {"username": f"S-{n}"}, {"username": f"s{n}"}) for n in (0, 2, 4)))
     merging = open_merge(stage)
-    told = merging.room.queue.list.currentIndex().data()
+    told = merging.room.queue.content.index(0, 0).data()
     assert told.startswith("Username: written differently, 3 differences, People · School 1 · sync")
     assert merging.room.queue.heading.text() == "3 differences"
 

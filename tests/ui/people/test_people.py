@@ -369,6 +369,38 @@ def test_a_class_says_why_it_is_empty(
     assert rows(page.roll.table)[1][2].startswith("ended: toy, sync #")
 
 
+def test_a_field_is_edited_from_its_line(
+    qtbot: QtBot, room: PeopleRoom, ids: Callable[[str, str], int]
+) -> None:
+    """Enter on a line that leads nowhere else opens the form there."""
+    page = show(qtbot, room, "users", ids("users", "s11"))
+    page.tabs.setCurrentWidget(page.details)
+    table = page.details.table
+    line = next(n for n, row in enumerate(rows(table)) if row[0] == "Username")
+    table.setCurrentCell(line, 0)
+    table.setFocus()
+    qtbot.keyClick(table, KEY.Key_Return)
+    assert room.dialog is not None
+    editor = room.dialog.fields["username"].editor
+    qtbot.waitUntil(editor.hasFocus, timeout=WAIT_MS)
+    assert not editor.visibleRegion().isEmpty()
+
+
+def test_a_record_leads_back_to_where_one_came_from(
+    qtbot: QtBot, room: PeopleRoom, ids: Callable[[str, str], int]
+) -> None:
+    """By a button of its page: to the record before."""
+    window = room.window()
+    assert isinstance(window, Window)
+    first, second = (ToRecord("users", ids("users", key)) for key in ("s11", "s21"))
+    window.work.go(first)
+    window.work.go(second)
+    page = room.page
+    qtbot.waitUntil(lambda: page.seen is not None and page.seen.asked == second, timeout=WAIT_MS)
+    qtbot.mouseClick(page.back_button, CLICK)
+    assert room.place() == first
+
+
 def test_a_record_that_is_gone_says_so(qtbot: QtBot, room: PeopleRoom) -> None:
     """Nothing else is shown, and the search is a click away."""
     page = show(qtbot, room, "users", 999_999)

@@ -11,17 +11,17 @@ from app.engine.today import School, Schools
 from app.ui import theme
 from app.ui.places import Place, ToFound, ToRecord, ToSyncs
 from app.ui.today import schools as columns
-from app.ui.today.schools import SchoolsTable, ToUntaught
+from app.ui.today.schools import SchoolsTable
 
 LINCOLN = School(
-    7, "Lincoln", students=400, staff=30, people=430, classes=40, without_teacher=2, joined=1,
-    left=3, changed=9, change_sets={12, 15},
+    7, "Lincoln", students=400, staff=30, people=430, classes=40, without_student=1,
+    without_teacher=2, joined=1, left=3, changed=9, change_sets={12, 15},
 )  # fmt: skip
 ADAMS = School(3, "Adams", students=90, staff=9, people=99, classes=8, left=31, change_sets={15})
 NOWHERE = School(None, "", students=2, people=2)
 WHOLE = School(
-    students=492, staff=39, people=531, classes=48, without_teacher=2, joined=1, left=34,
-    changed=9, change_sets={12, 15},
+    students=492, staff=39, people=531, classes=48, without_student=1,
+    without_teacher=2, joined=1, left=34, changed=9, change_sets={12, 15},
 )  # fmt: skip
 
 
@@ -64,8 +64,9 @@ def test_a_school_is_found_by_a_part_of_its_name(table: SchoolsTable):
         (3, columns.STUDENTS, ToFound(entity="users", school=7)),
         (3, columns.STAFF, ToFound(entity="users", school=7)),
         (3, columns.CLASSES, ToFound(entity="classes", school=7)),
-        (3, columns.WITHOUT, ToUntaught(7)),
-        (0, columns.WITHOUT, ToUntaught(None)),
+        (3, columns.WITHOUT, ToFound(entity="classes", school=7, without="teacher")),
+        (3, columns.EMPTY, ToFound(entity="classes", school=7, without="student")),
+        (0, columns.WITHOUT, ToFound(entity="classes", without="teacher")),
         (3, columns.JOINED, ToSyncs((15, 12))),
         (1, columns.LEFT, ToSyncs((15,))),
         (0, columns.STUDENTS, ToFound(entity="users")),
@@ -73,7 +74,7 @@ def test_a_school_is_found_by_a_part_of_its_name(table: SchoolsTable):
     ],
 )
 def test_a_cell_leads_to_what_it_counts(
-    qtbot: QtBot, table: SchoolsTable, row: int, column: int, place: Place | ToUntaught
+    qtbot: QtBot, table: SchoolsTable, row: int, column: int, place: Place
 ):
     """By Enter and by a click."""
     table.setCurrentIndex(table.sorted.index(row, column))
@@ -118,6 +119,15 @@ def test_what_is_wrong_stands_out_and_zero_does_not(table: SchoolsTable):
     ]  # fmt: skip
 
 
+def test_a_sum_that_is_less_than_its_parts_says_why(table: SchoolsTable):
+    """Somebody at two schools is one person of the district; where nobody is, nothing is said."""
+    both = School(7, "Lincoln", changed=2), School(3, "Adams", changed=1)
+    table.show_schools(Schools(both, School(changed=2), date(2026, 9, 6)))
+    tip = Qt.ItemDataRole.ToolTipRole
+    assert "several schools" in table.sorted.index(0, columns.CHANGED).data(tip)
+    assert table.sorted.index(0, columns.JOINED).data(tip) is None
+
+
 def test_the_chosen_cell_stays_over_new_numbers(table: SchoolsTable):
     """Other numbers of the same schools move no selection."""
     table.setCurrentIndex(table.sorted.index(3, columns.LEFT))
@@ -128,6 +138,6 @@ def test_the_chosen_cell_stays_over_new_numbers(table: SchoolsTable):
 
 def test_the_names_have_the_room_that_the_numbers_leave(table: SchoolsTable):
     """Nothing is cut off while there is room, and nothing is left over."""
-    widths = [table.columnWidth(column) for column in range(8)]
+    widths = [table.columnWidth(column) for column in range(9)]
     assert sum(widths) == table.viewport().width()
     assert all(width >= table.sizeHintForColumn(n) for n, width in enumerate(widths))

@@ -4,10 +4,11 @@ from collections.abc import Callable
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from app.store import reads
-from app.ui.places import ToRecord
+from app.ui.places import ToFound, ToRecord
 from app.ui.today import schools as columns
 from app.ui.window import Window
 from tests.ui.stage import WAIT_MS, District, ready
@@ -72,27 +73,20 @@ def without_teacher(qtbot: QtBot, window: Window, district: District, count: int
     return classes
 
 
-def test_the_one_class_without_a_teacher_is_led_to(qtbot: QtBot, today: Window, district: District):
-    """Straight to its page."""
-    (class_,) = without_teacher(qtbot, today, district, 1)
-    people = today.work.people
-    qtbot.waitUntil(lambda: people.place() == ToRecord("classes", class_), timeout=WAIT_MS)
-
-
-def test_of_several_classes_without_a_teacher_one_is_opened(
-    qtbot: QtBot, today: Window, district: District
-):
-    """From a list of them, by the keyboard."""
+def test_the_classes_without_a_teacher_are_listed(qtbot: QtBot, today: Window, district: District):
+    """Under People & classes, narrowed to them; a chip shows and says so; one opens by Enter."""
     classes = without_teacher(qtbot, today, district, 2)
-    room, people = today.work.today, today.work.people
-    qtbot.waitUntil(lambda: room.untaught is not None, timeout=WAIT_MS)
-    assert room.untaught is not None
-    shown = room.untaught.list
-    found = [shown.item(row).data(Qt.ItemDataRole.UserRole) for row in range(shown.count())]
-    assert sorted(found) == sorted(classes)
-    qtbot.keyClick(shown, Qt.Key.Key_Down)
-    qtbot.keyClick(shown, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: people.place() == ToRecord("classes", found[1]), timeout=WAIT_MS)
+    search, people = today.work.people.search, today.work.people
+    assert people.place() == ToFound(entity="classes", without="teacher")
+    qtbot.waitUntil(lambda: len(search.list.records.ids) == 2, timeout=WAIT_MS)
+    assert sorted(id_ for _entity, id_ in search.list.records.ids) == sorted(classes)
+    (chip,) = [one for one in search.types.findChildren(QPushButton) if one.isChecked()]
+    assert chip.text() == "Classes without a teacher 2"
+    qtbot.keyClick(search.field, Qt.Key.Key_Down)
+    qtbot.keyClick(search.list, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: isinstance(people.place(), ToRecord), timeout=WAIT_MS)
+    today.work.back()
+    assert people.place() == ToFound(entity="classes", without="teacher")
 
 
 def test_the_newest_day_leads_to_its_sync(qtbot: QtBot, today: Window):
