@@ -674,7 +674,7 @@ def test_differences_are_narrowed(data_dir: Path) -> None:
         assert of(db, connector="nobody") == []
         assert len(of(db, entity="users")) == len(of(db, record=d.id("users", "u001"))) == 1
         (found,) = differences.differences(db, of(db, kind="edit_or_delete"))
-        assert (found.part, found.title) == ("alive", "Ours Family 1 Class 1")
+        assert (found.part, found.title) == ("alive", "Ours Family 1 · Class 1")
         with pytest.raises(NotFound) as told:
             differences.difference(db, 99)
         assert told.value.code == "conflict_unknown"

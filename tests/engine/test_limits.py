@@ -548,8 +548,8 @@ def test_what_went_before_is_told_apart() -> None:
     assert (trip.count, trip.earlier, trip.of) == (2, 51, 144)
     told = tell([trip], USERS, {LINCOLN: "Lincoln"})
     assert told.startswith(
-        "Lincoln would lose 2 of 144 people; with 51 in the last 24 hours that is 36.8%, and the "
-        "limit is 10%. They stay"
+        "Lincoln would lose 2 of 144 people; with the 51 that were carried out in the last 24 "
+        "hours it is 36.8% of all, and the limit is 10%. They stay"
     )
     assert logged(trip.parameters, USERS, "Lincoln") in told
 

@@ -196,7 +196,7 @@ SPOILT: dict[str, tuple[Callable[[ToySis], None], list[Line]]] = {
     "an enrollment elsewhere": (
         change("enrollments", "e-s11", school="o2"),
         [
-            ("School 2", "fault", "school_differs", "S11 Núñez Class 1", "School 2 · o2",
+            ("School 2", "fault", "school_differs", "S11 Núñez · Class 1", "School 2 · o2",
              "School 1 · o1, where the class is"),
         ],
     ),
@@ -219,7 +219,7 @@ SPOILT: dict[str, tuple[Callable[[ToySis], None], list[Line]]] = {
     "an end before its beginning": (
         change("enrollments", "e-s11", begin_date="2026-12-01", end_date="2026-11-01"),
         [
-            ("School 1", "fault", "range_reversed", "S11 Núñez Class 1",
+            ("School 1", "fault", "range_reversed", "S11 Núñez · Class 1",
              "2026-12-01 – 2026-11-01", "An end that is not before the beginning"),
         ],
     ),
@@ -261,7 +261,7 @@ SPOILT: dict[str, tuple[Callable[[ToySis], None], list[Line]]] = {
         [
             ("School 1", "fault", "class_missing", "S11 Núñez", "",
              "A place in a class, or no role at the school any more"),
-            ("School 1", "fault", "reference_unknown", "#20 Class 1", "nobody",
+            ("School 1", "fault", "reference_unknown", "#20 · Class 1", "nobody",
              "One that is there, or none"),
         ],
     ),
@@ -294,7 +294,7 @@ def test_an_enrollment_of_somebody_who_has_ended(data_dir: Path) -> None:
         d.sis.vanish("users", "s11")
         d.sync(full=True)
         assert lines(d) == [
-            ("School 1", "fault", "reference_ended", "S11 Núñez Class 1", "S11 Núñez · s11",
+            ("School 1", "fault", "reference_ended", "S11 Núñez · Class 1", "S11 Núñez · s11",
              "One that has not ended, or none"),
         ]  # fmt: skip
 

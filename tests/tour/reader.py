@@ -61,7 +61,8 @@ class Thing:
         """True when it can be used, but nobody can say what it is."""
         can_be_used = State.FOCUSABLE | State.ENABLED in self.state
         hands_focus_on = self.role == "filler"
-        return can_be_used and not hands_focus_on and not self.name
+        tells_nothing_yet = self.role == "label"
+        return can_be_used and not (hands_focus_on or tells_nothing_yet or self.name)
 
 
 @dataclass(frozen=True)

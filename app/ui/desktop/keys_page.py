@@ -70,6 +70,8 @@ class KeysTable(QTableView):
                 )
             ]
             row[0].setData(bound, _NAME)
+            if not row[1].text():
+                row[1].setAccessibleText(_("without keys"))
             self._rows.appendRow(row)
             if chosen is not None and bound.name == chosen.name:
                 self.selectRow(self._found.mapFromSource(row[0].index()).row())

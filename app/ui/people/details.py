@@ -118,7 +118,7 @@ class Details(QWidget):
     def _mute(self) -> None:
         """What most values have in common does not call for attention."""
         cells = [item for row in range(self.table.rowCount())
-                 if (item := self.table.item(row, ORIGIN)) is not None]  # fmt: skip
+                 if (item := self.table.item(row, ORIGIN)) is not None and item.text()]  # fmt: skip
         for said, count in Counter(item.text() for item in cells).most_common(1):
             for item in cells:
                 if count > 1 and item.text() == said:
@@ -141,6 +141,10 @@ class Details(QWidget):
         font.setBold(True)
         item.setFont(font)
         self.table.setItem(place, FIELD, item)
+        for column in (VALUE, ORIGIN):  # what lies under the heading is not to be read out
+            covered = QTableWidgetItem()
+            covered.setFlags(Qt.ItemFlag.NoItemFlags)
+            self.table.setItem(place, column, covered)
         self.table.setSpan(place, FIELD, 1, 3)
 
     def _add(self, one: FieldType) -> None:
