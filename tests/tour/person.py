@@ -82,6 +82,8 @@ class Person:
 
     def keeps_picture(self, of: str) -> None:
         """Keeps a picture of the screen; on it, all that can be used must have a name."""
+        size = self._screen.size
+        self._moves("mousemove", str(size.width - 1), str(size.height - 1))  # out of the picture
         nameless = [str(one) for one in self._reader.things() if one.nameless]
         assert not nameless, f"Of {of!r}, a screen reader cannot name {nameless}"
         self._kept += 1

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
+from shiboken6 import isValid
 
 from app.compose import Options, PracticeSis
 from app.ui.connectors.form import TextField
@@ -101,7 +102,7 @@ def test_a_window_that_was_closed_in_the_middle_opens_there_again(
     session = first.session
     assert session is not None
     first.close()
-    qtbot.waitUntil(lambda: session.over, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: not isValid(session) or session.over, timeout=WAIT_MS)
     again = open_window(Options(data_dir=data_dir), vault)
     guided(qtbot, again)
     assert again.guide.step is again.guide.connect_

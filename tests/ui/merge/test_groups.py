@@ -31,7 +31,7 @@ def merging(made: Stage, tmp_path: Path, open_merge: Open) -> Merging:
     merging = open_merge(made.copy(tmp_path / "data"))
     ids = next(one.ids for one in merging.room._causes if one.count == 2)
     merging.window.work.go(ToDifferences(ids))
-    merging.until(lambda: merging.room.left == 2)
+    merging.until(lambda: merging.room.left == 2 and merging.room.quiet)
     merging.room.start()
     return merging
 
