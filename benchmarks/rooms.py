@@ -73,21 +73,16 @@ def opening(window: Window, place: Place) -> float:
 
 
 def until(is_so: Callable[[], bool]) -> None:
-    """Lets the event loop run until something is so."""
+    """Lets the event loop run until something is so. Raises ``TimeoutError`` after a minute."""
     patience, loop, look = QElapsedTimer(), QEventLoop(), QTimer(interval=1)
     patience.start()
-
-    def seen() -> None:
-        if is_so() or patience.elapsed() > PATIENCE * 1000:
-            loop.quit()
-
-    look.timeout.connect(seen)
+    look.timeout.connect(loop.quit)
     look.start()
-    if not is_so():
+    while not is_so():  # asked between two rounds: what comes in a round may ask for more
+        if patience.elapsed() > PATIENCE * 1000:
+            raise TimeoutError
         loop.exec()
     look.stop()
-    if not is_so():
-        raise TimeoutError
 
 
 # -- what is opened --
