@@ -16,7 +16,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from importlib.metadata import entry_points
@@ -51,6 +51,12 @@ EXPORTS_GROUP = "mindkindler.exports"
 
 FROZEN: bool = getattr(sys, "frozen", False)
 """Whether the program came as one folder with a Python of its own (``build.spec``)."""
+
+PRACTICE_STATE = "sis.json"
+"""The file in its data folder that brings the same practice SIS back."""
+
+PATIENCE = 1.0
+"""Seconds that the practice SIS has to end by itself."""
 
 UNSEEN: int = getattr(subprocess, "CREATE_NO_WINDOW", 0)
 """How a process of ours is started: on Windows without a console window."""
@@ -237,6 +243,11 @@ class PracticeReady(msgspec.Struct, frozen=True):
     counts: dict[str, int]
 
 
+def practised(options: Options) -> bool:
+    """Whether there is a practice district to go on with."""
+    return (replace(options, practice=True).folder / PRACTICE_STATE).exists()
+
+
 class PracticeSis:
     """The practice SIS as a child process; it ends when its standard input closes."""
 
@@ -244,11 +255,12 @@ class PracticeSis:
         self, folder: Path, *, students: int | None = None, seed: int | None = None
     ) -> None:
         command = [*ourselves(), "practice", "--json", "--until-stdin-closes"]
-        command += ["--port", "0", "--state", str(folder / "sis.json")]
+        command += ["--port", "0", "--state", str(folder / PRACTICE_STATE)]
         for option, value in (("--students", students), ("--seed", seed)):
             if value is not None:
                 command += [option, str(value)]
         folder.mkdir(parents=True, exist_ok=True)
+        self._leaving = threading.Event()
         self._process = subprocess.Popen(  # noqa: S603  our own program
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, creationflags=UNSEEN
         )
@@ -287,7 +299,7 @@ class PracticeSis:
 
         The ``school``, what ``changed`` as of a school day, and by key the ``fields`` of whom.
         """
-        return self._control("POST", "lessons", {"name": name})
+        return self._control("POST", "lessons", {"name": name}, refused="practice_used_up")
 
     def facts(self) -> dict[str, Any]:
         """What the SIS says of itself: its counts by collection, live and ended."""
@@ -324,7 +336,10 @@ class PracticeSis:
         """The SIS tells nobody any more."""
         self._control("DELETE", "webhooks")
 
-    def _control(self, method: str, what: str, told: object = None) -> dict[str, Any]:
+    def _control(
+        self, method: str, what: str, told: object = None, *, refused: str = "practice_refused"
+    ) -> dict[str, Any]:
+        """``refused``: the error where the SIS cannot do what it was asked for."""
         url = f"{self.ready.control_url}/{what}"
         request = Request(
             method,
@@ -336,21 +351,26 @@ class PracticeSis:
         )
         transport = HttpTransport()
         try:
-            answer = transport.send(request, threading.Event())
+            answer = transport.send(request, self._leaving)
         finally:
             transport.close()
         if answer.status != 200:
-            raise TransientError("practice_refused", status=answer.status)
+            code = refused if answer.status == 400 else "practice_refused"
+            raise TransientError(code, status=answer.status)
         found: dict[str, Any] = json.loads(answer.body)
         return found
 
+    def leave(self) -> None:
+        """Whatever it is being asked is given up: it may stand still. From any thread."""
+        self._leaving.set()
+
     def close(self) -> None:
-        """Ends the process and waits for it."""
+        """Ends the process and waits for it; it keeps whatever it has answered (``state``)."""
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
                 pipe.close()
         try:
-            self._process.wait(timeout=10)
+            self._process.wait(timeout=PATIENCE)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()

@@ -218,6 +218,10 @@ SENTENCES: dict[str, str | Counted] = {
         "{host} does not speak https on port {port}. Check the address; if it is right, tell "
         "your SIS vendor."
     ),
+    "tls_failed_here": N_(
+        "{host} does not speak https on port {port}. It is on this computer: if it speaks plain "
+        "http, begin the address with http://."
+    ),
     "certificate_refused": N_(
         "The identity of {host} could not be confirmed ({reason}), so nothing was sent to it. "
         "If your network inspects https, add its authority’s certificate under Settings, "
@@ -228,20 +232,20 @@ SENTENCES: dict[str, str | Counted] = {
         "so far is kept; the next sync goes on from there."
     ),
     "server_error": N_(
-        "{host} reported a fault of its own (status {status}). The next sync tries again; if "
-        "this lasts, tell your SIS vendor."
+        "The SIS reported a fault of its own. The next sync tries again; if this lasts, tell your "
+        "SIS vendor: {host}, status {status}."
     ),
     "answer_cut_short": N_(
         "An answer from {host} broke off in the middle, so it was not used. The next sync "
         "tries again."
     ),
     "answer_too_long": N_(
-        "An answer ({path}) was longer than {limit} bytes, so it was not used. Tell your SIS "
-        "vendor that the parameter “limit” is not heeded there."
+        "An answer of the SIS was too long, so it was not used. Tell your SIS vendor that the "
+        "parameter “limit” is not heeded: {path}, more than {limit} bytes."
     ),
     "answer_encoding_unknown": N_(
-        "An answer ({path}) was packed in a way that this program does not know, so it was "
-        "not used. Tell your SIS vendor."
+        "An answer of the SIS was packed in a way that this program does not know, so it was not "
+        "used. Tell your SIS vendor: {path}."
     ),
     "authorization_elsewhere": N_(
         "Credentials were about to go to {host}, which they are not meant for, so nothing was "
@@ -283,12 +287,12 @@ SENTENCES: dict[str, str | Counted] = {
         "“Signing in”."
     ),
     "token_not_understood": N_(
-        "{origin} answered the sign-in with something that is no access token (status "
-        "{status}). Check the token address."
+        "The sign-in was answered with something that is no access token. Check the token "
+        "address: {origin}, status {status}."
     ),
     "credentials_refused": N_(
-        "{origin} does not accept the client ID and secret (status {status}). Check both; a "
-        "secret may have expired or been replaced."
+        "The SIS does not accept the client ID and secret. Check both; a secret may have expired "
+        "or been replaced. The answer was status {status}, from {origin}."
     ),
     "tokens_not_given": N_(
         "{origin} gives no tokens for a client ID and secret. If your vendor calls them consumer "
@@ -314,8 +318,8 @@ SENTENCES: dict[str, str | Counted] = {
         "Copy it again, on one line."
     ),
     "token_refused": N_(
-        "The SIS gave an access token and then refused it twice ({path}). Check that the "
-        "address and the token address belong together."
+        "The SIS gave an access token and then refused it twice. Check that the address and the "
+        "token address belong together: {path}."
     ),
     "service_not_found": N_(
         "No OneRoster service was found at {address}. Enter the full address that your SIS "
@@ -337,27 +341,28 @@ SENTENCES: dict[str, str | Counted] = {
         "The SIS does not allow this client ID to read {entity!l}. Ask your SIS vendor to allow it."
     ),
     "collection_not_found": N_(
-        "The SIS has no {entity!l} at {path}. Check the address, or ask your SIS vendor where "
-        "they are."
+        "The SIS has no {entity!l} where they should be. Check the address, or ask your SIS vendor "
+        "where they are; they are not at {path}."
     ),
     "collection_missing": N_(
-        "The SIS answered {path} without “{key}” in it. Nothing was changed. Tell your SIS vendor."
+        "An answer of the SIS does not hold what it should. Tell your SIS vendor: {path} came "
+        "without “{key}”."
     ),
     "unexpected_status": N_(
-        "The SIS answered {path} with status {status}, which cannot be used. If this lasts, "
-        "tell your SIS vendor."
+        "The SIS answered in a way that cannot be used. If this lasts, tell your SIS vendor: "
+        "{path}, status {status}."
     ),
     "answer_is_html": N_(
-        "The SIS answered {path} with a web page instead of data, perhaps a sign-in or "
-        "maintenance page. Nothing was changed. Check the address; if it is right, wait for "
-        "the next sync."
+        "The SIS answered with a web page instead of data, perhaps a sign-in or maintenance page. "
+        "Check the address; if it is right, wait for the next sync. It was the answer to {path}."
     ),
     "answer_truncated": N_(
-        "The answer to {path} stopped in the middle, so it was not used. The next sync tries again."
+        "An answer of the SIS stopped in the middle, so it was not used. The next sync tries "
+        "again. It was the answer to {path}."
     ),
     "answer_not_json": N_(
-        "The answer to {path} is not JSON, so it was not used. Check the address; if it is "
-        "right, tell your SIS vendor."
+        "An answer of the SIS could not be read, so it was not used. Check the address; if it is "
+        "right, tell your SIS vendor: {path} is no JSON."
     ),
     "another_record": N_(
         "The SIS answered with another record of {entity!l} than the one asked for, so it was "
@@ -409,8 +414,8 @@ SENTENCES: dict[str, str | Counted] = {
         "The SIS said that it took the change, but its record is as it was before. Make the change "
         "in the SIS, or tell your SIS vendor."
     ),
-    "token_granted": N_("Signed in. The SIS allows: {scopes}."),
-    "version_found": N_("The SIS speaks OneRoster {version} at {path}."),
+    "token_granted": N_("Signed in."),
+    "version_found": N_("The SIS speaks OneRoster {version}."),
     "collection_readable": _READABLE,
     "collection_readable_dated": _READABLE,
     "collection_readable_sampled": _READABLE,
@@ -549,8 +554,8 @@ SENTENCES: dict[str, str | Counted] = {
     "row_not_json": N_("This row could not be decoded. Tell your SIS vendor."),
     # -- OneRoster CSV (connectors/files.py, connectors/oneroster/csv) --
     "path_missing": N_(
-        "There is no folder or ZIP at {path}. If it is on another computer, see that this one can "
-        "reach it."
+        "The folder or ZIP with the files is not there. If it is on another computer, see that "
+        "this one can reach it: {path}."
     ),
     "path_not_absolute": N_("{path} is no whole path. Give it from the root of the disk on."),
     "path_no_file": N_("What is at {path} is neither a file nor a folder. Choose another one."),
@@ -895,7 +900,9 @@ SENTENCES: dict[str, str | Counted] = {
         "The value given for “{field}” does not fit: it has to be {form}. Nothing was changed."
     ),
     "setting_unknown": N_("There is no setting “{name}”. The settings are: {known}."),
-    "setting_unfit": N_("A setting does not fit: {what}. Nothing was saved."),
+    "setting_unfit": N_(
+        "The setting “{setting}” is of another form than it can have. Nothing was saved."
+    ),
     "rows_apart_full": N_(
         "So many rows of “{name}” are kept apart that no more can be. Mend them in the SIS, or "
         "join rows by another field. Nothing was changed."
@@ -1084,6 +1091,9 @@ SENTENCES: dict[str, str | Counted] = {
     "row_still_there": N_(
         "Record {key} was missing from the list, yet the SIS still has it. The list was not whole, "
         "so nothing is removed."
+    ),
+    "row_not_read_alone": N_(
+        "Record {key} could not be read by itself just now. It stays as it is."
     ),
     "row_not_confirmed": N_(
         "Record {key} was missing from the list and could not be read by itself. Nothing is "
@@ -1326,6 +1336,10 @@ SENTENCES: dict[str, str | Counted] = {
     ),
     "practice_not_started": N_("The practice district did not start. Try again."),
     "practice_refused": N_("The practice district answered with status {status}. Start it again."),
+    "practice_used_up": N_(
+        "Nobody is in a class any more at the practice SIS, so there is nothing left to take "
+        "away. Whatever else can be practised works as before."
+    ),
     "health_syncing": N_("“{name}” is being synced."),
     "health_paused": N_("“{name}” is paused. It is not synced until you resume it."),
     "health_failing": N_(
@@ -1390,6 +1404,22 @@ SENTENCES: dict[str, str | Counted] = {
     ),
     "health_late": N_("“{name}” has not been synced for {days} days. Sync it now."),
     "health_resumable": N_("The last sync of “{name}” was cut off. The next one goes on there."),
+    "health_asked_again": NN_(
+        "{count} record is otherwise here than at “{name}”, since the answer in #{of} was undone. "
+        "The next sync reads it anew, and asks you where a safety limit holds it.",
+        "{count} records are otherwise here than at “{name}”, since the answer in #{of} was "
+        "undone. The next sync reads them anew, and asks you where a safety limit holds them.",
+    ),
+    "health_undone": NN_(
+        "{count} record is otherwise here than at “{name}”, since #{of} was undone. The next syncs "
+        "leave it so.",
+        "{count} records are otherwise here than at “{name}”, since #{of} was undone. The next "
+        "syncs leave them so.",
+    ),
+    "kept_otherwise": NN_(
+        "{count} record is otherwise here than at “{name}”, as it was decided.",
+        "{count} records are otherwise here than at “{name}”, as it was decided.",
+    ),
     "health_good": N_("All is well with “{name}”."),
     "health_no_connector": N_("Nothing is connected yet. Try the practice district first."),
     # -- why a class is empty (engine/verdict.py) --
@@ -1498,6 +1528,22 @@ SENTENCES: dict[str, str | Counted] = {
         "approval.",
         "{students} students are here; {count} changes to its roll from “{name}” wait for your "
         "approval.",
+    ),
+    "class_told_in_part": NN_(
+        "{count} student is here. “{name}” did not tell all of the roll so that it could be read "
+        "just now, so nobody is taken for missing.",
+        "{count} students are here. “{name}” did not tell all of the roll so that it could be read "
+        "just now, so nobody is taken for missing.",
+    ),
+    "class_told_otherwise": NN_(
+        "The students are the same here and in “{name}”. Of {count} person in this class it says "
+        "something else; the line stands first.",
+        "The students are the same here and in “{name}”. Of {count} people in this class it says "
+        "something else; their lines stand first.",
+    ),
+    "class_not_told": NN_(
+        "{students} students are here, of whom no SIS has told of {count} yet.",
+        "{students} students are here, of whom no SIS has told of {count} yet.",
     ),
     "class_people_missing": NN_(
         "{count} of {students} students is not in the roster any more: {people}.",
@@ -1977,6 +2023,22 @@ SENTENCES: dict[str, str | Counted] = {
         "This file holds “{key}” of “{name}”, which is a secret and belongs in no file. Take it "
         "out, and have it changed at your SIS. Nothing was changed."
     ),
+    "settings_limits_unfit": N_(
+        "What the file says of the safety limits of “{name}” could not be understood. Choose one "
+        "that “settings export” has written. Nothing was changed."
+    ),
+    "settings_hosts_new": N_(
+        "What “{name}” signs in with would go to {hosts}. If that address is right, import with "
+        "--accept-hosts. Nothing was changed."
+    ),
+    "settings_hosts": N_(
+        "“{name}” will speak to {hosts} from now on, and what it signs in with goes there. What "
+        "the keyring holds is forgotten first; a secret in the environment is not."
+    ),
+    "settings_scope_unknown": N_(
+        "The school “{key}” of “{name}” is not known yet. What is said of it counts once a sync "
+        "has read it; look whether it is written rightly."
+    ),
     "settings_school_unknown": N_(
         "The school “{key}” of “{name}” is not known yet, so what was said of it was left out. "
         "Import the file again after a sync."
@@ -2184,8 +2246,8 @@ _UNDATED = N_("They do not say when they were changed, so changes are found by f
 
 FINDINGS: dict[str, About] = {
     # -- OneRoster (connectors/oneroster/checking.py) --
-    "token_granted": About(_SIGNING_IN),
-    "version_found": About(N_("Version")),
+    "token_granted": About(_SIGNING_IN, N_("The SIS allows: {scopes}.")),
+    "version_found": About(N_("Version"), N_("It is found at {path}.")),
     "collection_readable": About(means=_UNDATED),
     "collection_readable_dated": About(
         means=N_("They say when they were changed, the last of them: {newest}.")

@@ -10,7 +10,7 @@ from app.cli import show
 from app.cli.opening import opened
 from app.cli.options import Asked, Group
 from app.engine.managed import told
-from app.engine.portable import Difference, Imported
+from app.engine.portable import Difference, Imported, unknown_told
 from app.text import _, sentence
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
@@ -40,14 +40,21 @@ def export(asked: Asked, path: Path) -> int:
 )
 @click.argument("path", metavar="FILE", type=_FILE)
 @click.option("--preview", is_flag=True, help=_("Only tell what would change."))
+@click.option(
+    "--accept-hosts",
+    is_flag=True,
+    help=_("What a connector signs in with may go to another host than before."),
+)
 @click.pass_obj
-def import_(asked: Asked, path: Path, preview: bool) -> int:
+def import_(asked: Asked, path: Path, preview: bool, accept_hosts: bool) -> int:
     """Takes settings over, or tells what that would change."""
     with opened(asked) as program:
         if preview:
             done = Imported(tuple(program.engine.compare_settings(path)), ())
         else:
-            imported = program.engine.import_settings(path)
+            found = program.engine.compare_settings(path) if accept_hosts else ()
+            hosts = [host for one in found for host in one.hosts]
+            imported = program.engine.import_settings(path, accepted=hosts)
             assert imported is not None
             done = imported
     if asked.json:
@@ -58,6 +65,9 @@ def import_(asked: Asked, path: Path, preview: bool) -> int:
                 "unknown_schools": [
                     {"connector": name, "key": key} for name, key in done.unknown_schools
                 ],
+                "unknown_in_scope": [
+                    {"connector": name, "key": key} for name, key in done.unknown_in_scope
+                ],
                 "error": None,
             }
         )
@@ -66,8 +76,8 @@ def import_(asked: Asked, path: Path, preview: bool) -> int:
         show.line(_("Nothing differs from what is set."))
         return 0
     print_changes(done.changed)
-    for name, key in done.unknown_schools:
-        show.aside(sentence("settings_school_unknown", {"name": name, "key": key}))
+    for words in unknown_told(done):
+        show.aside(words)
     if preview:
         show.line(_("Nothing was changed yet."))
     return 0
@@ -99,12 +109,14 @@ def show_(asked: Asked) -> int:
                     for lock in managed.locks
                 ],
                 "trouble": managed.trouble or None,
+                "unknown": list(managed.unknown),
                 "error": None,
             }
         )
         return 0
-    if managed.trouble:
-        show.line(managed.trouble)
+    for words in (managed.trouble, *managed.unknown):
+        if words:
+            show.line(words)
     if not managed.locks:
         show.line(sentence("nothing_set_by_it", {"path": str(preset)}))
         return 0

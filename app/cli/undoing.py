@@ -12,7 +12,7 @@ from app.cli.opening import opened
 from app.cli.options import Asked, Command
 from app.cli.running import replied
 from app.compose import Program
-from app.engine import stories
+from app.engine import overview, stories
 from app.engine.saving import values_document
 from app.engine.taking import LeftOut
 from app.engine.told import part_word
@@ -57,6 +57,7 @@ def undo(asked: Asked, id_: int, preview: bool, approve: bool) -> int:
             found = _carried_out(program, id_, approve)
             if not asked.json:
                 _print_undone(found)
+                _print_standing(program.database, found)
         if not asked.json:
             _print_left(program.database, found.left_out)
     if asked.json:
@@ -137,6 +138,14 @@ def _print_undone(undone: Undone) -> None:
         return
     told = _("#{of} is undone: {records}. To take that back: runs undo {id}")
     show.line(told.format(of=undone.of, records=show.records(undone.applied), id=undone.id))
+
+
+def _print_standing(database: Database, undone: Undone) -> None:
+    """That it is otherwise here than at the SIS by now, and whether that is asked about."""
+    for row in reads.connectors(database):
+        one, told = row.since.undone, overview.undone(row)
+        if one is not None and told is not None and one.by == undone.id:
+            show.line(sentence(*told))
 
 
 def _print_left(database: Database, left_out: Sequence[LeftOut]) -> None:

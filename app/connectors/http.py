@@ -510,7 +510,8 @@ class HttpTransport:
         if cause(ConnectionRefusedError):
             return TransientError("connection_refused", detail, host=host, port=port)
         if cause(ssl.SSLError):
-            return TransientError("tls_failed", detail, host=host, port=port)
+            code = "tls_failed_here" if is_loopback(host) else "tls_failed"
+            return TransientError(code, detail, host=host, port=port)
         return TransientError("network_failed", detail, host=host)
 
 

@@ -30,8 +30,8 @@ class Cause:
     kind: str
     part: str
     shape: object
-    differences: tuple[tuple[int, int], ...]
-    """(difference, record) of each."""
+    differences: tuple[tuple[int, int, int], ...]
+    """(difference, record, revision) of each."""
     schools: tuple[int, ...]
     """Record ids of the schools that they are in; 0 is the district."""
     syncs: tuple[int, ...]
@@ -45,7 +45,7 @@ class Cause:
     @property
     def ids(self) -> tuple[int, ...]:
         """The ids of the differences."""
-        return tuple(one for one, _record in self.differences)
+        return tuple(one for one, *_rest in self.differences)
 
     @property
     def count(self) -> int:
@@ -65,7 +65,7 @@ def causes(database: Database, connector: str | None = None) -> list[Cause]:
     found = [
         Cause(
             *key,
-            tuple((one.id, one.record) for one in like),
+            tuple((one.id, one.record, one.revision) for one in like),
             _schools(key[1], like),
             tuple(sorted({one.opened_in for one in like})),
         )

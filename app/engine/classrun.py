@@ -99,7 +99,7 @@ class _ClassRun(Run):
             if isinstance(found, Row):
                 rows.append(found)
             elif not isinstance(found, Gone):
-                doubts.append(("row_not_confirmed", {"key": key}))
+                doubts.append(("row_not_read_alone", {"key": key}))
             elif entity == CLASSES:
                 # No list has proved that it is absent: it does not end by this alone (D1). Others
                 # were never here; a reference that dangles there does so here, too (A3).

@@ -6,7 +6,7 @@ called on the engine thread (``Loop.post`` brings a call there); none of them wa
 
 import json
 import threading
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
@@ -438,14 +438,15 @@ class Engine:
         return portable.differences(self._world.database, self._world.kinds, document)
 
     def import_settings(
-        self, path: Path, *, reply: Reply | None = None
+        self, path: Path, *, accepted: Collection[str] = (), reply: Reply | None = None
     ) -> portable.Imported | None:
         """Takes over what a file of settings speaks of; what that changed.
 
-        Raises ``UsageError`` and ``ConfigError``, also for what IT has set; then nothing was
-        changed.
+        Raises ``UsageError`` and ``ConfigError``, also for what IT has set, and where secrets would
+        go to a host that is not among the ``accepted``; then nothing was changed.
         """
         w, document = self._world, portable.read(path)
+        portable.require_known_hosts(w.database, document, accepted)
         managed.require_unchanged(w, document)
         return self._asked(portable.importing(w, self.loop.tell, document, w.author), reply)
 

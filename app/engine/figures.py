@@ -53,7 +53,12 @@ ALLOWANCES_KEPT = timedelta(days=7)
 """How long an allowance that has ended is still told of."""
 
 
-class Figure(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class _Struct(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True,
+              forbid_unknown_fields=True):  # fmt: skip
+    """A file of settings may hold it: a slip there is told, not passed over."""
+
+
+class Figure(_Struct, frozen=True, kw_only=True):
     """A figure for an entity (blank: any) in a school (``None``: any)."""
 
     name: str
@@ -76,7 +81,7 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return 2 * (self.school is not None) + bool(self.entity)
 
 
-class Span(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Span(_Struct, frozen=True, kw_only=True):
     """From one instant until before another; instants have a zone."""
 
     begins: datetime
@@ -91,20 +96,20 @@ class Span(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return self.ends - timedelta(microseconds=1)
 
 
-class Blackout(Span, frozen=True, kw_only=True, omit_defaults=True):
+class Blackout(Span, frozen=True, kw_only=True):
     """A time of additions only."""
 
     why: str = ""
 
 
-class Allowance(Span, frozen=True, kw_only=True, omit_defaults=True):
+class Allowance(Span, frozen=True, kw_only=True):
     """A figure raised for a while, and who did so."""
 
     figure: Figure
     by: str
 
 
-class SchoolYear(Span, frozen=True, kw_only=True, omit_defaults=True):
+class SchoolYear(Span, frozen=True, kw_only=True):
     """The time in which one school year makes way for the next.
 
     ``turnover`` has the share of records that is expected to go, as figures called ``removals``.
@@ -114,7 +119,7 @@ class SchoolYear(Span, frozen=True, kw_only=True, omit_defaults=True):
     additions_only_until: datetime | None = None
 
 
-class Limits(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Limits(_Struct, frozen=True, kw_only=True):
     """What one connector is allowed. Every change gives a new one; ``UsageError`` if unfit."""
 
     figures: tuple[Figure, ...] = ()

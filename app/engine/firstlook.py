@@ -4,7 +4,7 @@ It is what a person looks at before a first sync: are these our schools, and abo
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import product
@@ -28,7 +28,7 @@ COUNTED = ("students", "staff", "classes", "enrollments")
 DONE = ("created", "changed", "removed", "waiting")
 """and what happens there."""
 HEADINGS = (
-    N_("School"), N_("Students"), N_("Staff"), N_("Classes"), N_("Enrollments"), N_("New here"),
+    N_("School"), N_("Students"), N_("Staff"), N_("Classes"), N_("Enrollments"), N_("New"),
     N_("Changed"), N_("Removed"), N_("Would wait for you"), N_("Such as"),
 )  # fmt: skip
 
@@ -139,7 +139,10 @@ def _samples(planned: Plan) -> defaultdict[int, list[str]]:
 
 def rows(look: FirstLook) -> list[list[str]]:
     """What was found as a table under ``HEADINGS``, the whole last."""
-    lines = [(one.name or _("Of no school"), one.counts, one.samples) for one in look.schools]
+    lines: list[tuple[str, Mapping[str, int], Sequence[str]]] = []
+    for one in look.schools:
+        what = one.samples if one.name else one.samples or [_("Academic sessions and the like")]
+        lines.append((one.name or _("Of no school"), one.counts, what))
     lines.append((_("Together"), look.whole, ()))
     return [
         [name, *(str(counts[word]) for word in (*COUNTED, *DONE)), ", ".join(samples)]

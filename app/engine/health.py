@@ -127,6 +127,8 @@ class Facts:
     credentials_until: date | None = None
     """The last day on which the SIS takes its credentials."""
     known: Known | None = None
+    undone: tuple[str, Mapping[str, Parameter]] | None = None
+    """That something was undone since, and differs from the SIS: code and parameters."""
 
 
 @dataclass(frozen=True)
@@ -179,6 +181,9 @@ def judge(facts: Facts, now: datetime, zone: tzinfo | None = None) -> Health:
     if facts.last_good is None:
         code = "health_cut_off" if cut_off else "health_never"
         return Health(Badge.NEVER_SYNCED, code, Step.SYNC, name)
+    if facts.undone is not None:
+        code, parameters = facts.undone
+        return Health(Badge.HEALTHY, code, Step.SYNC, parameters)
     if facts.incomplete:
         return replace(_incomplete(facts), badge=Badge.HEALTHY, trouble="")
     code = "health_resumable" if cut_off else "health_good"

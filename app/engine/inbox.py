@@ -124,6 +124,8 @@ class Inbox:
     """What schools are called."""
     sending: int = 0
     """How many changes go out by themselves."""
+    kept: Mapping[str, int] = field(default_factory=dict)
+    """How many records stand here otherwise than at their SIS, by connector: so it was decided."""
 
 
 def inbox(database: Database, connector: str | None = None) -> Inbox:
@@ -138,7 +140,8 @@ def inbox(database: Database, connector: str | None = None) -> Inbox:
     entries.sort(key=lambda one: (one.harm.rank, -one.count if not one.ids else 0))
     schools = {school for one in entries for school in one.schools}
     titles = reads.titles(database, ("orgs", schools))
-    return Inbox(entries, titles, store.sending(database, connector))
+    kept = store.kept(database, connector)
+    return Inbox(entries, titles, store.sending(database, connector), kept)
 
 
 @dataclass(frozen=True)

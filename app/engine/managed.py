@@ -41,6 +41,8 @@ class Managed(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     locks: tuple[Lock, ...] = ()
     trouble: str = ""
     """Why the file could not be taken over, in a sentence; what was locked before stays so."""
+    unknown: tuple[str, ...] = ()
+    """Sentences about schools that it speaks of and nobody knows yet."""
 
     def has(self, part: str, connector: str = "") -> bool:
         """Whether a part is locked."""
@@ -84,10 +86,12 @@ def take_over(world: World, tell: Listener, path: Path) -> None:
     if path.exists():
         try:
             document = portable.read(path)
+            unknown: list[str] = []
             if portable.differences(world.database, world.kinds, document):
-                at_once(portable.importing(world, tell, document, AUTHOR))
+                done = at_once(portable.importing(world, tell, document, AUTHOR))
+                unknown = portable.unknown_told(done)
             locks = tuple(Lock(name, part) for name, part, _value in document.parts())
-            now = Managed(path=str(path), locks=locks)
+            now = Managed(path=str(path), locks=locks, unknown=tuple(unknown))
         except SyncError as error:
             logger.error("the preset could not be taken over: %s", error.code)
             trouble = sentence(error.code, error.parameters)

@@ -61,6 +61,8 @@ def _about(entity: EntityType, named: Named) -> Iterator[str]:
             yield from _roles(one, values[name], titles)
         elif name == "grades":
             yield _("Grade {grades}").format(grades=text(one, values[name], titles))
+        elif name == "identifier":
+            yield _("ID {id}").format(id=text(one, values[name], titles))
         elif isinstance(one.kind, Elements):
             continue
         elif one.kind.is_list:

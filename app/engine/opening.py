@@ -70,10 +70,8 @@ def read_settings(kind: Kind, settings: Mapping[str, Any]) -> msgspec.Struct:
     try:
         return msgspec.convert(given, kind.settings, strict=False)
     except msgspec.ValidationError as error:
-        told = re.search(r"`\$\.(\w+)", str(error))
-        raise ConfigError(
-            "setting_unfit", str(error), what=str(error), setting=told[1] if told else None
-        ) from None
+        told = re.search(r"(?:`\$\.|required field `)(\w+)", str(error))
+        raise ConfigError("setting_unfit", str(error), setting=told[1] if told else "") from None
 
 
 class Opened(NamedTuple):

@@ -10,7 +10,7 @@ from app.engine.health import Badge, Facts, Health, Known, Step, judge
 from app.engine.inbox import Asked
 from app.engine.schedule import Past, Schedule, next_sync
 from app.engine.told import entity_word, log_parameters
-from app.errors import MAY_PASS
+from app.errors import MAY_PASS, Parameter
 from app.roster.entities import ENTITIES
 from app.store import journal, reads
 from app.store.database import Database
@@ -50,6 +50,14 @@ class Overview:
         if not self.glances:
             return Health(Badge.NEVER_SYNCED, "health_no_connector", Step.ADD)
         return self.glances[0].health
+
+    def waiting(self, connector: str | None = None) -> int:
+        """How many decisions wait for a person, of one connector or of all."""
+        return sum(
+            one.asked.count
+            for one in self.glances
+            if one.asked is not None and connector in (None, one.facts.name)
+        )
 
 
 def overview(database: Database, now: datetime) -> Overview:
@@ -118,7 +126,16 @@ def facts_of(row: reads.ConnectorFacts, now: datetime) -> Facts:
         last_news=_instant(row.since.news_at),
         credentials_until=date.fromisoformat(until) if until else None,
         known=known_of(issue) if issue else None,
+        undone=undone(row),
     )
+
+
+def undone(row: reads.ConnectorFacts) -> tuple[str, dict[str, Parameter]] | None:
+    """That it is otherwise here than at the SIS since an undo: a sentence's code and parameters."""
+    if (one := row.since.undone) is None:
+        return None
+    code = "health_asked_again" if one.asked else "health_undone"
+    return code, {"name": row.name, "of": one.of, "count": one.records}
 
 
 def known_of(issue: Issue) -> Known:
@@ -149,13 +166,13 @@ def doubts(run: reads.RunRow) -> tuple[str, ...]:
     )
 
 
-def shared(told: Iterable[tuple[str | None, str]]) -> list[str]:
-    """Sentences, each with the record types that it was said of, or none; each once."""
+def shared(told: Iterable[tuple[str | None, str]], most: int = NAMED) -> list[str]:
+    """Sentences, each with the record types that it was said of, up to so many; each once."""
     of: dict[str, dict[str, None]] = {}
     for entity, words in told:
         of.setdefault(words, {}).update({entity: None} if entity else {})
     return [
-        f"{', '.join(map(entity_word, some))}: {words}" if 0 < len(some) <= NAMED else words
+        f"{', '.join(map(entity_word, some))}: {words}" if 0 < len(some) <= most else words
         for words, some in of.items()
     ]
 

@@ -8,13 +8,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import TypeAlias
 
+from app.engine import naming
 from app.engine.judging import schools_of
 from app.engine.limits import DISTRICT
 from app.engine.saving import csv_value, exported, table
 from app.errors import UsageError
 from app.roster.entities import ENTITIES
 from app.roster.values import instant_text
-from app.store import asof, finding, reads
+from app.store import asof, finding, reads, search
 from app.store.asof import Moment
 from app.store.database import Database
 from app.store.differences import titled
@@ -104,15 +105,21 @@ def found(
         return by_name(past, entity, ids)
 
 
-def names(database: Database, moment: Moment, entity: str, ids: Sequence[int]) -> dict[int, str]:
-    """What records were called."""
+def names(
+    database: Database, moment: Moment, entity: str, ids: Sequence[int]
+) -> dict[int, tuple[str, str]]:
+    """What records were called, and what else to know them by."""
     type_ = ENTITIES[entity]
     with asof.roster(database, moment, only=ids) as past:
         told = [reads.references(type_, row) for row in reads.records(past, entity, ids)]
     # Whom they are called after may have had another name then, too.
     named = {id_ for references in told for _target, some in references for id_ in some}
     with asof.roster(database, moment, only=named.union(ids)) as past:
-        return titled(past, [(entity, id_) for id_ in ids])
+        called = titled(past, [(entity, id_) for id_ in ids])
+        known = search.named(past, [(entity, id_) for id_ in ids])
+    return {
+        id_: (called[id_], naming.about(one, with_ended=False)) for (_e, id_), one in known.items()
+    }
 
 
 def save(path: Path, database: Database, moment: Moment, entity: str, ids: Sequence[int]) -> int:

@@ -5,7 +5,7 @@ at the SIS, allowances stay behind. Whatever a file does not speak of stays as i
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -21,7 +21,7 @@ from app.engine import network as network_
 from app.engine.apart import Asking
 from app.engine.configuring import set_scope
 from app.engine.events import Changed, Listener
-from app.engine.figures import Limits
+from app.engine.figures import FIGURES, Limits
 from app.engine.opening import known_kind
 from app.engine.schedule import Schedule
 from app.engine.scope import Scope
@@ -31,7 +31,7 @@ from app.errors import ConfigError, StoreError, UsageError
 from app.roster.entities import ENTITIES
 from app.store import journal, policies, scopes, settings, sizes
 from app.store.database import Database, Tx
-from app.text import N_, _
+from app.text import N_, _, sentence
 
 VERSION = 1
 LARGEST = 5_000_000
@@ -40,7 +40,7 @@ LARGEST = 5_000_000
 PARTS: Mapping[str, str] = {
     "connector": N_("Connector"),
     "schedule": N_("Schedule"),
-    "scope": N_("What is kept in step"),
+    "scope": N_("What comes in"),
     "limits": N_("Safety limits"),
     "keep_values": N_("A blank never overwrites"),
     "send_deletes": N_("Removals are sent"),
@@ -114,6 +114,8 @@ class Difference:
     """The same in words."""
     before: str
     after: str
+    hosts: tuple[str, ...] = ()
+    """Where secrets would go that have not been there."""
 
 
 @dataclass(frozen=True)
@@ -123,6 +125,8 @@ class Imported:
     changed: tuple[Difference, ...]
     unknown_schools: tuple[tuple[str, str], ...]
     """(connector, key) of schools that are not known yet: what was said of them was left out."""
+    unknown_in_scope: tuple[tuple[str, str], ...] = ()
+    """The same of those that come in or stay out: that counts once they are known."""
 
 
 # -- writing and reading --------------------------------------------------------------------------
@@ -219,7 +223,8 @@ def differences(database: Database, kinds: Mapping[str, Any], given: Document) -
     for name, one in given.connectors.items():
         if hosts := _new_hosts(database, name, one.settings):
             told = _("forgotten, for another address: {hosts}").format(hosts=", ".join(hosts))
-            found.append(Difference(name, "secrets", _("Secrets"), _("kept"), told))
+            secrets = Difference(name, "secrets", _("Secrets"), _("kept"), told, tuple(hosts))
+            found.append(secrets)
     return found
 
 
@@ -239,6 +244,13 @@ def _hosts(settings: Mapping[str, Any]) -> set[str]:
     """``host[:port]`` of all addresses among settings."""
     told = (value for value in settings.values() if isinstance(value, str) and "://" in value)
     return {urlsplit(value).netloc.rpartition("@")[2].lower() for value in told} - {""}
+
+
+def require_known_hosts(database: Database, given: Document, accepted: Collection[str]) -> None:
+    """Raises ``UsageError`` where secrets would go to a host that nobody has ``accepted``."""
+    for name, one in given.connectors.items():
+        if hosts := set(_new_hosts(database, name, one.settings)) - set(accepted):
+            raise UsageError("settings_hosts_new", name=name, hosts=", ".join(sorted(hosts)))
 
 
 def label(kinds: Mapping[str, Any], kind: str, part: str) -> str:
@@ -266,6 +278,18 @@ def _text(value: Any) -> str:
 # -- taking over ----------------------------------------------------------------------------------
 
 
+def unknown_told(found: Imported) -> list[str]:
+    """Sentences about the schools that nobody knows yet."""
+    return [
+        sentence(code, {"name": name, "key": key})
+        for code, schools in (
+            ("settings_school_unknown", found.unknown_schools),
+            ("settings_scope_unknown", found.unknown_in_scope),
+        )
+        for name, key in schools
+    ]
+
+
 def importing(world: World, tell: Listener, given: Document, author: str) -> Asking[Imported]:
     """Sets all that a file speaks of (``Engine.import_settings``).
 
@@ -274,6 +298,7 @@ def importing(world: World, tell: Listener, given: Document, author: str) -> Ask
     ready = _ready(world, given)
     changed = tuple(differences(world.database, world.kinds, ready))
     unknown: list[tuple[str, str]] = []
+    in_scope: list[tuple[str, str]] = []
     for name, one in ready.connectors.items():
         if _new_hosts(world.database, name, one.settings):
             yield from rotating.forgetting(world, tell, name)
@@ -294,16 +319,18 @@ def importing(world: World, tell: Listener, given: Document, author: str) -> Ask
             row = journal.connector(tx, name)
             ids = {key: id_ for id_, key in scopes.org_keys(tx, row.id).items()}
         if one.limits is not UNSET:
-            _take_limits(world, row.id, one.limits, ids)
+            _take_limits(world, row, one.limits, ids)
         if one.rules is not UNSET:
             _take_rules(world, row, one.rules, ids, author)
         unknown += [(name, key) for key in _schools(one) if key not in ids]
+        scope = Scope() if one.scope is UNSET else one.scope
+        in_scope += [(name, key) for key in (*scope.schools, *scope.leave_out) if key not in ids]
     if ready.network is not UNSET:
         yield from network_.setting(world, tell, ready.network, None)
     if ready.webhook_port is not UNSET:
         configuring.set_webhook_port(world, ready.webhook_port)
     tell(Changed(frozenset({"connectors", "policies", "settings"})))
-    return Imported(changed, tuple(dict.fromkeys(unknown)))
+    return Imported(changed, tuple(dict.fromkeys(unknown)), tuple(in_scope))
 
 
 def _ready(world: World, given: Document) -> Document:
@@ -321,7 +348,7 @@ def _ready(world: World, given: Document) -> Document:
         if one.schedule is not UNSET and one.schedule:
             Schedule.of(one.schedule)
         if one.limits is not UNSET:
-            _limits(one.limits, dict.fromkeys(_schools(one), 1))
+            _limits(name, one.limits, dict.fromkeys(_schools(one), 1))
         for rule in () if one.rules is UNSET else one.rules:
             ruling.checked_part(rule.entity, rule.part)
         connectors[name] = msgspec.structs.replace(one, settings=whole)
@@ -335,13 +362,16 @@ def _ready(world: World, given: Document) -> Document:
     )
 
 
-def _limits(told: Mapping[str, Any], ids: Mapping[str, int]) -> Limits:
+def _limits(name: str, told: Mapping[str, Any], ids: Mapping[str, int]) -> Limits:
     """The limits of a file; what is said of unknown schools is left out."""
     value = {**_known_only(dict(told), ids), "allowances": []}
     try:
-        return msgspec.convert(_with_schools(value, ids), Limits)
+        limits = msgspec.convert(_with_schools(value, ids), Limits)
+        if slip := {one.name for one in limits.figures} - FIGURES.keys():
+            raise msgspec.ValidationError(f"unknown figures: {slip}")
     except msgspec.ValidationError as error:
-        raise UsageError("settings_unfit", path=_(PARTS["limits"]), what=str(error)) from None
+        raise UsageError("settings_limits_unfit", str(error), name=name) from None
+    return limits
 
 
 def _known_only(value: Any, ids: Mapping[str, int]) -> Any:
@@ -357,12 +387,12 @@ def _known_only(value: Any, ids: Mapping[str, int]) -> Any:
 
 
 def _take_limits(
-    world: World, connector: int, told: Mapping[str, Any], ids: Mapping[str, int]
+    world: World, row: journal.ConnectorRow, told: Mapping[str, Any], ids: Mapping[str, int]
 ) -> None:
     with world.database.writing() as tx:
-        now = Limits.of(sizes.limits(tx, connector))
-        limits = msgspec.structs.replace(_limits(told, ids), allowances=now.allowances)
-        sizes.set_limits(tx, connector, str(limits))
+        now = Limits.of(sizes.limits(tx, row.id))
+        limits = msgspec.structs.replace(_limits(row.name, told, ids), allowances=now.allowances)
+        sizes.set_limits(tx, row.id, str(limits))
 
 
 def _take_rules(

@@ -17,7 +17,7 @@ from app.roster.entities import ENTITIES
 from app.roster.parts import ALIVE
 from app.roster.schema import referred
 from app.roster.values import Plain
-from app.store import listing, reads, search
+from app.store import journal, listing, reads, search
 from app.store import stories as store
 from app.store.database import Database
 from app.store.history import SYNC, ChangeSet
@@ -95,6 +95,33 @@ _ITSELF = {
 _CAME, _WENT = (CREATED, RETURNED, PARTED), (REMOVED, JOINED)
 
 
+OUTCOMES = {
+    "queued": N_("Queued"),
+    "running": N_("Syncing"),
+    journal.WAITING: N_("Waiting for you"),
+    "completed": N_("Completed"),
+    journal.WARNINGS: N_("With warnings"),
+    journal.FAILED: N_("Failed"),
+    "cancelled": N_("Cancelled"),
+    journal.INTERRUPTED: N_("Interrupted"),
+    "approval": N_("Answered: approved"),
+    "refusal": N_("Answered: refused"),
+    "answered": N_("Waits no more"),
+    "done": N_("Done"),
+    "unfinished": N_("Cut off"),
+}
+"""How a change set ended."""
+
+
+def outcome(one: Entry) -> str:
+    """How a change set stands now, one of ``OUTCOMES``: what a run had wait may be answered."""
+    if one.run is None:
+        return "unfinished" if one.set.unfinished else "done"
+    if one.run.state != journal.WAITING or one.waits:
+        return one.run.state
+    return one.answers[0] if len(one.answers) == 1 else "answered"
+
+
 def kind_word(kind: str) -> str:
     """What a change set is, in the person's language; an unknown kind as it is."""
     return _(KINDS[kind]) if kind in KINDS else kind
@@ -132,14 +159,16 @@ def listed(database: Database, ids: Sequence[int]) -> dict[int, Listed]:
         if (name := named.get((one.entity, one.record))) is not None:
             words[id_] = title(name.row, name.titles)
     return {
-        id_: Listed(one.set, one.run, one.waits, words.get(id_, "")) for id_, one in found.items()
+        id_: Listed(one.set, one.run, one.waits, one.answers, words.get(id_, ""))
+        for id_, one in found.items()
     }
 
 
-def listed_words(one: Listed) -> str:
-    """A line of the history: “Edit by Ada Park: Ana Ruiz”."""
+def listed_words(one: Listed, *, with_connector: bool = False) -> str:
+    """A line of the history: “Edit by Ada Park: Ana Ruiz”; with its connector “Sync: Lincoln”."""
     what = set_words(one.set)
-    return sentence("set_about", {"what": what, "about": one.about}) if one.about else what
+    about = one.about or (one.set.connector if with_connector else "")
+    return sentence("set_about", {"what": what, "about": about}) if about else what
 
 
 @dataclass(frozen=True)
@@ -235,10 +264,9 @@ def _entry_rows(database: Database, ids: Sequence[int]) -> Iterator[tuple[str, .
     for start in range(0, len(ids), AT_ONCE):
         page = ids[start : start + AT_ONCE]
         found = store.entries(database, page)
-        for one, run in ((found[id_].set, found[id_].run) for id_ in page if id_ in found):
-            counts = [
-                str(run.total(name)) if run else "" for name in ("deleted", "waiting", "unreadable")
-            ]
+        for entry in (found[id_] for id_ in page if id_ in found):
+            one, run, ended = entry.set, entry.run, outcome(entry)
+            counts = [str(run.total(name)) if run else "" for name in ("waiting", "unreadable")]
             yield (
                 str(one.id),
                 one.at,
@@ -246,9 +274,10 @@ def _entry_rows(database: Database, ids: Sequence[int]) -> Iterator[tuple[str, .
                 kind_word(one.kind) + (f" #{one.of}" if one.of is not None else ""),
                 one.author,
                 one.connector or "",
-                run.state if run else "",
+                _(OUTCOMES.get(ended, ended)),
                 str(run.total("created") if run else one.created),
-                str(run.total("updated") if run else one.changed),
+                str(run.total("updated") if run else one.changed - one.removed),
+                str(run.total("deleted") if run else one.removed),
                 *counts,
             )
 

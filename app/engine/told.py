@@ -8,7 +8,7 @@ from app.roster.parts import ALIVE
 from app.roster.schema import FieldType
 from app.roster.values import Choice, Elements, Kind, Plain, SetOf
 from app.roster.vocabulary import READ_AS
-from app.text import _, sentence
+from app.text import N_, _, sentence
 
 
 def cell(value: object) -> str:
@@ -29,6 +29,16 @@ def word(value: str) -> str:
     return _(READ_AS[value]) if value in READ_AS else value
 
 
+ID_TYPES = {
+    "stateId": N_("State ID"),
+    "districtId": N_("District ID"),
+    "schoolId": N_("School ID"),
+    "studentId": N_("Student ID"),
+    "staffId": N_("Staff ID"),
+}
+"""Types of IDs that several SIS name so; any other is told as it is."""
+
+
 def value_text(
     one: FieldType, value: Plain, titles: Mapping[int, str], *, with_ids: bool = True
 ) -> str | None:
@@ -47,15 +57,16 @@ def value_text(
         return word(part) if isinstance(kind, Choice) else cell(part)
 
     if isinstance(one.kind, Elements):
-        kinds = one.kind.kinds
-        return "; ".join(
-            ", ".join(
-                named(part, place, kinds[place])
-                for place, part in enumerate(element)
-                if part is not None
-            )
-            for element in value
-        )
+        names, kinds = one.kind.names, one.kind.kinds
+        told = []
+        for element in value:
+            parts = [named(part, place, kinds[place])
+                     for place, part in enumerate(element) if part is not None]  # fmt: skip
+            if names[0] == "type" and element[0] is not None and len(parts) > 1:
+                told.append(f"{_(ID_TYPES.get(parts[0], parts[0]))}: {', '.join(parts[1:])}")
+            else:
+                told.append(", ".join(parts))
+        return "; ".join(told)
     if isinstance(one.kind, SetOf):
         return ", ".join(named(part, None, one.kind.part) for part in value)
     return named(value, None, one.kind)

@@ -1,18 +1,20 @@
 """Why is this class empty? One sentence about the roll of a class, from what is known of it. Pure.
 
-The first reason that explains it is told: what waits here, then what the SIS says right now, where
-it was asked, then what happened, then what was never there. The sentence is a code with
-parameters (``app.text.sentence``); ``when`` among them is an instant, for the front end to word.
+Of an empty class the first reason that explains it is told: what waits here, then what the SIS says
+right now, where it was asked, then what happened, then what was never there. Of a full one it is
+what concerns most of the roll, and all is well only where every line of it says so. The sentence
+is a code with parameters (``app.text.sentence``); ``when`` among them is an instant, for the front
+end to word.
 """
 
 import enum
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from app.errors import Parameter
 from app.store.history import APPROVAL, SYNC, Origin
-from app.store.rolls import ClassFacts, Seat
+from app.store.rolls import ClassFacts, Seat, stays
 
 STUDENT, TEACHER = "student", "teacher"
 NAMED = 3
@@ -42,6 +44,8 @@ class Verdict:
     name: str | None = None
     well: bool = False
     """Nothing is wrong."""
+    size: int = 0
+    """How many of the roll it is about: of several facts the greatest is told."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,10 @@ class OnRoll:
     complete: bool = True
     kept_out: int = 0
     """How many students it lists whom a person has taken out here; none of ``there_alone``."""
+    unread: int = 0
+    """How many it lists so that they could not be understood,"""
+    otherwise: int = 0
+    """and how many people, teachers too, of whom it says something else in any other way."""
 
 
 def verdict(facts: ClassFacts, today: str, now: Sequence[OnRoll] = ()) -> Verdict:
@@ -174,18 +182,49 @@ def _ahead(
 def _never(
     facts: ClassFacts, students: list[Seat], today: str, now: Sequence[OnRoll]
 ) -> Verdict | None:
-    names = dict.fromkeys(link.connector for link in facts.links)
+    names = _names(facts)
     if not names:
         return Verdict("class_of_our_own_empty", {"who": facts.made.who})
-    told: dict[str, Parameter] = {"names": _listed(list(names))}
+    told: dict[str, Parameter] = {"names": _listed(names)}
     if all(any(one.name == name and one.complete for one in now) for name in names):
         return Verdict("class_empty_there_too", told)
     if not facts.readings:
-        return Verdict("class_never_read", told, Leads.TO_SYNC, name=next(iter(names)))
+        return Verdict("class_never_read", told, Leads.TO_SYNC, name=names[0])
     return Verdict("class_never_filled", told)
 
 
 # -- a class with students --------------------------------------------------------------------
+
+
+def _greatest(
+    facts: ClassFacts, students: list[Seat], today: str, now: Sequence[OnRoll]
+) -> Verdict | None:
+    found = [one for fact in _SIZED if (one := fact(facts, students, today, now))]
+    return max(found, key=lambda one: one.size, default=None)
+
+
+def _sized(
+    code: str,
+    students: Sequence[Seat],
+    count: int,
+    name: str | None = None,
+    leads: Leads = Leads.NOWHERE,
+    **more: Parameter,
+) -> Verdict:
+    """A fact about so many of the roll of a class with students."""
+    told: dict[str, Parameter] = {"students": len(students), "count": count, **more}
+    if name is not None:
+        told["name"] = name
+    return Verdict(code, told, leads, name=name, size=count)
+
+
+def _changes_wait(
+    facts: ClassFacts, students: list[Seat], today: str, now: Sequence[OnRoll]
+) -> Verdict | None:
+    for name, counts in facts.waiting.items():
+        if count := sum(counts.values()):
+            return _sized("class_changes_wait", students, count, name, Leads.TO_APPROVAL)
+    return None
 
 
 def _differs(
@@ -196,59 +235,40 @@ def _differs(
         if not more and not fewer:
             continue
         code = "class_differs" if more and fewer else "class_misses" if more else "class_exceeds"
-        told: dict[str, Parameter] = {
-            "name": one.name,
-            "students": len(students),
-            "count": more or fewer,
-            "fewer": fewer,
-        }
-        return Verdict(code, told, Leads.TO_SYNC, name=one.name)
+        found = _sized(code, students, more or fewer, one.name, Leads.TO_SYNC, fewer=fewer)
+        return replace(found, size=more + fewer)
     return None
 
 
 def _kept_out(
     facts: ClassFacts, students: list[Seat], today: str, now: Sequence[OnRoll]
 ) -> Verdict | None:
-    for one in now:
-        if one.kept_out:
-            told: dict[str, Parameter] = {
-                "name": one.name,
-                "students": len(students),
-                "count": one.kept_out,
-            }
-            return Verdict("class_keeps_out", told)
+    listed = {one.name: one.kept_out for one in now}
+    for name in _names(facts):
+        last = sum(one.role == STUDENT and _kept(one, name, today) for one in facts.seats)
+        if count := listed.get(name, last):
+            return _sized("class_keeps_out", students, count, name)
     return None
+
+
+def _kept(seat: Seat, name: str, today: str) -> bool:
+    """Whether it was taken out here, and a SIS listed it when it was last read."""
+    return seat.taken_out and bool(seat.there.get(name)) and stays(seat.values, today)
 
 
 def _let_go(
     facts: ClassFacts, students: list[Seat], today: str, now: Sequence[OnRoll]
 ) -> Verdict | None:
     """Who is no more at the SIS, and here yet: what waited was refused, or its approval undone."""
-    asked = {one.name for one in now}
-    for name in dict.fromkeys(link.connector for link in facts.links):
-        count = sum(one.there.get(name) is False for one in students)
-        if count and name not in asked:
-            told: dict[str, Parameter] = {
-                "name": name,
-                "students": len(students),
-                "count": count,
-            }
-            return Verdict("class_let_go_there", told, Leads.TO_SYNC, name=name)
+    for name in _not_asked(facts, now):
+        if count := sum(_gone(one, name) for one in students):
+            return _sized("class_let_go_there", students, count, name, Leads.TO_SYNC)
     return None
 
 
-def _leave(
-    facts: ClassFacts, students: list[Seat], today: str, now: Sequence[OnRoll]
-) -> Verdict | None:
-    for name, counts in facts.waiting.items():
-        if counts:
-            told: dict[str, Parameter] = {
-                "name": name,
-                "students": len(students),
-                "count": sum(counts.values()),
-            }
-            return Verdict("class_changes_wait", told, Leads.TO_APPROVAL, name=name)
-    return None
+def _gone(seat: Seat, name: str) -> bool:
+    """Whether it was not there any more when a SIS was last read; what waits is told as that."""
+    return seat.there.get(name) is False and name not in seat.waits
 
 
 def _missing(
@@ -258,12 +278,50 @@ def _missing(
     if not missing:
         return None
     names = [one.name or f"#{one.values['user']}" for one in missing]
-    told: dict[str, Parameter] = {
-        "count": len(missing),
-        "students": len(students),
-        "people": _listed(names),
-    }
-    return Verdict("class_people_missing", told)
+    return _sized("class_people_missing", students, len(missing), people=_listed(names))
+
+
+def _told_in_part(
+    facts: ClassFacts, students: list[Seat], today: str, now: Sequence[OnRoll]
+) -> Verdict | None:
+    for one in now:
+        if not one.complete or one.unread:
+            told: dict[str, Parameter] = {"name": one.name, "count": len(students)}
+            return Verdict("class_told_in_part", told)
+    return None
+
+
+def _otherwise(
+    facts: ClassFacts, students: list[Seat], today: str, now: Sequence[OnRoll]
+) -> Verdict | None:
+    for one in now:
+        if one.otherwise:
+            return _sized("class_told_otherwise", students, one.otherwise, one.name)
+    others = [one for one in facts.seats if one.role != STUDENT]
+    for name in _not_asked(facts, now):
+        gone = sum(_gone(one, name) and one.counts(today) for one in others)
+        if count := gone + sum(_kept(one, name, today) for one in others):
+            return _sized("class_told_otherwise", students, count, name, Leads.TO_SYNC)
+    return None
+
+
+def _not_told(
+    facts: ClassFacts, students: list[Seat], today: str, now: Sequence[OnRoll]
+) -> Verdict | None:
+    untold = [one for one in students if all(said is None for said in one.there.values())]
+    if not facts.readings or now or not untold:
+        return None
+    return _sized("class_not_told", students, len(untold))
+
+
+def _names(facts: ClassFacts) -> list[str]:
+    """The connectors that know the class."""
+    return list(dict.fromkeys(link.connector for link in facts.links))
+
+
+def _not_asked(facts: ClassFacts, now: Sequence[OnRoll]) -> list[str]:
+    """Those of which no better is known than what they said when they were last read."""
+    return [name for name in _names(facts) if name not in {one.name for one in now if one.complete}]
 
 
 def _no_teacher(
@@ -300,9 +358,10 @@ _OF_AN_EMPTY_ONE: tuple[_Reason, ...] = (
     _wait, _listed_there, _ended, _left, _unreadable, _outside, _incomplete, _ahead, _never,
 )  # fmt: skip
 _OF_A_FULL_ONE: tuple[_Reason, ...] = (
-    _leave, _differs, _kept_out, _let_go, _missing, _unreadable, _incomplete, _no_teacher, _over,
+    _greatest, _unreadable, _incomplete, _told_in_part, _no_teacher, _over, _otherwise, _not_told,
     _in_order,
 )  # fmt: skip
+_SIZED: tuple[_Reason, ...] = (_changes_wait, _differs, _kept_out, _let_go, _missing)
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -66,6 +66,12 @@ def after(database: Database, change_set: int) -> Moment:
         return _moment(tx, row[0])
 
 
+def before(database: Database, change_set: int) -> Moment:
+    """The moment before a change set began."""
+    with database.reading() as tx:
+        return _moment(tx, change_set - 1)
+
+
 def _moment(tx: Tx, change_set: int) -> Moment:
     row = tx.one("SELECT min(id) FROM changes WHERE change_set > ?", (change_set,))
     newer = row[0] if row else None

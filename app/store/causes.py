@@ -1,7 +1,6 @@
 """All open differences at once, as slim as it takes to tell which are alike, and how they stand."""
 
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from app.roster.entities import ENTITIES
@@ -10,7 +9,6 @@ from app.roster.values import Plain
 from app.store import sizes
 from app.store.database import Database, Tx
 from app.store.differences import WHOLE_STREAM, shape
-from app.store.statements import AMONG
 
 
 @dataclass(frozen=True)
@@ -30,6 +28,8 @@ class Slim:
     """The stored value at the end of the path to the record's school."""
     opened_in: int
     """The sync that found it."""
+    revision: int
+    """Rises when either side moves."""
 
 
 def slim(database: Database, connector: str | None = None) -> list[Slim]:
@@ -43,9 +43,9 @@ def slim(database: Database, connector: str | None = None) -> list[Slim]:
 def _of(tx: Tx, entity: str, connector: str | None) -> Iterator[Slim]:
     type_ = ENTITIES[entity]
     place, path = sizes.path(type_)
-    for id_, name, record, kind, part, base, local, remote, school, opened_in in tx.rows(
+    for id_, name, record, kind, part, base, local, remote, school, *found in tx.rows(
         "SELECT conflicts.id, connectors.name, conflicts.record, conflicts.kind, part, base, "
-        f"local, remote, {place}, opened_in FROM conflicts "
+        f"local, remote, {place}, opened_in, revision FROM conflicts "
         "JOIN connectors ON connectors.id = conflicts.connector "
         f"JOIN {entity} AS record ON record.id = conflicts.record {path} "
         "WHERE entity = ?1 AND conflicts.kind <> 'same_person' AND (?2 IS NULL OR name = ?2)",
@@ -53,11 +53,4 @@ def _of(tx: Tx, entity: str, connector: str | None) -> Iterator[Slim]:
     ):
         whole = kind in WHOLE_STREAM
         alike = None if whole else shape(type_, part, (base, local, remote))
-        yield Slim(id_, name, entity, record, kind, part_name(part), alike, school, opened_in)
-
-
-def revisions(database: Database, ids: Sequence[int]) -> dict[int, int]:
-    """How open differences stand: the revision of each; those that are closed are left out."""
-    with database.reading() as tx:
-        asked = (json.dumps(list(ids)),)
-        return dict(tx.rows(f"SELECT id, revision FROM conflicts WHERE id {AMONG}", asked))
+        yield Slim(id_, name, entity, record, kind, part_name(part), alike, school, *found)

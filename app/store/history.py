@@ -9,8 +9,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import msgspec
+
 from app.errors import NotFound
 from app.roster.entities import ENTITIES
+from app.roster.parts import ALIVE
 from app.roster.values import Plain
 from app.store import journal
 from app.store.codec import decode_changes
@@ -44,15 +47,21 @@ class ChangeSet:
     kept: int
     """How many it left as they were, and threw away what the SIS said of them."""
     created: int
+    removed: int = 0
+    """How many of those that it changed it ended."""
 
 
+ENDED = msgspec.msgpack.encode({ALIVE: False})[1:]
+"""What the log of changes has of a record that ended, among its other fields."""
 _SET = (
     'SELECT change_sets.id, change_sets.kind, author, at, connectors.name, "of", unfinished, '
     "(SELECT count(DISTINCT record) FROM changes WHERE change_set = change_sets.id "
     "AND before <> after), "
     "(SELECT count(DISTINCT record) FROM changes WHERE change_set = change_sets.id "
     "AND before = after AND discarded IS NOT NULL), "
-    "(SELECT sum(created) FROM run_streams WHERE run = change_sets.id) "
+    "(SELECT sum(created) FROM run_streams WHERE run = change_sets.id), "
+    "(SELECT count(DISTINCT record) FROM changes WHERE change_set = change_sets.id "
+    f"AND instr(after, x'{ENDED.hex()}')) "
     "FROM change_sets LEFT JOIN connectors ON connectors.id = change_sets.connector "
 )
 
@@ -100,9 +109,10 @@ def _sets(tx: Tx, where: str, values: tuple[object, ...]) -> list[ChangeSet]:
     return [
         ChangeSet(
             id_, kind, author, at, connector, of, bool(unfinished), changed, kept,
-            made[id_] if created is None else created,
+            made[id_] if created is None else created, removed,
         )
-        for id_, kind, author, at, connector, of, unfinished, changed, kept, created in rows
+        for id_, kind, author, at, connector, of, unfinished, changed, kept, created, removed
+        in rows
     ]  # fmt: skip
 
 

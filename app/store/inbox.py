@@ -136,6 +136,19 @@ def sending(database: Database, connector: str | None = None) -> int:
     return int(row[0])
 
 
+def kept(database: Database, connector: str | None = None) -> dict[str, int]:
+    """How many records stand here otherwise than their SIS says, as people decided (G2)."""
+    with database.reading() as tx:
+        return dict(
+            tx.rows(
+                "SELECT connectors.name, count(DISTINCT pins.link) FROM pins "
+                "JOIN links ON links.id = pins.link JOIN streams ON streams.id = links.stream "
+                f"{_OF}WHERE {_WHOSE} GROUP BY 1",
+                (connector,),
+            )
+        )
+
+
 def begun(database: Database) -> dict[int, str]:
     """When the syncs began that found an open difference."""
     with database.reading() as tx:

@@ -6,8 +6,9 @@ Both are what its badge is judged by (``engine.health``).
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from app.store import journal
+from app.store import history, journal
 from app.store.database import Tx
 
 RECENT = 2000
@@ -26,6 +27,19 @@ class Issue:
     at: str
 
 
+class Undone(NamedTuple):
+    """What was undone since the newest good sync, and stands here otherwise than at the SIS."""
+
+    of: int
+    """The sync, or the answer to what waited in one,"""
+    by: int
+    """and the undo of it."""
+    asked: bool
+    """Whether the next sync asks again: so with what was refused (SEMANTICS G2)."""
+    records: int
+    """How many do."""
+
+
 @dataclass(frozen=True)
 class Since:
     """Instants, ISO 8601 UTC."""
@@ -36,6 +50,8 @@ class Since:
     """When the newest good sync ended whose answers were whole."""
     news_at: str | None = None
     """When a good sync last ended that found something changed; ``None`` where that is long ago."""
+    undone: Undone | None = None
+    """The newest undo since the newest good sync, where what it took back came from the SIS."""
 
 
 # -- since when -------------------------------------------------------------------------------
@@ -62,7 +78,29 @@ def since(tx: Tx, connector: int) -> Since:
         _last(tx, connector, f"NOT {_DOUBT}"),
         # Where none of those brought news, the oldest of them brought the last that we know of.
         _last(tx, connector, _NEWS) or _oldest(tx, connector),
+        _undone(tx, connector),
     )
+
+
+_UNDONE = (
+    # Of an undo that stands, what it undid, what that had undone in its turn, and so on.
+    'WITH RECURSIVE line (id, kind, "of", by, again) AS ('
+    'SELECT id, kind, "of", id, 0 FROM change_sets AS made WHERE connector = ?1 AND kind = ?2 '
+    f"AND id > coalesce((SELECT max(id) FROM runs WHERE connector = ?1 AND {journal.GOOD_SYNCS}), "
+    "0) AND NOT EXISTS (SELECT 1 FROM change_sets AS later WHERE later.kind = ?2 "
+    'AND later.id > made.id AND later."of" = made.id) UNION ALL '
+    'SELECT made.id, made.kind, made."of", by, NOT again FROM change_sets AS made '
+    'JOIN line ON made.id = line."of" AND line.kind = ?2) '
+    "SELECT id, by, kind = ?3, (SELECT count(*) FROM changes WHERE change_set = by) FROM line "
+    "WHERE again AND kind IN (?3, ?4, ?5) ORDER BY by DESC"
+)
+
+
+def _undone(tx: Tx, connector: int) -> Undone | None:
+    kinds = (history.UNDO, history.REFUSAL, history.APPROVAL, history.SYNC)
+    found = (Undone(of, by, bool(asked), n) for of, by, asked, n in tx.rows(
+        _UNDONE, (connector, *kinds)))  # fmt: skip
+    return next((one for one in found if one.records), None)
 
 
 def _last(tx: Tx, connector: int, so: str) -> str | None:

@@ -50,8 +50,20 @@ class Seat:
 
     def counts(self, today: str) -> bool:
         """Whether it counts on a day: it is there, and its last day lies ahead."""
-        end = self.values["end_date"]
-        return self.alive and (end is None or end > today)
+        return self.alive and stays(self.values, today)
+
+    @property
+    def taken_out(self) -> bool:
+        """Whether a person here has ended it."""
+        return self.ended is not None and self.ended.who == self.ended.author
+
+
+def stays(enrollment: Values | None, today: str) -> bool:
+    """Whether there is an enrollment whose last day lies ahead."""
+    if enrollment is None:
+        return False
+    end = enrollment.get("end_date")
+    return end is None or end > today
 
 
 @dataclass(frozen=True)
@@ -137,7 +149,9 @@ def _seats(
         f"WHERE links.record {AMONG}",
         (ids,),
     ):
-        there.setdefault(record, {})[name] = None if alive is None else bool(alive)
+        told = there.setdefault(record, {})
+        if not told.get(name):  # of several rows that are one record one is enough
+            told[name] = None if alive is None else bool(alive)
     ended: dict[int, Origin] = {}
     for record, after, *origin in tx.rows(
         f"SELECT record, after, {ORIGIN} FROM changes "

@@ -47,6 +47,8 @@ class Entry:
     run: RunRow | None = None
     waits: bool = False
     """Whether something of the run waits for approval yet."""
+    answers: tuple[str, ...] = ()
+    """How people answered what waited in it, as far as that was not undone: kinds of change set."""
 
     @property
     def id(self) -> int:
@@ -86,7 +88,9 @@ def set_ids(database: Database, wanted: Wanted | None = None) -> list[int]:
         where(f"change_sets.kind {AMONG}", json.dumps(wanted.kinds))
     if wanted.states:
         among = json.dumps(wanted.states)
-        where(f"change_sets.id IN (SELECT id FROM runs WHERE state {AMONG})", among)
+        # What waited in a run may have been answered since.
+        waits = f"(state <> '{journal.WAITING}' OR {_WAIT})"
+        where(f"change_sets.id IN (SELECT id FROM runs WHERE state {AMONG} AND {waits})", among)
     if wanted.since:
         where("change_sets.at >= ?", wanted.since)
     if wanted.until:
@@ -105,17 +109,47 @@ def entries(database: Database, ids: Sequence[int]) -> dict[int, Entry]:
     runs = reads.runs_by_id(database, ids)
     found = history.by_id(database, ids)
     paused = [id_ for id_, run in runs.items() if run.state == journal.WAITING]
-    with database.reading() as tx:
-        waits = {id_ for (id_,) in tx.rows(_WAITS, (json.dumps(paused),))} if paused else set()
-    return {one.id: Entry(one, runs.get(one.id), one.id in waits) for one in found}
+    waits, answers = set[int](), dict[int, tuple[str, ...]]()
+    if paused:
+        with database.reading() as tx:
+            waits = {id_ for (id_,) in tx.rows(_WAITS, (json.dumps(paused),))}
+            answers = _answers(tx, paused)
+    return {
+        one.id: Entry(one, runs.get(one.id), one.id in waits, answers.get(one.id, ()))
+        for one in found
+    }
 
 
 _OF_RUN = "stream IN (SELECT id FROM streams WHERE streams.connector = runs.connector)"
-_WAITS = (
-    f"SELECT id FROM runs WHERE id {AMONG} AND (EXISTS (SELECT 1 FROM items WHERE {_OF_RUN} "
+_WAIT = (
+    f"(EXISTS (SELECT 1 FROM items WHERE {_OF_RUN} "
     "AND state = 'waiting' AND first_run <= runs.id) OR EXISTS (SELECT 1 FROM outbox WHERE "
     f"{_OF_RUN} AND state = 'held' AND change_set <= runs.id))"
 )
+_WAITS = f"SELECT id FROM runs WHERE id {AMONG} AND {_WAIT}"
+_ANSWERS = (
+    'SELECT id, "of", kind FROM change_sets WHERE id > ? '
+    "AND kind IN ('approval', 'refusal', 'undo') ORDER BY id"
+)
+
+
+def _answers(tx: Tx, runs: Sequence[int]) -> dict[int, tuple[str, ...]]:
+    """How people answered what waited in runs, by run; without what was undone."""
+    told, undos = [], dict[int, list[int]]()
+    for id_, of, kind in tx.rows(_ANSWERS, (min(runs),)):
+        if kind == history.UNDO:
+            undos.setdefault(of, []).append(id_)
+        else:
+            told.append((id_, of, kind))
+
+    def stands(id_: int) -> bool:
+        return not any(map(stands, undos.get(id_, ())))
+
+    found: dict[int, dict[str, None]] = {}
+    for id_, of, kind in told:
+        if stands(id_):
+            found.setdefault(of, {})[kind] = None
+    return {run: tuple(kinds) for run, kinds in found.items()}
 
 
 @dataclass(frozen=True)
@@ -184,6 +218,11 @@ class Group:
     def key(self) -> tuple[str, int]:
         """What tells it from the others of its change set."""
         return self.entity, self.owner
+
+    @property
+    def moves(self) -> bool:
+        """Whether somebody joined or left a class, or is in it otherwise."""
+        return any(entity == "enrollments" for entity, _ids in self.records)
 
 
 def groups(database: Database, change_set: int, word: str = "") -> list[Group]:

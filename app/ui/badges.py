@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPainterPath, QPen, QPixmap, QPolygonF
 
 from app.engine.health import Badge
-from app.text import N_
+from app.engine.stories import OUTCOMES
 from app.ui import theme
 
 
@@ -38,19 +38,27 @@ BADGES = {
     Badge.NEVER_SYNCED: Look("ring", "quiet", Badge.NEVER_SYNCED.value),
 }
 RUNS = {
-    "queued": Look("ring", "quiet", N_("Queued")),
-    "running": Look("arrows", "active", N_("Syncing")),
-    "waiting": Look("diamond", "warn", N_("Waiting for you")),
-    "completed": Look("tick", "good", N_("Completed")),
-    "warnings": Look("triangle", "warn", N_("With warnings")),
-    "failed": Look("octagon", "bad", N_("Failed")),
-    "cancelled": Look("square", "quiet", N_("Cancelled")),
-    "interrupted": Look("bars", "quiet", N_("Interrupted")),
+    state: Look(shape, colour, OUTCOMES[state])
+    for state, shape, colour in (
+        ("queued", "ring", "quiet"),
+        ("running", "arrows", "active"),
+        ("waiting", "diamond", "warn"),
+        ("completed", "tick", "good"),
+        ("warnings", "triangle", "warn"),
+        ("failed", "octagon", "bad"),
+        ("cancelled", "square", "quiet"),
+        ("interrupted", "bars", "quiet"),
+        ("approval", "tick", "quiet"),
+        ("refusal", "tick", "quiet"),
+        ("answered", "tick", "quiet"),
+        ("done", "tick", "quiet"),
+        ("unfinished", "bars", "warn"),
+    )
 }
 
 
 def of_run(state: str) -> Look:
-    """The look of a run in that state."""
+    """The look of a run in that state, or of how another change set ended."""
     return RUNS.get(state) or Look("ring", "quiet", state)
 
 

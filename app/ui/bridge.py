@@ -59,6 +59,7 @@ class Bridge(QThread):
         self._loop: Loop | None = None
         self._engine: Engine | None = None
         self._receiver: Receiver | None = None
+        self._sis: compose.PracticeSis | None = None
         self._commands: dict[str, Callable[..., Any]] = {}
         self._runs: set[int] = set()
         self._stopping = False
@@ -98,6 +99,8 @@ class Bridge(QThread):
         self._stopping = True
         for cancel in self._requests:
             cancel.set()
+        if self._sis is not None:
+            self._sis.leave()
         if self._loop is not None:
             self._loop.post(self._end)
 
@@ -115,6 +118,7 @@ class Bridge(QThread):
                 secrets, settings, sis = self._secrets, None, None
                 if self._options.practice:
                     sis = stack.enter_context(closing(self._start_sis(self._options.folder)))
+                    self._sis = sis
                     secrets, settings = sis.vault, sis.settings
                     self._commands |= {
                         "school_day": sis.school_day,
@@ -148,7 +152,7 @@ class Bridge(QThread):
                 logger.exception("the engine thread ended by an error")
             self.broke.emit(error)
         finally:
-            self._loop = self._engine = self._receiver = None
+            self._loop = self._engine = self._receiver = self._sis = None
 
     def _do(self, number: int, name: str, args: tuple[Any, ...], named: dict[str, Any]) -> None:
         command = self._commands.get(name) or getattr(self._engine, name)

@@ -1,18 +1,20 @@
 """The top of the right side: one sentence that says how things are, and what to do about it."""
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.engine.health import Badge
 from app.text import _
 from app.ui import badges, theme
-from app.ui.parts.label import Label
+from app.ui.parts.label import Label, tip
 from app.ui.progress import RunBar
 from app.ui.situation import Situation
 
 BAR = 280
 """What the buttons, or the progress, take of the one line."""
+WIDE = 780
+"""A line shorter than this has no room for both."""
 
 
 class Shape(QWidget):
@@ -66,14 +68,19 @@ class Headline(QFrame):
         self._row = QHBoxLayout(self)
         self._row.addWidget(self.shape_, 0, Qt.AlignmentFlag.AlignTop)
         self._row.addLayout(self._body, 1)
+        self._compact = self._terse = True
         self.set_compact(False)
 
-    def set_compact(self, compact: bool) -> None:
-        """In one line, with the buttons at its end, where there is better use for the height."""
-        direction = QBoxLayout.Direction
-        self._body.setDirection(direction.LeftToRight if compact else direction.TopToBottom)
-        self.bar.setMinimumWidth(BAR if compact else 0)
-        self.bar.set_at_end(compact)
+    def set_compact(self, compact: bool, *, terse: bool = False) -> None:
+        """In one line, with the buttons at its end, where there is better use for the height.
+
+        A ``terse`` one has its details in the tooltip.
+        """
+        if (self._compact, self._terse) == (compact, terse):
+            return
+        self._compact, self._terse = compact, terse
+        self._share()
+        self._show_detail()
         self._row.setSpacing(10 if compact else 16)
         edge = 8 if compact else 16
         self._row.setContentsMargins(18, edge, 18, edge)
@@ -87,12 +94,28 @@ class Headline(QFrame):
             font.setPointSizeF(self.font().pointSizeF())
         self.title.setFont(font)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802, RUF100
+        """Has the buttons below where the words would be squeezed beside them."""
+        super().resizeEvent(event)
+        self._share()
+
+    def _share(self) -> None:
+        in_line = self._compact and self.width() >= WIDE
+        direction = QBoxLayout.Direction
+        self._body.setDirection(direction.LeftToRight if in_line else direction.TopToBottom)
+        self.bar.setMinimumWidth(BAR if in_line else 0)
+        self.bar.set_at_end(in_line)
+
+    def _show_detail(self) -> None:
+        self.detail.setVisible(bool(self.detail.text()) and not self._terse)
+        self.title.setToolTip(tip(self.detail.text()) if self._terse else "")
+
     def show_situation(self, how: Situation) -> None:
         """Shows how things are."""
         self.shape_.show_look(badges.BADGES[how.badge])
         if how.title != self.title.text():
             self.title.setText(how.title)
-        self.title.setAccessibleDescription(how.title)
+        self.title.setAccessibleDescription(f"{how.title} {how.detail}".strip())
         if how.detail != self.detail.text():
             self.detail.setText(how.detail)
-        self.detail.setVisible(bool(how.detail))
+        self._show_detail()

@@ -1,6 +1,6 @@
 """The keys of every action: as they come, or as a person has set them (kept in ``QSettings``)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, QSettings, Signal
@@ -37,6 +37,9 @@ class Keys(QObject):
         super().__init__(parent)
         self._settings = settings
         self._bound: dict[str, Bound] = {}
+        self._lost: dict[str, tuple[QKeySequence, str]] = {}
+        self.complete: Callable[[], None] = lambda: None
+        """Has what binds further actions made, where that waits to be needed."""
 
     def bind(
         self, action: QAction, name: str, *defaults: str | QKeySequence, where: str = EVERYWHERE
@@ -46,16 +49,30 @@ class Keys(QObject):
         bound = Bound(name, action, keys, where)
         self._bound[name] = bound
         chosen = self._settings.value(f"keys/{name}")
-        action.setShortcuts(bound.defaults if chosen is None else _read(str(chosen)))
+        free: list[QKeySequence] = []
+        for key in keys if chosen is None else _read(str(chosen)):
+            # Two that have a key are both dead: it stays with the one that was first.
+            if (other := self._held(key, name)) is None:
+                free.append(key)
+            else:
+                self._lost[name] = (key, other.words)
+        action.setShortcuts(free)
         return action
+
+    @property
+    def lost(self) -> list[tuple[Bound, QKeySequence, str]]:
+        """Which actions have lost which key, as another one has it, and what that is called."""
+        return [(one, *self._lost[one.name]) for one in self.all() if one.name in self._lost]
 
     def all(self) -> list[Bound]:
         """Every action that there is, in the order in which they were bound."""
+        self.complete()
         return [one for one in self._bound.values() if isValid(one.action)]
 
     def set(self, name: str, keys: Sequence[QKeySequence]) -> None:
         """Other keys for an action, remembered; none is a choice, too."""
         bound = self._bound[name]
+        self._lost.pop(name, None)
         if tuple(keys) == bound.defaults:
             self._settings.remove(f"keys/{name}")
         else:
@@ -70,13 +87,18 @@ class Keys(QObject):
 
     def taken(self, key: QKeySequence, but: str) -> Bound | None:
         """Whose key it is already, where both would be heard at once; ``but`` is not asked."""
+        self.complete()
+        return self._held(key, but)
+
+    def _held(self, key: QKeySequence, but: str) -> Bound | None:
         where = self._bound[but].where
-        for one in self.all():
+        for one in self._bound.values():
             heard = EVERYWHERE in (one.where, where) or one.where == where
-            if one.name != but and heard and key in one.action.shortcuts():
+            if one.name != but and heard and isValid(one.action) and key in one.action.shortcuts():
                 return one
         return None
 
 
 def _read(text: str) -> list[QKeySequence]:
-    return [QKeySequence(one) for one in text.split("\t") if one]
+    keys = (QKeySequence(one) for one in text.split("\t"))
+    return [one for one in keys if one.toString()]  # what is no key has no name

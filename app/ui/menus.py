@@ -61,7 +61,7 @@ class Menus:
         self.waits = self._action(sync, "waits", _("What &waits for you…"), "F6")
 
         reports = bar.addMenu(_("&Reports"))
-        self.quality = self._action(reports, "quality", _("What the registrar should &mend…"), "F7")
+        self.quality = self._action(reports, "quality", _("The &registrar’s list…"), "F7")
         self.problems = self._action(reports, "problems", _("Problems in the &files…"))
 
         practice = bar.addMenu(_("&Practice"))
@@ -134,11 +134,13 @@ class FirstSteps(Dialog):
 
     def __init__(self, parent: QMainWindow) -> None:
         words = _(
-            "1. Connect your SIS (Connector, Add connector…), and test the connection there.\n"
-            "2. Run the first sync. What is new comes in at once; what would remove or change much "
-            "waits for you.\n"
-            "3. From then on it syncs when you ask, or as its settings say. The sentence on top "
-            "says how things are, and the button beside “Run Sync Now” what is best done next.\n\n"
+            "1. Connect your SIS (Connector, Connect your SIS, step by step…): it is tested right "
+            "there.\n"
+            "2. Have a first look, by school: nothing comes in before you say that it looks right."
+            "\n"
+            "3. From then on it syncs when you ask, or as its schedule says. What would remove or "
+            "change much waits for you. The sentence on top says how things are, and the button "
+            "beside “Run Sync Now” what is best done next.\n\n"
             "In the practice district you can try all of this with an invented school district."
         )
         super().__init__(parent, _("First steps"), _("First steps"), words)

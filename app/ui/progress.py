@@ -80,6 +80,7 @@ class RunBar(QStackedWidget):
     run = Signal()
     cancel = Signal()
     step = Signal()
+    known = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -92,6 +93,13 @@ class RunBar(QStackedWidget):
         self.step_button = QPushButton()
         self.step_button.clicked.connect(self.step)
         self.step_button.hide()
+        self.known_button = QPushButton(_("Mark as known…"))
+        self.known_button.setAccessibleDescription(
+            _("Says until when, and why, what is wrong is not told as urgent.")
+        )
+        self.known_button.setToolTip(self.known_button.accessibleDescription())
+        self.known_button.clicked.connect(self.known)
+        self.known_button.hide()
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.bar.setAccessibleName(_("Progress of the sync"))
@@ -118,15 +126,19 @@ class RunBar(QStackedWidget):
         """True while it shows progress."""
         return self.currentIndex() == 1
 
-    def show_idle(self, step: str, *, can_run: bool, step_first: bool = False) -> None:
+    def show_idle(
+        self, step: str, *, can_run: bool, step_first: bool = False, known: bool = False
+    ) -> None:
         """Shows the button, and another one named ``step`` where something else is to be done.
 
         With ``step_first`` that has to be done before a sync makes sense, so it is the main one.
+        With ``known`` a third one offers to mark what is wrong as known.
         """
         had = self.cancel_button.hasFocus()
         self.run_button.setEnabled(can_run)
         self.step_button.setText(step)
         self.step_button.setVisible(bool(step))
+        self.known_button.setVisible(known)
         if step_first:
             self._put_first(self.step_button, self.run_button)
         else:
@@ -179,6 +191,7 @@ class RunBar(QStackedWidget):
         self._buttons.setSpacing(theme.SPACE)
         self._buttons.addWidget(self.run_button)
         self._buttons.addWidget(self.step_button)
+        self._buttons.addWidget(self.known_button)
         layout.addStretch(0)
         layout.addLayout(self._buttons)
         layout.addStretch(1)

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar, TypeVar
 
 from PySide6.QtCore import QSettings, QTimer, Signal
@@ -49,8 +50,6 @@ class Room(QWidget):
     """A ``Place`` that a click leads to."""
     said = Signal(object)
     """A ``Said`` for the line over all rooms."""
-    counted = Signal(int)
-    """How many things wait here for a person."""
     settled = Signal()
     """What is asked for at present is shown."""
 
@@ -97,6 +96,12 @@ class Room(QWidget):
 
     def show_overview(self, overview: Overview) -> None:
         """How things are now; for rooms that show some of it."""
+
+    def tick(self, now: datetime) -> None:
+        """Time has passed; for rooms that say how long ago something was."""
+
+    def copy(self) -> None:
+        """Copies what is selected, where that is not a text."""
 
     def show_place(self, place: Place) -> None:
         """Shows one of its ``places``."""

@@ -62,6 +62,8 @@ def _offline(glance: Glance, now: datetime) -> Situation:
 def _how(glances: list[Glance], now: datetime) -> Situation:
     badges = {one.health.badge for one in glances}
     if len(glances) > 1 and badges <= {Badge.HEALTHY, Badge.KNOWN}:
+        if undone := [one for one in glances if one.facts.since.undone]:
+            return _of(undone[0], now)
         known = sum(one.health.badge is Badge.KNOWN for one in glances)
         title = _("All is well.") if not known else _("All is well but for what is known.")
         return Situation(Badge.HEALTHY, title, _all_good(glances, now), Step.SYNC)
@@ -141,6 +143,9 @@ def did(run: RunRow, now: datetime) -> str:
         )
         if count
     ]
+    if waited := run.total("waiting"):
+        # Also once they were approved or refused, which is a change set of its own.
+        parts.append(plural("{n} change waited for you", "{n} changes waited for you", waited))
     if not parts:
         read = number(run.total("read"))
         return _("Last sync {when}: {read} records read, nothing changed.").format(

@@ -44,7 +44,7 @@ from app.ui.menus import Menus
 from app.ui.parts.dialog import Dialog
 from app.ui.places import ToChangeSet, ToFound, ToInbox, ToSettings, ToToday, ToWaiting
 from app.ui.practice import lessons
-from app.ui.practice.band import PracticeBand, day_told
+from app.ui.practice.band import PracticeBand, day_told, practice_offer
 from app.ui.practice.faults import PracticeFaults
 from app.ui.progress import of_row
 from app.ui.reports.export import FORM, ExportDialog
@@ -53,7 +53,7 @@ from app.ui.reports.quality import QualityDialog
 from app.ui.room import Said
 from app.ui.session import Session
 from app.ui.settings.appearance import AppearancePage
-from app.ui.settings.page import Hosted
+from app.ui.settings.page import Hosted, Page
 from app.ui.situation import Situation, is_open, situation
 from app.ui.undoing import Undoing
 from app.ui.workplace import Workplace
@@ -94,15 +94,8 @@ class Window(QMainWindow):
         self._quitting = False
         self.band = PracticeBand()
         self.connectors = Connectors()
-        self.work = Workplace()
-        self.work.bind(self.keys, settings)
-        for page in (
-            AppearancePage(settings, self.menus.appearances),
-            Hosted("keys", N_("Keys"), KeysPage(self.keys)),
-            Hosted("desktop", N_("Desktop"), DesktopPage(self.desk)),
-        ):
-            self.work.settings.add(page)
-        self.practice_faults = PracticeFaults(self, self.work.history.split)
+        self.work = Workplace(self.keys, settings, self._own_pages)
+        self.practice_faults = PracticeFaults(self, self.work.tabs)
         self.welcome, self.opening, self.trouble = pages.welcome(), pages.opening(), pages.trouble()
         self.guide = Guide(settings)
         self._lay_out()
@@ -115,6 +108,13 @@ class Window(QMainWindow):
         self._open(options)
 
     # -- parts --
+
+    def _own_pages(self) -> tuple[Page, ...]:
+        return (
+            AppearancePage(self._settings, self.menus.appearances),
+            Hosted("keys", N_("Keys"), lambda: KeysPage(self.keys)),
+            Hosted("desktop", N_("Desktop"), lambda: DesktopPage(self.desk)),
+        )
 
     def _lay_out(self) -> None:
         self.sides = QSplitter(Qt.Orientation.Horizontal)
@@ -144,7 +144,7 @@ class Window(QMainWindow):
         for action, do in (
             (m.practice, self.enter_practice), (m.leave, self.leave_practice),
             (m.quit, self.quit), (m.copy, self._copy),
-            (m.copy_details, work.history.sync.copy_details), (m.run, self.run_sync),
+            (m.copy_details, lambda: work.history.sync.copy_details()), (m.run, self.run_sync),
             (m.full, self.run_full), (m.cancel, self.cancel), (m.school_day, self.school_day),
             (m.faults, self.show_faults), (m.add, self.add_connector),
             (m.edit, self.edit_connector), (m.remove, self.remove_connector),
@@ -170,6 +170,7 @@ class Window(QMainWindow):
         bar.run.connect(self.run_sync)
         bar.cancel.connect(self.cancel)
         bar.step.connect(self._do_step)
+        bar.known.connect(self.mark_known)
         self.connectors.chosen.connect(self._connector_chosen)
         self.connectors.add.connect(self.connect_sis)
         m.connect_sis.triggered.connect(self.connect_sis)
@@ -196,7 +197,6 @@ class Window(QMainWindow):
         for name, restore in (
             ("geometry", self.restoreGeometry),
             ("sides", self.sides.restoreState),
-            ("split", self.work.history.split.restore),
         ):
             # Whatever else stands in the file, by whomever, is as good as nothing.
             if isinstance(state := self._settings.value(name), QByteArray):
@@ -215,8 +215,6 @@ class Window(QMainWindow):
         self._settings.setValue("geometry", self.saveGeometry())
         self._settings.setValue("sides", self.sides.saveState())
         self._settings.setValue("room", self.work.tabs.currentIndex())
-        if self.work.history.split.by_hand:
-            self._settings.setValue("split", self.work.history.split.saveState())
         self._clock.stop()
         self.guide.remember()
         self.desk.close()
@@ -367,6 +365,9 @@ class Window(QMainWindow):
         if not overview.glances:
             if not guided:
                 self.stack.setCurrentWidget(self.welcome)
+                offer = practice_offer(self._options)
+                self.welcome.first_button.setText(offer)
+                self.menus.practice.setText(offer)
                 if first:
                     self.welcome.first_button.setFocus()
             self._show_actions()
@@ -418,6 +419,7 @@ class Window(QMainWindow):
                 step_first=half
                 or step is Step.REVIEW
                 or (step is Step.SECRET and how.badge is not Badge.CREDENTIALS_EXPIRING),
+                known=how.badge in (Badge.FAILING, Badge.LATE) and self._can_be_known(),
             )
         self._show_actions()
 
@@ -488,7 +490,7 @@ class Window(QMainWindow):
     def _tick(self) -> None:
         now = datetime.now(UTC)
         self.connectors.model.tick(now)
-        self.work.history.table.runs.tick(now)
+        self.work.tick(now)
         if self.session is not None and self._overview is not None:
             # A sync of another process that was killed would look alive for ever.
             self.session.command("end_cut_off_runs")
@@ -643,13 +645,13 @@ class Window(QMainWindow):
             self.session.command("set_paused", one.name, not one.paused)
 
     def mark_known(self) -> None:
-        """Asks until when, and why, what is wrong with the chosen connector is known."""
-        if self.session is not None and (one := self._one()):
-            self._open_dialog(KnownDialog(self, self.session, one, datetime.now(UTC)))
+        """Asks until when, and why, what the headline says is known."""
+        if self.session is not None and (chosen := self._chosen()):
+            self._open_dialog(KnownDialog(self, self.session, chosen[0], datetime.now(UTC)))
 
     def _can_be_known(self) -> bool:
-        one = self._one()
-        return one is not None and can_be_known(one, datetime.now(UTC))
+        chosen = self._chosen()
+        return bool(chosen) and can_be_known(chosen[0], datetime.now(UTC))
 
     def show_webhooks(self) -> None:
         """Opens the webhooks of the chosen connector."""
@@ -705,12 +707,7 @@ class Window(QMainWindow):
         self.work.headline.bar.run_button.setFocus()
 
     def _copy(self) -> None:
-        focus = QApplication.focusWidget()
-        log, table = self.work.history.sync.log, self.work.history.table
-        if focus is log and log.textCursor().hasSelection():
-            log.copy()
-        elif focus is table and table.currentIndex().isValid():
-            QGuiApplication.clipboard().setText(table.row_text())
+        self.work.room.copy()
 
     def _copy_trouble(self) -> None:
         QGuiApplication.clipboard().setText(self._trouble)

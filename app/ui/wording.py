@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 from PySide6.QtCore import QDate, QDateTime, QLocale, QTime
 
@@ -83,6 +84,12 @@ def origin_text(origin: Origin | None, now: datetime) -> str:
         of=origin.of,
         when=day_and_time(instant(origin.at), now),
     )
+
+
+def saved(count: int, path: Path) -> str:
+    """So many lines are in a file now, and where that is."""
+    told = plural("{n} line was saved: {{path}}", "{n} lines were saved: {{path}}", count)
+    return told.format(path=path)
 
 
 def today() -> str:

@@ -1,8 +1,12 @@
-"""The right side of the window: a line for messages, how things are, and the rooms."""
+"""The right side of the window: how things are, the rooms, and a line for messages."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import TypeVar
 
 from PySide6.QtCore import QSettings, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QApplication, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QListView, QPushButton, QTabWidget, QVBoxLayout, QWidget
 
 from app.engine.overview import Overview
 from app.text import _
@@ -12,20 +16,31 @@ from app.ui.headline import Headline
 from app.ui.history.room import HistoryRoom
 from app.ui.keys import Keys
 from app.ui.pages import Notice
+from app.ui.parts.fitting import Fitting
 from app.ui.people.room import PeopleRoom
 from app.ui.places import Place, ToFound
 from app.ui.room import Room
 from app.ui.session import Session
+from app.ui.settings.page import Page
 from app.ui.settings.room import SettingsRoom
 from app.ui.today.room import TodayRoom
 from app.ui.wording import number
 
+ROOMS: tuple[type[Room], ...] = (TodayRoom, DecideRoom, HistoryRoom, PeopleRoom, SettingsRoom)
+"""In the order of their tabs."""
+
 LOW = 600
 """Below this height the sentence on top is one line, in whatever room."""
 
+R = TypeVar("R", bound=Room)
+
 
 class Workplace(QWidget):
-    """Holds the rooms, and goes from place to place, back and forth."""
+    """Holds the rooms, and goes from place to place, back and forth.
+
+    A room is made when somebody first comes to it: the window opens sooner, and a day that needs
+    one room costs one.
+    """
 
     said = Signal(object)
     """A room says something, a ``Said``."""
@@ -34,29 +49,28 @@ class Workplace(QWidget):
     settled = Signal()
     """What the room in sight asked for is shown."""
 
-    def __init__(self) -> None:
+    def __init__(
+        self, keys: Keys, settings: QSettings, pages: Callable[[], Iterable[Page]] = tuple
+    ) -> None:
+        """``pages`` makes the pages of settings that are the window's."""
         super().__init__()
+        self._keys, self._settings, self._pages = keys, settings, pages
+        keys.complete = self.make_all
+        self._doors: dict[type[Room], Fitting] = {}
+        self._made: dict[type[Room], Room] = {}
+        self._session: Session | None = None
+        self._connector: str | None = None
+        self._overview: Overview | None = None
         self.notice = Notice()
         self.headline = Headline()
-        self.today = TodayRoom()
-        self.decide = DecideRoom()
-        self.history = HistoryRoom()
-        self.people = PeopleRoom()
-        self.settings = SettingsRoom()
-        self.rooms: tuple[Room, ...] = (
-            self.today, self.decide, self.history, self.people, self.settings,
-        )  # fmt: skip
         self.tabs = QTabWidget()
         self.tabs.setObjectName("rooms")
         self.tabs.setDocumentMode(True)
+        self.tabs.tabBar().setDrawBase(False)
         self.tabs.setAccessibleName(_("Rooms"))
-        for room in self.rooms:
-            self.tabs.addTab(room, _(room.title))
-            room.go.connect(self.go)
-            room.said.connect(self.said)
-            room.settled.connect(self._settled)
-            room.counted.connect(lambda count, room=room: self._count(room, count))
-        self.people.back.connect(self._back_or_search)
+        for kind in ROOMS:
+            self._doors[kind] = Fitting()
+            self.tabs.addTab(self._doors[kind], _(kind.title))
         self._behind: list[Place] = []
         self._before: list[Place] = []
         layout = QVBoxLayout(self)
@@ -67,38 +81,115 @@ class Workplace(QWidget):
         layout.addWidget(self.notice)  # at the end: what somebody is about to click stays in place
         self.tabs.currentChanged.connect(self._moved)
 
+    # -- the rooms --
+
     @property
     def room(self) -> Room:
         """The room in sight."""
-        return self.rooms[self.tabs.currentIndex()]
+        return self._of(ROOMS[self.tabs.currentIndex()])
 
-    def bind(self, keys: Keys, settings: QSettings) -> None:
-        """Gives the actions of the rooms their keys, and says what the window remembers."""
-        for room in self.rooms:
-            room.bind(keys, settings)
+    @property
+    def today(self) -> TodayRoom:
+        """How things are, by school and by day."""
+        return self._of(TodayRoom)
+
+    @property
+    def decide(self) -> DecideRoom:
+        """What waits for a person."""
+        return self._of(DecideRoom)
+
+    @property
+    def history(self) -> HistoryRoom:
+        """What was done, and by whom."""
+        return self._of(HistoryRoom)
+
+    @property
+    def people(self) -> PeopleRoom:
+        """One search, and a page for each record."""
+        return self._of(PeopleRoom)
+
+    @property
+    def settings(self) -> SettingsRoom:
+        """What can be set."""
+        return self._of(SettingsRoom)
+
+    def make_all(self) -> None:
+        """Makes the rooms to which nobody has come yet."""
+        for kind in ROOMS:
+            self._of(kind)
+
+    def _of(self, kind: type[R]) -> R:
+        made = self._made.get(kind)
+        if made is None:
+            made = self._made[kind] = kind()
+            self._furnish(made)
+        assert isinstance(made, kind)
+        return made
+
+    def _furnish(self, room: Room) -> None:
+        if isinstance(room, SettingsRoom):
+            for page in self._pages():
+                room.add(page)
+        elif isinstance(room, PeopleRoom):
+            room.back.connect(self._back_or_search)
+        for button in room.findChildren(QPushButton):
+            button.setAutoDefault(True)  # Enter presses it, as Space does
+        room.go.connect(self.go)
+        room.said.connect(self.said)
+        room.settled.connect(self._settled)
+        room.bind(self._keys, self._settings)
+        self._doors[type(room)].hold(room)
+        if self._session is not None:
+            room.enter(self._session)
+        room.choose(self._connector)
+        if self._overview is not None:
+            room.show_overview(self._overview)
+        room.show()  # where its tab is in sight, it looks
+        for view in room.findChildren(QListView):
+            view.scheduleDelayedItemsLayout()  # what was laid out before it had its style
+
+    # -- what the window calls --
 
     def enter(self, session: Session) -> None:
         """A session has opened."""
-        for room in self.rooms:
+        self._session = session
+        for room in self._made.values():
             room.enter(session)
 
     def leave(self) -> None:
         """The session ends."""
+        self._session = self._connector = self._overview = None
         self._behind.clear()
         self._before.clear()
-        for room in self.rooms:
+        for room in self._made.values():
             room.leave()
-            self._count(room, 0)
+        self._count()
 
     def choose(self, connector: str | None) -> None:
         """Another connector is chosen, or all."""
-        for room in self.rooms:
+        self._connector = connector
+        for room in self._made.values():
             room.choose(connector)
+        self._count()
 
     def show_overview(self, overview: Overview) -> None:
         """How things are now."""
-        for room in self.rooms:
+        self._overview = overview
+        for room in self._made.values():
             room.show_overview(overview)
+        self._count()
+
+    def tick(self, now: datetime) -> None:
+        """Time has passed."""
+        for room in self._made.values():
+            room.tick(now)
+
+    def _count(self) -> None:
+        """How many decisions wait stands beside the room for them."""
+        waiting = self._overview.waiting(self._connector) if self._overview else 0
+        words = _(DecideRoom.title)
+        place = ROOMS.index(DecideRoom)
+        self.tabs.setTabText(place, f"{words} ({number(waiting)})" if waiting else words)
 
     # -- going about --
 
@@ -112,7 +203,7 @@ class Workplace(QWidget):
 
     def go_to_room(self, number: int) -> None:
         """Goes to a room by its place in the row, from 0, and into it."""
-        if number >= len(self.rooms):
+        if number >= len(ROOMS):
             return
         if number == self.tabs.currentIndex():
             self.room.home()
@@ -147,10 +238,10 @@ class Workplace(QWidget):
             self._show(where_from.pop())
 
     def _show(self, place: Place) -> None:
-        for room in self.rooms:
-            if isinstance(place, room.places):
-                self.tabs.setCurrentWidget(room)
-                room.show_place(place)
+        for kind in ROOMS:
+            if isinstance(place, kind.places):
+                self.tabs.setCurrentIndex(ROOMS.index(kind))
+                self.room.show_place(place)
                 break
         self.moved.emit()
         focus = QApplication.focusWidget()
@@ -173,9 +264,5 @@ class Workplace(QWidget):
     def _share(self) -> None:
         """Only the day's room is there for the sentence on top; the others need the height."""
         low = self.height() < LOW
-        self.headline.set_compact(low or self.room is not self.today)
-
-    def _count(self, room: Room, count: int) -> None:
-        words = _(room.title)
-        place = self.tabs.indexOf(room)
-        self.tabs.setTabText(place, f"{words} ({number(count)})" if count else words)
+        today = ROOMS[self.tabs.currentIndex()] is TodayRoom
+        self.headline.set_compact(low or not today, terse=low)

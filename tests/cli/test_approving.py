@@ -97,6 +97,18 @@ def test_refusing_is_one_document(held: tuple[Call, dict[str, Any]]) -> None:
     assert all(one["deleted"] == one["updated"] == 0 for one in after.document["streams"].values())
 
 
+def test_after_a_refusal_is_undone_it_is_said_that_the_next_sync_asks_again(
+    held: tuple[Call, dict[str, Any]],
+) -> None:
+    """And so it does (G2)."""
+    call, run = held
+    refused = call("runs", "refuse", run["run"], "--json").document["id"]
+    undone = call("runs", "undo", refused).out
+    assert f"since the answer in #{refused} was undone. The next sync reads them anew" in undone
+    call("limits", "set", NAME, "additions-only=on")
+    assert call("sync", NAME, "--json").document["waiting_total"] == run["waiting_total"]
+
+
 def test_an_approval_that_fails_says_why(
     held: tuple[Call, dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:

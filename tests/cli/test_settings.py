@@ -101,6 +101,24 @@ def test_another_computer_takes_them_over(set_up: Call, call: Call, tmp_path: Pa
     assert (shown["schedule"], shown["blanks"]) == ("06:30 12:00", "keep")
 
 
+def test_a_file_that_leads_elsewhere_is_refused_unless_its_hosts_are_accepted(
+    set_up: Call, tmp_path: Path
+) -> None:
+    """What a connector signs in with goes to no other host by a slip; the preview names it."""
+    path = tmp_path / "settings.json"
+    set_up("settings", "export", str(path))
+    told = json.loads(path.read_text())
+    told["connectors"][NAME]["settings"]["base_url"] = "https://elsewhere.example/"
+    put(path, told)
+    changes = set_up("settings", "import", str(path), "--preview", "--json").document["changes"]
+    assert [one["hosts"] for one in changes if one["hosts"]] == [["elsewhere.example"]]
+    refused = set_up("settings", "import", str(path), "--json")
+    assert (refused.code, refused.document["error"]["code"]) == (2, "settings_hosts_new")
+    assert set_up("settings", "import", str(path), "--accept-hosts").code == 0
+    shown = set_up("connectors", "show", NAME, "--json").document
+    assert shown["settings"]["base_url"] == "https://elsewhere.example/"
+
+
 @pytest.mark.parametrize(
     ("document", "code"),
     [
@@ -112,7 +130,7 @@ def test_another_computer_takes_them_over(set_up: Call, call: Call, tmp_path: Pa
         ({"connectors": {NAME: {"kind": "oneroster", "settings": {"client_secret": "s"}}}},
          "settings_with_secret"),
         ({"connectors": {NAME: {"kind": "oneroster", "limits": {"figures": 3}}}},
-         "settings_unfit"),
+         "settings_limits_unfit"),
         ({"connectors": {NAME: {"kind": "oneroster",
           "rules": [{"entity": "dragons", "decides": "sis"}]}}}, "entity_unknown"),
         ({"network": {"proxy": "ftp://x"}}, "proxy_unfit"),

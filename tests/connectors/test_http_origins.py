@@ -166,7 +166,7 @@ def test_plain_http_on_an_https_address_is_told(transport, server):
     """As when the port is a wrong one."""
     with pytest.raises(TransientError) as raised:
         get(transport, server.url.replace("http://", "https://"))
-    assert raised.value.code == "tls_failed"
+    assert raised.value.code == "tls_failed_here"
 
 
 def test_a_certificate_that_is_not_trusted_is_refused(transport, secure):

@@ -91,4 +91,4 @@ def test_the_report_has_a_line_for_each_school_and_one_for_all(
     assert heading == list(HEADINGS)
     names = [one.name or "Of no school" for one in found.schools]
     assert [line[0] for line in lines] == [*names, "Together"]
-    assert lines[-1][HEADINGS.index("New here")] == str(found.run.total("created"))
+    assert lines[-1][HEADINGS.index("New")] == str(found.run.total("created"))

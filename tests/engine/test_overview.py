@@ -1,13 +1,18 @@
 """How things are, from what the database knows: late, unreadable, expiring, known."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 
+import pytest
+
+from app.engine import inbox
 from app.engine.health import Badge, Health
 from app.engine.overview import overview
 from app.errors import TransientError
 from app.store import reads
-from tests.engine.toy import GARBLED, District, district, failing
+from tests.engine.test_undo import MANY, approval, refusal, undo
+from tests.engine.toy import GARBLED, District, ToySis, district, failing, fill
 
 
 def health(d: District) -> Health:
@@ -128,3 +133,32 @@ def test_a_connector_that_is_added_again_has_nothing_known_of_it(data_dir: Path)
         d.engine.save_connector("toy", "toy", {})
         facts = reads.connector(d.database, "toy")
         assert (facts.issue, facts.credentials_until) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("answer", "code", "later"),
+    [
+        (refusal, "health_asked_again", ("health_waiting", MANY)),
+        (approval, "health_undone", ("health_good", 0)),
+    ],
+)
+def test_after_an_answer_is_undone_it_is_told_what_differs(
+    data_dir: Path, answer: Callable[..., int], code: str, later: tuple[str, int]
+) -> None:
+    """And what the next sync does about it: what was refused is asked again (SEMANTICS G2)."""
+    with district(data_dir, fill(ToySis(), people=40)) as d:
+        d.sync()
+        answered = answer(d, end=True)
+        assert health(d).code == "health_good"
+        undone = undo(d, answered).id
+        assert undone is not None
+        assert (health(d).code, health(d).count) == (code, MANY)
+        again = undo(d, undone, approved=True).id
+        assert again is not None
+        assert health(d).code == "health_good"
+        undo(d, again)
+        assert (health(d).code, health(d).parameters["of"]) == (code, answered)
+        d.sync()
+        assert (health(d).code, health(d).count) == later
+        kept = inbox.inbox(d.database).kept
+        assert kept == ({} if answer is refusal else {"toy": MANY})

@@ -3,15 +3,56 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from app import compose
 from app.compose import Options
-from app.engine import portable
+from app.engine import managed, portable
+from app.errors import UsageError
+from app.store import reads
 from app.vault import MemoryVault
 
 HERE, ELSEWHERE = "https://sis.example/", "https://elsewhere.example/"
 
 
-def test_a_file_that_leads_elsewhere_gets_no_secret(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "limits",
+    [{"removals": 5}, {"figures": [{"name": "removal", "value": 5}]}, {"additions_only": "often"}],
+)
+def test_a_slip_in_the_limits_is_refused_before_anything_is_changed(
+    tmp_path: Path, limits: dict[str, object]
+) -> None:
+    """No limit is passed over because it is written otherwise than it should be."""
+    path = tmp_path / "settings.json"
+    one = {"kind": "oneroster", "settings": {"base_url": HERE, "client_id": "us"}, "limits": limits}
+    path.write_text(json.dumps({"connectors": {"sis": one}}))
+    with compose.program(Options(data_dir=tmp_path / "data"), MemoryVault()) as program:
+        with pytest.raises(UsageError, match="settings_limits_unfit"):
+            program.engine.import_settings(path)
+        assert reads.connectors(program.database) == []
+
+
+def test_schools_that_nobody_knows_are_told(tmp_path: Path) -> None:
+    """Of a rule, of a limit and of what comes in: also where an IT department has written them."""
+    path = tmp_path / "settings.json"
+    one = {
+        "kind": "oneroster",
+        "settings": {"base_url": HERE, "client_id": "us"},
+        "scope": {"schools": ["a"]},
+        "rules": [{"entity": "users", "decides": "sis", "school": "b"}],
+        "limits": {"figures": [{"name": "removals", "value": 0.5, "school": "c"}]},
+    }
+    path.write_text(json.dumps({"connectors": {"sis": one}}))
+    with compose.program(Options(data_dir=tmp_path / "data"), MemoryVault()) as program:
+        done = program.engine.import_settings(path)
+        assert done is not None
+        assert done.unknown_schools == (("sis", "b"), ("sis", "c"))
+        assert done.unknown_in_scope == (("sis", "a"),)
+        program.engine.take_over_preset(path)
+        assert len(managed.managed(program.database).unknown) == 3
+
+
+def test_a_file_that_leads_elsewhere_gets_no_secret_unless_it_is_accepted(tmp_path: Path) -> None:
     """Told beforehand; a file that leads to the same host leaves the secret where it is."""
     vault, path = MemoryVault(), tmp_path / "settings.json"
     with compose.program(Options(data_dir=tmp_path / "data"), vault) as program:
@@ -27,7 +68,10 @@ def test_a_file_that_leads_elsewhere_gets_no_secret(tmp_path: Path) -> None:
         path.write_text(json.dumps(told))
         changes = program.engine.compare_settings(path)
         assert [one.part for one in changes] == ["settings.base_url", "secrets"]
-        program.engine.import_settings(path)
+        with pytest.raises(UsageError, match="settings_hosts_new"):
+            program.engine.import_settings(path)
+        assert vault.get("sis", "client_secret") == "known"
+        program.engine.import_settings(path, accepted=changes[1].hosts)
         assert vault.get("sis", "client_secret") is None
         kept = portable.exported(program.database).connectors["sis"].settings
         assert kept["base_url"] == ELSEWHERE

@@ -201,10 +201,18 @@ def test_a_line_says_whom_it_was_about_and_how_it_stands_now(tmp_path: Path):
         d.loop.run(until=lambda: not d.engine.busy)
         found = listed()
         assert not found[waited.id].waits
+        assert stories.outcome(found[waited.id]) == "approval"
+        assert store.set_ids(d.database, Wanted(states=("waiting",))) == []
         assert stories.listed_words(found[edit]) == "Edit by Ada Park: Given 1 Family 1"
         said = f"Approval of #{waited.id} by Ana: 14 enrollments"
         assert stories.listed_words(found[approval]) == said
         assert [stories.listed_words(found[id_]) for id_ in (1, waited.id)] == ["Sync", "Sync"]
+        d.engine.undo(approval)
+        d.loop.run(until=lambda: not d.engine.busy)
+        ended = d.engine.end_record("users", d.id("users", "u002"))
+        found = listed()
+        assert stories.outcome(found[waited.id]) == "answered"
+        assert found[ended].set.removed == 1
 
 
 def test_the_list_is_saved_as_it_is_shown(tmp_path: Path):
@@ -214,9 +222,9 @@ def test_the_list_is_saved_as_it_is_shown(tmp_path: Path):
         path = tmp_path / "history.csv"
         assert stories.save_list(path, d.database, store.set_ids(d.database)) == 2
         rows = list(csv.reader(path.read_text("utf-8-sig").splitlines()))
-        assert [(row[0], row[3], row[4]) for row in rows[1:]] == [
-            (str(edit), "Edit", "Ada Park"),
-            ("1", "Sync", "test"),
+        assert [(row[0], row[3], row[4], row[6]) for row in rows[1:]] == [
+            (str(edit), "Edit", "Ada Park", "Done"),
+            ("1", "Sync", "test", "Completed"),
         ]
 
 
@@ -228,15 +236,18 @@ def test_a_roster_of_then_is_counted_found_named_and_saved(tmp_path: Path):
         d.sis.put("users", "u900", given_name="New", family_name="Comer",
                   roles=[{"role": "student", "org": "o1"}])  # fmt: skip
         move(d.sis, "u002")
-        d.sync()
+        second = d.sync()
         then = past.moment(d.database, "#1")
+        assert asof.before(d.database, second.id) == then
         school = d.id("orgs", "o1")
         found = past.then(d.database, then)
         assert found.totals["users"] == 10
         assert found.counts[school]["users"] == 5
         ids = past.found(d.database, then, "users", school)
         names = past.names(d.database, then, "users", ids)
-        assert [names[id_] for id_ in ids] == [f"Given {n} Family {n}" for n in (0, 2, 4, 6, 8)]
+        called = [names[id_][0] for id_ in ids]
+        assert called == [f"Given {n} Family {n}" for n in (0, 2, 4, 6, 8)]
+        assert names[ids[0]][1].startswith("student · School 1 · Grade 09")
         assert past.found(d.database, then, "users", word="later") == []
         assert past.found(d.database, then, "users", word="given 1") == [d.id("users", "u001")]
         path = tmp_path / "then.csv"

@@ -27,7 +27,7 @@ LINK = LinkRow("PowerSchool", "c1", True)
 def seat(n: int = 1, role: str = "student", *, end: str | None = None,
          ended: Origin | None = None, person: bool = True) -> Seat:  # fmt: skip
     values = {"user": n, "role": role, "begin_date": None, "end_date": end}
-    return Seat(n, values, f"P{n}", person, ended is None, {}, ended)
+    return Seat(n, values, f"P{n}", person, ended is None, {"PowerSchool": True}, ended)
 
 
 def facts(*seats: Seat, **how: object) -> ClassFacts:
@@ -58,6 +58,17 @@ EMPTY = [
 FULL = [
     ("class_changes_wait", facts(PUPIL, TEACHER, waiting={"PowerSchool": {"end": 4}})),
     ("class_let_go_there", facts(replace(PUPIL, there={"PowerSchool": False}), TEACHER)),
+    (
+        "class_let_go_there",
+        facts(
+            *(replace(seat(n), there={"PowerSchool": False}) for n in (1, 2)),
+            seat(3, person=False),
+            TEACHER,
+        ),
+    ),
+    ("class_keeps_out", facts(PUPIL, seat(2, ended=ADA), TEACHER)),
+    ("class_told_otherwise", facts(PUPIL, replace(TEACHER, there={"PowerSchool": False}))),
+    ("class_not_told", facts(replace(PUPIL, there={}), TEACHER)),
     ("class_people_missing", facts(PUPIL, seat(2, person=False), TEACHER)),
     ("class_rows_unreadable", facts(PUPIL, TEACHER, unreadable={"PowerSchool": 2})),
     ("class_read_in_part", facts(PUPIL, TEACHER, readings=IN_PART)),
@@ -99,7 +110,7 @@ def test_what_the_sis_says_right_now_comes_first() -> None:
 def test_nobody_is_missed_on_a_roll_that_was_not_read_to_its_end() -> None:
     """Who is not listed there may come on the next page."""
     part = OnRoll("PowerSchool", 0, here_alone=1, complete=False)
-    assert verdict(facts(PUPIL, TEACHER), TODAY, [part]).code == "class_agrees_now"
+    assert verdict(facts(PUPIL, TEACHER), TODAY, [part]).code == "class_told_in_part"
     assert verdict(facts(PUPIL, TEACHER), TODAY, [replace(part, complete=True)]).code == (
         "class_exceeds"
     )

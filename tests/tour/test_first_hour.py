@@ -152,7 +152,7 @@ def connects(person: Person, sis: Mapping[str, Any]) -> None:
     person.reads(f"People can be read: {sis['counts']['users']:,}")
     person.keeps_picture("connection-tested")
     person.clicks("push button", "Next")
-    person.reads("What should be kept in step")
+    person.reads("What should come in")
     person.keeps_picture("what-is-read")
     person.clicks("push button", "Next")
     person.sees("radio button", "My SIS decides about rosters (usual)", State.CHECKED)

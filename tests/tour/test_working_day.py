@@ -137,7 +137,7 @@ def makes_settings(person: Person) -> None:
     person.reads("may go in a day without your approval")
     person.keeps_picture("safety-limits")
     person.clicks("list item", "Who decides")
-    person.clicks("push button", "Add a row…")
+    person.clicks("push button", "Add a rule…")
     person.sees("dialog", "Who decides")
     person.keeps_picture("who-decides")
     person.presses("Escape")

@@ -21,7 +21,7 @@ from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
 from app import compose, text
-from app.compose import Options, PracticeSis
+from app.compose import PRACTICE_STATE, Options, PracticeSis
 from app.ui import application, theme
 from app.ui.session import Session
 from app.ui.window import Window
@@ -29,16 +29,22 @@ from app.vault import MemoryVault
 from tests.ui.stage import NAME, STUDENTS, WAIT_MS, District, ready
 
 
+def _kinds(kind: type) -> set[type]:
+    below: list[type] = type.__subclasses__(kind)
+    return {kind}.union(*map(_kinds, below))
+
+
 def running_qt() -> list[str]:
     """The timers and threads of Qt that are running."""
     gc.unfreeze()  # opening the program freezes what is there, and hides it from this look
+    timers, threads = _kinds(QTimer), _kinds(QThread)
+    kinds = timers | threads
     found = []
-    for each in gc.get_objects():
-        kind = type(each)
-        if issubclass(kind, QTimer) and isValid(each) and each.isActive():
+    for each in [one for one in gc.get_objects() if type(one) in kinds]:
+        if type(each) in timers and isValid(each) and each.isActive():
             found.append(f"a QTimer every {each.interval()} ms of {each.parent()!r}")
-        elif issubclass(kind, QThread) and isValid(each) and each.isRunning():
-            found.append(f"a running {kind.__name__}")
+        elif type(each) in threads and isValid(each) and each.isRunning():
+            found.append(f"a running {type(each).__name__}")
     return found
 
 
@@ -75,21 +81,34 @@ def settings(tmp_path: Path) -> QSettings:
     return QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat)
 
 
+@pytest.fixture(scope="session")
+def practice_sis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[PracticeSis, Path]]:
+    """One small practice SIS for all tests, as its start takes longest; and what it remembers."""
+    folder = tmp_path_factory.mktemp("sis")
+    sis = PracticeSis(folder, students=STUDENTS)
+    yield sis, folder / PRACTICE_STATE
+    sis.close()
+
+
+def connected(folder: Path, sis: PracticeSis, page_size: int) -> District:
+    """A data folder with a connector to it."""
+    vault, options = MemoryVault(), Options(data_dir=folder, page_size=page_size)
+    with compose.program(options, vault) as program:
+        program.engine.save_connector(
+            NAME, "oneroster", sis.settings, {"client_secret": sis.ready.client_secret}
+        )
+    return District(sis, vault, options)
+
+
 @pytest.fixture
 def make_district(tmp_path: Path) -> Iterator[Callable[..., District]]:
-    """Makes a district with so many students, read in pages of ``page_size``."""
+    """Makes a district of its own with so many students, read in pages of ``page_size``."""
     started: list[PracticeSis] = []
 
     def make(students: int = STUDENTS, page_size: int = 2000) -> District:
         sis = PracticeSis(tmp_path / "sis", students=students)
         started.append(sis)
-        vault = MemoryVault()
-        options = Options(data_dir=tmp_path / "data", page_size=page_size)
-        with compose.program(options, vault) as program:
-            program.engine.save_connector(
-                NAME, "oneroster", sis.settings, {"client_secret": sis.ready.client_secret}
-            )
-        return District(sis, vault, options)
+        return connected(tmp_path / "data", sis, page_size)
 
     yield make
     for sis in started:
@@ -97,9 +116,29 @@ def make_district(tmp_path: Path) -> Iterator[Callable[..., District]]:
 
 
 @pytest.fixture
-def district(make_district: Callable[..., District]) -> District:
+def sis(
+    request: pytest.FixtureRequest, practice_sis: tuple[PracticeSis, Path], tmp_path: Path
+) -> Iterator[PracticeSis]:
+    """A practice SIS that a test may ask, and make fail, but not change.
+
+    A test marked ``own_sis`` has one of its own, with which it does as it likes.
+    """
+    if request.node.get_closest_marker("own_sis"):
+        own = PracticeSis(tmp_path / "sis", students=STUDENTS)
+        yield own
+        own.close()
+        return
+    sis, state = practice_sis
+    before = state.stat().st_size
+    yield sis
+    sis.clear_faults()
+    assert state.stat().st_size == before, "This test needs a practice SIS of its own."
+
+
+@pytest.fixture
+def district(sis: PracticeSis, tmp_path: Path) -> District:
     """A small district that was never synced."""
-    return make_district()
+    return connected(tmp_path / "data", sis, 2000)
 
 
 @pytest.fixture

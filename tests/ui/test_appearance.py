@@ -3,20 +3,25 @@
 from collections.abc import Callable
 from dataclasses import asdict
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QEvent, QSettings
+from PySide6.QtCore import QEvent, QObject, QSettings
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
+    QApplication,
     QCheckBox,
     QLabel,
     QPushButton,
+    QWidget,
 )
 from pytestqt.qtbot import QtBot
 
+from app.compose import Options
 from app.ui import application, theme
 from app.ui.theme import DARK, LIGHT, Colours
 from app.ui.window import Window
+from app.vault import MemoryVault
 from tests.ui.stage import District, ready, sync
 
 TEXT_ON = (
@@ -170,3 +175,24 @@ def test_a_change_of_the_systems_colours_is_followed(qtbot: QtBot, window: Windo
     window.changeEvent(QEvent(QEvent.Type.PaletteChange))
     theme.use("system")
     assert window.palette().window().color() in (QColor(LIGHT.window), QColor(DARK.window))
+
+
+def test_nothing_flashes_as_a_window_while_the_rooms_are_made(
+    qapp: QApplication, open_window: Callable[..., Window], tmp_path: Path
+):
+    """A part that is shown before it has its place would be a window of its own for a moment."""
+
+    alone: list[QObject] = []
+
+    class Shown(QObject):
+        def eventFilter(self, shown: QObject, event: QEvent) -> bool:  # noqa: N802, RUF100
+            if event.type() is QEvent.Type.Show and isinstance(shown, QWidget):
+                alone.extend([shown] if shown.isWindow() else [])
+            return False
+
+    watch = Shown()
+    qapp.installEventFilter(watch)
+    window = open_window(Options(data_dir=tmp_path / "data"), MemoryVault())
+    window.work.make_all()
+    qapp.removeEventFilter(watch)
+    assert alone == [window]

@@ -2,13 +2,16 @@
 
 from dataclasses import replace
 
+from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.store.reads import RunRow, StreamCounts
 from app.store.tables import COUNTS
 from app.ui.history.chosen import ChosenSync, answer
-from app.ui.workplace import Workplace
+from app.ui.history.room import HistoryRoom
+from app.ui.keys import Keys
+from app.ui.workplace import ROOMS, Workplace
 
 
 def stream(entity: str, *, full: bool = False, **counts: int) -> StreamCounts:
@@ -61,12 +64,13 @@ def test_an_answer_without_records_says_that_nothing_changed(qapp: QApplication)
     assert answer(replace(stream("users"), complete=False), run_open=True) == "Being read"
 
 
-def test_few_syncs_leave_the_room_to_the_chosen_one(qtbot: QtBot):
+def test_few_syncs_leave_the_room_to_the_chosen_one(qtbot: QtBot, settings: QSettings):
     """The history is as high as its rows; many of them leave it what it has to show."""
-    work = Workplace()
+    work = Workplace(Keys(settings), settings)
     qtbot.addWidget(work)
     work.resize(1000, 900)
     work.show()
+    work.tabs.setCurrentIndex(ROOMS.index(HistoryRoom))
     row = work.history.table.verticalHeader().defaultSectionSize()
     heights = []
     for count in (1, 5, 200):

@@ -31,7 +31,7 @@ from app.ui.connectors.form import (
 from app.ui.connectors.remove import RemoveDialog
 from app.ui.window import Window
 from app.vault import MemoryVault, Undo, VaultError
-from tests.ui.stage import CLICK, NAME, STUDENTS, WAIT_MS, District, ready, sync, wait_for_state
+from tests.ui.stage import CLICK, NAME, WAIT_MS, District, ready, sync, wait_for_state
 
 SECRET = "client_secret"
 
@@ -67,14 +67,6 @@ class Keyring(MemoryVault):
     def probe(self) -> str:
         self._unlocked()
         return "the keyring of the test"
-
-
-@pytest.fixture
-def sis(tmp_path: Path) -> Iterator[PracticeSis]:
-    """A practice SIS that nothing is connected to yet."""
-    found = PracticeSis(tmp_path / "sis", students=STUDENTS)
-    yield found
-    found.close()
 
 
 @pytest.fixture
@@ -152,7 +144,6 @@ def test_a_connector_is_added_and_synced_by_the_next_key(
 ):
     """Fill in, test, add; then *Run Sync Now* has the focus. No file has the secret."""
     dialog = adding(qtbot, empty)
-    assert "the keyring of the test" in dialog.filling.secrets[SECRET].under.text()
     fill(dialog, sis)
     assert dialog.filling.name.value() == "SIS"
     findings = found(qtbot, dialog)
@@ -224,11 +215,12 @@ def test_the_verdict_of_a_test_is_in_sight_with_what_was_tested(
     def place(widget: QWidget) -> QRect:
         return widget.rect().translated(widget.mapTo(port, QPoint()))
 
-    verdict = dialog.filling.findings.outcome
-    qtbot.waitUntil(lambda: port.rect().contains(place(verdict)), timeout=WAIT_MS)
-    assert place(dialog.filling.findings).top() == 0 or port.rect().contains(
-        place(dialog.filling.findings)
+    findings = dialog.filling.findings
+    qtbot.waitUntil(
+        lambda: place(findings).top() == 0 or port.rect().contains(place(findings)),
+        timeout=WAIT_MS,
     )
+    assert port.rect().contains(place(findings.outcome))
     assert before <= dialog.height() <= 0.85 * dialog.screen().availableGeometry().height()
     assert dialog.filling.area.verticalScrollBar().value() > 0
     assert not [
@@ -357,9 +349,9 @@ def test_a_locked_keyring_leaves_a_choice_and_everything_typed(
     """Nothing is chosen for the person; kept in memory, the secret never reaches the keyring."""
     keyring.locked = True
     dialog = adding(qtbot, empty)
-    assert "is locked" in dialog.filling.unkept.words.text()
     fill(dialog, sis)
     assert {mark for mark, _what in found(qtbot, dialog)} == {"Good"}
+    told_of_the_keyring(qtbot, dialog)
     qtbot.mouseClick(dialog.save_button, CLICK)
     assert dialog.filling.unkept.undecided_words.isVisible()
     assert stored(data_dir) == []
@@ -373,6 +365,14 @@ def test_a_locked_keyring_leaves_a_choice_and_everything_typed(
     assert MemoryVault.get(keyring, "SIS", SECRET) is None
 
 
+def told_of_the_keyring(qtbot: QtBot, dialog: ConnectorDialog) -> None:
+    """Saves, and is told: before, nobody wanted the keyring to ask for its password."""
+    assert dialog.filling.unkept.isHidden()
+    qtbot.mouseClick(dialog.save_button, CLICK)
+    qtbot.waitUntil(dialog.filling.unkept.isVisible, timeout=WAIT_MS)
+    assert "is locked" in dialog.filling.unkept.words.text()
+
+
 def test_an_unlocked_keyring_is_tried_again(
     qtbot: QtBot, empty: Window, sis: PracticeSis, keyring: Keyring
 ):
@@ -380,8 +380,7 @@ def test_an_unlocked_keyring_is_tried_again(
     dialog = adding(qtbot, empty)
     fill(dialog, sis)
     keyring.locked = True
-    qtbot.mouseClick(dialog.save_button, CLICK)
-    qtbot.waitUntil(dialog.filling.unkept.isVisible, timeout=WAIT_MS)
+    told_of_the_keyring(qtbot, dialog)
     keyring.locked = False
     qtbot.mouseClick(dialog.filling.unkept.again_button, CLICK)
     qtbot.waitUntil(dialog.filling.unkept.isHidden, timeout=WAIT_MS)
@@ -397,6 +396,7 @@ def test_a_secret_can_be_left_to_the_environment(
     keyring.locked = True
     dialog = adding(qtbot, empty)
     fill(dialog, sis)
+    told_of_the_keyring(qtbot, dialog)
     assert "MINDKINDLER_SECRET_SIS_CLIENT_SECRET" in dialog.filling.unkept.variables.text()
     dialog.filling.unkept.environment.setChecked(True)
     assert not dialog.filling.secrets[SECRET].isEnabled()

@@ -22,7 +22,8 @@ from app import compose
 from app.compose import Options, PracticeSis
 from app.store import reads
 from app.store.database import Database, Location
-from app.ui.history.past import ComparedDialog, PastDialog
+from app.ui.history.compared import ComparedDialog
+from app.ui.history.past import PastDialog
 from app.ui.history.room import HistoryRoom
 from app.ui.history.table import RESULT, WHAT
 from app.ui.history.undo import UndoDialog
@@ -302,6 +303,30 @@ def test_the_roster_of_then_is_looked_at_and_saved(qtbot: QtBot, room: HistoryRo
     with qtbot.waitSignal(room.go, timeout=WAIT_MS):
         dialog.table.setCurrentIndex(dialog.found.index(0, 0))
         qtbot.keyClick(dialog.table, Qt.Key.Key_Return)
+
+
+def test_the_roster_of_then_opens_before_the_last_sync(qtbot: QtBot, room: HistoryRoom):
+    """Where nothing stood before the only one, as it is now; edits of one day are one moment."""
+    room.past_action.trigger()
+    dialog = room.dialog
+    assert isinstance(dialog, PastDialog)
+    qtbot.waitUntil(lambda: len(dialog.found.ids) > STUDENTS, timeout=WAIT_MS)
+    offered = dialog.when.choice
+    assert offered.currentText() == "Now"
+    told = [offered.itemText(n) for n in range(offered.count()) if offered.itemText(n)]
+    assert len(told) == 5
+    assert told[3].startswith("After Edit by Ada Park, 3 times")
+    dialog.close()
+
+
+def test_those_who_changed_classes_are_shown_alone(qtbot: QtBot, room: HistoryRoom):
+    """Of all whom the first sync brought, those whom it put into classes."""
+    chosen(qtbot, room, 1)
+    changes = room.sync.changes
+    everybody = len(changes.model.groups)
+    changes.moved.click()
+    assert 0 < len(changes.model.groups) < everybody
+    assert all(group.moves for group in changes.model.groups)
 
 
 def test_two_dates_are_compared_by_school_and_name(qtbot: QtBot, room: HistoryRoom):

@@ -1,8 +1,11 @@
 """From an empty window into the practice district, a school day there, and out again."""
 
+import os
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from pytestqt.qtbot import QtBot
 
 from app.compose import Options
@@ -36,6 +39,7 @@ def test_an_empty_window_leads_into_practice_and_out_again(
     welcomed(qtbot, window)
     assert not window.band.isVisible()
     assert "PRACTICE" not in window.windowTitle()
+    assert window.welcome.first_button.text() == "Go on practising"
 
 
 def test_a_school_day_says_what_changed_and_the_next_sync_brings_it(
@@ -126,6 +130,41 @@ def test_the_office_makes_differences_to_merge(
     told = int(words.split(" changed ")[1].split(" ")[0])
     assert told > 10
     assert run.total("conflicts") == told
+
+
+def test_a_lesson_can_be_given_again_while_its_differences_stand(
+    qtbot: QtBot, open_window: Callable[..., Window], data_dir: Path
+):
+    """What is here already as the lesson wants it is left out, and is no trouble."""
+    window = synced(qtbot, open_window, data_dir)
+    for _time in range(3):
+        window.work.notice.hide()
+        window.menus.office.trigger()
+        qtbot.waitUntil(lambda: window.work.notice.isVisible(), timeout=WAIT_MS)
+        assert "The office of " in window.work.notice.words.text()
+    assert newest_after(qtbot, window).total("conflicts") > 10
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs the processes that Linux tells")
+def test_practice_is_left_at_once_though_its_sis_stands_still(
+    qtbot: QtBot, open_window: Callable[..., Window], data_dir: Path
+):
+    """Nobody waits for the answer of a SIS that is to go anyway."""
+    before = _children()
+    window = ready(qtbot, open_window(Options(data_dir=data_dir, practice=True)))
+    [sis] = _children() - before
+    os.kill(sis, signal.SIGSTOP)
+    window.school_day()
+    with qtbot.waitSignal(window.session.closed, timeout=5000):  # type: ignore[union-attr]
+        window.leave_practice()
+    assert sis not in _children()
+    assert window.faults.dialog is None
+
+
+def _children() -> set[int]:
+    """The processes that were started from this one, by whichever thread."""
+    told = (one.read_text() for one in Path("/proc/self/task").glob("*/children"))
+    return {int(pid) for pids in told for pid in pids.split()}
 
 
 def test_a_school_that_loses_its_classes_waits_for_approval(

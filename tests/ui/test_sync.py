@@ -74,6 +74,7 @@ def test_after_a_cancel_the_next_sync_goes_on_and_ends_well(
     assert "All is well" in window.work.headline.title.text()
 
 
+@pytest.mark.own_sis
 def test_a_failed_sync_says_what_happened_what_stays_and_what_to_do(
     qtbot: QtBot, window: Window, district: District
 ):

@@ -4,7 +4,9 @@ The form is what the kind declares. Nothing typed is lost by any trouble, and no
 before the button that says so is pressed.
 """
 
+import hashlib
 import ipaddress
+import json
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -20,7 +22,7 @@ from app.connectors.contract import Finding, Grade, Kind
 from app.engine.configuring import Keeping
 from app.errors import Cancelled, SyncError
 from app.store.reads import ConnectorFacts
-from app.text import _, sentence
+from app.text import N_, _, sentence
 from app.ui import theme
 from app.ui.connectors.findings import Findings
 from app.ui.connectors.form import (
@@ -43,6 +45,10 @@ from app.vault import VaultError, environment_name
 
 USUAL = ("06:30", "06:30 12:00 18:00")
 """The times of day at which most districts sync."""
+KEYRING = N_(
+    "Kept in this computer’s keyring, and in no file of this program. When it is saved, the "
+    "keyring may ask for its password."
+)
 
 
 class Request(Protocol):
@@ -136,6 +142,19 @@ class Filling(QWidget):
         assert inside is not None
         return inside.totalHeightForWidth(port.width()) - port.height()
 
+    def recall(self, found: Sequence[Finding]) -> None:
+        """It was tested and stored just as it is now, and this was found."""
+        self._tested = self._filled()
+        self.kept = (self._tested, self._values())
+        self.findings.show_found(self._connector, found)
+        self._refresh()
+
+    @property
+    def digest(self) -> str:
+        """Another one wherever other settings are filled in; it tells nothing of them."""
+        told = json.dumps({name: str(field.value()) for name, field in self.settings.items()})
+        return hashlib.sha256(told.encode()).hexdigest()
+
     def give_up(self) -> None:
         """It is over: what is under way is cancelled, and no answer is heard any more."""
         self._over = True
@@ -212,7 +231,7 @@ class Filling(QWidget):
         self.kind.changed.connect(self._speak)
         self.name.editor.textEdited.connect(self._name_typed)
         self.name.changed.connect(self._refresh)
-        self.unkept.again.connect(self._look)
+        self.unkept.again.connect(self._ask_keyring)
         self.unkept.changed.connect(self._decided)
         self.test_button.clicked.connect(self.test)
         self.stop_button.clicked.connect(self._stop)
@@ -341,8 +360,12 @@ class Filling(QWidget):
         for field in self.secrets.values():
             field.setEnabled(not self.unkept.elsewhere)
         self.test_button.setEnabled(self.good)
-        self.notice.setText(self._said())
+        self._say(self._said())
         self.changed.emit()
+
+    def _say(self, words: str) -> None:
+        self.notice.setText(words)
+        self.notice.setVisible(bool(words))
 
     def _said(self) -> str:
         if self.busy:
@@ -364,6 +387,15 @@ class Filling(QWidget):
             self.unkept.hide()
             return
         self._hint_at_keeping()
+        if self._was_stored:
+            self._ask_keyring()
+
+    @property
+    def _was_stored(self) -> bool:
+        return self._facts is not None or self.kept is not None
+
+    def _ask_keyring(self) -> None:
+        """It may ask for its password: not before something of the connector is kept there."""
         self.unkept.again_button.setEnabled(False)
         name, kind = self._connector, self.kind.value()
         self._looking = self._request("keeping", name, kind, then=self._looked)
@@ -387,6 +419,8 @@ class Filling(QWidget):
     def _hint_at_keeping(self) -> None:
         keeping = self._keeping
         if keeping is None:
+            for field in () if self._was_stored else self.secrets.values():
+                field.suggest(_(KEYRING))
             return
         for key, field in self.secrets.items():
             if place := keeping.secrets.get(key):
@@ -461,7 +495,7 @@ class Filling(QWidget):
         """The field of a secret that is neither typed nor kept anywhere."""
         keeping = self._keeping
         unknown = keeping is None or keeping.trouble is not None
-        if self.unkept.elsewhere or (self._facts is not None and unknown):
+        if self.unkept.elsewhere or (self._was_stored and unknown):
             return None
         kept = keeping.secrets if keeping is not None else {}
         blank = (key for key in self.secrets if key not in typed and key not in kept)
@@ -478,9 +512,9 @@ class Filling(QWidget):
             return
         self._refresh()
         if isinstance(found, Cancelled):
-            self.notice.setText(_("Stopped. Nothing was stored."))
+            self._say(_("Stopped. Nothing was stored."))
         elif not self._complain(found):
-            self.notice.setText(sentence(found.code, found.parameters))
+            self._say(sentence(found.code, found.parameters))
 
     def _settle(self) -> None:
         """What is filled in from now on is that connector; its secret is held here no more."""
@@ -519,7 +553,7 @@ class Filling(QWidget):
 
     def _begin(self, words: str) -> None:
         had = isinstance(self.window().focusWidget(), QPushButton)
-        self.notice.setText(words)
+        self._say(words)
         self.progress.setAccessibleName(words)
         self._show_busy(True)
         if had:
@@ -539,7 +573,7 @@ class Filling(QWidget):
 
     def _stop(self) -> None:
         if self._under_way is not None:
-            self.notice.setText(_("Stopping…"))
+            self._say(_("Stopping…"))
             self._under_way.set()
 
     def _point_at(self, field: Field, words: str) -> None:

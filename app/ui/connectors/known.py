@@ -26,8 +26,7 @@ class KnownDialog(Dialog):
         self, parent: QWidget | None, session: Session, facts: ConnectorFacts, now: datetime
     ) -> None:
         words = _(
-            "Up to that day it is not told as urgent. Anything else that goes wrong is, and this, "
-            "too, once it has passed and comes back."
+            "Until that day it is not told as urgent; anything else that goes wrong still is."
         )
         title = _("Is this known of “{name}”?").format(name=facts.name)
         super().__init__(parent, _("Known issue"), title, words)
@@ -48,6 +47,9 @@ class KnownDialog(Dialog):
         form.setVerticalSpacing(theme.SPACE)
         form.addRow(_("&Why it is known"), self.because)
         form.addRow(_("&Until the end of"), self.until)
+        for field in (self.because, self.until):
+            field.setFixedHeight(theme.TARGET)
+            form.labelForField(field).setFixedHeight(theme.TARGET)
         self.body.addSpacing(theme.SPACE)
         self.body.addLayout(form)
         self.quiet_button = QPushButton(_("&Keep it quiet until then"))
@@ -60,7 +62,7 @@ class KnownDialog(Dialog):
         self.leave_button = QPushButton(_("&Leave it as it is"))
         self.leave_button.clicked.connect(self.reject)
         self.buttons.addStretch(1)
-        for button in (self.quiet_button, self.forget_button, self.leave_button):
+        for button in (self.leave_button, self.forget_button, self.quiet_button):
             self.buttons.addWidget(button)
         self.because.textChanged.connect(self._look)
         self._look()

@@ -75,29 +75,41 @@ class AllowDialog(Dialog):
         self.body.addWidget(self.told)
         self.body.addLayout(row)
         self.body.addStretch(1)
+        close = QPushButton(_("Change nothing"))
+        close.clicked.connect(self.reject)
         self.allow_button = QPushButton()
         self.allow_button.setProperty("main", True)
         self.allow_button.clicked.connect(self.allow)
-        close = QPushButton(_("Change nothing"))
-        close.clicked.connect(self.reject)
+        session.refused.connect(self._refused)
         self.buttons.addStretch(1)
-        self.buttons.addWidget(self.allow_button)
         self.buttons.addWidget(close)
+        self.buttons.addWidget(self.allow_button)
         self.fit(560, 320)
         self._name()
 
     def allow(self) -> None:
-        """Raises the figures."""
+        """Raises the figures; when the last of them is raised, it is told."""
+        self.allow_button.setEnabled(False)
         lasts = timedelta(hours=self.hours.currentData())
-        for (figure, entity, school), share in self._needed.items():
-            self._session.command(
-                "allow", self._connector, {figure: share}, entity=entity, school=school, lasts=lasts
-            )
         now = datetime.now(UTC)
         until = day_and_time(now + lasts, now)
         words = _("Larger changes of “{name}” are allowed until {when}.")
-        self.said.emit(Said(words.format(name=self._connector, when=until)))
-        self.accept()
+        said = Said(words.format(name=self._connector, when=until))
+
+        def allowed(_limits: object) -> None:
+            self.said.emit(said)
+            self.accept()
+
+        last = len(self._needed) - 1
+        for place, ((figure, entity, school), share) in enumerate(self._needed.items()):
+            self._session.command(
+                "allow", self._connector, {figure: share}, entity=entity, school=school,
+                lasts=lasts, then=allowed if place == last else None,
+            )  # fmt: skip
+
+    def _refused(self, _error: object) -> None:
+        """The window shows why; it can be asked for again."""
+        self.allow_button.setEnabled(True)
 
     def _name(self) -> None:
         told = plural("Allow for {n} hour", "Allow for {n} hours", self.hours.currentData())

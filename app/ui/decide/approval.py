@@ -2,12 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
-from PySide6.QtCore import QItemSelection, Qt, QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QComboBox,
     QHBoxLayout,
     QLineEdit,
@@ -23,20 +22,19 @@ from PySide6.QtWidgets import (
 from app.engine import inbox
 from app.engine.events import Progress, RunEnded
 from app.engine.inbox import Harm, Line
-from app.engine.reasons import rule_word
-from app.engine.told import counted
 from app.errors import BusyError, SyncError
 from app.store import inbox as store
 from app.store import reads, waiting
 from app.store.database import Database
 from app.store.inbox import Emptied, Held, Item
-from app.store.listing import CHANGED, CREATED, JOINED, PARTED, REMOVED, SENT
 from app.store.reads import RunRow
 from app.store.search import folded
 from app.store.waiting import Answer
 from app.text import N_, _, plural, sentence
 from app.ui import theme
 from app.ui.decide.allowing import AllowDialog
+from app.ui.decide.deeds import deed, done_words, keeping, kept_words, seen_since
+from app.ui.decide.lines import LinesTable
 from app.ui.decide.page import Page, PagedTable
 from app.ui.decide.records import SCHOOL, WHY, RecordModel
 from app.ui.parts.halves import Halves
@@ -45,57 +43,13 @@ from app.ui.parts.wrapping import Wrapping
 from app.ui.places import Place, ToRecord, ToWaiting
 from app.ui.room import Said
 from app.ui.session import Session
-from app.ui.wording import day_and_time, entity_name, instant, number
+from app.ui.wording import entity_name, number
 
 SENTENCES = 3
 """So many schools are told of in sentences; the table has them all."""
 TYPING_MS = 200
 """A search begins when nobody has typed for so long."""
-LINES = (N_("School"), N_("What would happen"), N_("Records"), N_("Of"), N_("Why it waits"))
-HAPPENS = 1
 CLASSES = (N_("Class"), N_("School"), N_("Students now"), N_("Teachers"))
-DEEDS = {
-    REMOVED: N_("Remove {records}"),
-    JOINED: N_("Join {records} with others of the same person"),
-    PARTED: N_("Take apart {records}"),
-    CREATED: N_("Add {records}"),
-    CHANGED: N_("Change {records}"),
-    SENT: N_("Send {records} to “{name}”"),
-}
-
-DONE = {
-    REMOVED: N_("Removed: {records}."),
-    JOINED: N_("Joined with others of the same person: {records}."),
-    PARTED: N_("Taken apart: {records}."),
-    CREATED: N_("Added: {records}."),
-    CHANGED: N_("Changed: {records}."),
-    SENT: N_("Goes to “{name}” with the next sync: {records}."),
-}
-
-
-def deed(items: Sequence[Item], connector: str) -> str:
-    """What carrying them out would do: “Remove 412 enrollments”."""
-    kinds = Counter((one.what, one.entity) for one in items)
-    if len(kinds) > 1:
-        return plural("Carry out {n} change", "Carry out {n} changes", len(items))
-    [((what, entity), count)] = kinds.items()
-    return _(DEEDS[what]).format(records=counted(count, entity), name=connector)
-
-
-def done_words(items: Sequence[Item], count: int, connector: str) -> str:
-    """What was done: “Removed: 412 enrollments.”"""
-    kinds = {one.what for one in items}
-    if len(kinds) > 1 or not items:
-        return plural("{n} change was carried out.", "{n} changes were carried out.", count)
-    return _(DONE[kinds.pop()]).format(records=_records(items, count), name=connector)
-
-
-def _records(items: Sequence[Item], count: int) -> str:
-    """So many of them: “412 enrollments”, and of several types “412 records”."""
-    entities = {one.entity for one in items}
-    if len(entities) == 1:
-        return counted(count, entities.pop())
-    return plural("{n} record", "{n} records", count)
 
 
 def _filed(title: str, turned: bool) -> list[str]:
@@ -125,17 +79,12 @@ class ApprovalRoom(Page):
         """What the lines mean."""
         self._lost = False
         """What was chosen is not there any more: the buttons are not to mean all the rest then."""
-        self._asked = self._filling = False
+        self._asked = False
         self._approval: int | None = None
         self.allowing: AllowDialog | None = None
         self.headline, self.told, self.stays = heading(), text(), text(quiet=True)
-        self.lines = QTableWidget(0, len(LINES))
-        self.lines.setHorizontalHeaderLabels([_(one) for one in LINES])
-        self.lines.setAccessibleName(_("What waits, by school"))
-        self.lines.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.lines.setSizeAdjustPolicy(QAbstractItemView.SizeAdjustPolicy.AdjustToContents)
-        self._fitting = Wrapping(self.lines)
-        self.lines.selectionModel().selectionChanged.connect(self._lines_chosen)
+        self.lines = LinesTable()
+        self.lines.chosen.connect(self._lines_chosen)
         self.records = RecordModel()
         self.table = PagedTable(self.records, _("The records, one by one"), self)
         self.table.doubleClicked.connect(lambda index: self._open(index.row()))
@@ -198,9 +147,8 @@ class ApprovalRoom(Page):
         self.split.setHandleWidth(theme.SPACE)
         self.split.addWidget(self.lines)
         self.split.addWidget(below)
-        self.lines.setMinimumHeight(64)
         below.setMinimumHeight(130)
-        self._fitting.fitted.connect(self.split.share)
+        self.lines.wrapping.fitted.connect(self.split.share)
         buttons = in_lines(
             self.refuse_button, self.approve_button, self.allow_button, self.all_button
         )
@@ -228,7 +176,6 @@ class ApprovalRoom(Page):
         super().enter(session)
         session.progressed.connect(self._progressed)
         session.ended.connect(self._ended)
-        session.refused.connect(self._refused)
 
     def forget(self) -> None:
         """Shows nothing."""
@@ -286,9 +233,9 @@ class ApprovalRoom(Page):
         self._tell(())
         rules = {rule for line in self._lines for rule in line.rules}
         kept = sentence("refusal_means", {"name": name})
-        self.stays.setText(" ".join([*_seen_since(everything), inbox.if_nothing(rules), kept]))
+        self.stays.setText(" ".join([*seen_since(everything), inbox.if_nothing(rules), kept]))
         self.stays.setVisible(bool(everything))
-        self._fill_lines()
+        self._lost |= not self.lines.show_lines(self._lines, held)
         seats = {one.entity for one in everything} == {"enrollments"} and bool(held.titles)
         self.order.setVisible(seats)
         self.records.about(held.schools)
@@ -318,44 +265,6 @@ class ApprovalRoom(Page):
                        len(items))  # fmt: skip
         return count if items else _("Nothing waits for your approval.")
 
-    def _fill_lines(self) -> None:
-        kept = [self._lines_key(row) for row in self._chosen_rows()]
-        self._filling = True
-        self.lines.setRowCount(len(self._lines))
-        texts = [_line_texts(line, self._held) for line in self._lines]
-        for row, cells in enumerate(texts):
-            for column, words in enumerate(cells):
-                item = QTableWidgetItem(words)
-                if column == 0:
-                    line = self._lines[row]
-                    item.setData(Qt.ItemDataRole.UserRole, (line.harm, line.entity, line.what,
-                                                            line.school))  # fmt: skip
-                self.lines.setItem(row, column, item)
-        for column in range(len(LINES)):
-            self.lines.setColumnHidden(column, not any(cells[column] for cells in texts))
-        alike = len({(one.harm, one.entity) for one in self._lines}) < 2
-        self.lines.setColumnHidden(HAPPENS, alike)  # the title has told it
-        self.lines.setVisible(len(self._lines) > 1)  # of one, the sentence has told it all
-        selection = self.lines.selectionModel()
-        selection.clearSelection()
-        flags = selection.SelectionFlag.Select | selection.SelectionFlag.Rows
-        for row in range(len(self._lines)):
-            if self._lines_key(row) in kept:
-                selection.select(self.lines.model().index(row, 0), flags)
-        self._lost |= bool(kept) and not self._chosen_rows()
-        self._filling = False
-        self._fitting.fit()
-
-    def _lines_key(self, row: int) -> object:
-        item = self.lines.item(row, 0)
-        return item.data(Qt.ItemDataRole.UserRole) if item is not None else None
-
-    def _chosen_rows(self) -> list[int]:
-        return sorted({index.row() for index in self.lines.selectedIndexes()})
-
-    def _chosen_lines(self) -> list[Line]:
-        return [self._lines[row] for row in self._chosen_rows() if row < len(self._lines)]
-
     def chosen(self) -> list[Item]:
         """What the buttons are about: the records that are chosen, or all that are shown."""
         ids = self.table.chosen_ids() or self.records.ids
@@ -368,17 +277,16 @@ class ApprovalRoom(Page):
         self.table.clearSelection()
         self.lines.clearSelection()
 
-    def _lines_chosen(self, _new: QItemSelection, _old: QItemSelection) -> None:
-        if not self._filling:
-            self.table.clearSelection()
-            self._find()
+    def _lines_chosen(self) -> None:
+        self.table.clearSelection()
+        self._find()
 
     # -- records, one by one --
 
     def _find(self) -> None:
         """Shows the records of the chosen lines that are called as was typed."""
         self._typing.stop()
-        lines = self._chosen_lines()
+        lines = self.lines.chosen_lines()
         self._some = _by_key(lines) if lines else self._all
         items, words = list(self._some.values()), self.search.text().strip()
         if words:
@@ -440,7 +348,7 @@ class ApprovalRoom(Page):
         items = self.chosen()
         there = bool(items) and not self._asked
         chosen = len(items) < len(self._all)
-        self._lost &= not (self.table.chosen_ids() or self._chosen_rows())
+        self._lost &= not (self.table.chosen_ids() or self.lines.chosen_lines())
         for one in (self.approve_button, self.refuse_button):
             one.setVisible(there)
             one.setEnabled(not self._lost)
@@ -448,12 +356,12 @@ class ApprovalRoom(Page):
         self.allow_button.setVisible(there and bool(self._needed()))
         self.about.setVisible(self._asked or chosen or self._lost)
         # Nobody is led to what takes something away.
-        takes = {line.harm for line in self._lines} & {Harm.GONE, Harm.LESS}
+        takes = bool({line.harm for line in self._lines} & {Harm.GONE, Harm.LESS})
         theme.mark(self.approve_button, "main", not takes)
+        theme.mark(self.refuse_button, "main", takes)
         if there:
             self.approve_button.setText(deed(items, self._place.connector or ""))
-            kept = plural("Keep {{records}} as it is", "Keep {{records}} as they are", len(items))
-            self.refuse_button.setText(kept.format(records=_records(items, len(items))))
+            self.refuse_button.setText(keeping(items))
         if chosen and not self._asked:
             of = number(len(self._all))
             told = plural("{n} of {{all}} is chosen.", "{n} of {{all}} are chosen.", len(items))
@@ -467,7 +375,7 @@ class ApprovalRoom(Page):
             )
 
     def _needed(self) -> dict[tuple[str, str, int | None], float]:
-        return inbox.needed(self._chosen_lines() or self._lines)
+        return inbox.needed(self.lines.chosen_lines() or self._lines)
 
     def approve(self) -> None:
         """Has it carried out, after a look at the SIS whether what is to go is gone."""
@@ -525,13 +433,7 @@ class ApprovalRoom(Page):
         if isinstance(found, SyncError):
             self._fail(found)
         else:
-            told = plural(
-                "{{records}} is kept here, whatever “{{name}}” says.",
-                "{{records}} are kept here, whatever “{{name}}” says.",
-                found.applied,
-            )
-            records = _records(self._carried, found.applied)
-            kept = told.format(records=records, name=self._place.connector or "")
+            kept = kept_words(self._carried, found.applied, self._place.connector or "")
             self._answered(kept, found, "refusal_undone")
 
     def _answered(self, done: str, answer: Answer, undone: str) -> None:
@@ -551,6 +453,7 @@ class ApprovalRoom(Page):
 
     def _refused(self, error: BaseException) -> None:
         """The engine would not begin; what else goes wrong, the window tells."""
+        super()._refused(error)
         if self._asked and self._approval is None and isinstance(error, SyncError):
             self._fail(error)
 
@@ -585,27 +488,3 @@ def _by_key(lines: Iterable[Line]) -> dict[int, Item]:
 
 def _result(database: Database, run: int) -> tuple[RunRow, Answer]:
     return reads.run(database, run), waiting.approval(database, run)
-
-
-def _seen_since(items: Sequence[Item]) -> list[str]:
-    if not items:
-        return []
-    when = day_and_time(instant(min(one.since for one in items)), datetime.now(UTC))
-    if (times := max(one.times for one in items)) < 1:
-        return [_("Waiting since {when}.").format(when=when)]
-    told = plural("Seen in {n} sync since {{when}}.", "Seen in {n} syncs since {{when}}.", times)
-    return [told.format(when=when)]
-
-
-def _line_texts(line: Line, held: Held) -> tuple[str, ...]:
-    """A line under ``LINES``."""
-    school = _("At the SIS") if line.school is None else inbox.school_name(
-        line.school, held.schools)  # fmt: skip
-    entry = inbox.Entry(line.harm, "", line.entity, len(line.items))
-    return (
-        school,
-        inbox.entry_title(entry),
-        number(len(line.items)),
-        "" if line.of is None else number(line.of),
-        ", ".join(rule_word(rule, limit) for rule, limit in line.rules.items()),
-    )

@@ -14,11 +14,12 @@ from PySide6.QtWidgets import (
 )
 
 from app.engine.inbox import Entry, Inbox, Kind, inbox
-from app.engine.overview import Overview
-from app.text import N_, _, plural
+from app.engine.overview import Overview, undone
+from app.text import N_, _, plural, sentence
 from app.ui import theme
 from app.ui.decide.entries import EntryDelegate, EntryModel, rows
 from app.ui.parts.label import Label
+from app.ui.parts.simple import text
 from app.ui.places import (
     Place,
     ToDifferences,
@@ -98,6 +99,7 @@ class InboxRoom(Room):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
             nothing.addWidget(label)
         nothing.addStretch(3)
+        self.standing = text(quiet=True)
         self.sending = QPushButton()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, theme.SPACE, 0, 0)
@@ -105,6 +107,7 @@ class InboxRoom(Room):
         layout.addWidget(self.narrowing)
         layout.addWidget(self.list, 1)
         layout.addWidget(self.empty, 1)
+        layout.addWidget(self.standing)
         layout.addWidget(self.sending, 0, Qt.AlignmentFlag.AlignLeading)
         self.search.textChanged.connect(self._show)
         self.kind.currentIndexChanged.connect(self._show)
@@ -129,8 +132,9 @@ class InboxRoom(Room):
         self.empty.hide()
 
     def show_overview(self, overview: Overview) -> None:
-        """Where nothing waits, it is told what the last sync did."""
+        """What was undone is told, and where nothing waits, what the last sync did."""
         self._overview = overview
+        self._tell()
 
     def show_place(self, place: Place) -> None:
         """All of it."""
@@ -180,7 +184,7 @@ class InboxRoom(Room):
         self.empty.setVisible(not fitting)
         if self.hasFocus():
             self.start()
-        self._tell_nothing()
+        self._tell()
         count = self._inbox.sending
         self.sending.setVisible(count > 0)
         self.sending.setText(
@@ -188,21 +192,31 @@ class InboxRoom(Room):
                    "sync", count)
         )  # fmt: skip
 
-    def _tell_nothing(self) -> None:
+    def _tell(self) -> None:
+        glances = [
+            one
+            for one in (self._overview.glances if self._overview else ())
+            if self.connector in (None, one.facts.name)
+        ]
+        told = [sentence(*found) for one in glances if (found := undone(one.facts)) is not None]
+        self.standing.setText("\n".join(told))
+        self.standing.setVisible(bool(told) and not self.list.isHidden())
         if self._inbox.entries:
             self.none.setText(_("Nothing of that kind waits for you."))
             self.none_more.setText(_("Show everything to see the rest."))
             self.empty.setAccessibleName(self.none.text())
             return
         self.none.setText(_("Nothing waits for you."))
-        glances = self._overview.glances if self._overview else ()
-        runs = [
-            one.facts.good
-            for one in glances
-            if self.connector in (None, one.facts.name) and one.facts.good is not None
+        names = {one.facts.name for one in glances if one.facts.since.undone}
+        told += [
+            sentence("kept_otherwise", {"name": name, "count": count})
+            for name, count in self._inbox.kept.items()
+            if name not in names
         ]
-        newest = max(runs, key=lambda run: run.id, default=None)
-        self.none_more.setText("" if newest is None else did(newest, datetime.now(UTC)))
+        runs = [one.facts.good for one in glances if one.facts.good is not None]
+        if runs:
+            told.append(did(max(runs, key=lambda run: run.id), datetime.now(UTC)))
+        self.none_more.setText("\n".join(told))
         self.empty.setAccessibleName(f"{self.none.text()} {self.none_more.text()}")
 
     def _open(self, index: QModelIndex) -> None:

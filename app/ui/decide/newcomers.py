@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
 
 from app.engine.decisions import Decision, Resolved, Take
 from app.engine.told import counted, entity_word, value_text
+from app.errors import SyncError
 from app.roster.entities import ENTITIES
 from app.roster.schema import FieldType
 from app.store import differences, pairs
@@ -21,11 +22,11 @@ from app.store.differences import FEW, Difference
 from app.store.pairs import Pair, Side
 from app.text import N_, _, plural, sentence
 from app.ui import theme
-from app.ui.decide.page import Page, PagedTable
+from app.ui.decide.page import PagedTable, TablePage
 from app.ui.parts.paged import PagedModel
 from app.ui.parts.simple import button, heading, in_lines, text
 from app.ui.parts.wrapping import Wrapping
-from app.ui.places import Place, ToNewcomers, ToRecord
+from app.ui.places import ToNewcomers, ToRecord
 from app.ui.room import Said
 from app.ui.wording import day_and_time, instant
 
@@ -48,7 +49,7 @@ class PairModel(PagedModel[int, Difference]):
         return day_and_time(instant(row.sis_at), datetime.now(UTC)) if row.sis_at else ""
 
 
-class NewcomersRoom(Page):
+class NewcomersRoom(TablePage[ToNewcomers]):
     """One by one, or several at once; of more than a few, all are one question with samples."""
 
     title = N_("Same person?")
@@ -56,14 +57,13 @@ class NewcomersRoom(Page):
 
     def __init__(self) -> None:
         super().__init__()
-        self._place: ToNewcomers | None = None
         self._asked = self._many = False
         self._lost = False
         """Who was chosen is answered: the buttons are not to mean all the rest then."""
         self.pair: Pair | None = None
         self.headline, self.words = heading(), text()
         self.model = PairModel()
-        self.list = PagedTable(self.model, _("Newcomers who may be known"), self)
+        self.table = PagedTable(self.model, _("Newcomers who may be known"), self)
         self.why = text()
         self.sides = QTableWidget(0, 3)
         self.sides.setAccessibleName(_("The two, side by side"))
@@ -88,11 +88,11 @@ class NewcomersRoom(Page):
         self.split = QSplitter()
         self.split.setChildrenCollapsible(False)
         self.split.setHandleWidth(1)
-        self.split.addWidget(self.list)
+        self.split.addWidget(self.table)
         self.split.addWidget(right)
         self.split.setStretchFactor(0, 1)
         self.split.setStretchFactor(1, 3)
-        self.list.setMinimumWidth(180)
+        self.table.setMinimumWidth(180)
         buttons = in_lines(self.same_button, self.different_button, self.record_button)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -103,33 +103,18 @@ class NewcomersRoom(Page):
         layout.addWidget(self.effect)
         layout.addLayout(buttons)
         self.model.wanted.connect(self._read)
-        self.list.chosen.connect(self._choose)
+        self.table.chosen.connect(self._choose)
         self.forget()
 
     # -- as a room --
 
     def forget(self) -> None:
         """Shows nothing."""
-        self._place, self._asked = None, False
+        super().forget()
+        self._asked = False
         self._show_pair(None)
         self.model.show([])
         self._lost = False
-
-    def show_place(self, place: Place) -> None:
-        """The newcomers of one connector and record type."""
-        assert isinstance(place, ToNewcomers)
-        if place != self._place:
-            self.forget()
-            self._place = place
-        self.look_now()
-
-    def place(self) -> Place | None:
-        """What is shown."""
-        return self._place
-
-    def start(self) -> None:
-        """In the list: no button is pressed by an Enter too many."""
-        self.list.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def look(self) -> None:
         """Asks who is asked about."""
@@ -163,14 +148,14 @@ class NewcomersRoom(Page):
                           "about all, unless you choose some.")]
             )  # fmt: skip
         self.words.setText(words)
-        chosen = bool(self.list.chosen_ids())
-        self.list.show_ids(ids)
+        chosen = bool(self.table.chosen_ids())
+        self.table.show_ids(ids)
         self.model.stale()
-        if not self.list.currentIndex().isValid():
-            self.list.setCurrentIndex(self.model.index(0, 0))
+        if not self.table.currentIndex().isValid():
+            self.table.setCurrentIndex(self.model.index(0, 0))
             if self._many:
-                self.list.clearSelection()
-        self._lost |= chosen and not self.list.chosen_ids()
+                self.table.clearSelection()
+        self._lost |= chosen and not self.table.chosen_ids()
         self._choose()
 
     def _read(self, ids: list[int]) -> None:
@@ -182,7 +167,7 @@ class NewcomersRoom(Page):
     # -- the two --
 
     def _choose(self) -> None:
-        row = self.list.currentIndex().row()
+        row = self.table.currentIndex().row()
         if 0 <= row < len(self.model.ids):
             id_ = self.model.ids[row]
             self.ask("pair", lambda db: pairs.pair(db, id_), self._show_pair)
@@ -241,11 +226,11 @@ class NewcomersRoom(Page):
 
     def chosen(self) -> list[int]:
         """Whom the buttons are about."""
-        return self.list.chosen_ids() or (list(self.model.ids) if self._many else [])
+        return self.table.chosen_ids() or (list(self.model.ids) if self._many else [])
 
     def _offer(self) -> None:
         ids = self.chosen()
-        self._lost &= not self.list.chosen_ids()
+        self._lost &= not self.table.chosen_ids()
         # Of one alone, the two in sight have to be those that are answered about.
         seen = len(ids) > 1 or (self.pair is not None and self.pair.asked.id in ids)
         for one in (self.same_button, self.different_button):
@@ -274,14 +259,18 @@ class NewcomersRoom(Page):
             Decision(id_, take, revision=row.revision if (row := self._row(id_)) else None)
             for id_ in ids
         ]
-        self.session.command("resolve", decisions, then=lambda found: self._answered(found, take))
+        self.session.request("resolve", decisions, then=lambda found: self._answered(found, take))
 
     def _row(self, id_: int) -> Difference | None:
         place = self.model.place(id_)
         return None if place is None else self.model.row(place)
 
-    def _answered(self, found: Resolved, take: Take) -> None:
+    def _answered(self, found: Resolved | SyncError, take: Take) -> None:
         self._asked = False
+        if isinstance(found, SyncError):
+            self.said.emit(Said(sentence(found.code, found.parameters)))
+            self._offer()
+            return
         told = (
             plural("{n} is the same person, and keeps the record.",
                    "{n} are the same people, and keep their records.", len(found.applied))

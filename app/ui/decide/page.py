@@ -1,13 +1,16 @@
 """What the pages have in common that the inbox leads to: a title, words, and a table with ids."""
 
-from typing import Any
+from typing import Any, Generic, TypeVar, cast
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QAbstractItemView, QTableView, QWidget
 
 from app.ui.parts.paged import PagedModel
 from app.ui.parts.wrapping import Wrapping
+from app.ui.places import Place
 from app.ui.room import Room
+
+P = TypeVar("P", bound=Place)
 
 
 class Page(Room):
@@ -65,3 +68,33 @@ class PagedTable(QTableView):
         ranges = self.selectionModel().selection().toList()
         rows = {row for one in ranges for row in range(one.top(), one.bottom() + 1)}
         return [self.paged.ids[row] for row in sorted(rows)]
+
+
+class TablePage(Page, Generic[P]):
+    """A page whose table shows what is asked at one ``P`` of its places."""
+
+    table: PagedTable
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._place: P | None = None
+
+    def show_place(self, place: Place) -> None:
+        """What is asked there."""
+        assert isinstance(place, self.places)
+        if place != self._place:
+            self.forget()
+            self._place = cast(P, place)
+        self.look_now()
+
+    def forget(self) -> None:
+        """Shows nothing."""
+        self._place = None
+
+    def place(self) -> P | None:
+        """What is shown."""
+        return self._place
+
+    def start(self) -> None:
+        """In the table: no button is pressed by an Enter too many."""
+        self.table.setFocus(Qt.FocusReason.OtherFocusReason)

@@ -107,14 +107,9 @@ class DecideRoom(Room):
             self._show(self.inbox)
 
     def show_overview(self, overview: Overview) -> None:
-        """Counts what waits."""
+        """Hands it on."""
         for room in self.rooms:
             room.show_overview(overview)
-        asked = [
-            one.asked.count for one in overview.glances
-            if one.asked is not None and self.connector in (None, one.facts.name)
-        ]  # fmt: skip
-        self.counted.emit(sum(asked))
 
     def show_place(self, place: Place) -> None:
         """The inbox, or the page that answers it."""

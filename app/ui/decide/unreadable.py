@@ -14,10 +14,10 @@ from app.store import unreadable
 from app.store.unreadable import UnreadableRow
 from app.text import N_, _, plural, sentence
 from app.ui import theme
-from app.ui.decide.page import Page, PagedTable
+from app.ui.decide.page import PagedTable, TablePage
 from app.ui.parts.paged import PagedModel
 from app.ui.parts.simple import button, heading, in_lines, text
-from app.ui.places import Place, ToRecord, ToUnreadable
+from app.ui.places import ToRecord, ToUnreadable
 from app.ui.room import Said
 from app.ui.wording import day_and_time, entity_name, instant
 
@@ -49,7 +49,7 @@ class RowModel(PagedModel[int, UnreadableRow]):
         return _("new, {when}").format(when=when) if row.new else when
 
 
-class UnreadableRoom(Page):
+class UnreadableRoom(TablePage[ToUnreadable]):
     """What a row says is shown and copied only when it is asked for: it may be about somebody."""
 
     title = N_("Unreadable rows")
@@ -57,7 +57,6 @@ class UnreadableRoom(Page):
 
     def __init__(self) -> None:
         super().__init__()
-        self._place: ToUnreadable | None = None
         self.headline, self.reason, self.words = heading(), text(), text(quiet=True)
         self.words.setText(
             _(
@@ -96,26 +95,10 @@ class UnreadableRoom(Page):
 
     def forget(self) -> None:
         """Shows nothing."""
-        self._place = None
+        super().forget()
         self.show_raw.setChecked(False)
         self.model.show([])
         self._choose()
-
-    def show_place(self, place: Place) -> None:
-        """The rows of a connector, of one record type or of all."""
-        assert isinstance(place, ToUnreadable)
-        if place != self._place:
-            self.forget()
-            self._place = place
-        self.look_now()
-
-    def place(self) -> Place | None:
-        """What is shown."""
-        return self._place
-
-    def start(self) -> None:
-        """In the table."""
-        self.table.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def look(self) -> None:
         """Asks which rows there are."""

@@ -1,7 +1,7 @@
 """The keys of all actions: a sheet to look them up, a page to change them."""
 
 from PySide6.QtCore import QSortFilterProxyModel, Qt, Signal
-from PySide6.QtGui import QKeySequence, QStandardItem, QStandardItemModel
+from PySide6.QtGui import QFont, QKeySequence, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
@@ -31,9 +31,11 @@ def told(keys: list[QKeySequence]) -> str:
 class KeysTable(QTableView):
     """Every action with its keys, to be searched."""
 
-    def __init__(self, keys: Keys) -> None:
+    def __init__(self, keys: Keys, *, grouped: bool = False) -> None:
+        """``grouped``: those without keys come last, under a heading of their own."""
         super().__init__()
         self._keys = keys
+        self._grouped = grouped
         self._rows = QStandardItemModel(0, 3, self)
         self._rows.setHorizontalHeaderLabels([_("Action"), _("Keys"), _("Where")])
         self._found = QSortFilterProxyModel(self)
@@ -60,7 +62,14 @@ class KeysTable(QTableView):
         """Lists the actions with the keys that they have now."""
         chosen = self.chosen
         self._rows.setRowCount(0)
-        for bound in self._keys.all():
+        every = self._keys.all()
+        if self._grouped:
+            every = sorted(every, key=lambda one: not one.action.shortcuts())
+        headed = not self._grouped
+        for bound in every:
+            if not headed and not bound.action.shortcuts():
+                self._rows.appendRow(_heading(_("Without keys"), self.font()))
+                headed = True
             row = [
                 QStandardItem(text)
                 for text in (
@@ -127,6 +136,13 @@ class KeysPage(QWidget):
         self.all_button.clicked.connect(self._reset_all)
         self.key.keySequenceChanged.connect(self._enable)
         self.table.selectionModel().currentChanged.connect(self._enable)
+        lost = _("“{action}” has lost {keys}, as “{other}” has it. Give one of them other keys.")
+        self._say(
+            " ".join(
+                lost.format(action=one.words, keys=told([key]), other=other)
+                for one, key, other in keys.lost
+            )
+        )
         keys.changed.connect(self._enable)
         self._enable()
 
@@ -193,7 +209,7 @@ class KeysSheet(Dialog):
             ),
         )
         self.field = _searching()
-        self.table = KeysTable(keys)
+        self.table = KeysTable(keys, grouped=True)
         self.field.textChanged.connect(self.table.search)
         self.body.addWidget(self.field)
         self.body.addWidget(self.table, 1)
@@ -211,6 +227,16 @@ class KeysSheet(Dialog):
     def _change(self) -> None:
         self.accept()
         self.change.emit()
+
+
+def _heading(words: str, font: QFont) -> list[QStandardItem]:
+    row = [QStandardItem(words), QStandardItem(), QStandardItem()]
+    strong = QFont(font)
+    strong.setBold(True)
+    row[0].setFont(strong)
+    for item in row:
+        item.setFlags(Qt.ItemFlag.NoItemFlags)
+    return row
 
 
 def _searching() -> QLineEdit:

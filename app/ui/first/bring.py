@@ -1,24 +1,29 @@
 """The first sync itself: what was looked at comes in."""
 
+from datetime import UTC, datetime
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSizePolicy
 
 from app.engine.events import Progress
+from app.engine.today import School, schools
 from app.engine.told import counted
 from app.store import reads
 from app.store.database import Database
 from app.store.journal import GOOD_STATES
 from app.store.reads import RunRow
 from app.text import N_, _, sentence
+from app.ui import theme
 from app.ui.first.step import Step
 from app.ui.parts.label import Label
 from app.ui.progress import RunBar
 from app.ui.session import Session
 from app.ui.situation import is_open
-from app.ui.wording import people_first
+from app.ui.wording import number, people_first
 
-DONE = N_("Your rosters are in")
+DONE = N_("Your rosters are here")
 DONE_WORDS = N_("That was all. Under Today every school stands with its numbers.")
+WHOLE = N_("{students} students, {staff} staff and {classes} classes.")
 
 
 class BringStep(Step):
@@ -33,10 +38,13 @@ class BringStep(Step):
         self.bar = RunBar()
         self.bar.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.bar.cancel.connect(self._cancel)
-        self.outcome = Label()
-        self.outcome.setWordWrap(True)
+        self.numbers, self.outcome = Label(), Label()
+        self.numbers.setFont(theme.large(self.font()))
+        for label in (self.numbers, self.outcome):
+            label.setWordWrap(True)
         self.outcome.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.body.addWidget(self.bar)
+        self.body.addWidget(self.numbers)
         self.body.addWidget(self.outcome)
         self.body.addStretch(1)
         self._session: Session | None = None
@@ -51,6 +59,7 @@ class BringStep(Step):
             session.wrote.connect(self._look)
         self.bar.show_progress((Progress(0, self.setup.name, "", 0, None, None, False),))
         self.bar.show()
+        self.numbers.hide()
         self.outcome.clear()
         self.question, self.words = BringStep.question, BringStep.words
         self._look()
@@ -69,7 +78,13 @@ class BringStep(Step):
             name = self.setup.name
             self._session.ask("first sync", lambda db: _newest(db, name), self._seen)
 
-    def _seen(self, run: RunRow | None) -> None:
+    @property
+    def over(self) -> bool:
+        """The rosters are here."""
+        return self.question == DONE
+
+    def _seen(self, found: tuple[RunRow | None, School | None]) -> None:
+        run, whole = found
         if run is None:
             return
         self._run = run.id
@@ -78,6 +93,15 @@ class BringStep(Step):
             self.outcome.setText(_told(run))
             if run.state in GOOD_STATES:
                 self.question, self.words = DONE, DONE_WORDS
+            if whole is not None:
+                self.numbers.setText(
+                    _(WHOLE).format(
+                        students=number(whole.students),
+                        staff=number(whole.staff),
+                        classes=number(whole.classes),
+                    )
+                )
+                self.numbers.show()
             self.changed.emit()
 
     def _progressed(self, told: Progress) -> None:
@@ -89,8 +113,11 @@ class BringStep(Step):
             self._session.command("cancel", self._run)
 
 
-def _newest(database: Database, name: str) -> RunRow | None:
-    return reads.connector(database, name).last
+def _newest(database: Database, name: str) -> tuple[RunRow | None, School | None]:
+    """The newest sync, and what is here once it came to a good end."""
+    run = reads.connector(database, name).last
+    good = run is not None and run.state in GOOD_STATES
+    return run, schools(database, datetime.now(UTC)).whole if good else None
 
 
 def _told(run: RunRow) -> str:

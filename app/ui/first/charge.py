@@ -89,6 +89,17 @@ class ChargeStep(Step):
             return dict.fromkeys(GROUPS, Decides.ASK)
         return {group: Decides(field.value()) for group, field in self.fields.items()}
 
+    def fill(self, answers: Mapping[str, Decides]) -> None:
+        """Shows what was answered before."""
+        if answers == sis_in_charge():
+            self.sis.setChecked(True)
+        elif set(answers.values()) == {Decides.ASK}:
+            self.ask.setChecked(True)
+        else:
+            self.choose.setChecked(True)
+            for group in answers.keys() & self.fields.keys():
+                self.fields[group].fill(answers[group].value)
+
     def go_on(self) -> None:
         """Lays it down."""
         setup = self.setup

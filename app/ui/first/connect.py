@@ -19,6 +19,7 @@ class ConnectStep(Step):
     """The form of the connector, but for what is asked on the next page."""
 
     title = N_("Address and credentials")
+    scrolls = True
     question = N_("Where is it, and how does this program get in?")
     words = N_(
         "Fill in what your vendor gave you, and test the connection: then you can go on. Nothing "
@@ -79,6 +80,12 @@ class ConnectStep(Step):
     def ready(self) -> bool:
         """It was tested, whatever came of it."""
         return self.filling is not None and self.filling.tested and not self.filling.busy
+
+    @property
+    def why_not(self) -> str:
+        """What is to be done first."""
+        busy = self.filling is not None and self.filling.busy
+        return "" if self.ready or busy else N_("Test the connection first.")
 
     def go_on(self) -> None:
         """Stores it, unless that was done."""

@@ -8,6 +8,7 @@ import json
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
+import msgspec
 from PySide6.QtCore import QSettings, Qt, Signal
 from PySide6.QtGui import QIcon, QKeyEvent
 from PySide6.QtWidgets import (
@@ -22,7 +23,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.connectors.contract import Kind
+from app.connectors.contract import Finding, Kind
+from app.engine.policy import Decides
 from app.errors import SyncError
 from app.store.reads import ConnectorFacts
 from app.text import N_, _
@@ -53,6 +55,17 @@ WIDEST = 1100
 """A wider page would be hard to read."""
 
 
+class _Left(msgspec.Struct):
+    """Where it was left, as the window remembers it: nothing that is secret."""
+
+    name: str
+    place: int
+    settings: str
+    """The ``Filling.digest`` of what was tested and stored."""
+    found: Sequence[Finding]
+    charge: Mapping[str, Decides]
+
+
 class Guide(QWidget):
     """Sets one connector up, from the choice of the SIS to its first sync."""
 
@@ -75,13 +88,13 @@ class Guide(QWidget):
         self._lay_out()
         for step in self.steps:
             step.done.connect(self._go_on)
-            step.changed.connect(self._show_buttons)
+            step.changed.connect(self._show_step)
         self.look.back_to.connect(self.go_to)
 
     def _lay_out(self) -> None:
         self.list = QListWidget()
         self.leave_button = QPushButton(_("&Leave for now"))
-        self.question, self.words = Label(), Label()
+        self.question, self.words, self.why_not = Label(), Label(), Label()
         self.notice = Notice()
         self.stack = QStackedWidget()
         self._rows = [QWidget() for _step in self.steps]
@@ -126,7 +139,9 @@ class Guide(QWidget):
         """The question, the page that answers it, and the buttons."""
         self.question.setFont(theme.large(self.font()))
         self.words.setProperty("quiet", True)
-        for label in (self.question, self.words):
+        self.why_not.setProperty("quiet", True)
+        self.why_not.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        for label in (self.question, self.words, self.why_not):
             label.setWordWrap(True)
         for step in self.steps:
             self.stack.addWidget(_scrolling(step))
@@ -137,7 +152,7 @@ class Guide(QWidget):
             buttons.setContentsMargins(0, 0, 0, 0)
             buttons.setSpacing(theme.SPACE)
             row.addWidget(one)
-        row.addStretch(1)
+        row.addWidget(self.why_not, 1)
         row.addWidget(self.back_button)
         row.addWidget(self.next_button)
         card = QFrame()
@@ -195,7 +210,7 @@ class Guide(QWidget):
         setup = Setup(session, kinds, taken)
         if facts is not None and facts.kind in kinds:
             setup.kind, setup.name, setup.facts = facts.kind, facts.name, facts
-            self._place = self._reached = CONNECT  # it is tested again: what it can do may change
+            self._place = self._reached = CONNECT
         elif told := self._settings.value("first/draft", ""):
             kind, setup.vendor, setup.draft = json.loads(str(told))
             setup.kind = kind if kind in kinds else ""
@@ -203,7 +218,23 @@ class Guide(QWidget):
         self.setup = setup
         for step in self.steps:
             step.setup = setup
+        if setup.name:
+            self._recall(setup)
         session.refused.connect(self._refused, Qt.ConnectionType.UniqueConnection)
+
+    def _recall(self, setup: Setup) -> None:
+        """What was found before, and where one was; with other settings it is tested again."""
+        self.connect_.enter()
+        filling = setup.filling
+        assert filling is not None
+        try:
+            left = msgspec.json.decode(str(self._settings.value("first/left", "")), type=_Left)
+        except msgspec.MsgspecError:
+            return
+        if (left.name, left.settings) == (setup.name, filling.digest):
+            filling.recall(left.found)
+            self.charge.fill(left.charge)
+            self._place = self._reached = max(CONNECT, min(left.place, len(self.steps) - 1))
 
     def leave(self) -> None:
         """Leaves it; what was filled in stays."""
@@ -220,6 +251,13 @@ class Guide(QWidget):
         if setup.name:
             self._settings.setValue("first/name", setup.name)
             self._settings.remove("first/draft")
+            filling = setup.filling
+            if filling is None or not (filling.stored and filling.tested):
+                self._settings.remove("first/left")
+                return
+            found, charge = filling.findings.found, self.charge.answers()
+            left = _Left(setup.name, self._place, filling.digest, found, charge)
+            self._settings.setValue("first/left", msgspec.json.encode(left).decode())
         elif setup.filling is not None:
             told = [setup.kind, setup.vendor, drafted(setup.filling)]
             self._settings.setValue("first/draft", json.dumps(told))
@@ -238,7 +276,7 @@ class Guide(QWidget):
         """The connector is set up."""
         assert self.setup is not None
         name = self.setup.name
-        for key in ("first/name", "first/draft", "first/open"):
+        for key in ("first/name", "first/draft", "first/left", "first/open"):
             self._settings.remove(key)
         self.setup.name = ""  # nothing of it is to be remembered
         self.setup.filling = None
@@ -272,7 +310,9 @@ class Guide(QWidget):
         """How far each step is."""
         for place in range(self.list.count()):
             item, now = self.list.item(place), place == self._place
-            look = _NOW if now else _DONE if place <= self._reached else _LATER
+            look = (
+                _NOW if now and not self.step.over else _DONE if place <= self._reached else _LATER
+            )
             item.setIcon(_lasting(badges.icon(look)))
             told = _("{step}: {state}").format(step=item.text(), state=_(look.word))
             item.setData(Qt.ItemDataRole.AccessibleTextRole, told)
@@ -306,8 +346,8 @@ class Guide(QWidget):
         if self._place == len(self.steps) - 1:
             self.finish()
             return
-        self.remember()
         self.go_to(self._place + 1)
+        self.remember()
 
     def _step_chosen(self, item: QListWidgetItem) -> None:
         place = self.list.row(item)
@@ -332,12 +372,19 @@ class Guide(QWidget):
         for one, other in pairwise((*self.step.buttons, self.back_button, self.next_button)):
             QWidget.setTabOrder(one, other)
 
+    def _show_step(self) -> None:
+        if self.step.over:
+            self._show_steps()
+        self._show_buttons()
+
     def _show_buttons(self) -> None:
         step = self.step
         self.question.setText(_(step.question))
         self.words.setText(_(step.words))
         self.next_button.setText(_(step.next_words))
         self.next_button.setEnabled(step.ready)
+        self.why_not.setText(_(step.why_not) if step.why_not else "")
+        self.next_button.setAccessibleDescription(self.why_not.text())
         for button in step.buttons:
             theme.mark(button, "main", button is step.main)
         theme.mark(self.next_button, "main", step.main is None)
@@ -363,11 +410,13 @@ def _lasting(icon: QIcon) -> QIcon:
 
 def _scrolling(step: Step) -> QWidget:
     """The page, to be scrolled where there is not room for it."""
+    step.setObjectName("form")
+    if step.scrolls:
+        return step
     area = QScrollArea()
     area.setObjectName("form")
     area.setWidget(step)
     area.setWidgetResizable(True)
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    step.setObjectName("form")
     return area

@@ -20,6 +20,7 @@ from app.store import reads
 from app.store.database import Database
 from app.store.journal import GOOD_STATES
 from app.text import N_, _, plural, sentence
+from app.ui.first.bring import WHOLE
 from app.ui.first.off import OffDialog
 from app.ui.first.step import Step
 from app.ui.parts.dialog import choose_csv
@@ -183,7 +184,7 @@ class LookStep(Step):
         """What a person should know before the numbers."""
         whole = look.whole
         self.told.setText(
-            _("{students} students, {staff} staff and {classes} classes.").format(
+            _(WHOLE).format(
                 **{word: number(whole[word]) for word in ("students", "staff", "classes")}
             )
         )
@@ -204,6 +205,7 @@ class LookStep(Step):
                     look.differences,
                 )
             )
+        told.append(_("“New” counts every record, parents and enrollments among them."))
         if look.several:
             told.append(
                 _(

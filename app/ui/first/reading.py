@@ -45,7 +45,7 @@ class ReadingStep(Step):
     """A table to look at, and the switches of what is sensitive or seldom wanted."""
 
     title = N_("What is read")
-    question = N_("What should be kept in step?")
+    question = N_("What should come in?")
     words = N_(
         "Rosters always are: schools, people, classes, and who is in which class. What is more "
         "personal stays out unless you switch it on: what is not here cannot get lost here. You "

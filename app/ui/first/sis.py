@@ -76,6 +76,11 @@ class SisStep(Step):
         item = self.list.currentItem()
         return item is not None and not item.isHidden()
 
+    @property
+    def why_not(self) -> str:
+        """What is to be done first."""
+        return "" if self.ready else N_("Choose your SIS first.")
+
     def go_on(self) -> None:
         """Another SIS than before is filled in anew."""
         if not self.ready:

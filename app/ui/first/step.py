@@ -45,6 +45,8 @@ class Step(QWidget):
     """What stands over it."""
     words: str = ""
     """What a person should know to answer."""
+    scrolls: ClassVar[bool] = False
+    """Whether it is to be scrolled by itself where there is no room, and not as a whole."""
 
     done = Signal()
     changed = Signal()
@@ -79,6 +81,16 @@ class Step(QWidget):
     def ready(self) -> bool:
         """Whether *Next* can be pressed."""
         return True
+
+    @property
+    def over(self) -> bool:
+        """Whether all of it is done, though it is in sight yet."""
+        return False
+
+    @property
+    def why_not(self) -> str:
+        """Why it cannot be pressed, marked for translation, where a person can do something."""
+        return ""
 
     @property
     def buttons(self) -> Sequence[QPushButton]:

@@ -7,6 +7,7 @@ from PySide6.QtCore import (
     QModelIndex,
     QPersistentModelIndex,
     QPointF,
+    QSignalBlocker,
     Qt,
     QTimer,
     Signal,
@@ -14,6 +15,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QBrush, QColor, QPainter, QTextLayout, QTextOption
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QCheckBox,
     QHBoxLayout,
     QLineEdit,
     QPushButton,
@@ -262,6 +264,9 @@ class Changes(QWidget):
         self.search.setPlaceholderText(_("Search a name"))
         self.search.setAccessibleName(_("Search who was changed"))
         self.search.setClearButtonEnabled(True)
+        self.moved = QCheckBox(_("Only who changed classes"))
+        self.moved.hide()
+        self._all: Sequence[Group] = ()
         self.count = Label()
         self.count.setProperty("quiet", True)
         self.open_button = QPushButton(_("Open record"))
@@ -279,6 +284,7 @@ class Changes(QWidget):
         self._soon.setInterval(PAUSE_MS)
         self._soon.timeout.connect(lambda: self.narrowed.emit(self.search.text().strip()))
         self.search.textChanged.connect(self._soon.start)
+        self.moved.toggled.connect(lambda: self.show_groups(self._all))
         self.tree.expanded.connect(self._expanded)
         self.tree.activated.connect(self._follow)
         self.tree.selectionModel().currentChanged.connect(self._show_can)
@@ -304,6 +310,7 @@ class Changes(QWidget):
         top = QHBoxLayout()
         top.setSpacing(theme.SPACE)
         top.addWidget(self.search, 1)
+        top.addWidget(self.moved)
         top.addWidget(self.count)
         top.addWidget(self.open_button)
         top.addWidget(self.save_button)
@@ -316,9 +323,9 @@ class Changes(QWidget):
         """Another change set is chosen: nothing is known of it yet."""
         self.model.show([])
         self._soon.stop()
-        self.search.blockSignals(True)
-        self.search.clear()
-        self.search.blockSignals(False)
+        with QSignalBlocker(self.search), QSignalBlocker(self.moved):
+            self.search.clear()
+            self.moved.setChecked(False)
         self.count.setText("")
         self._say(_("Looking…"))
 
@@ -329,6 +336,11 @@ class Changes(QWidget):
 
     def show_groups(self, groups: Sequence[Group]) -> None:
         """Whom it was about."""
+        self._all = groups
+        moved = [one for one in groups if one.moves]
+        # Where all have changed classes, or none, there is nothing to tell apart.
+        self.moved.setVisible(self.moved.isChecked() or 0 < len(moved) < len(groups))
+        groups = moved if self.moved.isChecked() else groups
         self.model.show(groups)
         people = sum(group.entity == "users" for group in groups)
         others = len(groups) - people
@@ -342,6 +354,8 @@ class Changes(QWidget):
             self.place.setCurrentWidget(self.tree)
             if not self.tree.currentIndex().isValid():
                 self.tree.setCurrentIndex(self.model.index(0, 0))
+        elif self.moved.isChecked():
+            self._say(_("Nobody here changed classes."))
         elif self.word:
             self._say(_("Nobody here has “{word}” in the name.").format(word=self.word))
         else:

@@ -82,7 +82,9 @@ def messages(run: RunRow, log: Sequence[LogLine]) -> list[str]:
         for stream in run.streams
         for code, parameters in stream.doubts
     ]
-    return shared(told)
+    # Which record types a line is about is told here, however many they are.
+    why = why_warned(run)
+    return [*([why] if why else ()), *shared(told, most=len(ENTITIES))]
 
 
 def why_warned(run: RunRow) -> str:
@@ -101,7 +103,9 @@ def why_warned(run: RunRow) -> str:
     if cut := [entity_name(one.entity) for one in run.streams if not one.complete]:
         open_.append(_("not read to the end: {types}").format(types=", ".join(cut)))
     if not open_:
-        return _("Warnings: something from before it stood open yet.")
+        return _(
+            "Warnings: nothing new, but differences or unreadable rows from before stood open."
+        )
     return _("Warnings: {what}.").format(what="; ".join(open_))
 
 
@@ -134,12 +138,13 @@ def set_details(set_: ChangeSet) -> str:
 
 
 def _counted(set_: ChangeSet) -> list[str]:
-    """How many records a change set made, changed and kept."""
+    """How many records a change set made, changed, removed and kept."""
     return [
         plural(one, many, count)
         for one, many, count in (
             ("{n} new", "{n} new", set_.created),
-            ("{n} changed", "{n} changed", set_.changed),
+            ("{n} changed", "{n} changed", set_.changed - set_.removed),
+            ("{n} removed", "{n} removed", set_.removed),
             ("{n} kept as here", "{n} kept as here", set_.kept),
         )
         if count

@@ -1,10 +1,12 @@
 """The room of the history: every change set above, below what the chosen one did."""
 
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QByteArray, QSettings, Qt
 from PySide6.QtWidgets import (
+    QApplication,
     QFileDialog,
     QMenu,
     QPushButton,
@@ -12,6 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.engine import stories
+from app.engine.overview import Overview
 from app.engine.stories import Line, Listed, Story
 from app.errors import SyncError
 from app.store import reads
@@ -19,18 +22,24 @@ from app.store import stories as store
 from app.store.database import Database
 from app.store.reads import LogLine
 from app.store.stories import Group, Wanted
-from app.text import N_, _, plural, sentence
+from app.text import N_, _, sentence
 from app.ui import theme
 from app.ui.history.chosen import ChosenSync
+from app.ui.history.compared import ComparedDialog
 from app.ui.history.filters import Filters
-from app.ui.history.past import ComparedDialog, PastDialog
+from app.ui.history.past import PastDialog
 from app.ui.history.table import History, look
 from app.ui.history.undo import UndoDialog
+from app.ui.keys import Keys
 from app.ui.parts.dialog import choose_csv
 from app.ui.parts.halves import Halves
 from app.ui.places import Place, ToChangeSet, ToSyncs
 from app.ui.room import Room, Said
 from app.ui.situation import is_open
+from app.ui.wording import saved, today
+
+UPPER = 0.4
+"""So much of the height at most the list has where the chosen change set needs the rest."""
 
 
 class HistoryRoom(Room):
@@ -45,7 +54,7 @@ class HistoryRoom(Room):
         self.more = QPushButton(_("More"))
         self.table = History()
         self.sync = ChosenSync()
-        self.split = Halves()
+        self.split = Halves(UPPER)
         self.dialog: UndoDialog | PastDialog | ComparedDialog | None = None
         """The dialog that was opened last."""
         self.chooser: QFileDialog | None = None
@@ -55,6 +64,8 @@ class HistoryRoom(Room):
         """What somebody was led to is listed, also where it is not of the chosen connector."""
         self._entry: Listed | None = None
         self._told_of: int | None = None
+        self._several = False
+        """Whether there are several connectors."""
         self._lay_out()
         self._connect()
 
@@ -99,6 +110,25 @@ class HistoryRoom(Room):
 
     # -- what the window calls --
 
+    def bind(self, keys: Keys, settings: QSettings) -> None:
+        """Shares the height as a person had it before, and remembers when that is changed."""
+        state = settings.value("split")
+        if isinstance(state, QByteArray):  # anything else, by whomever, is as good as nothing
+            self.split.restore(state)
+        self.split.splitterMoved.connect(lambda: settings.setValue("split", self.split.saveState()))
+
+    def tick(self, now: datetime) -> None:
+        """Says anew how long ago each sync was."""
+        self.table.runs.tick(now)
+
+    def copy(self) -> None:
+        """Copies what is selected in the log, or the chosen sync."""
+        focus, log = QApplication.focusWidget(), self.sync.log
+        if focus is log and log.textCursor().hasSelection():
+            log.copy()
+        elif focus is self.table and self.table.currentIndex().isValid():
+            QApplication.clipboard().setText(self.table.row_text())
+
     def look(self) -> None:
         """Asks which change sets there are."""
         wanted, also = self.filters.wanted(self.connector, self._ids), self._also
@@ -111,6 +141,12 @@ class HistoryRoom(Room):
         self.table.runs.show([])
         self.sync.clear()
         self.sync.changes.clear()
+
+    def show_overview(self, overview: Overview) -> None:
+        """Of one connector alone it need not be said whose a sync was."""
+        if self._several != (several := len(overview.glances) > 1):
+            self._several = several
+            self._show_ids(self.table.runs.ids)
 
     def choose(self, connector: str | None) -> None:
         """What is listed is of that connector alone from now on."""
@@ -163,7 +199,7 @@ class HistoryRoom(Room):
 
     def _show_ids(self, ids: list[int]) -> None:
         self.filters.show_found(len(ids), narrow=self._narrow)
-        self.table.show_ids(ids, with_connector=self.connector is None)
+        self.table.show_ids(ids, with_connector=self._several and self.connector is None)
         if not ids:
             self.sync.clear(narrow=self._narrow)
         if self._wanted is not None:
@@ -180,7 +216,8 @@ class HistoryRoom(Room):
 
     def _save_list(self) -> None:
         ids = list(self.table.runs.ids)
-        self._choose_csv(_("history.csv"), lambda p, db: stories.save_list(p, db, ids))
+        name = _("{what} {day}.csv").format(what=_("History"), day=today())
+        self._choose_csv(name, lambda p, db: stories.save_list(p, db, ids))
 
     # -- the chosen one --
 
@@ -258,22 +295,22 @@ class HistoryRoom(Room):
 
     def _save_changes(self) -> None:
         if (id_ := self._told_of) is not None:
-            name = _("changes-{id}.csv").format(id=id_)
+            name = _("{what} {day}.csv").format(
+                what=_("changes in #{id}").format(id=id_), day=today()
+            )
             self._choose_csv(name, lambda p, db: stories.save_changes(p, db, id_))
 
     # -- files and dialogs --
 
     def _choose_csv(self, name: str, save: Callable[[Path, Database], int]) -> None:
         def chosen(path: Path) -> None:
-            self.ask("save", lambda database: _saved(save, path, database), self._saved)
+            self.ask(
+                "save",
+                lambda database: _saved(save, path, database),
+                lambda found: self.said.emit(Said(found)),
+            )
 
         self.chooser = choose_csv(self, name, chosen)
-
-    def _saved(self, found: int | SyncError) -> None:
-        if isinstance(found, SyncError):
-            self.said.emit(Said(sentence(found.code, found.parameters)))
-        else:
-            self.said.emit(Said(plural("{n} line was saved.", "{n} lines were saved.", found)))
 
     def _look_back(self) -> None:
         if self.session is not None:
@@ -302,10 +339,9 @@ def _chosen(database: Database, id_: int) -> tuple[Listed, list[LogLine]] | None
     return None if found is None else (found, reads.run_log(database, id_))
 
 
-def _saved(
-    save: Callable[[Path, Database], int], path: Path, database: Database
-) -> int | SyncError:
+def _saved(save: Callable[[Path, Database], int], path: Path, database: Database) -> str:
+    """What came of saving, in words."""
     try:
-        return save(path, database)
+        return saved(save(path, database), path)
     except SyncError as error:
-        return error
+        return sentence(error.code, error.parameters)

@@ -7,31 +7,29 @@ from PySide6.QtCore import QItemSelectionModel, QModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
-from app.engine.stories import Listed, listed_words
-from app.store import journal
+from app.engine.stories import Listed, listed_words, outcome
 from app.store.stories import Entry
 from app.text import N_, _
 from app.ui import badges, theme
+from app.ui.history.chosen import why_warned
 from app.ui.parts.label import tip
 from app.ui.parts.paged import BLOCK, PagedModel
 from app.ui.situation import is_open
 from app.ui.wording import absolute, ago, duration, instant, number
 
-NUMBER, WHEN, WHAT, CONNECTOR, RESULT = range(5)
+NUMBER, WHEN, WHAT, RESULT = range(4)
 COUNTS = ("created", "updated", "deleted", "unchanged", "waiting", "unreadable")
 FIRST_COUNT = RESULT + 1
 DURATION = FIRST_COUNT + len(COUNTS)
 HEADINGS = (
-    N_("Number"), N_("When"), N_("What"), N_("Connector"), N_("Outcome"), N_("New"), N_("Changed"),
-    N_("Removed"), N_("Unchanged"), N_("Waiting"), N_("Unreadable"), N_("Took"),
+    N_("Number"), N_("When"), N_("What"), N_("Outcome"), N_("New"), N_("Changed"), N_("Removed"),
+    N_("Unchanged"), N_("Waiting"), N_("Unreadable"), N_("Took"),
 )  # fmt: skip
 SPARED = (
     DURATION, *(FIRST_COUNT + COUNTS.index(one) for one in ("unreadable", "unchanged", "waiting")),
 )  # fmt: skip
 """Columns that a narrow window does without, in this order; the chosen sync tells them too."""
-_WIDEST = (
-    "#8,888", N_("yesterday 18:08"), "M" * 20, "MMMMMMMMM", N_("Waiting for you"),
-)  # fmt: skip
+_WIDEST = ("#8,888", N_("yesterday 18:08"), "M" * 24, N_("Answered: approved"))
 
 
 class HistoryModel(PagedModel[int, Listed]):
@@ -41,6 +39,8 @@ class HistoryModel(PagedModel[int, Listed]):
         super().__init__()
         self.headings = [_(heading) for heading in HEADINGS]
         self.now = datetime.now(UTC)
+        self.with_connector = False
+        """Whether there are several, and each line says of which it is."""
 
     def show(self, ids: Sequence[int]) -> None:
         """These change sets; runs that were under way, and those that waited, are read anew."""
@@ -78,15 +78,20 @@ class HistoryModel(PagedModel[int, Listed]):
             return _side(column)
         if role == Qt.ItemDataRole.DisplayRole:
             return self._words(row, column)
-        if role == Qt.ItemDataRole.DecorationRole and column == RESULT and row.run is not None:
+        if role == Qt.ItemDataRole.DecorationRole and column == RESULT:
             return badges.icon(look(row))
         if role == Qt.ItemDataRole.ForegroundRole:
             return self._ink(row, column)
         if role == Qt.ItemDataRole.ToolTipRole and column == WHEN:
             return absolute(instant(row.set.at))
         if role == Qt.ItemDataRole.ToolTipRole and column == WHAT:
-            return tip(listed_words(row))
+            return tip(self._what(row))
+        if role == Qt.ItemDataRole.ToolTipRole and column == RESULT and row.run is not None:
+            return tip(why_warned(row.run)) or None
         return None
+
+    def _what(self, entry: Listed) -> str:
+        return listed_words(entry, with_connector=self.with_connector)
 
     def _words(self, entry: Listed, column: int) -> str:
         run = entry.run
@@ -95,21 +100,17 @@ class HistoryModel(PagedModel[int, Listed]):
         if column == WHEN:
             return ago(instant(entry.set.at), self.now)
         if column == WHAT:
-            return listed_words(entry)
-        if column == CONNECTOR:
-            return (run.connector or _("(removed)")) if run else entry.set.connector or ""
-        if run is None:
-            count = _count(entry, column) if FIRST_COUNT <= column < DURATION else None
-            return "" if count is None else number(count)
+            return self._what(entry)
         if column == RESULT:
             return _(look(entry).word)
         if column == DURATION:
-            return "" if run.seconds is None else duration(run.seconds)
-        return number(run.total(COUNTS[column - FIRST_COUNT]))
+            return "" if run is None or run.seconds is None else duration(run.seconds)
+        count = _count(entry, column)
+        return "" if count is None else number(count)
 
     def _ink(self, entry: Listed, column: int) -> QBrush | None:
         c = theme.colours()
-        if column == RESULT and entry.run is not None:
+        if column == RESULT:
             return QBrush(look(entry).ink())
         if FIRST_COUNT <= column < DURATION:
             count = COUNTS[column - FIRST_COUNT]
@@ -120,15 +121,9 @@ class HistoryModel(PagedModel[int, Listed]):
         return None
 
 
-ANSWERED = badges.Look("tick", "quiet", N_("Answered since"))
-
-
 def look(entry: Entry) -> badges.Look:
-    """How a run stands now: what it had wait may have been answered since."""
-    assert entry.run is not None
-    if entry.run.state == journal.WAITING and not entry.waits:
-        return ANSWERED
-    return badges.of_run(entry.run.state)
+    """How a change set stands now."""
+    return badges.of_run(outcome(entry))
 
 
 def _count(entry: Entry, column: int) -> int | None:
@@ -136,7 +131,9 @@ def _count(entry: Entry, column: int) -> int | None:
     name = COUNTS[column - FIRST_COUNT]
     if entry.run is not None:
         return entry.run.total(name)
-    return {"created": entry.set.created, "updated": entry.set.changed}.get(name)
+    one = entry.set
+    counted = {"created": one.created, "updated": one.changed - one.removed, "deleted": one.removed}
+    return counted.get(name)
 
 
 class History(QTableView):
@@ -172,7 +169,8 @@ class History(QTableView):
         head.setHighlightSections(False)
         head.setSectionsClickable(False)
         self._widths: dict[int, int] = {}
-        self._several = False
+        self._least = 0
+        """What the column “What” needs for its heading."""
         self._fit()
         self.selectionModel().currentRowChanged.connect(self._moved)
         self.runs.modelReset.connect(self._choose_newest)
@@ -182,10 +180,8 @@ class History(QTableView):
         self._on_newest = True
 
     def show_ids(self, ids: list[int], *, with_connector: bool) -> None:
-        """Shows these; the connector's column where there are several."""
-        self._several = with_connector
-        self.setColumnHidden(CONNECTOR, not with_connector)
-        self._spare()
+        """Shows these; with their connectors where there are several."""
+        self.runs.with_connector = with_connector
         self.runs.show(ids)
 
     def choose(self, id_: int) -> None:
@@ -225,7 +221,12 @@ class History(QTableView):
     def _spare(self) -> None:
         room = self.viewport().width()
         kept = [c for c in range(len(HEADINGS)) if c not in SPARED]
-        need = sum(self._widths[c] for c in kept if c != CONNECTOR or self._several)
+        need = sum(self._widths[c] for c in kept)
+        # What it was takes less, before a column goes that most people look for.
+        least = need - self._widths[WHAT] + self._least
+        for column in (FIRST_COUNT, FIRST_COUNT + 1):
+            self.setColumnHidden(column, least > room)
+            least -= self._widths[column]
         for column in reversed(SPARED):
             need += self._widths[column]
             self.setColumnHidden(column, need > room)
@@ -237,10 +238,11 @@ class History(QTableView):
         self.verticalHeader().setDefaultSectionSize(max(30, wide.height() + 12))
         head.setMinimumSectionSize(40)
         for column, heading in enumerate(HEADINGS):
-            texts = [_(heading), _(_WIDEST[column]) if column < len(_WIDEST) else "888,888"]
-            extra = 44 if column == RESULT else 22
+            texts = [_(heading), _(_WIDEST[column]) if column < len(_WIDEST) else "88,888"]
+            extra = 40 if column == RESULT else 18
             self._widths[column] = max(map(wide.horizontalAdvance, texts)) + extra
             self.setColumnWidth(column, self._widths[column])
+        self._least = wide.horizontalAdvance(_(HEADINGS[WHAT])) + 40
         head.setSectionResizeMode(WHAT, QHeaderView.ResizeMode.Stretch)
 
     def _choose_newest(self) -> None:

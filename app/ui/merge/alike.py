@@ -13,7 +13,6 @@ from app.engine.told import entity_word, part_word
 from app.roster.entities import ENTITIES
 from app.roster.schema import referred
 from app.store import differences, reads
-from app.store.causes import revisions
 from app.store.database import Database
 from app.store.differences import Difference
 from app.text import _, plural
@@ -34,18 +33,26 @@ class Alike:
     samples: tuple[Difference, ...]
     titles: Mapping[int, str]
     """What the samples refer to."""
+    changed: int
+    """How many have changed since they were seen: these are asked again."""
 
 
-def alike(database: Database, cause: Cause) -> Alike:
+def alike(database: Database, cause: Cause, shown: Difference | None = None) -> Alike:
     """The differences of a cause, some of them from its beginning, its middle and its end.
 
-    Only those that were seen in it and are of it yet: what has become another question is not
-    answered along. Revisions are read first, so that nothing can move between unnoticed.
+    Only those that stand as they were seen in it, or, of the one that is ``shown``, as it is: what
+    has changed, or become another question, is not answered along.
     """
-    seen = revisions(database, cause.ids)
-    now = next((one for one in causes(database, cause.connector) if one.key == cause.key), None)
-    still = set(now.ids) if now else set()
-    standing = {id_: revision for id_, revision in seen.items() if id_ in still}
+    seen = {id_: revision for id_, _record, revision in cause.differences}
+    if shown is not None:
+        seen[shown.id] = shown.revision
+    open_now = {
+        id_: (one.key, revision)
+        for one in causes(database, cause.connector)
+        for id_, _record, revision in one.differences
+        if id_ in seen
+    }
+    standing = {id_: seen[id_] for id_, now in open_now.items() if now == (cause.key, seen[id_])}
     ids = [one for one in cause.ids if one in standing]
     last = len(ids) - 1
     places = sorted({0, last // 2, last}) if ids else []
@@ -57,10 +64,33 @@ def alike(database: Database, cause: Cause) -> Alike:
                 field = ENTITIES[one.entity].by_name.get(name)
                 for target, found in referred(field, value) if field else ():
                     wanted.setdefault(target, set()).update(found)
-    return Alike(standing, samples, reads.titles(database, *wanted.items()))
+    changed = len(open_now) - len(standing)
+    return Alike(standing, samples, reads.titles(database, *wanted.items()), changed)
 
 
-class AlikeDialog(Dialog):
+class Asking(Dialog):
+    """It is left, or agreed to."""
+
+    def offer(self, leave: str, agree: str, agreed: Callable[[], None]) -> None:
+        """The buttons, the last of its contents: it becomes as high as its words are."""
+        left = QPushButton(leave)
+        left.clicked.connect(self.reject)
+        self.agree = QPushButton(agree)
+        self.agree.setDefault(True)
+        theme.mark(self.agree, "main", True)
+        self.agree.clicked.connect(self.accept)
+        self.accepted.connect(agreed)
+        self.buttons.addStretch(1)
+        self.buttons.addWidget(left)
+        self.buttons.addWidget(self.agree)
+        self.agree.setFocus()
+        layout = self.layout()
+        assert layout is not None
+        self.ensurePolished()
+        self.fit(WIDTH, layout.totalHeightForWidth(WIDTH))
+
+
+class AlikeDialog(Asking):
     """Asks once for all of them."""
 
     def __init__(
@@ -82,27 +112,24 @@ class AlikeDialog(Dialog):
         theme.mark(about, "quiet", True)
         self.body.addWidget(about)
         self.body.addWidget(self._samples(found, take))
-        later = Label(_("It is one step in the history, and one undo takes all of it back."))
+        said = _("It is one step in the history, and one undo takes all of it back.")
+        if found.changed:
+            changed = plural(
+                "{n} has changed since you chose, and is asked again.",
+                "{n} have changed since you chose, and are asked again.",
+                found.changed,
+            )
+            said = f"{changed} {said}"
+        later = Label(said)
         later.setWordWrap(True)
         theme.mark(later, "quiet", True)
         self.body.addWidget(later)
-        leave = QPushButton(_("Not now"))
-        leave.clicked.connect(self.reject)
         first = found.samples[0] if found.samples else None
         words_ = _("{title} ({count})").format(
             title=words.title(first, take) if first else "", count=number(count)
         )
-        self.agree = QPushButton(words_)
-        self.agree.setDefault(True)
+        self.offer(_("Not now"), words_, agreed)
         self.agree.setEnabled(bool(count))
-        theme.mark(self.agree, "main", True)
-        self.agree.clicked.connect(self.accept)
-        self.accepted.connect(agreed)
-        self.buttons.addStretch(1)
-        self.buttons.addWidget(leave)
-        self.buttons.addWidget(self.agree)
-        self.agree.setFocus()
-        fit(self)
 
     def _samples(self, found: Alike, take: Take) -> QWidget:
         rows = []
@@ -117,7 +144,7 @@ class AlikeDialog(Dialog):
         return table((_("For example"), _("Ours"), name, _("Becomes")), rows)
 
 
-class AlwaysDialog(Dialog):
+class AlwaysDialog(Asking):
     """Asks whether it is to be a rule, with what that would have done so far."""
 
     def __init__(
@@ -173,30 +200,12 @@ class AlwaysDialog(Dialog):
             ]
             heads = (_("For example"), _("Ours"), one.connector, _("You chose"))
             self.body.addWidget(table(heads, rows))
-        leave = QPushButton(_("Keep asking"))
-        leave.clicked.connect(self.reject)
-        self.agree = QPushButton(
+        agree = (
             _("Always keep ours")
             if found.take is Take.OURS
             else _("Always take {name}'s").format(name=one.connector)
         )
-        self.agree.setDefault(True)
-        theme.mark(self.agree, "main", True)
-        self.agree.clicked.connect(self.accept)
-        self.accepted.connect(agreed)
-        self.buttons.addStretch(1)
-        self.buttons.addWidget(leave)
-        self.buttons.addWidget(self.agree)
-        self.agree.setFocus()
-        fit(self)
-
-
-def fit(dialog: Dialog) -> None:
-    """As high as its words are at a width that is good to read."""
-    layout = dialog.layout()
-    assert layout is not None
-    dialog.ensurePolished()
-    dialog.fit(WIDTH, layout.totalHeightForWidth(WIDTH))
+        self.offer(_("Keep asking"), agree, agreed)
 
 
 def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> QWidget:

@@ -109,7 +109,8 @@ def acting(action: QAction, parent: QWidget | None = None, *, small: bool = Fals
         button.setText(action.iconText() if small else action.text())
         button.setAccessibleName(action.text().replace("&", ""))
         button.setEnabled(action.isEnabled())
-        button.setVisible(action.isVisible())
+        if button.parentWidget() is not None or not action.isVisible():
+            button.setVisible(action.isVisible())  # alone it would be a window of its own
         keys = ", ".join(key.toString(NATIVE) for key in action.shortcuts())
         words = action.statusTip() or action.text().replace("&", "")
         button.setToolTip(tip(f"{words} ({keys})" if keys else words))

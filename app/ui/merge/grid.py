@@ -1,7 +1,7 @@
 """The merge grid: rows are fields, columns who says what of them, and what will stand here."""
 
 from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
-from PySide6.QtGui import QMouseEvent, QResizeEvent
+from PySide6.QtGui import QFont, QFontMetrics, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 from app.store.differences import Difference
@@ -9,11 +9,12 @@ from app.text import _
 from app.ui import theme
 from app.ui.merge.editing import Editing
 from app.ui.merge.model import BASE, FIELD, RESULT, SIDES, GridModel
-from app.ui.merge.paint import DOT
+from app.ui.merge.paint import DOT, GAP
 from app.ui.merge.sheet import TAKES, Row, Sheet
 
 SHARES = {FIELD: 3, 1: 4, 2: 4, BASE: 4, RESULT: 4}
-"""How the columns share the width."""
+"""How the columns share the width; the first takes no more than its words need."""
+LABEL = 90
 
 
 def _key(row: Row | None) -> tuple[str, int | None]:
@@ -201,8 +202,15 @@ class Grid(QTableView):
             return
         shown = [column for column in SHARES if not self.isColumnHidden(column)]
         width, shares = self.viewport().width(), sum(SHARES[column] for column in shown)
+        bold = QFont(self.font())
+        bold.setBold(True)
+        labels = (row.label for row in self.content.rows if row is not None)
+        longest = max(map(QFontMetrics(bold).horizontalAdvance, labels), default=0) + 3 * GAP
+        field = min(width * SHARES[FIELD] // shares, max(longest, LABEL))
+        rest, others = width - field, shares - SHARES[FIELD]
         for column in shown:
-            self.setColumnWidth(column, width * SHARES[column] // shares)
+            share = rest * SHARES[column] // others
+            self.setColumnWidth(column, field if column == FIELD else share)
         self.clearSpans()
         self.resizeRowsToContents()
         for place, row in enumerate(self.content.rows):

@@ -107,7 +107,7 @@ def _layouts(
         text = "".join(piece.text for piece in pieces) or UNTOLD
         colour = c.text if pieces else c.muted
     if text:
-        found.append((_layout(text, font, width, option, pieces or ()), colour))
+        found.append((_layout(text, font, width, option, pieces), colour))
     if whence := index.data(WHENCE):
         small = tiny(font)
         found.append((_layout(str(whence), small, width, option), c.muted))
@@ -123,16 +123,23 @@ def tiny(font: QFont) -> QFont:
 
 
 def _layout(
-    text: str, font: QFont, width: float, option: QStyleOptionViewItem, pieces: Pieces = ()
+    text: str,
+    font: QFont,
+    width: float,
+    option: QStyleOptionViewItem,
+    pieces: Pieces | None = None,
 ) -> QTextLayout:
+    """Words are read as the window is; a value, which comes in ``pieces``, as it is written."""
     layout = QTextLayout(text, font)
     how = QTextOption()
     how.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
     rtl = option.direction == Qt.LayoutDirection.RightToLeft
-    how.setTextDirection(option.direction)
-    how.setAlignment(Qt.AlignmentFlag.AlignRight if rtl else Qt.AlignmentFlag.AlignLeft)
+    auto = Qt.LayoutDirection.LayoutDirectionAuto
+    how.setTextDirection(option.direction if pieces is None else auto)
+    side = Qt.AlignmentFlag.AlignRight if rtl else Qt.AlignmentFlag.AlignLeft
+    how.setAlignment(side | Qt.AlignmentFlag.AlignAbsolute)
     layout.setTextOption(how)
-    layout.setFormats(marks(pieces))
+    layout.setFormats(marks(pieces or ()))
     layout.beginLayout()
     top = 0.0
     while (line := layout.createLine()).isValid():

@@ -65,7 +65,9 @@ class QueueModel(PagedModel[Id, Cause | str]):
         self.causes = {one.key: one for one in causes}
         self.schools = schools
         self.open &= self.causes.keys()
-        self.of = {id_: (cause, record) for cause in causes for id_, record in cause.differences}
+        self.of = {
+            id_: (cause, record) for cause in causes for id_, record, _seen in cause.differences
+        }
         self.arrange()
 
     def arrange(self) -> None:

@@ -1,7 +1,6 @@
 """The room of differences: what is to be decided on the left, one record side by side beside it."""
 
-import dataclasses
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from PySide6.QtCore import QSettings, QSignalBlocker, Qt
@@ -9,6 +8,7 @@ from PySide6.QtWidgets import (
     QSplitter,
     QStackedWidget,
     QVBoxLayout,
+    QWidget,
 )
 
 from app.engine import precedent
@@ -18,7 +18,7 @@ from app.engine.overview import Overview
 from app.engine.precedent import Precedent
 from app.engine.told import part_word
 from app.errors import NotFound, SyncError
-from app.roster.parts import ALIVE, part_name
+from app.roster.parts import part_name
 from app.store import reads
 from app.store.beside import Beside, beside
 from app.store.database import Database
@@ -26,7 +26,7 @@ from app.store.differences import Difference, titled
 from app.text import N_, _, plural, sentence
 from app.ui import theme
 from app.ui.keys import Keys
-from app.ui.merge import words
+from app.ui.merge.account import Account
 from app.ui.merge.alike import Alike, AlikeDialog, AlwaysDialog, alike
 from app.ui.merge.panel import Finished, RecordPanel
 from app.ui.merge.queue import Id, Queue
@@ -38,10 +38,6 @@ Left = tuple[list[Cause], dict[int, str]]
 """The causes, and what the schools in them are called."""
 Opened = tuple[Beside, dict[str, Take | None]]
 """A record, and by part the way that could be a rule by now."""
-
-
-Asked = tuple[str, int, str]
-"""What a difference is about: connector, record, part."""
 
 
 class MergeRoom(Room):
@@ -56,17 +52,13 @@ class MergeRoom(Room):
         self.grid = self.panel.grid
         self._wanted = ToDifferences()
         self._settings: QSettings | None = None
-        self._causes: list[Cause] = []
+        self.account = Account()
+        self._chosen_among: dict[int, Cause] = {}
+        """What was alike when a side of a difference was chosen, and how it stood."""
         self._current: int | None = None
         self._sheets: dict[tuple[str, str, int], Sheet] = {}
         """Records looked at, with what was chosen and not accepted yet."""
         self._offers: dict[str, Take | None] = {}
-        self._about: dict[int, Asked] = {}
-        """What each difference is about that was seen here: one that is taken up again after an
-        undo has another id."""
-        self._others: list[Cause] = []
-        """Causes that are open, where only some were asked for: all but those."""
-        self._settled: set[Asked] = set()
         self._waiting = 0
         """How many decisions wait, of whatever kind."""
         self._decided = 0
@@ -74,7 +66,8 @@ class MergeRoom(Room):
         self.left = 0
         """How many differences are left."""
         self._hint = ""
-        self._busy = False
+        self._busy = self._known = False
+        """Whether a decision is on its way, and whether it is known what is left."""
         self._lay_out()
         self._connect()
         self._show_record()
@@ -90,9 +83,12 @@ class MergeRoom(Room):
         self.split.setStretchFactor(1, 1)
         self.split.setSizes([230, 10_000])
         self.queue.setMinimumWidth(150)
+        self.blank = QWidget()
+        self.blank.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.blank.setAccessibleName(_(self.title))
         self.pages = QStackedWidget()
-        self.pages.addWidget(self.split)
-        self.pages.addWidget(self.finished)
+        for page in (self.blank, self.split, self.finished):
+            self.pages.addWidget(page)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, theme.SPACE, 0, 0)
         whole.addWidget(self.pages)
@@ -148,13 +144,11 @@ class MergeRoom(Room):
 
     def forget(self) -> None:
         """Shows nothing."""
-        self._wanted = ToDifferences()
-        self._causes = []
+        self._wanted, self.account = ToDifferences(), Account()
         self._sheets.clear()
-        self._settled.clear()
-        self._about.clear()
-        self._others = []
-        self._current, self.left, self._hint, self._busy = None, 0, "", False
+        self._chosen_among.clear()
+        self._current, self.left, self._hint = None, 0, ""
+        self._busy = self._known = False
         self.queue.show_causes([], {})
         self.grid.show_sheet(None)
         self._show_record()
@@ -164,24 +158,23 @@ class MergeRoom(Room):
         assert isinstance(place, ToDifferences)
         if place != self._wanted:
             self._wanted = place
+            self.account.ask_for(place.ids)
             self._current = None
+            if not self.left:
+                self._known = False
+                self._show_record()
         self.look_now()
 
     def show_overview(self, overview: Overview) -> None:
         """Where nothing is left here, something else may wait."""
-        asked = [
-            one.asked.count
-            for one in overview.glances
-            if one.asked is not None and self.connector in (None, one.facts.name)
-        ]
-        self._waiting = sum(asked)
+        self._waiting = overview.waiting(self.connector)
         if self.over:
             self._show_record()
 
     @property
     def over(self) -> bool:
         """Whether it says that no difference is left, of any group."""
-        return self.pages.currentWidget() is self.finished and not self._others
+        return self.pages.currentWidget() is self.finished and not self.account.others
 
     def place(self) -> Place:
         """What it shows."""
@@ -189,27 +182,21 @@ class MergeRoom(Room):
 
     def start(self) -> None:
         """In the grid, or on what leads on from here."""
-        there = self.pages.currentWidget() is self.split
-        onto = self.grid if there else self.finished.on_button
+        page, onto = self.pages.currentWidget(), self.blank
+        if page is not onto:
+            onto = self.grid if page is self.split else self.finished.on_button
         onto.setFocus(Qt.FocusReason.OtherFocusReason)
 
     # -- the queue --
 
     def _show_left(self, left: Left) -> None:
         found, schools = left
-        asked = {id_: key for cause in found for id_, key in _asked(cause)}
-        self._about |= asked
-        if (group := self._group) is not None:
-            among = {id_ for id_, key in asked.items() if key in group}
-            self._others = _without(found, among)
-            found = _narrowed(found, among)
-        else:
-            self._others = []
-        here = {id_ for cause in found for id_ in cause.ids}
-        back = [id_ for id_, key in asked.items() if key in self._settled and id_ in here]
-        self._settled -= set(asked.values())
-        self._causes = found
-        self.queue.show_causes(found, schools)
+        self._known = True
+        back = self.account.read(found)
+        for sheet in self._sheets.values():
+            if self.connector in (None, sheet.beside.connector):
+                self._drop_settled(sheet, self.account.open)
+        self.queue.show_causes(self.account.causes, schools)
         self.queue.content.stale()
         order = self.queue.order()
         self.left = len(order)
@@ -229,17 +216,26 @@ class MergeRoom(Room):
             self.grid.show_sheet(None)
             self._show_record()
 
-    @property
-    def _group(self) -> set[Asked] | None:
-        """What was asked for; ``None``: everything."""
-        ids = self._wanted.ids
-        return {self._about[id_] for id_ in ids if id_ in self._about} if ids else None
-
-    @property
-    def settled_here(self) -> int:
-        """How much of what was asked for was settled in this window, and stands settled."""
-        group = self._group
-        return len(self._settled if group is None else self._settled & group)
+    def _drop_settled(self, sheet: Sheet, standing: Collection[int]) -> None:
+        """Of a difference that was settled elsewhere nothing that a person typed goes unsaid."""
+        if self._busy:
+            return  # it may be what is being settled here
+        told = [
+            _(
+                "“{field}” of {record} was settled elsewhere meanwhile. What you typed is not "
+                "taken: {text}"
+            ).format(
+                field=part_word(one.entity, part_name(one.part)),
+                record=sheet.beside.title,
+                text=", ".join(filter(None, choice.texts.values())),
+            )
+            for one in sheet.beside.differences
+            if one.id not in standing
+            and (choice := sheet.choices.pop(one.id, None)) is not None
+            and choice.take is Take.OWN
+        ]
+        if told:
+            self.said.emit(Said(" ".join(told)))
 
     def _read_titles(self, ids: list[Id]) -> None:
         of = self.queue.content.of
@@ -291,6 +287,7 @@ class MergeRoom(Room):
             return  # it is read again when that is done
         if before is None or before.beside != found or before is not shown:
             if before is not None:
+                self._drop_settled(before, {one.id for one in found.differences})
                 sheet.carry(before)
             self._sheets[sheet.of] = sheet
             if shown is None or shown.of != sheet.of:
@@ -308,7 +305,8 @@ class MergeRoom(Room):
 
     def _go_on(self) -> None:
         """To the next group, or where all is that waits."""
-        self.go.emit(ToDifferences(self._others[0].ids) if self._others else ToInbox())
+        others = self.account.others
+        self.go.emit(ToDifferences(others[0].ids) if others else ToInbox())
 
     def _moved(self) -> None:
         if not self.grid.editing:
@@ -319,11 +317,13 @@ class MergeRoom(Room):
         """The record, and what can be done about the row that is chosen."""
         one = self.grid.difference
         nothing = self.grid.content.sheet is None and not self.left
-        waited = self.window().focusWidget() is self.finished.on_button
-        self.pages.setCurrentWidget(self.finished if nothing else self.split)
-        if waited and not nothing:
-            self.start()  # or the focus would go to the list, where no key decides
-        self.finished.say(len(self._settled), self._others, self._waiting)
+        page = self.split if not nothing else self.finished if self._known else self.blank
+        if page is not self.pages.currentWidget():
+            waited = self.window().focusWidget() in (self.finished.on_button, self.blank)
+            self.pages.setCurrentWidget(page)
+            if waited:
+                self.start()  # or the focus would go to the list, where no key decides
+        self.finished.say(self.account.settled, self.account.others, self._waiting)
         self.panel.show_row(
             self._hint,
             self.queue.cause_of(one.id) if one else None,
@@ -332,7 +332,7 @@ class MergeRoom(Room):
         )
 
     def _show_progress(self) -> None:
-        self.panel.show_progress(self.settled_here, self.left)
+        self.panel.show_progress(self.account.settled_here, self.left)
 
     def _say(self, text: str) -> None:
         """A hint, until the next step."""
@@ -355,6 +355,8 @@ class MergeRoom(Room):
             self._say(cannot)
             return
         sheet.choose(one, take)
+        if (cause := self.queue.cause_of(one.id)) is not None:
+            self._chosen_among[one.id] = cause
         self.grid.content.refresh()
         if not self.grid.go_to_undecided():
             self._say("")
@@ -417,7 +419,7 @@ class MergeRoom(Room):
                 )
             )
             return
-        told = _told(sheet)
+        told = sheet.told()
         self._resolve(sheet.decisions(), lambda _count: told)
 
     def _resolve(
@@ -426,21 +428,13 @@ class MergeRoom(Room):
         """Has decisions carried out; ``told`` says of how many they were what was done."""
         if self.session is None:
             return
-        ids = {one.conflict for one in decisions}
-        about = {id_: key for cause in self._causes for id_, key in _asked(cause) if id_ in ids}
         self._busy = True
         self._show_record()
         self.session.request(
-            "resolve", decisions, always=always,
-            then=lambda done: self._resolved(done, about, told),
-        )  # fmt: skip
+            "resolve", decisions, always=always, then=lambda done: self._resolved(done, told)
+        )
 
-    def _resolved(
-        self,
-        done: Resolved | SyncError,
-        about: Mapping[int, Asked],
-        told: Callable[[int], str],
-    ) -> None:
+    def _resolved(self, done: Resolved | SyncError, told: Callable[[int], str]) -> None:
         """What was decided leaves the queue; what was left out is told where it stands."""
         if self.session is None:
             return
@@ -450,11 +444,13 @@ class MergeRoom(Room):
             self._say(sentence(done.code, done.parameters))
             return
         applied = set(done.applied)
-        self._settled |= {about[id_] for id_ in applied if id_ in about}
+        for sheet in self._sheets.values():
+            for id_ in applied & sheet.choices.keys():
+                del sheet.choices[id_]
         left_out = {one.conflict: one for one in done.left_out}
         to = next(iter(left_out), None) or self._beside(1, applied)
-        self._causes = _without(self._causes, applied)
-        self.queue.show_causes(self._causes, self.queue.content.schools)
+        self.account.settle(applied)
+        self.queue.show_causes(self.account.causes, self.queue.content.schools)
         self.left = len(self.queue.order())
         self._show_progress()
         if done.change_set is not None:
@@ -495,7 +491,7 @@ class MergeRoom(Room):
         take = choice.take
         self.ask(
             "alike",
-            lambda database: alike(database, cause),
+            lambda database: alike(database, self._chosen_among.get(one.id, cause), one),
             lambda found: self._show_alike(cause, take, found),
         )
 
@@ -503,7 +499,7 @@ class MergeRoom(Room):
         sheet, one = self.grid.content.sheet, self.grid.difference
         if sheet is None or one is None:
             return
-        does = _alike_does(sheet, one, take)
+        does = sheet.does_alike(one, take)
         dialog = AlikeDialog(
             self, cause, take, found, does, lambda: self._take_alike(take, found.revisions)
         )
@@ -598,53 +594,3 @@ def _opened(database: Database, difference: int) -> Opened | None:
 def _titles(database: Database, records: Mapping[int, tuple[str, int]]) -> dict[Id, Cause | str]:
     found = titled(database, set(records.values()))
     return {id_: found.get(record, f"#{record}") for id_, (_entity, record) in records.items()}
-
-
-# -- words and sums -----------------------------------------------------------------------------
-
-
-def _asked(cause: Cause) -> Iterator[tuple[int, Asked]]:
-    """The differences of a cause, and what they are about."""
-    for id_, record in cause.differences:
-        yield id_, (cause.connector, record, cause.part)
-
-
-def _narrowed(found: Iterable[Cause], ids: set[int]) -> list[Cause]:
-    """The causes of these differences alone."""
-    kept = [
-        dataclasses.replace(
-            cause, differences=tuple(one for one in cause.differences if one[0] in ids)
-        )
-        for cause in found
-    ]
-    return [cause for cause in kept if cause.differences]
-
-
-def _without(found: Iterable[Cause], ids: set[int]) -> list[Cause]:
-    """The causes without these differences."""
-    return _narrowed(found, {id_ for cause in found for id_ in cause.ids} - ids)
-
-
-def _alike_does(sheet: Sheet, one: Difference, take: Take) -> str:
-    """What becomes of all of them, without the value of any."""
-    if take is Take.SIS:
-        return _("What {name} says comes in here.").format(name=one.connector)
-    side = sheet.side(one, take)
-    kept = _("What stands here is kept") if take is Take.OURS else _("What was agreed comes back")
-    if one.part != ALIVE and words.is_sent(sheet.beside, one, side):
-        return _("{kept}, and is sent to {name} with the next sync.").format(
-            kept=kept, name=one.connector
-        )
-    return _("{kept}, on the registrar’s list: {name} does not take it from here.").format(
-        kept=kept, name=one.connector
-    )
-
-
-def _told(sheet: Sheet) -> str:
-    """What is decided about a record, in one sentence."""
-    chosen = [
-        f"{part_word(one.entity, part_name(one.part))}: {words.title(one, choice.take).rstrip('…')}"
-        for one in sheet.beside.differences
-        if (choice := sheet.choices.get(one.id)) is not None
-    ]
-    return _("{record}: {chosen}.").format(record=sheet.beside.title, chosen=", ".join(chosen))

@@ -245,6 +245,34 @@ class Sheet:
             if (choice := self.choices.get(one.id)) is not None
         ]
 
+    # -- in words --
+
+    def told(self) -> str:
+        """What is decided about the record, in one sentence."""
+        chosen = [
+            part_word(one.entity, part_name(one.part))
+            + ": "
+            + words.title(one, choice.take).rstrip("…")
+            for one in self.beside.differences
+            if (choice := self.choices.get(one.id)) is not None
+        ]
+        return _("{record}: {chosen}.").format(record=self.beside.title, chosen=", ".join(chosen))
+
+    def does_alike(self, one: Difference, take: Take) -> str:
+        """What becomes of all that are like this one, without the value of any."""
+        if take is Take.SIS:
+            return _("What {name} says comes in here.").format(name=one.connector)
+        kept = (
+            _("What stands here is kept") if take is Take.OURS else _("What was agreed comes back")
+        )
+        if one.part != ALIVE and words.is_sent(self.beside, one, self.side(one, take)):
+            return _("{kept}, and is sent to {name} with the next sync.").format(
+                kept=kept, name=one.connector
+            )
+        return _("{kept}, on the registrar’s list: {name} does not take it from here.").format(
+            kept=kept, name=one.connector
+        )
+
     # -- when it is read anew --
 
     def carry(self, before: "Sheet") -> None:

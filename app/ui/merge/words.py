@@ -1,5 +1,6 @@
 """What the sides of a difference say, where they come from, and what taking one of them does."""
 
+import unicodedata
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -42,6 +43,12 @@ def field_text(field: FieldType, value: Plain, titles: Mapping[int, str]) -> str
 def or_blank(text: str) -> str:
     """A value in a sentence."""
     return text or _("nothing")
+
+
+def apart(value: str) -> str:
+    """A value in a sentence: one that is written from right to left is read so, and stays whole."""
+    turned = any(unicodedata.bidirectional(letter) in ("R", "AL") for letter in value)
+    return f"\u2068{value}\u2069" if turned else value
 
 
 def short(text: str, other: str) -> str:
@@ -128,7 +135,7 @@ def effect(
             if value
             else _("It stays empty here, on the registrar’s list")
         )
-    return text.format(value=value, name=one.connector)
+    return text.format(value=apart(value), name=one.connector)
 
 
 def listed(beside: Beside, one: Difference, take: Take, side: Mapping[str, Plain]) -> str:
@@ -138,8 +145,8 @@ def listed(beside: Beside, one: Difference, take: Take, side: Mapping[str, Plain
     if take is Take.OWN and one.ours.keys() <= beside.writable:
         return ""
     return _(
-        "{name} does not take this from here. It stands on the list of what the registrar should "
-        "mend there: menu Reports, key F7."
+        "{name} does not take this from here. It stands on the registrar’s list, to be mended "
+        "there: menu Reports, key F7."
     ).format(name=one.connector)
 
 

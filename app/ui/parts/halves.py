@@ -5,14 +5,15 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSplitter
 
 UPPER = 0.44
-"""The upper part takes no more of the height than this, where the lower one needs the rest."""
+"""The upper part takes no more of the height, where the lower one needs the rest."""
 
 
 class Halves(QSplitter):
     """Gives the upper half the height it needs, if not too much; a person may move the line."""
 
-    def __init__(self) -> None:
+    def __init__(self, upper: float = UPPER) -> None:
         super().__init__(Qt.Orientation.Vertical)
+        self._upper = upper
         self.by_hand = False
         self.setChildrenCollapsible(False)
         self.splitterMoved.connect(self._moved)
@@ -33,7 +34,7 @@ class Halves(QSplitter):
             lower = self.widget(1)
             needed = lower.sizeHint().height() if lower is not None else self.height()
             spare = self.height() - self.handleWidth() - needed
-            height = min(upper.sizeHint().height(), max(spare, round(UPPER * self.height())))
+            height = min(upper.sizeHint().height(), max(spare, round(self._upper * self.height())))
             self.setSizes([height, self.height() - height])
 
     def _moved(self) -> None:

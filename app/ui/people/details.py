@@ -24,6 +24,7 @@ from app.store.corrections import Correction, Fate
 from app.store.profile import Profile
 from app.text import N_, _, plural
 from app.ui import theme
+from app.ui.parts.label import tip
 from app.ui.parts.wrapping import Wrapping
 from app.ui.people.links import Links
 from app.ui.places import ToRecord
@@ -111,6 +112,7 @@ class Details(QWidget):
         shown = [one for one in entity.fields if self.blank.isChecked() or one not in blank]
         self._add_all(entity, shown)
         self._mute()
+        self._say_once()
         self._wrapping.fit()
         table.setCurrentCell(place if 0 <= place < table.rowCount() else -1, FIELD)
         table.verticalScrollBar().setValue(scrolled)
@@ -123,6 +125,18 @@ class Details(QWidget):
             for item in cells:
                 if count > 1 and item.text() == said:
                     item.setForeground(QColor(theme.colours().muted))
+
+    def _say_once(self) -> None:
+        """Of lines that stand together and come from one place the first alone shows it."""
+        before = ""
+        for row in range(self.table.rowCount()):
+            item = self.table.item(row, ORIGIN)
+            said = item.text() if item is not None else ""
+            if item is not None and said and said == before:
+                item.setText("")
+                item.setData(Qt.ItemDataRole.AccessibleTextRole, said)
+                item.setToolTip(tip(said))
+            before = said
 
     def _add_all(self, entity: EntityType, shown: list[FieldType]) -> None:
         for heading, some in sections(entity, shown):

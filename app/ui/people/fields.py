@@ -130,17 +130,17 @@ class ListField(Field):
         grid = QGridLayout(row)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(theme.SPACE // 2)
+        grid.setHorizontalSpacing(theme.SPACE)
         fields = [make(part) for make, part in zip(self._parts.values(), element, strict=True)]
-        across = down = 0
-        for field in fields:
-            wide = isinstance(field, RecordField)
-            if across + wide > 1:
-                across, down = 0, down + 2
+        place = 0  # of a grid of two columns; what refers to a record takes both
+        for field in sorted(fields, key=lambda one: not isinstance(one, RecordField)):
+            wide = 2 if isinstance(field, RecordField) else 1
+            down, across = divmod(place, 2)
             if len(fields) > 1:
-                grid.addWidget(field.label, down, across)
-            grid.addWidget(field, down + 1, across, 1, 2 if wide else 1)
+                grid.addWidget(field.label, 2 * down, across)
+            grid.addWidget(field, 2 * down + 1, across, 1, wide, Qt.AlignmentFlag.AlignTop)
             grid.setColumnStretch(across, 1)
-            across += 2 if wide else 1
+            place += wide
             field.changed.connect(self.changed)
             field.changed.connect(self.touch)
         remove = QPushButton(_("Take out"))
@@ -149,7 +149,12 @@ class ListField(Field):
         )
         one = (fields, row)
         remove.clicked.connect(partial(self._remove, one))
-        grid.addWidget(remove, 1, 2, Qt.AlignmentFlag.AlignTop)
+        if len(fields) > 1:
+            last = grid.rowCount()
+            grid.addWidget(remove, last, 0, 1, 2, Qt.AlignmentFlag.AlignRight)
+            grid.setRowMinimumHeight(last + 1, theme.SPACE)
+        else:
+            grid.addWidget(remove, 1, 2, Qt.AlignmentFlag.AlignTop)
         self._rows.append(one)
         self._inside.insertWidget(self._inside.count() - 1, row)
 

@@ -251,8 +251,8 @@ class RecordPage(QWidget):
         row = detail.record
         self.title.setText(naming.title(row, detail.titles))
         told = naming.about(Named(row, detail.titles), with_ended=False)
-        kind = _(ENTITIES[row.entity].one)
-        self.about.setText(" · ".join(filter(None, (kind, told, f"#{row.id}"))))
+        parts = (_(ENTITIES[row.entity].one), told, _("record {id} here").format(id=row.id))
+        self.about.setText(" · ".join(filter(None, parts)))
         self._show_tags(profile)
         total = self.relatives.total
         self.tabs.setTabText(

@@ -71,7 +71,9 @@ class ClassRoll(QWidget):
     def now(self) -> list[OnRoll]:
         """What each SIS said of the roll, as far as it was asked."""
         found, facts = self._found, self._facts
-        return seats.on_roll(found, facts) if found is not None and facts is not None else []
+        if found is None or facts is None:
+            return []
+        return seats.on_roll(found, facts, today())
 
     def show_facts(self, facts: ClassFacts | None) -> None:
         """Shows who is in a class here; another class has not been asked for yet."""
@@ -119,10 +121,8 @@ class ClassRoll(QWidget):
             for column, said in enumerate(told):
                 table.setItem(place, column, self._item(one, column, said))
         self._wrapping.fit()
-        at = next(
-            (n for n, one in enumerate(self._lines) if chosen and one.user == chosen.user), -1
-        )
-        table.setCurrentCell(at, 0)
+        same = (n for n, one in enumerate(self._lines) if chosen and one.user == chosen.user)
+        table.setCurrentCell(next(same, 0 if self._lines else -1), 0)
         table.verticalScrollBar().setValue(scrolled)
 
     def _item(self, one: Line, column: int, said: str) -> QTableWidgetItem:

@@ -23,6 +23,7 @@ from app.ui.people.page import RecordPage, Seen
 from app.ui.places import Place, ToFound, ToRecord
 from app.ui.room import Room, Said
 from app.ui.session import Session
+from app.ui.wording import number
 
 LAST = 12
 """So many records are remembered as looked at last: their ids, never their names."""
@@ -83,7 +84,6 @@ class PeopleRoom(Room):
         super().enter(session)
         session.progressed.connect(self._progressed)
         session.ended.connect(self._ended)
-        session.refused.connect(self._refused)
 
     def look(self) -> None:
         """Asks for what is in sight."""
@@ -242,6 +242,7 @@ class PeopleRoom(Room):
             self.session.command("sync_class", name, seen.facts.id, then=begun)
 
     def _refused(self, error: BaseException) -> None:
+        super()._refused(error)
         if self._wants_sync and isinstance(error, BusyError):
             self._wants_sync = False
             self.said.emit(
@@ -264,10 +265,11 @@ class PeopleRoom(Room):
             self.page.show_run(told)
 
     def _ended(self, told: RunEnded) -> None:
-        if self._syncing.pop(told.run, None) is not None:
-            self.page.end_run(told.run)
-            self.page.roll.show_found(None)  # it was asked before the sync
-            self.page.show_verdict()
+        if (class_ := self._syncing.pop(told.run, None)) is not None:
+            if self._shown == ToRecord(page.CLASSES, class_):
+                self.page.end_run(told.run)
+                self.page.roll.show_found(None)  # it was asked before the sync
+                self.page.show_verdict()
             self.ask(f"run {told.run}", lambda db: reads.run(db, told.run), self._tell)
 
     def _tell(self, run: RunRow) -> None:
@@ -286,9 +288,9 @@ class PeopleRoom(Room):
             told = [plural("The class was synced: {n} change.",
                            "The class was synced: {n} changes.", changed)]  # fmt: skip
         if run.state == "warnings":
-            why = " ".join(doubts(run)) or _("The log in History says why.")
             not_all = _("Not all of this class could be read, so nobody is taken for missing.")
-            told = [not_all, why, *(told if changed else ())]
+            log = _("Its log stands in History as #{id}.").format(id=number(run.id))
+            told = [not_all, *doubts(run), log, *(told if changed else ())]
         if waits:
             told.append(
                 plural("{n} waits for your approval.", "{n} wait for your approval.", waits)

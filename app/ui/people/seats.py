@@ -11,7 +11,7 @@ from app.engine.verdict import STUDENT, TEACHER, OnRoll
 from app.roster.entities import ENTITIES
 from app.roster.schema import FieldType
 from app.roster.values import Plain
-from app.store.rolls import ClassFacts, Seat
+from app.store.rolls import ClassFacts, Seat, stays
 from app.text import _, day
 from app.ui.wording import origin_text
 
@@ -32,35 +32,43 @@ class Line:
     ended: bool = False
 
 
-def on_roll(found: Rolls, facts: ClassFacts) -> list[OnRoll]:
-    """What each SIS that was read said of the students, for the verdict."""
-    taken_out = {
-        seat.enrollment
-        for seat in facts.seats
-        if seat.ended is not None and seat.ended.who == seat.ended.author
-    }
-    return [
-        OnRoll(
-            one.connector,
-            sum(seat.now is not None and seat.role == STUDENT for seat in one.seats),
-            sum(
-                _alone(seat.now, seat.ours, seat.role) and seat.enrollment not in taken_out
-                for seat in one.seats
-            ),
-            sum(_alone(seat.ours, seat.now, seat.role) for seat in one.seats),
-            one.complete,
-            sum(
-                seat.role == STUDENT and seat.now is not None and seat.enrollment in taken_out
-                for seat in one.seats
-            ),
-        )
-        for one in found.rolls
-        if one.found is Found.THERE
-    ]
+def on_roll(found: Rolls, facts: ClassFacts, today: str) -> list[OnRoll]:
+    """What each SIS that was read said of the roll, for the verdict."""
+    taken_out = {seat.enrollment for seat in facts.seats if seat.taken_out}
+    waits = {seat.enrollment for seat in facts.seats if seat.waits}
+    told = []
+    for one in found.rolls:
+        if one.found is not Found.THERE:
+            continue
+        there_alone = here_alone = kept_out = otherwise = 0
+        for seat in one.seats:
+            here, there = stays(seat.ours, today), stays(seat.now, today)
+            if seat.enrollment in waits or not _differs(seat, one, today):
+                continue
+            if seat.role != STUDENT or here == there:
+                otherwise += not seat.unreadable
+            elif here:
+                here_alone += 1
+            elif seat.enrollment in taken_out:
+                kept_out += 1
+            else:
+                there_alone += 1
+        students = sum(stays(seat.now, today) and seat.role == STUDENT for seat in one.seats)
+        unread = sum(seat.unreadable for seat in one.seats)
+        told.append(
+            OnRoll(one.connector, students, there_alone, here_alone, one.complete, kept_out,
+                   unread, otherwise)
+        )  # fmt: skip
+    return told
 
 
-def _alone(side: object, other: object, role: str | None) -> bool:
-    return side is not None and other is None and role == STUDENT
+def _differs(seat: roll.Seat, one: Roll, today: str) -> bool:
+    """Whether somebody is in the class otherwise here than there; who is in neither is not."""
+    if not stays(seat.ours, today) and not stays(seat.now, today):
+        return seat.unreadable and seat.ours is None
+    if seat.now is None and not one.complete:
+        return False  # it may be on what was not told
+    return seat.differs
 
 
 def lines(facts: ClassFacts, found: Rolls | None, today: str) -> list[Line]:
@@ -89,14 +97,21 @@ class _Told:
             for seat in one.seats:
                 ours = known.get(seat.enrollment or 0)
                 left.pop(seat.enrollment or 0, None)
-                yield self._line(ours, seat, self._now(seat, one), seat.differs)
+                yield self._line(ours, seat, self._now(seat, one), _differs(seat, one, self.today))
         for ours in left.values():
-            yield self._line(ours, None, "", False)
+            yield self._line(ours, None, "", self._differed(ours))
+
+    def _differed(self, ours: Seat) -> bool:
+        """Whether it was not at a SIS as it is here when that was last read."""
+        now = [one.connector for one in self.found.rolls if one.complete] if self.found else []
+        told = [said for name, said in ours.there.items() if name not in now]
+        return (True in told and ours.taken_out) or (False in told and ours.counts(self.today))
 
     def _line(self, ours: Seat | None, seat: roll.Seat | None, now: str, differs: bool) -> Line:
         user = ours.values["user"] if ours is not None else seat.user if seat else None
         role = (seat.role if seat else None) or (ours.role if ours else None) or ""
-        ended = ours is not None and not ours.alive and (seat is None or seat.now is None)
+        gone = ours is not None and not ours.alive
+        ended = gone and (seat.now is None if seat is not None else not differs)
         waits = ours is not None and bool(ours.waits)
         known = ours is None or bool(ours.name)
         return Line(
@@ -105,7 +120,7 @@ class _Told:
             self._ours(ours),
             now,
             self._last(ours),
-            waits or (differs and not ended),
+            waits or differs,
             user if known and isinstance(user, int) else None,
             ended,
         )

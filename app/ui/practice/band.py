@@ -6,10 +6,16 @@ from collections.abc import Mapping, Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy
 
+from app.compose import Options, practised
 from app.text import _, plural
 from app.ui import theme
 from app.ui.parts.label import Label
 from app.ui.wording import entity_name, people_first
+
+
+def practice_offer(options: Options) -> str:
+    """What leads into practice: it goes on where it was left, also by the program's end."""
+    return _("Go on practising") if practised(options) else _("Try the practice district")
 
 
 def day_told(changed: Mapping[str, Mapping[str, Sequence[str]]], *, at_once: bool = False) -> str:

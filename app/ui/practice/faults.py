@@ -19,7 +19,7 @@ from app.ui import theme
 from app.ui.parts.label import Label
 
 _NAME = Qt.ItemDataRole.UserRole
-SIZE = (460, 560)
+SIZE = (500, 560)
 LEAST = 320
 """The least height: some faults are in sight, and the line below them says there are more."""
 
@@ -56,8 +56,10 @@ class PracticeFaults(QDialog):
         )
         words.setWordWrap(True)
         self.list = QListWidget()
+        self.list.setObjectName("ticks")
         self.list.setAccessibleName(self.windowTitle())
         self.list.setWordWrap(True)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setSpacing(theme.SPACE // 2)
         self.list.itemChanged.connect(self._switched)
         self.off_button = QPushButton(_("All off"))

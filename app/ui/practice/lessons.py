@@ -23,9 +23,9 @@ def give(program: Program, sis: PracticeSis, name: str) -> dict[str, Any]:
     is gone, or has nobody left to change.
     """
     lesson = sis.lesson(name)
-    edits = _edits(program, lesson["fields"])
+    edits = [one for one in _edits(program, lesson["fields"]) if one[0].values[one[1]] != one[2]]
     for row, field, value in edits:
-        program.engine.edit("users", row.id, {field: value})
+        program.engine.edit("users", row.id, {field: value}, _("The office (practice)"))
     return {**lesson, "here": len(edits)}
 
 

@@ -200,10 +200,11 @@ class QualityDialog(Dialog):
 
     def __init__(self, parent: QWidget | None, session: Session) -> None:
         words = _(
-            "By school: what does not add up in the roster, and what is corrected here alone. Mend "
-            "it in the SIS, and the next sync brings it here."
+            "What the registrar of each school should mend: what does not add up in the roster, "
+            "and what is corrected here alone. Mend it in the SIS, and the next sync brings it "
+            "here."
         )
-        title = _("What the registrar should mend")
+        title = _("The registrar’s list")
         super().__init__(parent, title, title, words)
         self._session = session
         self._seen: Report | None = None

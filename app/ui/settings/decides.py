@@ -25,6 +25,14 @@ Place = tuple[str, int | None, str | None]
 """What a row is about: record type, school and part; ``None`` is any."""
 
 
+_FROM_NOW_ON = {
+    Decides.SIS: N_("{what}: the SIS decides from now on."),
+    Decides.OURS: N_("{what}: ours decides from now on."),
+    Decides.ASK: N_("{what}: you are asked from now on."),
+    Decides.NEWEST: N_("{what}: the newer change decides from now on."),
+}
+
+
 @dataclass(frozen=True)
 class Seen:
     """What was laid down for a connector."""
@@ -46,8 +54,9 @@ class DecidesPage(Page):
     part = "rules"
     title = N_("Who decides")
     about = N_(
-        "When a value was changed here and at the SIS, differently, the most specific of these "
-        "rows says which one is taken. What no row speaks of is asked, under “Decide”."
+        "Where a value was changed here and at the SIS, differently, a rule can say which one is "
+        "taken. Without a rule you are asked, under “Decide”. A rule about less goes before one "
+        "about more."
     )
 
     def __init__(self) -> None:
@@ -55,11 +64,11 @@ class DecidesPage(Page):
         self._seen: Seen | None = None
         headings = [_("Records"), _("School"), _("Field"), _("Who decides"), _("By")]
         self.rows = Rows(self.title, headings)
-        self.none = text(_("No row is laid down: every difference is asked."), quiet=True)
+        self.none = text(_("No rules yet: you are asked about every difference."), quiet=True)
         self.means = text()
-        self.add_button = button(_("Add a row…"))
+        self.add_button = button(_("Add a rule…"))
         self.change_button = button(_("Change…"))
-        self.remove_button = button(_("Remove the row"))
+        self.remove_button = button(_("Remove this rule"))
         self.blanks = SwitchField(
             _("A blank at the SIS never overwrites a value"),
             _("When this is changed, the next sync reads everything."),
@@ -144,7 +153,7 @@ class DecidesPage(Page):
         entity, school, part = place
 
         def laid(change_set: int) -> None:
-            self.tell(_("It is laid down who decides."), change_set)
+            self.tell(_(_FROM_NOW_ON[decides]).format(what=self._about(place)), change_set)
             self._tell_what_follows(entity)
 
         self.command(
@@ -173,11 +182,23 @@ class DecidesPage(Page):
         entity, school, part = place
 
         def taken(change_set: int) -> None:
-            self.tell(_("The row is removed; such differences are asked again."), change_set)
+            words = _("{what}: the rule is removed, and you are asked again.")
+            self.tell(words.format(what=self._about(place)), change_set)
 
         self.command(
             "set_policy", self.connector, entity, None, school=school, part=part, then=taken
         )
+
+    def _about(self, place: Place) -> str:
+        """What a rule is about, in words."""
+        entity, school, part = place
+        type_, schools = ENTITIES[entity], self._seen.schools if self._seen else {}
+        told = [_(type_.many)]
+        if part is not None:
+            told.append(part_words(type_, part))
+        if school is not None:
+            told.append(schools.get(school, f"#{school}"))
+        return " · ".join(told)
 
     def _switch(self) -> None:
         self.command(
@@ -220,8 +241,10 @@ class RuleDialog(Dialog):
             self.form.add(field)
         self.body.addWidget(self.form)
         self.body.addWidget(self.means)
+        self.body.addStretch(1)
         self.close_button = QPushButton(_("Cancel"))
-        self.lay_button = button(_("&Lay it down"), main=True)
+        effect = _("&Add this rule") if before is None else _("&Change this rule")
+        self.lay_button = button(effect, main=True)
         self.lay_button.setDefault(True)
         self.buttons.addStretch(1)
         self.buttons.addWidget(self.close_button)

@@ -138,6 +138,7 @@ class FormDialog(Dialog):
         """Opens it as high as what stands in it."""
         layout = self.layout()
         assert layout is not None
+        self.body.addStretch(1)
         wide = 560
         needed = max(layout.totalHeightForWidth(wide), layout.totalSizeHint().height())
         self.fit(wide, needed + 2 * self.fontMetrics().lineSpacing())

@@ -296,8 +296,22 @@ class LimitsPage(Page):
         if unfit := self._unfit(change):
             field.complain(unfit)
             return False
-        self._set(_("The limit is set."), change)
+        self._set(
+            _("{limit}: {value} from now on.").format(
+                limit=self._called(one), value=value_text(one.name, field.value())
+            ),
+            change,
+        )
         return True
+
+    def _called(self, one: Figure) -> str:
+        """A limit in words, with what it is about where that is not everything."""
+        told = [label(one.name)]
+        if one.entity:
+            told.append(_(ENTITIES[one.entity].many))
+        if one.school is not None:
+            told.append(self._school(one.school))
+        return " · ".join(told)
 
     def _set_apart(self) -> None:
         one = self.figures.value
@@ -321,7 +335,7 @@ class LimitsPage(Page):
         one = self.figures.value
         if isinstance(one, Figure) and self.usual_button.isEnabled():
             self._set(
-                _("The limit is as usual again."),
+                _("{limit}: as usual again.").format(limit=self._called(one)),
                 partial(
                     Limits.with_figure,
                     name=one.name, value=None, entity=one.entity, school=one.school,

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar, TypeVar
 
 from PySide6.QtCore import QSize, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QDoubleSpinBox,
@@ -64,7 +65,8 @@ class Page(QWidget):
         self.heading.setFont(theme.large(self.font()))
         self.heading.setWordWrap(True)
         self.words = text(_(self.about) if self.about else "", quiet=True)
-        self.words.setVisible(bool(self.about))
+        if not self.about:
+            self.words.hide()
         self.lock = text(_("Set by your IT department. It cannot be changed here."))
         self.lock.setObjectName("notice")
         self.lock.setMargin(theme.SPACE)
@@ -137,15 +139,29 @@ class Page(QWidget):
 
 
 class Hosted(Page):
-    """A page whose content is made elsewhere."""
+    """A page whose content is made elsewhere, when it is first shown or searched."""
 
     of_connector = False
     fills = True
 
-    def __init__(self, name: str, title: str, content: QWidget) -> None:
+    def __init__(self, name: str, title: str, make: Callable[[], QWidget]) -> None:
         self.name, self.title = name, title  # type: ignore[misc]
         super().__init__()
-        self.body.addWidget(content)
+        self._make = make
+
+    def texts(self) -> list[tuple[str, QWidget]]:
+        """Of its content, too."""
+        self._fill()
+        return super().texts()
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802, RUF100
+        """Shows its content."""
+        self._fill()
+        super().showEvent(event)
+
+    def _fill(self) -> None:
+        if not self.body.count():
+            self.body.addWidget(self._make())
 
 
 def spaced(box: SpinBox) -> SpinBox:

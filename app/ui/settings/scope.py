@@ -74,11 +74,11 @@ class Ticks(QListWidget):
 
 
 class ScopePage(Page):
-    """Ticked, then kept in step by a button: the next sync reads everything."""
+    """Ticked, then saved by a button: the next sync reads everything."""
 
     name = "scope"
     part = "scope"
-    title = N_("Kept in step")
+    title = N_("What comes in")
     about = N_(
         "What you leave out is neither added, changed nor removed here. What came from it before "
         "stays as it is."
@@ -102,17 +102,19 @@ class ScopePage(Page):
             quiet=True,
         )
         self.follows = text()
-        self.save_button = button(_("Keep this in step"), main=True)
+        self.save_button = button(_("Let this come in"), main=True)
         self.back_button = button(_("Discard changes"))
         self._parts = (
-            (section(_("Terms (none ticked: all)")), self.terms),
-            (section(_("Grades of students (none ticked: all)")), self.grades),
-            (section(_("Roles (none ticked: all)")), self.roles),
+            (section(_("Only these terms")), self.terms),
+            (section(_("Only students of these grades")), self.grades),
+            (section(_("Only people in these roles")), self.roles),
         )
         self.body.addWidget(section(_("Schools")))
         self.body.addWidget(self.which)
         self.body.addWidget(self.schools)
         self.body.addWidget(self.unknown)
+        self.all = text(_("Where nothing is ticked, all of it comes in."), quiet=True)
+        self.body.addWidget(self.all)
         for heading, ticks in self._parts:
             self.body.addWidget(heading)
             self.body.addWidget(ticks)
@@ -165,6 +167,7 @@ class ScopePage(Page):
         self.grades.offer({one: one for one in seen.grades}, scope.grades)
         self.roles.offer({one: word(one) for one in seen.roles}, scope.roles)
         self.unknown.setVisible(not seen.schools)
+        self.all.setVisible(any(ticks.count() for _heading, ticks in self._parts))
         for heading, ticks in self._parts:
             heading.setVisible(bool(ticks.count()))
             ticks.setVisible(bool(ticks.count()))

@@ -4,12 +4,20 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QStandardPaths, Qt
-from PySide6.QtWidgets import QFileDialog, QPushButton, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QFileDialog,
+    QFrame,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 from shiboken6 import isValid
 
 from app.compose import kinds
 from app.engine.managed import Told, told
-from app.engine.portable import Difference, Imported
+from app.engine.portable import Difference, Imported, unknown_told
 from app.errors import SyncError
 from app.store.database import Database
 from app.text import N_, _, plural, sentence
@@ -63,7 +71,7 @@ class TransferPage(Page):
             words = words.format(path=managed.path)
         else:
             words = _("Nothing: all settings are yours.")
-        self.by_it.setText(words)
+        self.by_it.setText("\n".join((words, *managed.unknown)))
         rows = [
             (lock, [name or _("all"), what])
             for lock, (name, what) in zip(managed.locks, found.parts, strict=True)
@@ -116,9 +124,9 @@ class TransferPage(Page):
 
         self.command("compare_settings", path, then=compared)
 
-    def _take_over(self, path: Path) -> None:
+    def _take_over(self, path: Path, accepted: Sequence[str]) -> None:
         if self.session is not None:
-            self.session.request("import_settings", path, then=self._taken_over)
+            self.session.request("import_settings", path, accepted=accepted, then=self._taken_over)
 
     def _taken_over(self, found: Imported | SyncError) -> None:
         if not isValid(self):
@@ -127,12 +135,8 @@ class TransferPage(Page):
             self._say(sentence(found.code, found.parameters))
             return
         count = len(found.changed)
-        said = [plural("{n} setting was taken over.", "{n} settings were taken over.", count)]
-        said += [
-            sentence("settings_school_unknown", {"name": name, "key": key})
-            for name, key in found.unknown_schools
-        ]
-        self._say(" ".join(said))
+        said = plural("{n} setting was taken over.", "{n} settings were taken over.", count)
+        self._say(" ".join((said, *unknown_told(found))))
 
 
 class ImportDialog(Dialog):
@@ -143,7 +147,7 @@ class ImportDialog(Dialog):
         parent: TransferPage,
         path: Path,
         found: Sequence[Difference],
-        do: Callable[[Path], None],
+        do: Callable[[Path, Sequence[str]], None],
     ) -> None:
         words = _("What {file} says otherwise than it is set now. All else stays as it is.")
         super().__init__(
@@ -153,6 +157,15 @@ class ImportDialog(Dialog):
             _("What would change"), [_("Connector"), _("What"), _("Now"), _("In the file")]
         )
         self.body.addWidget(self.rows, 1)
+        elsewhere = [one for one in found if one.hosts]
+        self._hosts = [host for one in elsewhere for host in one.hosts]
+        self.accept_hosts = QCheckBox(_("&These addresses are right"))
+        self.accept_hosts.setVisible(bool(elsewhere))
+        for one in elsewhere:
+            told = {"name": one.connector, "hosts": ", ".join(one.hosts)}
+            self.body.addWidget(_warning(sentence("settings_hosts", told)))
+        self.body.addWidget(self.accept_hosts)
+        self.body.addStretch(1)
         self.close_button = QPushButton(_("Leave all as it is"))
         count = len(found)
         self.do_button = button(
@@ -163,6 +176,8 @@ class ImportDialog(Dialog):
         self.buttons.addWidget(self.do_button)
         self.close_button.clicked.connect(self.reject)
         self.do_button.clicked.connect(self._take)
+        self.do_button.setEnabled(not elsewhere)
+        self.accept_hosts.toggled.connect(self.do_button.setEnabled)
         self._path, self._do = path, do
         self.fit(760, 460)
         self.rows.show_rows(
@@ -171,7 +186,15 @@ class ImportDialog(Dialog):
 
     def _take(self) -> None:
         self.accept()
-        self._do(self._path)
+        self._do(self._path, self._hosts)
+
+
+def _warning(words: str) -> QFrame:
+    frame = QFrame()
+    frame.setObjectName("trouble")
+    frame.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+    QVBoxLayout(frame).addWidget(text(words))
+    return frame
 
 
 def _chooser(parent: QWidget, title: str, name: str) -> QFileDialog:

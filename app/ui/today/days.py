@@ -47,6 +47,10 @@ from app.ui.wording import number, short_day, week_day
 
 TALLEST = 4
 """A day with so many times more than every other is cut off there, and says how many they are."""
+COMPARES = 0.01
+"""What is less than this share of the longest does not compare with it."""
+LEAST = 3.0
+"""What is there at all is so high at least."""
 HIGHEST = 230
 """Higher, the picture tells no more."""
 MARK = 12
@@ -199,9 +203,7 @@ class DaysChart(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         c, line = theme.colours(), QFontMetricsF(self.font()).height()
-        most = tallest(
-            [one.added + one.changed for one in self._days] + [one.removed for one in self._days]
-        )
+        most = tallest(self._days)
         ups = max((min(one.added + one.changed, most) for one in self._days), default=0)
         downs = max((min(one.removed, most) for one in self._days), default=0)
         top = MARK + 4 + line
@@ -236,8 +238,8 @@ class DaysChart(QWidget):
         left = slot.center().x() - wide / 2
         up = day.added + day.changed
         part = min(1.0, most / up) * scale if up else 0.0
-        added = max(day.added * part, 2.0) if day.added else 0.0
-        changed = max(day.changed * part, 3.0) if day.changed else 0.0
+        added = max(day.added * part, LEAST) if day.added else 0.0
+        changed = max(day.changed * part, LEAST) if day.changed else 0.0
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(c.active))
         painter.drawRect(QRectF(left, base - added, wide, added))
@@ -250,7 +252,7 @@ class DaysChart(QWidget):
         if day.removed:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(c.bad))
-            high = max(min(day.removed, most) * scale, 2.0)
+            high = max(min(day.removed, most) * scale, LEAST)
             painter.drawRect(QRectF(left, base, wide, high))
             if day.removed > most:
                 self._cut(painter, left, wide, base + high * 0.7)
@@ -293,10 +295,16 @@ class DaysChart(QWidget):
         painter.drawText(where, Qt.AlignmentFlag.AlignCenter, words)
 
 
-def tallest(counts: Sequence[int]) -> int:
-    """How much the longest bar shows: of one that dwarfs all others only as much as compares."""
-    first, second, *_rest = (*sorted(counts, reverse=True), 0, 0)
-    return TALLEST * second if second and first > TALLEST * second else first
+def tallest(days: Sequence[Day]) -> int:
+    """How much the longest bar shows: of one that dwarfs all others only as much as compares.
+
+    Where nothing compares, as after the first sync, all of it: a few are not to look like many.
+    """
+    ups = sorted((one.added + one.changed for one in days), reverse=True)
+    first, second, *_rest = (*ups, 0, 0)
+    if first > TALLEST * second >= TALLEST * COMPARES * first:
+        return TALLEST * second
+    return max(first, *(one.removed for one in days)) if days else 0
 
 
 def broken(left: float, right: float, at: float, *, gap: float) -> QPolygonF:
@@ -394,6 +402,8 @@ class Days(QFrame):
         self.title = Label()
         self.title.setFont(_bold(self.font()))
         self.title.setWordWrap(True)
+        words = QFontMetricsF(self.title.font()).horizontalAdvance(_("Last 14 days"))
+        self.title.setMinimumWidth(round(words) + 4)
         self.chart = DaysChart()
         self.model = DaysModel()
         self.table = Leading(self.model)
@@ -444,14 +454,14 @@ class _Legend(QWidget):
 
     def show_days(self, days: Sequence[Day]) -> None:
         """What stands in the picture of these days."""
-        counts = [n for one in days for n in (one.added + one.changed, one.removed)]
+        longest = max((max(one.added + one.changed, one.removed) for one in days), default=0)
         self._parts = [
             (kind, _(words))
             for kind, words, count in (
                 ("added", N_("Added"), sum(one.added for one in days)),
                 ("changed", N_("Changed"), sum(one.changed for one in days)),
                 ("removed", N_("Removed"), sum(one.removed for one in days)),
-                ("cut", N_("Longer than drawn"), max(counts, default=0) > tallest(counts)),
+                ("cut", N_("Longer than drawn"), longest > tallest(days)),
                 ("failed", N_("A sync failed"), sum(one.failed for one in days)),
                 ("waiting", N_("Something waited"), sum(one.waiting for one in days)),
             )

@@ -1,5 +1,7 @@
 """Tables whose cells lead to what they count, by a click or by Enter."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QFont, QFontMetrics, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import (
@@ -26,7 +28,9 @@ AROUND = 4 * theme.CELL
 """What stands free around the words of a cell, and the arrow of a heading."""
 ICON = 22
 """What a mark takes beside them."""
-NAME = 170
+GIVE = 5
+"""What of it is given up where numbers would lie behind a scroll bar otherwise."""
+NAME = 150
 """How wide the names are where there is hardly any room."""
 SAMPLE = 60
 """So many rows tell how wide a column is."""
@@ -40,6 +44,8 @@ class Leading(QTableView):
 
     go = Signal(object)
     """The ``Place`` of the cell that was chosen."""
+    spared: Sequence[int] = ()
+    """Columns that are away where there is no room, and the first row counts nothing in them."""
 
     def __init__(self, model: QAbstractItemModel) -> None:
         super().__init__()
@@ -72,10 +78,16 @@ class Leading(QTableView):
     def _fit(self) -> None:
         """Numbers have the room they need, names the rest; of plenty, numbers stand in theirs."""
         widths = {column: self._needed(column) for column in range(self.model().columnCount())}
-        name = widths.pop(0)
-        spare = self.viewport().width() - name - sum(widths.values())
+        name, wide = widths.pop(0), self.viewport().width()
+        lack = min(name, NAME) + sum(widths.values()) - wide
+        for column in self.spared:
+            nothing = lack > GIVE * len(widths) and self.model().index(0, column).data(VALUE) == 0
+            self.setColumnHidden(column, nothing)
+            lack -= widths.pop(column) if nothing else 0
+        spare = max(0, wide - name - sum(widths.values())) // len(widths)
+        give = min(GIVE, lack // len(widths) + 1) if lack > 0 else 0
         for column, width in widths.items():
-            widths[column] = width + min(width, max(0, spare) // len(widths))
+            widths[column] = width + min(width, spare) - give
         left = self.viewport().width() - sum(widths.values())
         for column, width in {0: max(left, min(name, NAME)), **widths}.items():
             self.setColumnWidth(column, width)

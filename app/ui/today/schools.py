@@ -198,6 +198,8 @@ class _Sorted(QSortFilterProxyModel):
 class SchoolsTable(Leading):
     """The schools; a click on a heading sorts by it."""
 
+    spared = (EMPTY, WITHOUT)
+
     def __init__(self) -> None:
         self.schools = SchoolsModel()
         self.sorted = _Sorted(self.schools)

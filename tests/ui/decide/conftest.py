@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from app import compose
 from app.compose import Options
 from app.engine.inbox import Kind
 from app.ui.decide.room import DecideRoom
 from app.ui.window import Window
-from tests.connectors.oneroster.csv.district import files, put, tables
-from tests.ui.stage import WAIT_MS, ready
+from tests.connectors.oneroster.csv.district import files, tables
+from tests.ui.decide.stage import north
+from tests.ui.stage import WAIT_MS, enter, ready
 
 LEFT = range(20, 60)
 """The numbers of the students who are missing from the second set."""
@@ -30,11 +30,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """
     folder = tmp_path_factory.mktemp("decide")
     source, options, made = folder / "set", Options(data_dir=folder / "data"), tables()
-    with compose.program(options) as program:
-        put(source, files(made))
-        program.engine.save_connector("north", "oneroster-csv", {"path": str(source)})
-        program.engine.start("north", full=True)
-        program.loop.run(until=lambda: not program.engine.busy)
+    with north(options, source) as read:
+        read(files(made))
         gone = {f"u{number:03d}" for number in LEFT}
         for name, column in (("users", "sourcedId"), ("roles", "userSourcedId"),
                              ("enrollments", "userSourcedId")):  # fmt: skip
@@ -48,9 +45,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
             row for row in made["enrollments"]
             if row["classSourcedId"] != EMPTY or row["role"] == "teacher"
         ]  # fmt: skip
-        put(source, files(made))
-        program.engine.start("north", full=True)
-        program.loop.run(until=lambda: not program.engine.busy)
+        read(files(made))
     return folder
 
 
@@ -70,7 +65,7 @@ def window(qtbot: QtBot, open_window: Callable[..., Window], options: Options) -
 def decide(qtbot: QtBot, window: Window) -> DecideRoom:
     """Its inbox, once it is read."""
     room = window.work.decide
-    window.work.tabs.setCurrentWidget(room)
+    enter(window, DecideRoom)
     qtbot.waitUntil(lambda: bool(room.inbox.entries.rows), timeout=WAIT_MS)
     room.start()
     return room

@@ -90,8 +90,23 @@ def several(qtbot: QtBot, tmp_path: Path, open_window: Callable[..., Window]) ->
 def test_nobody_is_answered_about_who_is_not_in_sight(qtbot: QtBot, several: NewcomersRoom) -> None:
     """Between a key and its pair no button can be pressed: neither answer can be undone."""
     qtbot.waitUntil(several.same_button.isEnabled, timeout=WAIT_MS)
-    several.list.setCurrentIndex(several.model.index(1, 0))
+    several.table.setCurrentIndex(several.model.index(1, 0))
     assert not several.same_button.isEnabled()
     qtbot.waitUntil(several.same_button.isEnabled, timeout=WAIT_MS)
     assert several.pair is not None
     assert several.chosen() == [several.pair.asked.id]
+
+
+def test_an_answer_that_is_refused_can_be_given_again(
+    qtbot: QtBot, window: Window, page: NewcomersRoom, options: Options
+) -> None:
+    """The buttons come back, and it is told why."""
+    with Database(Location.of(options.folder)) as database, database.writing() as tx:
+        tx.run(
+            "CREATE TRIGGER full BEFORE INSERT ON change_sets "
+            "BEGIN SELECT RAISE(ABORT, 'no space'); END"
+        )
+    qtbot.mouseClick(page.same_button, CLICK)
+    assert not page.same_button.isEnabled()
+    qtbot.waitUntil(page.same_button.isEnabled, timeout=WAIT_MS)
+    assert "reported an error" in window.work.notice.words.text()

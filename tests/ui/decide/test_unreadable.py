@@ -7,12 +7,12 @@ import pytest
 from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
-from app import compose
 from app.compose import Options
 from app.ui.decide.unreadable import KEY, WHAT, UnreadableRoom
 from app.ui.places import ToUnreadable
 from app.ui.window import Window
 from tests.connectors.oneroster.csv.district import files, put, tables
+from tests.ui.decide.stage import north
 from tests.ui.stage import CLICK, WAIT_MS, ready
 
 
@@ -20,17 +20,11 @@ from tests.ui.stage import CLICK, WAIT_MS, ready
 def options(tmp_path: Path) -> Options:
     """A roster of files in which a row of a student is damaged since the second sync."""
     options, made = Options(data_dir=tmp_path / "data"), files(tables())
-    with compose.program(options) as program:
-        put(tmp_path / "set", made)
-        program.engine.save_connector("north", "oneroster-csv", {"path": str(tmp_path / "set")})
-        program.engine.start("north", full=True)
-        program.loop.run(until=lambda: not program.engine.busy)
+    with north(options, tmp_path / "set") as read:
+        read(made)
         lines = made["users.csv"].split(b"\r\n")
-        put(tmp_path / "set", made | {"users.csv": b"\r\n".join(
-            [line + b",too,many" if line.startswith(b"u003") else line for line in lines]
-        )})  # fmt: skip
-        program.engine.start("north", full=True)
-        program.loop.run(until=lambda: not program.engine.busy)
+        damaged = [line + b",too,many" if line.startswith(b"u003") else line for line in lines]
+        read(made | {"users.csv": b"\r\n".join(damaged)})
     return options
 
 

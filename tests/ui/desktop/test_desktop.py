@@ -3,11 +3,12 @@
 import plistlib
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QSettings, Qt
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMainWindow
 from pytestqt.qtbot import QtBot
 
@@ -15,8 +16,10 @@ from app.errors import StoreError
 from app.ui.desktop import autostart, matters
 from app.ui.desktop.crashes import Crashes
 from app.ui.desktop.desk import Desk
+from app.ui.desktop.keys_page import KeysPage
 from app.ui.desktop.page import DesktopPage
 from app.ui.desktop.waking import LOOK_MS, Waking
+from app.ui.keys import Keys
 
 
 def test_a_gap_in_the_clock_is_a_sleep(qtbot: QtBot):
@@ -96,32 +99,50 @@ class _Refusing:
         raise StoreError("autostart_refused", path="/there")
 
 
-def test_choices_of_the_page_hold_at_once(qtbot: QtBot, settings: QSettings, tmp_path: Path):
-    """A kind of notification that is switched off is off for the next news, too."""
+def test_of_two_actions_with_the_same_key_the_later_one_loses_it(qtbot: QtBot, settings: QSettings):
+    """As from a file that somebody has edited: the page of keys says so, until it has others."""
+    settings.setValue("keys/run", "Ctrl+Z")
+    keys, undo, run = Keys(settings), QAction("&Undo"), QAction("&Run")
+    keys.bind(undo, "undo", "Ctrl+Z")
+    keys.bind(run, "run", "F5")
+    assert (undo.shortcuts(), run.shortcuts()) == ([QKeySequence("Ctrl+Z")], [])
+    page = KeysPage(keys)
+    qtbot.addWidget(page)
+    assert page.words.text().startswith("“Run” has lost Ctrl+Z, as “Undo” has it.")
+    keys.reset()
+    assert run.shortcuts() == [QKeySequence("F5")]
+    assert keys.lost == []
+
+
+@pytest.fixture
+def desk(qtbot: QtBot, settings: QSettings) -> Iterator[Desk]:
+    """What a window has of its desktop."""
     window = QMainWindow()
     qtbot.addWidget(window)
-    desk = Desk(window, settings, QAction(window), QAction(window))
-    page = DesktopPage(desk, _Refusing())
-    qtbot.addWidget(page)
-    page.show()
+    found = Desk(window, settings, QAction(window), QAction(window))
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def page(qtbot: QtBot, desk: Desk) -> DesktopPage:
+    """Its page of settings, in sight."""
+    found = DesktopPage(desk, _Refusing())
+    qtbot.addWidget(found)
+    found.show()
+    return found
+
+
+def test_choices_of_the_page_hold_at_once(qtbot: QtBot, desk: Desk, page: DesktopPage):
+    """A kind of notification that is switched off is off for the next news, too."""
     page.told[matters.LATE].setFocus()
     qtbot.keyClick(page.told[matters.LATE], Qt.Key.Key_Space)
     assert desk.told == frozenset(matters.KINDS) - {matters.LATE}
-    desk.close()
 
 
-def test_a_refused_autostart_is_told_and_not_shown_as_on(
-    qtbot: QtBot, settings: QSettings, tmp_path: Path
-):
+def test_a_refused_autostart_is_told_and_not_shown_as_on(qtbot: QtBot, page: DesktopPage):
     """The tick goes back, and a sentence says why."""
-    window = QMainWindow()
-    qtbot.addWidget(window)
-    desk = Desk(window, settings, QAction(window), QAction(window))
-    page = DesktopPage(desk, _Refusing())
-    qtbot.addWidget(page)
-    page.show()
     qtbot.keyClick(page.start, Qt.Key.Key_Space)
     assert not page.start.isChecked()
     assert page.refusal.isVisible()
     assert "/there" in page.refusal.text()
-    desk.close()

@@ -28,7 +28,7 @@ from app.ui.first.off import REASONS
 from app.ui.session import Session
 from app.vault import MemoryVault
 from tests.ui import audit
-from tests.ui.stage import CLICK, STUDENTS, WAIT_MS
+from tests.ui.stage import CLICK, WAIT_MS
 from tests.ui.test_audit import Doubled
 
 SECRET = "client_secret"
@@ -108,14 +108,6 @@ class Desk:
         ]
         cells = [[item.text() if item is not None else "" for item in line] for line in items]
         return {line[0]: line[1:] for line in cells}
-
-
-@pytest.fixture
-def sis(tmp_path: Path) -> Iterator[PracticeSis]:
-    """A practice SIS."""
-    found = PracticeSis(tmp_path / "sis", students=STUDENTS)
-    yield found
-    found.close()
 
 
 @pytest.fixture
@@ -303,7 +295,7 @@ def test_the_first_look_brings_nothing_in_until_a_person_says_so(desk: Desk):
     desk.next()
     desk.until(lambda: bool(desk.guide.bring.outcome.text()))
     assert desk.guide.bring.outcome.text().startswith("Here are now: ")
-    assert desk.guide.question.text() == "Your rosters are in"
+    assert desk.guide.question.text() == "Your rosters are here"
     with desk.database() as database:
         assert sum(reads.counts(database).values()) == look.whole["created"]
     with desk.qtbot.waitSignal(desk.guide.over, timeout=WAIT_MS) as over:
@@ -418,18 +410,39 @@ def test_what_was_typed_is_there_again_after_another_start_but_for_the_secret(
     assert again.sis.ready.client_secret not in Path(settings.fileName()).read_text()
 
 
-def test_a_connector_that_is_stored_goes_on_after_another_start(opened: Callable[[], Desk]):
-    """It is tested again, with its secret from the vault, and no second one is made."""
-    opened().connected()
+def test_after_another_start_it_goes_on_where_it_was_with_what_was_found(
+    opened: Callable[[], Desk],
+):
+    """Nothing is tested or answered twice, and no second connector is made."""
+    desk = opened()
+    desk.connected()
+    desk.next()
+    desk.guide.charge.ask.setChecked(True)
+    desk.next()
     again = opened()
-    steps = [again.guide.step]
-    assert not again.guide.back_button.isVisible()
-    again.test()
-    again.next()
-    steps.append(again.guide.step)
-    assert steps == [again.guide.connect_, again.guide.reading]
+    assert again.guide.step is again.guide.look
+    assert again.guide.charge.ask.isChecked()
+    again.seen()
+    again.guide.go_to(2)
+    assert again.guide.reading.table.rowCount() > 3
     with again.database() as database:
         assert [one.name for one in reads.connectors(database)] == ["SIS"]
+
+
+def test_where_its_settings_have_changed_since_it_is_tested_again(opened: Callable[[], Desk]):
+    """With its secret from the vault; what was found before is of other settings."""
+    desk = opened()
+    desk.connected()
+    with desk.database() as database:
+        [facts] = reads.connectors(database)
+    stored: list[object] = []
+    changed = {**facts.settings, "client_id": "another"}
+    desk.session.request("save_connector", "SIS", facts.kind, changed, then=stored.append)
+    desk.until(lambda: stored == [None])
+    again = opened()
+    assert again.guide.step is again.guide.connect_
+    assert not again.guide.next_button.isEnabled()
+    assert again.guide.why_not.text() == "Test the connection first."
 
 
 def test_it_can_be_left_at_any_step_and_comes_back_there(desk: Desk):

@@ -105,9 +105,8 @@ class Merging:
     def accept(self) -> None:
         """Accepts, and waits until that is carried out and what comes next is shown."""
         left = self.room.left
-        with self.qtbot.waitSignal(self.room.settled, timeout=WAIT_MS):
-            self.press(Qt.Key.Key_Return)
-            self.until(lambda: self.room.left < left)
+        self.press(Qt.Key.Key_Return)
+        self.until(lambda: self.room.left < left and self.room.quiet)
 
     def open(self, title: str) -> None:
         """Goes on to the record of that name."""

@@ -29,7 +29,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Stage:
 def merging(made: Stage, tmp_path: Path, open_merge: Open) -> Merging:
     """The first group on a copy."""
     merging = open_merge(made.copy(tmp_path / "data"))
-    ids = next(one.ids for one in merging.room._causes if one.count == 2)
+    ids = next(one.ids for one in merging.room.account.causes if one.count == 2)
     merging.window.work.go(ToDifferences(ids))
     merging.until(lambda: merging.room.left == 2 and merging.room.quiet)
     merging.room.start()

@@ -94,12 +94,31 @@ def test_one_that_became_another_question_is_not_settled_along(
     """What was seen is answered: the queue may be older than what a sync has found since."""
     alike(stage, 3)
     merging = open_merge(stage)
-    (cause,) = merging.room._causes
+    (cause,) = merging.room.account.causes
     with stage.engine() as d:
         d.engine.edit("users", d.id("users", "u001"), {"username": "quite different"}, "Bo")
         d.sync()
         found = alike_now(d.database, cause)
     assert len(found.revisions) == 2
+
+
+def test_one_that_changed_since_a_side_was_chosen_is_asked_again(
+    stage: Stage, open_merge: Open
+) -> None:
+    """Also where it is as like the others as before: nobody has seen what would be overwritten."""
+    stage.differ(
+        *((f"u00{n}", {"username": f"ours{n}"}, {"username": f"s{n}00"}) for n in range(3))
+    )
+    merging = open_merge(stage)
+    merging.press("2")
+    with stage.engine() as d:
+        d.engine.edit("users", d.id("users", "u001"), {"username": "newer"}, "Bo")
+    merging.press("a")
+    asked = dialog(merging, AlikeDialog)
+    assert any(text.startswith("1 has changed since you chose") for text in texts(asked))
+    merging.qtbot.mouseClick(asked.agree, CLICK)
+    merging.until(lambda: merging.room.left == 1)
+    assert stage.values("u001")["username"] == "newer"
 
 
 def test_a_rule_is_offered_after_three(stage: Stage, open_merge: Open) -> None:

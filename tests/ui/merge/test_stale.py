@@ -1,6 +1,8 @@
 """What changed since it was opened is never overwritten, and what was chosen stays where it can."""
 
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLineEdit
 
 from app.ui.merge.sheet import Side
 from tests.ui.merge.stage import Merging, Open, Stage
@@ -75,3 +77,23 @@ def test_what_was_settled_elsewhere_leaves_the_queue(stage: Stage, open_merge: O
         d.sync()
     merging.until(lambda: merging.room.panel.record.text() == "Mine Family 2")
     assert merging.room.left == 1
+
+
+def test_what_is_typed_meanwhile_is_not_lost_without_a_word(stage: Stage, open_merge: Open) -> None:
+    """It stays in its editor until that is left, and is told then; the keys stay in the grid."""
+    stage.differ(
+        ("u001", {"given_name": "Ours"}, {"given_name": "Theirs"}),
+        ("u002", {"given_name": "Mine"}, {"given_name": "Yours"}),
+    )
+    merging = open_merge(stage)
+    merging.press("e")
+    editor = merging.grid.findChild(QLineEdit)
+    editor.setText("Long considered")
+    with stage.engine() as d:
+        stage.sis.change("users", "u001", given_name="Ours")
+        d.sync()
+    merging.until(lambda: merging.room.panel.note.text().startswith("This was settled elsewhere"))
+    QTest.keyClick(editor, Qt.Key.Key_Return)
+    merging.until(lambda: merging.room.panel.record.text() == "Mine Family 2")
+    assert "What you typed is not taken: Long considered" in merging.said()
+    assert merging.grid.hasFocus()

@@ -73,6 +73,7 @@ def test_a_class_is_held_against_its_roll_and_synced(
     assert roll.table.isColumnHidden(3)
     qtbot.mouseClick(roll.asking.button, CLICK)
     qtbot.waitUntil(lambda: not roll.table.isColumnHidden(3), timeout=WAIT_MS)
+    assert roll.table.currentRow() == 0
     _person, role, ours, now, last = texts(roll.table, 0)
     assert role == "student"
     assert ours.startswith("ended: Ada")
@@ -86,3 +87,21 @@ def test_a_class_is_held_against_its_roll_and_synced(
     assert isinstance(window, Window)
     qtbot.waitUntil(lambda: "The class was synced" in window.work.notice.words.text(),
                     timeout=WAIT_MS)  # fmt: skip
+
+
+def test_an_answer_stays_while_another_class_is_synced(
+    qtbot: QtBot, page: Callable[[str, int], RecordPage], district: District
+) -> None:
+    """Only the end of its own sync makes it old."""
+    district.sis.set_fault("slow", 1)
+    shown = page("classes", 1)
+    window = shown.window()
+    assert isinstance(window, Window)
+    qtbot.mouseClick(shown.sync_button, CLICK)
+    qtbot.waitUntil(lambda: bool(shown.runs), timeout=WAIT_MS)
+    shown = page("classes", 0)
+    district.sis.clear_faults()
+    with qtbot.waitSignal(window.session.ended, timeout=WAIT_MS):  # type: ignore[union-attr]
+        qtbot.mouseClick(shown.roll.asking.button, CLICK)
+        qtbot.waitUntil(lambda: not shown.roll.table.isColumnHidden(3), timeout=WAIT_MS)
+    assert not shown.roll.table.isColumnHidden(3)

@@ -12,7 +12,7 @@ from shiboken6 import isValid
 from app.compose import Options
 from app.store import reads
 from app.store.database import Database, Location
-from app.ui.people.editing import PickDialog
+from app.ui.people.editing import EditDialog, PickDialog
 from app.ui.people.fields import ListField, RecordField
 from app.ui.people.page import RecordPage
 from app.ui.people.records import HEADING
@@ -90,6 +90,13 @@ def show(qtbot: QtBot, room: PeopleRoom, entity: str, id_: int) -> RecordPage:
     qtbot.waitUntil(lambda: room.page.seen is not None, timeout=WAIT_MS)
     settle(qtbot, room)
     return room.page
+
+
+def edit(qtbot: QtBot, room: PeopleRoom, id_: int) -> EditDialog:
+    """The form of a person, opened by its button."""
+    qtbot.mouseClick(show(qtbot, room, "users", id_).edit_button, CLICK)
+    assert room.dialog is not None
+    return room.dialog
 
 
 def rows(table: QTableWidget) -> list[list[str]]:
@@ -273,10 +280,7 @@ def test_only_changed_fields_are_changed_and_their_fate_is_told(
 ) -> None:
     """What goes to the SIS, what stays a local correction; nothing before the button is pressed."""
     id_ = ids("users", "s11")
-    page = show(qtbot, room, "users", id_)
-    qtbot.mouseClick(page.edit_button, CLICK)
-    dialog = room.dialog
-    assert dialog is not None
+    dialog = edit(qtbot, room, id_)
     assert not dialog.save_button.isEnabled()
     for name, text in (("phone", "555 0100"), ("middle_name", "Q")):
         editor = dialog.fields[name].editor
@@ -287,7 +291,8 @@ def test_only_changed_fields_are_changed_and_their_fate_is_told(
     assert "“toy” is told with the next sync: Phone." in told
     assert "“toy” does not take changes of this: Middle name." in told
     qtbot.mouseClick(dialog.save_button, CLICK)
-    qtbot.waitUntil(lambda: ["Phone", "5550100"] in [row[:2] for row in rows(page.details.table)],
+    table = room.page.details.table
+    qtbot.waitUntil(lambda: ["Phone", "5550100"] in [row[:2] for row in rows(table)],
                     timeout=WAIT_MS)  # fmt: skip
     with Database(Location.of(data_dir)) as database:
         newest = reads.record(database, "users", id_).changes[0]
@@ -298,10 +303,7 @@ def test_what_cannot_be_is_said_at_its_field(
     qtbot: QtBot, room: PeopleRoom, ids: Callable[[str, str], int]
 ) -> None:
     """With what it should look like; the dialog stays, with all that was typed."""
-    page = show(qtbot, room, "users", ids("users", "s11"))
-    qtbot.mouseClick(page.edit_button, CLICK)
-    dialog = room.dialog
-    assert dialog is not None
+    dialog = edit(qtbot, room, ids("users", "s11"))
     for name, text in (("email", "nobody"), ("given_name", "")):
         editor = dialog.fields[name].editor
         assert isinstance(editor, QLineEdit)
@@ -321,10 +323,7 @@ def test_lists_and_references_are_edited_by_choosing(
 ) -> None:
     """An element more, whose person is found by the same search; one out."""
     id_ = ids("users", "s11")
-    page = show(qtbot, room, "users", id_)
-    qtbot.mouseClick(page.edit_button, CLICK)
-    dialog = room.dialog
-    assert dialog is not None
+    dialog = edit(qtbot, room, id_)
     agents = dialog.fields["agents"]
     assert isinstance(agents, ListField)
     qtbot.mouseClick(agents.add, CLICK)

@@ -31,7 +31,7 @@ from app.ui.settings.schedule import SchedulePage
 from app.ui.settings.scope import ScopePage
 from app.ui.settings.transfer import ImportDialog, TransferPage
 from app.ui.window import Window
-from tests.ui.stage import CLICK, NAME, WAIT_MS, District, ready
+from tests.ui.stage import CLICK, NAME, WAIT_MS, District, enter, ready
 
 Kind = TypeVar("Kind", bound=Page)
 
@@ -39,7 +39,7 @@ Kind = TypeVar("Kind", bound=Page)
 @pytest.fixture
 def room(window: Window) -> SettingsRoom:
     """The room of settings, in sight."""
-    window.work.tabs.setCurrentWidget(window.work.settings)
+    enter(window, SettingsRoom)
     return window.work.settings
 
 

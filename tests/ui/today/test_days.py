@@ -1,5 +1,6 @@
 """The picture of the last days, and the table behind it."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -96,11 +97,18 @@ def test_the_heading_says_whose_days_they_are(days: Days):
 
 @pytest.mark.parametrize(
     ("counts", "most"),
-    [([], 0), ([7], 7), ([10, 40], 40), ([10, 41], 40), ([150_000, 20, 3], 80), ([5, 0], 5)],
-)
+    [([], 0), ([7], 7), ([10, 40], 40), ([10, 41], 40), ([150_000, 2_000, 3], 8_000), ([5, 0], 5),
+     ([150_000, 20, 3], 150_000)],
+)  # fmt: skip
 def test_one_day_that_dwarfs_the_others_is_cut_off(counts: list[int], most: int):
-    """So that what happened on the others can be told apart."""
-    assert tallest(counts) == most
+    """So that what happened on the others can be told apart; where that compares at all."""
+    assert tallest([replace(LIVELY, added=n, changed=0, removed=0) for n in counts]) == most
+
+
+def test_few_removals_do_not_look_like_many():
+    """Both sides have one scale: beside 5,100 that came, 4 that left are next to nothing."""
+    came, left = (replace(LIVELY, added=n, changed=0, removed=4) for n in (5_100, 0))
+    assert tallest([came, left]) == 5_100
 
 
 @pytest.mark.parametrize(

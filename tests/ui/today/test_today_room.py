@@ -73,6 +73,7 @@ def without_teacher(qtbot: QtBot, window: Window, district: District, count: int
     return classes
 
 
+@pytest.mark.own_sis
 def test_the_classes_without_a_teacher_are_listed(qtbot: QtBot, today: Window, district: District):
     """Under People & classes, narrowed to them; a chip shows and says so; one opens by Enter."""
     classes = without_teacher(qtbot, today, district, 2)
@@ -108,6 +109,6 @@ def test_of_many_schools_one_is_found_by_its_name(qtbot: QtBot, today: Window):
     qtbot.waitUntil(room.search.isVisible, timeout=WAIT_MS)
     room.search.setFocus()
     qtbot.keyClicks(room.search, "school 15")
-    assert room.table.sorted.rowCount() == 2
+    qtbot.waitUntil(lambda: room.table.sorted.rowCount() == 2, timeout=WAIT_MS)
     qtbot.keyClick(room.search, Qt.Key.Key_Return)
     assert room.table.hasFocus()
