@@ -104,9 +104,9 @@ def faint(screen: QWidget) -> Iterator[str]:
     for widget in (*_seen(screen, QLabel), *_seen(screen, QAbstractButton)):
         if not widget.isEnabled() or not getattr(widget, "text", str)() or _inside_bar(widget):
             continue
-        where = _place(widget, screen) & _shown(widget, screen)
-        if where.width() < 8 or where.height() < 8:
-            continue
+        where = _place(widget, screen)
+        if not _shown(widget, screen).contains(where):
+            continue  # scrolled away, at least in part
         found = _contrast(picture, where, ratio)
         if found < TEXT - 0.05:
             yield f"contrast {found:.1f}: {_told(widget)}"

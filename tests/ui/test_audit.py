@@ -14,6 +14,7 @@ from app.compose import Options
 from app.store import reads
 from app.store.database import Database, Location
 from app.ui import theme
+from app.ui.parts.fitting import Fitting
 from app.ui.places import (
     Place,
     ToChangeSet,
@@ -89,6 +90,23 @@ def test_no_room_has_a_complaint(qtbot: QtBot, window: Window, look: str, size: 
     theme.use(look)
     window.resize(*size)
     assert complaints(qtbot, window) == ""
+
+
+def test_a_low_screen_scrolls_a_room_and_an_ordinary_one_does_not(qtbot: QtBot, window: Window):
+    """The window is never larger than the screen, not even with a message of two lines."""
+    window.work.notice.say("This is a message about something. " * 5)
+    for size, may_scroll in zip(SIZES, (True, False), strict=True):
+        window.resize(*size)
+        scrolled = []
+        for place in places(window):
+            window.work.go(place)
+            qtbot.waitUntil(lambda: window.work.room.quiet, timeout=WAIT_MS)
+            audit.settle()
+            assert (window.width(), window.height()) == size
+            area = window.work.tabs.currentWidget()
+            assert isinstance(area, Fitting)
+            scrolled += [place] if area.verticalScrollBar().isVisible() else []
+        assert may_scroll or not scrolled
 
 
 def test_words_twice_as_long_find_room(
