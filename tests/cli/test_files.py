@@ -68,7 +68,7 @@ def test_what_cannot_be_examined_says_so(reading: Callable[..., Ended], tmp_path
     """No folder any more, a connector without files, a place that cannot be written."""
     (tmp_path / "set").rename(tmp_path / "elsewhere")
     gone = reading("connectors", "problems", "north")
-    assert (gone.code, "There is no folder" in gone.err) == (1, True)
+    assert (gone.code, "is not there" in gone.err) == (1, True)
     assert reading("connectors", "check", "north").code == 1
     failed = reading("--json", "sync", "north")
     assert (failed.code, failed.document["error"]["code"]) == (1, "path_missing")

@@ -40,7 +40,7 @@ from tests.practice.client import GRADEBOOK, Client, speaking
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no fork and no kill")
 
-KILLS = int(os.environ.get("KILLS", "12"))
+KILLS = int(os.environ.get("KILLS", "8"))
 """How many; `KILLS=500` for a longer look, `SEED` for another one."""
 SEED = int(os.environ.get("SEED", "1"))
 PEACE = 10
