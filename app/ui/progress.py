@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QProgressBar,
@@ -93,7 +93,7 @@ class RunBar(QStackedWidget):
         self.step_button = QPushButton()
         self.step_button.clicked.connect(self.step)
         self.step_button.hide()
-        self.known_button = QPushButton(_("Mark as known…"))
+        self.known_button = QPushButton()
         self.known_button.setAccessibleDescription(
             _("Says until when, and why, what is wrong is not told as urgent.")
         )
@@ -121,24 +121,29 @@ class RunBar(QStackedWidget):
         self._timer.setInterval(PAINT_MS)
         self._timer.timeout.connect(self._paint)
 
+    def sizeHint(self) -> QSize:  # noqa: N802, RUF100
+        """As wide as what it shows needs it; always as high as both."""
+        return QSize(self.currentWidget().sizeHint().width(), super().sizeHint().height())
+
     @property
     def syncing(self) -> bool:
         """True while it shows progress."""
         return self.currentIndex() == 1
 
     def show_idle(
-        self, step: str, *, can_run: bool, step_first: bool = False, known: bool = False
+        self, step: str, *, can_run: bool, step_first: bool = False, known: str = ""
     ) -> None:
         """Shows the button, and another one named ``step`` where something else is to be done.
 
         With ``step_first`` that has to be done before a sync makes sense, so it is the main one.
-        With ``known`` a third one offers to mark what is wrong as known.
+        With ``known`` a third one of that name offers to say what is known, or no more.
         """
         had = self.cancel_button.hasFocus()
         self.run_button.setEnabled(can_run)
         self.step_button.setText(step)
         self.step_button.setVisible(bool(step))
-        self.known_button.setVisible(known)
+        self.known_button.setText(known.replace("&", ""))
+        self.known_button.setVisible(bool(known))
         if step_first:
             self._put_first(self.step_button, self.run_button)
         else:
@@ -147,7 +152,13 @@ class RunBar(QStackedWidget):
         self._timer.stop()
         self._parts = ()
         if had:
-            (self.step_button if step_first else self.run_button).setFocus()
+            self.main_button.setFocus()
+
+    @property
+    def main_button(self) -> QPushButton:
+        """The first one that can be pressed."""
+        leads = self._buttons.indexOf(self.step_button) == 0 and bool(self.step_button.text())
+        return self.step_button if leads else self.run_button
 
     def show_progress(self, parts: Sequence[Progress]) -> None:
         """Shows how far the runs are; painted at leisure."""

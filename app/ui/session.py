@@ -27,17 +27,26 @@ T = TypeVar("T")
 
 
 class _Glancing:
-    """Looks how things are; at what waits anew only where there is more or less of it."""
+    """Looks how things are; at what waits anew only where that may be something else.
+
+    While a sync writes page after page, that is where there is more or less of it.
+    """
 
     def __init__(self) -> None:
+        self.syncing = False
+        self.written = False
+        """Set where something was written; taken back once that was looked at."""
         self._standing: dict[str, Standing] = {}
         self._asked: dict[str, Asked] = {}
 
     def look(self, database: Database) -> Overview:
         """On the reader's thread."""
+        written = self.written and not self.syncing
+        if written:
+            self.written = False
         found = overview(database, datetime.now(UTC))
         standing = {one.facts.name: one.facts.standing for one in found.glances}
-        if standing != self._standing:
+        if written or standing != self._standing:
             self._asked, self._standing = asked(database), standing
         glances = [
             replace(one, asked=self._asked.get(one.facts.name, Asked())) for one in found.glances
@@ -194,12 +203,14 @@ class Session(QObject):
     def refresh(self) -> None:
         """Looks anew how things are."""
         self._refreshed = time.monotonic()
+        self._glancing.syncing = bool(self.runs)
         self.ask("overview", self._glancing.look, self._saw)
 
     def _saw(self, found: Overview) -> None:
         self.seen.emit(found)
 
     def _written(self) -> None:
+        self._glancing.written = True
         if self.runs and time.monotonic() - self._refreshed < SYNCING_REFRESH_SECONDS:
             return
         self.wrote.emit()
@@ -214,6 +225,7 @@ class Session(QObject):
             self.refresh()
         elif isinstance(event, RunEnded):
             self.runs.discard(event.run)
+            self._glancing.written = True
             self.ended.emit(event)
             if event.unwritten is not None:
                 self.refused.emit(event.unwritten)
@@ -222,6 +234,7 @@ class Session(QObject):
         elif isinstance(event, Delivered):
             self.delivered.emit()
         elif isinstance(event, Changed):
+            self._glancing.written = True
             self.changed.emit()
             self.wrote.emit()
             self.refresh()

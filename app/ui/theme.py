@@ -19,6 +19,7 @@ LEAST = 24
 """What is clicked is so high at least (WCAG 2.5.8)."""
 CELL = 6
 """What is left free on either side of the text of a cell."""
+FRAME = 2
 TITLE_BAR = 48
 """What a desktop may put around a window, in height."""
 BOX = 13
@@ -123,9 +124,9 @@ def mark(widget: QWidget, name: str, on: bool) -> None:
 
 
 def fitting(widget: QWidget, width: int, height: int) -> QSize:
-    """That size, or as much of it as the widget's screen has beside a title bar."""
+    """That size, or as much of it as the widget's screen has beside a frame and a title bar."""
     room = widget.screen().availableSize()
-    return QSize(width, height).boundedTo(room - QSize(0, TITLE_BAR))
+    return QSize(width, height).boundedTo(room - QSize(2 * FRAME, TITLE_BAR))
 
 
 def large(font: QFont) -> QFont:
@@ -258,6 +259,7 @@ QListView#pages::item {{ min-height: {TARGET}px; padding: 0 {SPACE}px; border-ra
 QListView#pages::item:selected {{ background: {c.chosen}; color: {c.text}; }}
 QListView#pages::item:disabled {{ color: {c.muted}; }}
 QListView#ticks::item {{ min-height: {TARGET - 4}px; padding: 0 {SPACE}px; }}
+QListView#ticks::item:selected {{ background: {c.chosen}; color: {c.text}; }}
 QListView#ticks::indicator:unchecked {{ width: {BOX}px; height: {BOX}px; background: {c.panel};
   border: 1px solid {c.muted}; border-radius: 3px; }}
 QTableView#streams, QPlainTextEdit#log {{ border: 1px solid transparent; border-radius: 0; }}

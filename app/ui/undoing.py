@@ -28,6 +28,7 @@ class Undoing(QObject):
         super().__init__(parent)
         self._done: list[Said] = []
         self._undone: list[Said] = []
+        self._deeds = 0
         self._busy = False
 
     @property
@@ -37,6 +38,7 @@ class Undoing(QObject):
 
     def did(self, said: Said) -> None:
         """The person has made the change set of ``said``."""
+        self._deeds += 1
         self._done.append(said)
         self._undone.clear()
         self.changed.emit()
@@ -60,7 +62,7 @@ class Undoing(QObject):
         if not where_from or self._busy:
             return
         self._busy = True
-        said = where_from.pop()
+        said, deeds = where_from.pop(), self._deeds
         self.changed.emit()
         again = where_to is self._done
 
@@ -71,12 +73,14 @@ class Undoing(QObject):
                 if isinstance(result, PASSES):
                     where_from.append(said)
                 elif isinstance(result, LimitError) and said.undo is not None:
+                    told = _("This goes over a safety limit. Here it can be approved all the same.")
                     self.goes_over.emit(said.undo)
             else:
                 told = _told(said, result, again=again)
-                if result.id is not None:
+                if result.id is not None and (again or deeds == self._deeds):
                     where_to.append(replace(said, undo=result.id))
-            self.said.emit(Said(told))
+            if deeds == self._deeds or isinstance(result, SyncError):
+                self.said.emit(Said(told))  # or it would hide what was done since, and its Undo
             self.changed.emit()
 
         session.request("undo", said.undo, then=taken)

@@ -30,7 +30,7 @@ from app.store.reads import ConnectorFacts
 from app.text import N_, _, sentence
 from app.ui import faults, pages, theme
 from app.ui.connectors.dialog import ConnectorDialog
-from app.ui.connectors.known import KnownDialog, can_be_known
+from app.ui.connectors.known import KnownDialog, known_offer
 from app.ui.connectors.list import Connectors
 from app.ui.connectors.remove import RemoveDialog
 from app.ui.connectors.webhooks import WebhooksDialog
@@ -44,7 +44,7 @@ from app.ui.menus import Menus
 from app.ui.parts.dialog import Dialog
 from app.ui.places import ToChangeSet, ToFound, ToInbox, ToSettings, ToToday, ToWaiting
 from app.ui.practice import lessons
-from app.ui.practice.band import PracticeBand, day_told, practice_offer
+from app.ui.practice.band import PracticeBand, day_told, practice_offer, practice_words
 from app.ui.practice.faults import PracticeFaults
 from app.ui.progress import of_row
 from app.ui.reports.export import FORM, ExportDialog
@@ -56,7 +56,7 @@ from app.ui.settings.appearance import AppearancePage
 from app.ui.settings.page import Hosted, Page
 from app.ui.situation import Situation, is_open, situation
 from app.ui.undoing import Undoing
-from app.ui.workplace import Workplace
+from app.ui.workplace import ROOMS, Workplace
 
 TICK_MS = 20_000
 """How often "2 minutes ago" is looked at again."""
@@ -202,7 +202,7 @@ class Window(QMainWindow):
             if isinstance(state := self._settings.value(name), QByteArray):
                 restore(state)
         room = str(self._settings.value("room", 0))
-        self.work.tabs.setCurrentIndex(int(room) if room.isdecimal() else 0)
+        self.work.tabs.setCurrentIndex(int(room) if room in map(str, range(len(ROOMS))) else 0)
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802, RUF100
         """Remembers how it looked, and ends the session; ``main`` waits for that.
@@ -212,6 +212,7 @@ class Window(QMainWindow):
         if not self._quitting and self.isVisible() and self._stays():
             event.ignore()
             return
+        self._next = None
         self._settings.setValue("geometry", self.saveGeometry())
         self._settings.setValue("sides", self.sides.saveState())
         self._settings.setValue("room", self.work.tabs.currentIndex())
@@ -259,9 +260,12 @@ class Window(QMainWindow):
             self.showMinimized()
 
     def asked_again(self, words: str) -> None:
-        """The program was started once more: this window is the one that is meant."""
+        """The program was started once more: this window is the one that is meant.
+
+        What is open over it is about the rosters in sight, so these stay.
+        """
         self.desk.bring_up()
-        if words == PRACTICE and not self.practice:
+        if words == PRACTICE and not self.practice and QApplication.activeModalWidget() is None:
             self.enter_practice()
 
     # -- the session --
@@ -284,7 +288,7 @@ class Window(QMainWindow):
         self.opening.say(_("One moment…"), "")
         self.stack.setCurrentWidget(self.opening)
         if self.session is None or self.session.over:
-            self._session_closed()
+            self._session_closed(self.session)
         else:
             self.session.close()
 
@@ -311,12 +315,19 @@ class Window(QMainWindow):
         session.refused.connect(self._refused)
         session.received.connect(self._receives)
         session.broke.connect(self._broke)
-        session.closed.connect(self._session_closed)
+        session.closed.connect(lambda: self._session_closed(session))
         self.work.enter(session)
+        if options.practice:
+            self.band.watch(session)
         session.open()
 
-    def _session_closed(self) -> None:
+    def _session_closed(self, session: Session | None) -> None:
+        if session is not self.session:
+            return  # it was found over before it had said so, and another one is open by now
         options, self._next = self._next, None
+        for dialog in self.findChildren(Dialog):
+            if dialog is not self.faults.dialog:
+                dialog.close()  # it asks about what is not open any more
         if self.session is not None:
             self.work.leave()
             self.guide.forget()
@@ -367,6 +378,7 @@ class Window(QMainWindow):
                 self.stack.setCurrentWidget(self.welcome)
                 offer = practice_offer(self._options)
                 self.welcome.first_button.setText(offer)
+                self.welcome.words.setText(practice_words(self._options))
                 self.menus.practice.setText(offer)
                 if first:
                     self.welcome.first_button.setFocus()
@@ -382,7 +394,7 @@ class Window(QMainWindow):
         if first and not guided:
             if self.practice and self.menus.at_once.isChecked():
                 self.tell_at_once()
-            self.work.headline.bar.run_button.setFocus()
+            self.work.headline.bar.main_button.setFocus()
         if self.work.room.quiet:
             self.settled.emit()
 
@@ -419,7 +431,9 @@ class Window(QMainWindow):
                 step_first=half
                 or step is Step.REVIEW
                 or (step is Step.SECRET and how.badge is not Badge.CREDENTIALS_EXPIRING),
-                known=how.badge in (Badge.FAILING, Badge.LATE) and self._can_be_known(),
+                known=self._known_offer()
+                if how.badge in (Badge.FAILING, Badge.LATE, Badge.KNOWN)
+                else "",
             )
         self._show_actions()
 
@@ -441,7 +455,7 @@ class Window(QMainWindow):
             (m.edit, not practice and self._one() is not None),
             (m.webhooks, not practice and self._one() is not None),
             (m.pause, there and self._one() is not None),
-            (m.known, there and self._can_be_known()),
+            (m.known, there and bool(self._known_offer())),
             (m.at_once, practice and self._overview is not None),
             (m.remove, not practice and runnable and self._one() is not None),
             (m.quality, there),
@@ -453,6 +467,7 @@ class Window(QMainWindow):
         ):  # fmt: skip
             action.setEnabled(can)
         paused = (one := self._one()) is not None and one.paused
+        m.known.setText(self._known_offer() or _("Mark as &known…"))
         m.pause.setText(_("Resu&me") if paused else _("&Pause"))
         m.practice.setVisible(not practice)
         m.leave.setVisible(practice)
@@ -601,8 +616,7 @@ class Window(QMainWindow):
         there = self._overview is not None and self._overview.glances
         self.stack.setCurrentWidget(self.sides if there else self.welcome)
         self._show()
-        bar = self.work.headline.bar
-        here = bar.run_button if self._half_set_up() is None else bar.step_button
+        here = self.work.headline.bar.main_button
         (here if there else self.welcome.first_button).setFocus()
 
     def _guided(self, name: str) -> None:
@@ -649,9 +663,9 @@ class Window(QMainWindow):
         if self.session is not None and (chosen := self._chosen()):
             self._open_dialog(KnownDialog(self, self.session, chosen[0], datetime.now(UTC)))
 
-    def _can_be_known(self) -> bool:
+    def _known_offer(self) -> str:
         chosen = self._chosen()
-        return bool(chosen) and can_be_known(chosen[0], datetime.now(UTC))
+        return known_offer(chosen[0], datetime.now(UTC)) if chosen else ""
 
     def show_webhooks(self) -> None:
         """Opens the webhooks of the chosen connector."""

@@ -11,6 +11,8 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.frontend import parse_keywords
 from babel.messages.pofile import read_po
 
+from app import text
+
 REPOSITORY = Path(__file__).parents[2]
 CATALOGUES = {path.parts[-3]: path for path in sorted((REPOSITORY / "app/locale").rglob("*.po"))}
 
@@ -114,3 +116,10 @@ def test_a_key_beside_a_name_stays(language: str):
         if message.id and has_letter(forms(message.id)[0]) != has_letter(forms(message.string)[0])
     ]
     assert not odd
+
+
+def test_nothing_is_nothing_in_every_language():
+    """A catalogue keeps its own header as the translation of nothing."""
+    for language in ("es", None):
+        text.use_language(language)
+        assert text._("") == ""

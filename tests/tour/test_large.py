@@ -16,8 +16,8 @@ WINDOW = "PRACTICE – MindKindler Sync"
 
 @pytest.fixture
 def size() -> Size:
-    """A sharp screen, at 200 %."""
-    return Size(2560, 1440, scale=2)
+    """The screen of an ordinary laptop, at 200 %."""
+    return Size(1920, 1080, scale=2)
 
 
 def test_all_is_in_sight_at_200_percent(person: Person, shown: Screen, data_dir: Path) -> None:

@@ -105,6 +105,7 @@ def test_a_low_screen_scrolls_a_room_and_an_ordinary_one_does_not(qtbot: QtBot, 
             assert (window.width(), window.height()) == size
             area = window.work.tabs.currentWidget()
             assert isinstance(area, Fitting)
+            assert not area.horizontalScrollBar().isVisible(), place
             scrolled += [place] if area.verticalScrollBar().isVisible() else []
         assert may_scroll or not scrolled
 

@@ -39,7 +39,24 @@ def test_an_empty_window_leads_into_practice_and_out_again(
     welcomed(qtbot, window)
     assert not window.band.isVisible()
     assert "PRACTICE" not in window.windowTitle()
-    assert window.welcome.first_button.text() == "Go on practising"
+    assert window.welcome.first_button.text() == "Go on practicing"
+
+
+def test_practice_is_entered_once_however_often_it_is_asked_for(
+    qtbot: QtBot, open_window: Callable[..., Window], data_dir: Path
+):
+    """Also between the end of what was open and its saying so."""
+    window = open_window(Options(data_dir=data_dir))
+    welcomed(qtbot, window)
+    own = window.session
+    assert own is not None
+    window.enter_practice()
+    own.wait()  # over, and what says so is still on its way
+    window.enter_practice()
+    entered = window.session
+    ready(qtbot, window)
+    assert window.session is entered
+    sync(qtbot, window)
 
 
 def test_a_school_day_says_what_changed_and_the_next_sync_brings_it(
@@ -125,7 +142,7 @@ def test_the_office_makes_differences_to_merge(
     qtbot.waitUntil(lambda: window.work.notice.isVisible(), timeout=WAIT_MS)
     words = window.work.notice.words.text()
     assert "The office of " in words
-    assert words.endswith("merge the differences under Decide.")
+    assert words.endswith("settle the differences under Decide.")
     run = newest_after(qtbot, window)
     told = int(words.split(" changed ")[1].split(" ")[0])
     assert told > 10

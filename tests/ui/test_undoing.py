@@ -51,6 +51,20 @@ def test_an_edit_is_taken_back_and_done_again(
     assert phone_of(synced, person) == "5550100"
 
 
+def test_what_is_done_while_an_undo_is_on_its_way_is_the_newest(
+    qtbot: QtBot, open_window: Callable[..., Window], synced: District
+):
+    """Nothing is there to be done again after it, and its own Undo stays in sight."""
+    window = ready(qtbot, open_window(synced.options, synced.vault))
+    person = edit(qtbot, window, synced, "5550100")
+    window.menus.undo.trigger()
+    window.work.people.said.emit(Said("Something else was done.", undo=1))
+    qtbot.waitUntil(lambda: phone_of(synced, person) != "5550100", timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.undoing.can[0], timeout=WAIT_MS)
+    assert window.undoing.can == (True, False)
+    assert window.work.notice.words.text() == "Something else was done."
+
+
 def test_an_undo_that_is_refused_can_be_asked_for_again(
     qtbot: QtBot, open_window: Callable[..., Window], synced: District
 ):

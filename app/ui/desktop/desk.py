@@ -91,6 +91,7 @@ class Desk(QObject):
     def forget(self) -> None:
         """Another roster is opened: what was told of the one before is no matter any more."""
         self._matters, self._first = Matters(), True
+        self.tray.forget()
 
     def bring_up(self) -> None:
         """Shows the window in front of the others."""

@@ -72,6 +72,10 @@ class Tray(QObject):
             news.title, news.words, QSystemTrayIcon.MessageIcon.NoIcon, MESSAGE_MS
         )
 
+    def forget(self) -> None:
+        """What the last notification led to is not there any more."""
+        self._place = None
+
     def _clicked(self) -> None:
         self.open.emit()
         if self._place is not None:

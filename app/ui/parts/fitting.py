@@ -1,12 +1,12 @@
 """A part that is scrolled where there is not even the least room for it."""
 
-from PySide6.QtCore import QEvent, QObject, QSize
+from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 
 class Fitting(QScrollArea):
-    """Gives a widget the room there is, and never less than it needs.
+    """Gives a widget the room there is, and never less than it needs: the window stays as it is.
 
     A ``QScrollArea`` that resizes its widget would give one with wrapping words the height it
     would like, not the least; so a table would be as long as its rows, and never scroll itself.
@@ -23,12 +23,6 @@ class Fitting(QScrollArea):
         widget.installEventFilter(self)
         self._fit()
 
-    def minimumSizeHint(self) -> QSize:  # noqa: N802, RUF100
-        """As wide as is needed: only the height is scrolled, but where a window is tiny."""
-        inside = self.widget()
-        least = super().minimumSizeHint()
-        return least if inside is None else QSize(inside.minimumSizeHint().width(), least.height())
-
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802, RUF100
         """Shares out the new room."""
         super().resizeEvent(event)
@@ -37,7 +31,6 @@ class Fitting(QScrollArea):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802, RUF100
         """What is inside needs more, or less, than before."""
         if event.type() is QEvent.Type.LayoutRequest and watched is self.widget():
-            self.updateGeometry()
             self._fit()
         return super().eventFilter(watched, event)
 

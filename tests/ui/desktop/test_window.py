@@ -77,6 +77,17 @@ def test_started_again_for_practice_the_window_goes_there(qtbot: QtBot, window: 
     ready(qtbot, window)
 
 
+def test_started_again_for_practice_an_open_dialog_keeps_its_rosters(qtbot: QtBot, window: Window):
+    """What it asks about is the own rosters; they stay until it is answered."""
+    window.menus.remove.trigger()
+    assert window.dialog is not None
+    window.asked_again(PRACTICE)
+    qtbot.wait(50)
+    assert not window.practice
+    assert window.dialog.isVisible()
+    window.dialog.close()
+
+
 def test_awake_a_sync_that_failed_for_want_of_the_network_begins_at_once(
     qtbot: QtBot, open_window: Callable[..., Window], with_schedule: District
 ):

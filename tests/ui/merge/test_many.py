@@ -7,8 +7,10 @@ from PySide6.QtWidgets import QDialog, QLabel
 from app.engine.decisions import Decision, Take
 from app.store import policies
 from app.store.differences import difference_ids
+from app.ui.decide.room import DecideRoom
 from app.ui.merge.alike import AlikeDialog, AlwaysDialog
 from app.ui.merge.alike import alike as alike_now
+from app.ui.workplace import ROOMS
 from tests.ui.merge.stage import Merging, Open, Stage
 from tests.ui.stage import CLICK
 
@@ -86,6 +88,17 @@ def test_one_that_moved_meanwhile_is_left_out(stage: Stage, open_merge: Open) ->
     merging.qtbot.mouseClick(asked.agree, CLICK)
     merging.until(lambda: merging.room.left == 1)
     assert stage.values("u001")["username"] == "S-100"
+
+
+def test_the_tab_counts_anew_where_a_cause_falls_in_two(stage: Stage, open_merge: Open) -> None:
+    """As many differences as before, and one decision more."""
+    alike(stage, 3)
+    merging = open_merge(stage)
+    tabs, place = merging.window.work.tabs, ROOMS.index(DecideRoom)
+    merging.until(lambda: tabs.tabText(place) == "Decide (1)")
+    with stage.engine() as d:
+        d.engine.edit("users", d.id("users", "u001"), {"username": "quite different"}, "Bo")
+    merging.until(lambda: tabs.tabText(place) == "Decide (2)")
 
 
 def test_one_that_became_another_question_is_not_settled_along(
