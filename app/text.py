@@ -27,8 +27,8 @@ def use_language(language: str | None) -> None:
 
 
 def _(message: str) -> str:
-    """``message`` in the language of the person."""
-    return _catalogue.gettext(message)
+    """``message`` in the language of the person; of nothing, nothing."""
+    return _catalogue.gettext(message) if message else ""  # a catalogue has its header under ""
 
 
 def N_(message: str) -> str:
@@ -1338,7 +1338,7 @@ SENTENCES: dict[str, str | Counted] = {
     "practice_refused": N_("The practice district answered with status {status}. Start it again."),
     "practice_used_up": N_(
         "Nobody is in a class any more at the practice SIS, so there is nothing left to take "
-        "away. Whatever else can be practised works as before."
+        "away. Whatever else can be practiced works as before."
     ),
     "health_syncing": N_("“{name}” is being synced."),
     "health_paused": N_("“{name}” is paused. It is not synced until you resume it."),
@@ -1405,20 +1405,22 @@ SENTENCES: dict[str, str | Counted] = {
     "health_late": N_("“{name}” has not been synced for {days} days. Sync it now."),
     "health_resumable": N_("The last sync of “{name}” was cut off. The next one goes on there."),
     "health_asked_again": NN_(
-        "{count} record is otherwise here than at “{name}”, since the answer in #{of} was undone. "
-        "The next sync reads it anew, and asks you where a safety limit holds it.",
-        "{count} records are otherwise here than at “{name}”, since the answer in #{of} was "
-        "undone. The next sync reads them anew, and asks you where a safety limit holds them.",
+        "{records} here differs from “{name}” since the answer in #{of} was undone. The next sync "
+        "reads it anew, and asks you where a safety limit holds it.",
+        "{records} here differ from “{name}” since the answer in #{of} was undone. The next sync "
+        "reads them anew, and asks you where a safety limit holds them.",
     ),
     "health_undone": NN_(
-        "{count} record is otherwise here than at “{name}”, since #{of} was undone. The next syncs "
-        "leave it so.",
-        "{count} records are otherwise here than at “{name}”, since #{of} was undone. The next "
-        "syncs leave them so.",
+        "{records} here differs from “{name}” since #{of} was undone. The next syncs leave it so.",
+        "{records} here differ from “{name}” since #{of} was undone. The next syncs leave them so.",
     ),
     "kept_otherwise": NN_(
-        "{count} record is otherwise here than at “{name}”, as it was decided.",
-        "{count} records are otherwise here than at “{name}”, as it was decided.",
+        "{records} here differs from “{name}”, as it was decided.",
+        "{records} here differ from “{name}”, as it was decided.",
+    ),
+    "kept_undone": NN_(
+        "{records} here differs from “{name}” since #{of} was undone.",
+        "{records} here differ from “{name}” since #{of} was undone.",
     ),
     "health_good": N_("All is well with “{name}”."),
     "health_no_connector": N_("Nothing is connected yet. Try the practice district first."),
@@ -1642,6 +1644,8 @@ SENTENCES: dict[str, str | Counted] = {
     "story_changed": N_("Changed: {what}"),
     "story_removed": N_("Removed: {what}"),
     "story_returned": N_("Back: {what}"),
+    "story_stays": N_("Stays here, though the SIS says otherwise"),
+    "story_stays_in": N_("Stays in {classes}"),
     "story_kept": N_("Kept as it was: {what}"),
     "story_joined": N_("Became one with another: {what}"),
     "story_parted": N_("Taken apart: {what}"),
@@ -1732,22 +1736,20 @@ SENTENCES: dict[str, str | Counted] = {
         "were kept back.",
     ),
     "limit_tripped": N_(
-        "A safety limit was reached: {count:,} of {of:,} records of one school. What it holds "
-        "waits for your approval."
+        "A safety limit was reached: {count:,} of {of:,} records of {place}. What it holds waits "
+        "for your approval."
     ),
     "push_limit_tripped": N_(
-        "A safety limit was reached: {count:,} of {of:,} records of one school would change at the "
+        "A safety limit was reached: {count:,} of {of:,} records of {place} would change at the "
         "SIS. What it holds is not sent before you approve it."
     ),
     "limit_holds": N_("{told} That waits for your approval."),
     "limit_holds_back": N_("At the SIS: {told} That is not sent before you approve it."),
     "proof_passes": N_(
-        "What is missing is removed without you once the next whole answer lacks it, too. Approve "
-        "it to have it removed now, or refuse it to keep it."
+        "What is missing is removed without you once the next whole answer lacks it, too, unless "
+        "you decide before."
     ),
-    "limit_stays": N_(
-        "They stay as they are until you approve or refuse them, or the SIS takes it back."
-    ),
+    "limit_stays": N_("They stay as they are until you decide, or the SIS takes it back."),
     "refusal_means": N_(
         "What you keep stays here though “{name}” says otherwise, and the next syncs do not ask "
         "again."
@@ -2030,6 +2032,18 @@ SENTENCES: dict[str, str | Counted] = {
     "settings_hosts_new": N_(
         "What “{name}” signs in with would go to {hosts}. If that address is right, import with "
         "--accept-hosts. Nothing was changed."
+    ),
+    "connector_set_meanwhile": N_(
+        "“{name}” was changed elsewhere since this was opened. Close this and open it again. "
+        "Nothing was saved."
+    ),
+    "set_meanwhile": N_(
+        "Something else was set here meanwhile. Nothing was saved, and what you have chosen still "
+        "stands here. Discard your changes to see what is set now."
+    ),
+    "settings_set_meanwhile": N_(
+        "The settings here have changed since you looked. Import the file again, to see what it "
+        "would change now. Nothing was changed."
     ),
     "settings_hosts": N_(
         "“{name}” will speak to {hosts} from now on, and what it signs in with goes there. What "

@@ -186,7 +186,7 @@ def _list_faults(asked: Asked) -> None:
         show.document(Faults().told())
         return
     show.table(
-        [_("Fault"), _("What this SIS does then"), _("VALUE"), _("usual")],
+        [_("Kind of fault"), _("What this SIS does then"), _("VALUE"), _("usual")],
         [
             [
                 fault.name,

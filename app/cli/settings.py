@@ -49,12 +49,12 @@ def export(asked: Asked, path: Path) -> int:
 def import_(asked: Asked, path: Path, preview: bool, accept_hosts: bool) -> int:
     """Takes settings over, or tells what that would change."""
     with opened(asked) as program:
+        found = program.engine.compare_settings(path)
         if preview:
-            done = Imported(tuple(program.engine.compare_settings(path)), ())
+            done = Imported(found.changes, ())
         else:
-            found = program.engine.compare_settings(path) if accept_hosts else ()
-            hosts = [host for one in found for host in one.hosts]
-            imported = program.engine.import_settings(path, accepted=hosts)
+            hosts = [host for one in found.changes for host in one.hosts] if accept_hosts else ()
+            imported = program.engine.import_settings(found, accepted=hosts)
             assert imported is not None
             done = imported
     if asked.json:

@@ -89,11 +89,13 @@ class _Approval(Working):
 
     def _stream(self, entity: str, items: Sequence[Waiting]) -> Steps:
         open_questions = [one for one in items if one.held_by == IDENTITY]
+        outdated = [one for one in items if self.which.outdated(one)]
         absent = [one for one in items if one.reason == "absent" and one.held_by != IDENTITY]
         there, unsure = yield from self._look_for(entity, absent)
         with self.step() as tx:
             for reason, left in (
                 ("identity", open_questions),
+                ("moved", outdated),
                 ("not_confirmed", [one for one in absent if one.link in unsure]),
                 ("still_there", [one for one in absent if one.link in there]),
             ):
@@ -102,7 +104,7 @@ class _Approval(Working):
             if there:
                 # The list was not to be believed: what it lacks has to be proved anew (D1).
                 plans.forget_proofs(tx, self.streams[entity].id)
-        out = there | unsure | {one.link for one in open_questions}
+        out = there | unsure | {one.link for one in (*open_questions, *outdated)}
         going = [one for one in items if one.link not in out]
         progress = StreamProgress(entity, phase=journal.DONE, complete=True, read_at=self.now())
         for owner, batch in _by_run(going):
@@ -300,7 +302,10 @@ def refuse(
     for entity, items in chosen.items():
         asked = [one.record for one in items if one.held_by == IDENTITY]
         left_out += [LeftOut(entity, record, "identity") for record in asked]
-        going = [one for one in items if one.held_by != IDENTITY]
+        answered = [one for one in items if one.held_by != IDENTITY]
+        going = [one for one in answered if not which.outdated(one)]
+        moved = [one.record for one in answered if which.outdated(one)]
+        left_out += [LeftOut(entity, record, "moved") for record in moved]
         for owner, batch in _by_run(going):
             with world.database.writing() as tx:
                 read = journal.load_progress(tx, owner).get(entity, StreamProgress(entity))

@@ -24,7 +24,7 @@ from app.engine.schedule import Schedule
 from app.engine.scope import Scope
 from app.engine.world import World
 from app.errors import Cancelled, ConfigError, SyncError, UsageError
-from app.store import journal, known
+from app.store import journal, known, reads
 from app.store import settings as roster_settings
 from app.store.journal import ConnectorRow
 from app.store.locks import ConnectorLock
@@ -67,6 +67,19 @@ def checked(world: World, name: str, kind: str, settings: Mapping[str, Any]) -> 
             if other.name != name and environment_name(other.name, "") == variable:
                 raise UsageError("connector_name_clashes", name=name, other=other.name)
     return struct
+
+
+def require_as_seen(world: World, seen: reads.ConnectorFacts) -> None:
+    """Raises ``UsageError`` where its settings or schedule are not as they were seen."""
+    now = reads.connector(world.database, seen.name)
+    if (now.settings, now.schedule) != (seen.settings, seen.schedule):
+        raise UsageError("connector_set_meanwhile", name=seen.name)
+
+
+def require_same(seen: object, now: object) -> None:
+    """Raises ``UsageError`` where what was ``seen``, if it is told, is set otherwise by now."""
+    if seen is not None and seen != now:
+        raise UsageError("set_meanwhile")
 
 
 def saving(
@@ -159,10 +172,12 @@ def set_credentials_until(world: World, name: str, until: date | None) -> None:
         known.set_credentials_until(tx, journal.connector(tx, name).id, told)
 
 
-def set_scope(world: World, name: str, scope: Scope) -> None:
-    """What of the connector's SIS is kept in step; raises ``NotFound``."""
+def set_scope(world: World, name: str, scope: Scope, seen: Scope | None = None) -> None:
+    """What of the connector's SIS is kept in step (``Engine.set_scope``)."""
     with world.database.writing() as tx:
-        journal.set_scope(tx, journal.connector(tx, name).id, str(scope) or None)
+        row = journal.connector(tx, name)
+        require_same(seen, Scope.of(row.scope))
+        journal.set_scope(tx, row.id, str(scope) or None)
 
 
 # -- webhooks ---------------------------------------------------------------------------------

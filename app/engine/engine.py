@@ -77,7 +77,13 @@ class Engine:
     # -- runs --
 
     def start(
-        self, name: str, *, full: bool = False, preview: bool = False, trigger: str = "person"
+        self,
+        name: str,
+        *,
+        full: bool = False,
+        preview: bool = False,
+        trigger: str = "person",
+        reply: Reply | None = None,
     ) -> int:
         """Starts a sync of the connector, or a ``preview`` of one; the id of the run.
 
@@ -92,7 +98,7 @@ class Engine:
         if preview:
             mode, work = journal.PREVIEW, partial(previewing, loop=self.loop)
         begin = self._under_way.begin
-        return begin(row, mode, work, trigger=trigger, author=w.author, full=full)
+        return _told(begin(row, mode, work, trigger=trigger, author=w.author, full=full), reply)
 
     def sync_class(self, name: str, class_record: int, *, trigger: str = "person") -> int:
         """Starts a sync of one class of the connector; the id of the run.
@@ -129,6 +135,14 @@ class Engine:
             return begin(row, mode, carrying_out, author=author, full=full, of=run)
         approving = partial(approve, of=run, which=which)
         return begin(row, journal.APPROVAL, approving, author=author, of=run)
+
+    def approving(self, run: int, which: Which = ALL, *, reply: Reply) -> None:
+        """As ``approve``; ``reply`` gets the id of the approval, or why it has not begun."""
+        try:
+            found: int | SyncError = self.approve(run, which)
+        except SyncError as error:
+            found = error
+        reply.done(found)
 
     def refuse(
         self,
@@ -240,18 +254,22 @@ class Engine:
         *,
         schedule: str | None = None,
         lasting: bool = True,
+        seen: reads.ConnectorFacts | None = None,
         reply: Reply | None = None,
     ) -> None:
         """Adds a connector, or changes the settings of one; secrets go to the vault alone.
 
         Where they are not to be ``lasting`` they stay in memory until the program ends. ``None``
         leaves its ``schedule`` as it is; otherwise as ``set_schedule``. Settings that tell of
-        another source (``Kind.source``) have the next sync read everything. Raises ``NotFound``
-        (unknown kind), ``UsageError`` (its name or schedule), ``ConfigError`` (settings that cannot
-        work), what the vault raises and, where there is a ``reply``, ``Cancelled``; then nothing
-        was saved.
+        another source (``Kind.source``) have the next sync read everything. With ``seen``, what
+        it was when somebody began to change it, nothing that was set meanwhile is overwritten.
+        Raises ``NotFound`` (unknown kind), ``UsageError`` (its name or schedule; it is not as
+        ``seen``), ``ConfigError`` (settings that cannot work), what the vault raises and, where
+        there is a ``reply``, ``Cancelled``; then nothing was saved.
         """
         w, tell = self._world, self.loop.tell
+        if seen is not None:
+            configuring.require_as_seen(w, seen)
         managed.require_kept(w.database, name, settings, schedule)
         self._asked(
             configuring.saving(
@@ -335,16 +353,19 @@ class Engine:
         """Replies with the ``configuring.Keeping`` of a connector that there is or will be."""
         self._asked(configuring.keeping(self._world, name, kind), reply)
 
-    def set_scope(self, name: str, scope: Scope) -> None:
+    def set_scope(
+        self, name: str, scope: Scope, *, seen: Scope | None = None, reply: Reply | None = None
+    ) -> None:
         """What of the connector's SIS is kept in step from now on; the next sync reads everything.
 
         What that leaves out is neither created, changed nor removed here; what came from it before
         is kept, out of scope. ``engine.scope.chosen`` makes a scope of what people typed. Raises
-        ``NotFound``.
+        ``NotFound``, and ``UsageError`` where it is not as it was ``seen``.
         """
         self._free("scope", connector=name)
-        configuring.set_scope(self._world, name, scope)
+        configuring.set_scope(self._world, name, scope, seen)
         self._changed("connectors")
+        _told(None, reply)
 
     def archive(
         self,
@@ -432,20 +453,25 @@ class Engine:
         """
         return portable.write(self._world.database, path)
 
-    def compare_settings(self, path: Path) -> list[portable.Difference]:
+    def compare_settings(self, path: Path) -> portable.Compared:
         """What a file of settings would change; raises ``UsageError`` where it is none."""
-        document = portable.read(path)
-        return portable.differences(self._world.database, self._world.kinds, document)
+        return portable.compared(self._world.database, self._world.kinds, path)
 
     def import_settings(
-        self, path: Path, *, accepted: Collection[str] = (), reply: Reply | None = None
+        self,
+        given: portable.Compared,
+        *,
+        accepted: Collection[str] = (),
+        reply: Reply | None = None,
     ) -> portable.Imported | None:
-        """Takes over what a file of settings speaks of; what that changed.
+        """Takes over what a file of settings said when it was compared; what that changed.
 
-        Raises ``UsageError`` and ``ConfigError``, also for what IT has set, and where secrets would
-        go to a host that is not among the ``accepted``; then nothing was changed.
+        Raises ``UsageError`` and ``ConfigError``, also for what IT has set, where secrets would
+        go to a host that is not among the ``accepted``, and where it would change something else
+        by now than it said; then nothing was changed.
         """
-        w, document = self._world, portable.read(path)
+        w, document = self._world, given.document
+        portable.require_as_compared(w.database, w.kinds, given)
         portable.require_known_hosts(w.database, document, accepted)
         managed.require_unchanged(w, document)
         return self._asked(portable.importing(w, self.loop.tell, document, w.author), reply)
@@ -457,13 +483,20 @@ class Engine:
     # -- how other computers are reached --
 
     def set_network(
-        self, way: network.Network, password: str | None = None, *, reply: Reply | None = None
+        self,
+        way: network.Network,
+        password: str | None = None,
+        *,
+        seen: network.Network | None = None,
+        reply: Reply | None = None,
     ) -> network.Network | None:
         """How all connectors reach their SIS from now on; ``None`` keeps the proxy's password.
 
-        Raises ``UsageError`` and what the vault raises; then nothing was saved.
+        Raises ``UsageError``, also where it is not as it was ``seen``, and what the vault raises;
+        then nothing was saved.
         """
         self._free("network")
+        configuring.require_same(seen, network.network(self._world.database))
         return self._asked(network.setting(self._world, self.loop.tell, way, password), reply)
 
     def try_network(
@@ -506,6 +539,7 @@ class Engine:
         author: str | None = None,
         *,
         seen: reads.RecordRow | None = None,
+        reply: Reply | None = None,
     ) -> int:
         """Changes fields of a live record here; the change set.
 
@@ -514,7 +548,7 @@ class Engine:
         ``UsageError``, also where a field is no more as it was ``seen``; then nothing was changed.
         """
         change_set = editing.edit(self._world, entity, record, fields, self._who(author), seen)
-        return self._edited(change_set)
+        return _told(self._edited(change_set), reply)
 
     def create(self, entity: str, fields: Mapping[str, object], author: str | None = None) -> int:
         """Makes a record of our own, which no sync removes; its id. Raises as ``edit``."""
@@ -691,13 +725,16 @@ class Engine:
         """
         self.loop.start(exporting.asked_for(self._world, self.loop, order, reply))
 
-    def export_after_sync(self, order: exporting.Order | None) -> None:
+    def export_after_sync(
+        self, order: exporting.Order | None, *, reply: Reply | None = None
+    ) -> None:
         """From now on every good sync is followed by this export, or by none.
 
         ``exporting.following`` tells what is set. Raises ``NotFound`` and ``UsageError``.
         """
         exporting.follow(self._world, order)
         self._changed("connectors")
+        _told(None, reply)
 
     # -- limits --
 
@@ -755,3 +792,10 @@ class Engine:
             return drained(steps)
         self.loop.start(replying(steps, reply))
         return None
+
+
+def _told(found: T, reply: Reply | None) -> T:
+    """What a command found that is over at once; a ``reply`` gets it, too."""
+    if reply is not None:
+        reply.done(found)
+    return found

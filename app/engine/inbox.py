@@ -20,7 +20,7 @@ from app.roster.entities import ENTITIES
 from app.store import inbox as store
 from app.store import reads, waiting
 from app.store.database import Database
-from app.store.inbox import Group, Held, Item, Tally
+from app.store.inbox import Group, Held, Item, Kept, Tally
 from app.store.listing import CREATED, JOINED, PARTED, REMOVED, SENT
 from app.store.waiting import Which
 from app.text import N_, _, plural, sentence
@@ -124,8 +124,8 @@ class Inbox:
     """What schools are called."""
     sending: int = 0
     """How many changes go out by themselves."""
-    kept: Mapping[str, int] = field(default_factory=dict)
-    """How many records stand here otherwise than at their SIS, by connector: so it was decided."""
+    kept: Sequence[Kept] = ()
+    """What stands here otherwise than at its SIS: so it was decided, or something was undone."""
 
 
 def inbox(database: Database, connector: str | None = None) -> Inbox:
@@ -223,6 +223,15 @@ def entry_title(entry: Entry) -> str:
     return sentence(entry.harm.value, told | {"what": entity_word(entry.entity).lower()})
 
 
+def kept_words(kept: Kept) -> str:
+    """What is kept otherwise, and why."""
+    told = {"records": counted(kept.count, kept.entity), "count": kept.count}
+    told |= {"name": kept.connector}
+    if kept.undone is None:
+        return sentence("kept_otherwise", told)
+    return sentence("kept_undone", told | {"of": kept.undone})
+
+
 def where(schools: Sequence[int], titles: Mapping[int, str]) -> str:
     """In which schools: “Lincoln Middle and 2 other schools”; blank where there are none."""
     if not schools:
@@ -292,13 +301,19 @@ def _line(held: Held, key: tuple[Harm, str, str, int | None], items: Sequence[It
     return Line(harm, entity, what, school, items, of, trips)
 
 
-def told(line: Line, held: Held) -> list[str]:
-    """What the line means, a sentence for each limit (SEMANTICS E2)."""
+def told(line: Line, held: Held, *, classes: bool = True) -> list[str]:
+    """What the line means, a sentence for each limit (SEMANTICS E2).
+
+    Without ``classes`` not that one would be empty, if there is more to tell.
+    """
     if line.school is None:
         return [entry_title(Entry(line.harm, "", line.entity, len(line.items))) + "."]
     name = school_name(line.school, held.schools)
     type_ = ENTITIES[line.entity]
-    found = [limits.logged(trip, type_, name) for trip in line.trips.values() if trip]
+    trips = {rule: trip for rule, trip in line.trips.items() if trip}
+    if not classes and len(trips) > 1:
+        trips.pop("emptied_class", None)
+    found = [limits.logged(trip, type_, name) for trip in trips.values()]
     if found or line.what != REMOVED or not line.of:
         return found or [_plain(line, name)]
     others = {school for entity, school in held.sizes if entity == line.entity and school}
@@ -322,11 +337,12 @@ def if_nothing(rules: Iterable[str]) -> str:
 
 
 def which(items: Iterable[Item]) -> Which:
-    """Just these items, for the commands that answer."""
+    """Just these items, as they were seen, for the commands that answer."""
     chosen = list(items)
     return Which(
         items=frozenset(one.id for one in chosen if one.what != SENT),
         sending=frozenset(one.id for one in chosen if one.what == SENT),
+        seen={one.id: one.run for one in chosen if one.what != SENT},
     )
 
 

@@ -500,8 +500,8 @@ def _limit(trip: Trip) -> str:
     if not trip.earlier:
         return _("; the limit is {limit}").format(limit=limit)
     told = _(
-        "; with the {earlier} that were carried out in the last 24 hours it is {share} of all, and "
-        "the limit is {limit}"
+        "; with {earlier} carried out in the last 24 hours it is {share} of all, and the limit is "
+        "{limit}"
     )
     share = percent((trip.count + trip.earlier) / trip.of) if trip.of else "100%"
     return told.format(earlier=f"{trip.earlier:,}", share=share, limit=limit)

@@ -9,7 +9,7 @@ from app.roster.schema import EntityType, FieldType
 from app.roster.values import Date, Elements, Plain
 from app.store.reads import RecordRow
 from app.store.search import Named
-from app.text import _, day
+from app.text import _, day, plural
 
 ABOUT: Mapping[str, tuple[str, ...]] = {
     "orgs": ("type", "identifier"),
@@ -53,6 +53,9 @@ def about(named: Named, *, with_ended: bool = True) -> str:
 
 def _about(entity: EntityType, named: Named) -> Iterator[str]:
     values, titles = named.row.values, named.titles
+    if (roll := named.roll) is not None:
+        yield ", ".join(roll.teachers[:FEW]) or _("no teacher")
+        yield plural("{n} student", "{n} students", roll.students)
     for name in ABOUT.get(entity.name, entity.field_names):
         one = entity.by_name[name]
         if name in entity.title or values[name] is None:

@@ -9,7 +9,7 @@ from app.engine.exporting import LastTime, following
 from app.engine.health import Badge, Facts, Health, Known, Step, judge
 from app.engine.inbox import Asked
 from app.engine.schedule import Past, Schedule, next_sync
-from app.engine.told import entity_word, log_parameters
+from app.engine.told import counted, entity_word, log_parameters
 from app.errors import MAY_PASS, Parameter
 from app.roster.entities import ENTITIES
 from app.store import journal, reads
@@ -58,6 +58,15 @@ class Overview:
             for one in self.glances
             if one.asked is not None and connector in (None, one.facts.name)
         )
+
+    def first(self, connector: str | None = None) -> str:
+        """The most harmful of them, of the first connector that has one; blank where none waits."""
+        asked = (
+            one.asked.first
+            for one in self.glances
+            if one.asked is not None and connector in (None, one.facts.name)
+        )
+        return next(filter(None, asked), "")
 
 
 def overview(database: Database, now: datetime) -> Overview:
@@ -135,7 +144,8 @@ def undone(row: reads.ConnectorFacts) -> tuple[str, dict[str, Parameter]] | None
     if (one := row.since.undone) is None:
         return None
     code = "health_asked_again" if one.asked else "health_undone"
-    return code, {"name": row.name, "of": one.of, "count": one.records}
+    records = counted(one.records, one.entity)
+    return code, {"name": row.name, "of": one.of, "count": one.records, "records": records}
 
 
 def known_of(issue: Issue) -> Known:

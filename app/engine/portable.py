@@ -4,6 +4,7 @@ No secret is among them, and nothing that means something here alone: schools ar
 at the SIS, allowances stay behind. Whatever a file does not speak of stays as it is.
 """
 
+import hashlib
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -101,6 +102,14 @@ class Document(_Struct, frozen=True, kw_only=True):
         for part in ("network", "webhook_port"):
             if (value := getattr(self, part)) is not UNSET:
                 yield "", part, value
+
+
+@dataclass(frozen=True)
+class Compared:
+    """What a file said when it was read, and what that would change."""
+
+    document: Document
+    changes: tuple["Difference", ...]
 
 
 @dataclass(frozen=True)
@@ -228,6 +237,18 @@ def differences(database: Database, kinds: Mapping[str, Any], given: Document) -
     return found
 
 
+def compared(database: Database, kinds: Mapping[str, Any], path: Path) -> Compared:
+    """What a file would change. Raises ``UsageError`` where it is none of settings."""
+    document = read(path)
+    return Compared(document, tuple(differences(database, kinds, document)))
+
+
+def require_as_compared(database: Database, kinds: Mapping[str, Any], given: Compared) -> None:
+    """Raises ``UsageError`` where it would change something else by now than was shown."""
+    if tuple(differences(database, kinds, given.document)) != given.changes:
+        raise UsageError("settings_set_meanwhile")
+
+
 def _new_hosts(database: Database, name: str, settings: Mapping[str, Any]) -> list[str]:
     """Hosts that a connector which is there has not had to do with: they get none of its secrets.
 
@@ -271,7 +292,9 @@ def _text(value: Any) -> str:
     if isinstance(value, Sequence) and not isinstance(value, str):
         return "; ".join(map(_text, value))
     if isinstance(value, str) and "BEGIN CERTIFICATE" in value:
-        return ", ".join(one.subject for one in network_.authorities(value))
+        # Another certificate of the same name is another one, and is told so.
+        digest = hashlib.sha256(value.encode()).hexdigest()[:12]
+        return f"{', '.join(one.subject for one in network_.authorities(value))} ({digest})"
     return entity_word(value) if isinstance(value, str) and value in ENTITIES else cell(value)
 
 

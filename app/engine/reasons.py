@@ -31,7 +31,7 @@ def rule_word(rule: str, limit: float | None = None) -> str:
         "additions_only": _("additions only"),
         "blackout": _("a time of additions only"),
         "preview": _("not in the preview that was approved"),
-        "proof": _("missing; removed when the next whole answer lacks it, too, or you approve"),
+        "proof": _("missing; removed when the next whole answer lacks it, too"),
         "identity": _("maybe the same person"),
         "joined": _("a further row of the same person"),
     }

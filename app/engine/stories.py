@@ -104,8 +104,8 @@ OUTCOMES = {
     journal.FAILED: N_("Failed"),
     "cancelled": N_("Cancelled"),
     journal.INTERRUPTED: N_("Interrupted"),
-    "approval": N_("Answered: approved"),
-    "refusal": N_("Answered: refused"),
+    "approval": N_("Approved"),
+    "refusal": N_("Refused"),
     "answered": N_("Waits no more"),
     "done": N_("Done"),
     "unfinished": N_("Cut off"),
@@ -148,8 +148,10 @@ class Listed(Entry):
 def listed(database: Database, ids: Sequence[int]) -> dict[int, Listed]:
     """Change sets by id; unknown ids are left out."""
     found = store.entries(database, ids)
-    told = [id_ for id_, one in found.items() if one.set.kind not in (SYNC, PREVIEW)]
-    of = store.about(database, told)
+    told = {id_: one.set for id_, one in found.items() if one.set.kind not in (SYNC, PREVIEW)}
+    of = store.about(database, [*told, *(one.of for one in told.values() if one.of is not None)])
+    # What had them wait no more, or wait again, wrote none of them itself.
+    of = {id_: some for id_, one in told.items() if (some := of.get(id_) or of.get(one.of or 0))}
     alone = {id_: one[0] for id_, one in of.items() if len(one) == 1 and one[0].count == 1}
     named = search.named(database, [(one.entity, one.record) for one in alone.values()])
     words = {
@@ -390,8 +392,10 @@ class _Told:
                 yield self._newcomer(one)
             elif one.what in _ITSELF:
                 yield sentence(_ITSELF[one.what], told)
-            elif one.what == KEPT:
+            elif one.what == KEPT and not _ends(one):
                 yield sentence("story_is_kept", {"fields": _fields(one.entity, one.discarded)})
+            elif one.what == KEPT:
+                yield sentence("story_stays")
             if one.what in (CHANGED, RETURNED):
                 yield from self._of_values(one)
 
@@ -480,7 +484,10 @@ class _Told:
                         yield sentence(code, {"classes": self._classes(those)})
                 elif those:
                     yield sentence(count, {"count": len(those)})
-        changed = [one for one in self._places if one.what in (CHANGED, KEPT)]
+        stays = [one for one in self._places if one.what == KEPT and _ends(one)]
+        if stays:
+            yield sentence("story_stays_in", {"classes": self._classes(stays)})
+        changed = [one for one in self._places if one.what in (CHANGED, KEPT) and one not in stays]
         if 0 < len(changed) <= NAMED:
             for one in changed:
                 told = {"record": self._names.called(one, but=self._group.owner)}
@@ -511,6 +518,11 @@ class _Told:
                 yield sentence("story_of", {**told, "fields": _fields("demographics", one.after)})
         changed = [one for one in demographics if one.what == CHANGED]
         yield from _counts([one for one in self._rest if one not in changed])
+
+
+def _ends(one: Written) -> bool:
+    """Whether all that was thrown away of a record is that it ended, or came back."""
+    return set(one.discarded) == {ALIVE}
 
 
 def _counts(written: Sequence[Written]) -> Iterable[str]:

@@ -67,17 +67,21 @@ class Schools:
     whole: School
     since: date
     """The day from which on changes count."""
+    others: School = field(default_factory=School)
+    """Who joined, left and changed of those who neither study nor work: guardians and others."""
+    first: bool = False
+    """Whether the roster's first sync was since then; what it brought is not counted."""
 
 
 def schools(database: Database, now: datetime, zone: tzinfo | None = None) -> Schools:
     """How each school is at the instant ``now``; ``zone`` is ``None`` for the system's."""
     day = now.astimezone(zone).date()
     since = day - timedelta(days=1)
-    first = today.first_since(database, instant_text(_midnight(since, zone)))
-    return by_school(today.roster(database, day.isoformat(), first), day, since)
+    start, first = today.first_since(database, instant_text(_midnight(since, zone)))
+    return by_school(today.roster(database, day.isoformat(), start), day, since, first=first)
 
 
-def by_school(found: Roster, day: date, since: date) -> Schools:
+def by_school(found: Roster, day: date, since: date, *, first: bool = False) -> Schools:
     """The groups of a roster, by school."""
     table = _Table(found, day.isoformat())
     for roles, count in found.people:
@@ -88,17 +92,16 @@ def by_school(found: Roster, day: date, since: date) -> Schools:
             one.without_student += no_student
             one.without_teacher += no_teacher
     for roles, change_set, count in found.arrived:
-        for one in table.rows(table.places(roles)):
+        for one in table.counted(roles):
             one.joined += count
             one.change_sets.add(change_set)
     for roles, count, sets in found.changed:
-        for one in table.rows(table.places(roles)):
+        for one in table.counted(roles):
             one.changed += count
             one.change_sets.update(map(int, sets.split(",")))
     for moved in found.moved:
-        before, after = (table.places_of(side) for side in (moved.before, moved.after))
-        _move(table, before, after, moved.change_sets)
-    return Schools(table.in_order(), table.whole, since)
+        _move(table, moved)
+    return Schools(table.in_order(), table.whole, since, table.others, first)
 
 
 def without(database: Database, role: str, now: datetime, zone: tzinfo | None = None) -> list[int]:
@@ -109,12 +112,18 @@ def without(database: Database, role: str, now: datetime, zone: tzinfo | None = 
 Places: TypeAlias = frozenset[int | None]
 
 
-def _move(table: "_Table", before: Places, after: Places, sets: Collection[int]) -> None:
+def _move(table: "_Table", moved: today.Moved) -> None:
+    before, after = table.places_of(moved.before), table.places_of(moved.after)
+    sets = moved.change_sets
     joined, left = [table[one] for one in after - before], [table[one] for one in before - after]
     if after and not before:
         joined.append(table.whole)
     if before and not after:
         left.append(table.whole)
+        table.others.changed -= _there(moved.after)  # who left is no other who changed
+    if not before and not after:
+        joined += [table.others] * (_there(moved.after) > _there(moved.before))
+        left += [table.others] * (_there(moved.before) > _there(moved.after))
     for one in joined:
         one.joined += 1
         one.changed -= 1  # among those who changed they were counted where they are now
@@ -124,12 +133,16 @@ def _move(table: "_Table", before: Places, after: Places, sets: Collection[int])
         one.change_sets.update(sets)
 
 
+def _there(side: Mapping[str, Plain]) -> bool:
+    return bool(side["alive"]) and side["enabled_user"] in (None, True)
+
+
 class _Table:
     """The schools as they are counted together."""
 
     def __init__(self, found: Roster, day: str) -> None:
         self._found, self._day = found, day
-        self.whole = School()
+        self.whole, self.others = School(), School()
         self._schools: dict[int | None, School] = {
             id_: School(id_, name or f"#{id_}")
             for id_, (name, type_) in found.orgs.items()
@@ -163,10 +176,14 @@ class _Table:
         students, staff = self._split(roles)
         return students | staff
 
+    def counted(self, roles: Plain) -> Iterator[School]:
+        """Where people of these roles count: at their schools and in all, or among the others."""
+        places = self.places(roles)
+        return self.rows(places) if places else iter((self.others,))
+
     def places_of(self, side: Mapping[str, Plain]) -> Places:
         """Where somebody studies or works of whom that stands here."""
-        there = side["alive"] and side["enabled_user"] in (None, True)
-        return self.places(side["roles"]) if there else frozenset()
+        return self.places(side["roles"]) if _there(side) else frozenset()
 
     def in_order(self) -> tuple[School, ...]:
         """By name; last what belongs to no school."""

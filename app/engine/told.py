@@ -8,7 +8,7 @@ from app.roster.parts import ALIVE
 from app.roster.schema import FieldType
 from app.roster.values import Choice, Elements, Kind, Plain, SetOf
 from app.roster.vocabulary import READ_AS
-from app.text import N_, _, sentence
+from app.text import N_, _, plural, sentence
 
 
 def cell(value: object) -> str:
@@ -81,6 +81,8 @@ def log_parameters(entity: str | None, parameters: Mapping[str, Parameter]) -> d
         told["field"] = part_word(entity, field)
     if isinstance(what := told.get("what"), str) and what.startswith("odd_"):
         told["what"] = sentence(what)
+    if "rule" in told:
+        told["place"] = _("one class") if told["rule"] == "emptied_class" else _("one school")
     return told
 
 
@@ -90,7 +92,9 @@ def entity_word(entity: str) -> str:
 
 
 def counted(count: int, entity: str) -> str:
-    """So many records of a type, in words: “1 person”, “42 people”."""
+    """So many records of a type, in words: “1 person”, “42 people”; of several “42 records”."""
+    if not entity:
+        return plural("{n} record", "{n} records", count)
     type_ = ENTITIES[entity]
     return f"{count:,} {_(type_.one if count == 1 else type_.many).lower()}"
 

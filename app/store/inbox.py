@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from app.store import listing, reads, waiting
+from app.store import history, listing, reads, waiting
 from app.store.database import Database
 from app.store.differences import titled
 from app.store.listing import SENT, Waits, item_becomes
@@ -136,17 +136,36 @@ def sending(database: Database, connector: str | None = None) -> int:
     return int(row[0])
 
 
-def kept(database: Database, connector: str | None = None) -> dict[str, int]:
-    """How many records stand here otherwise than their SIS says, as people decided (G2)."""
+@dataclass(frozen=True)
+class Kept:
+    """Records that stand here otherwise than their SIS says, because people want it so (G2)."""
+
+    connector: str
+    entity: str
+    """A record type; blank where they are of several."""
+    count: int
+    sets: tuple[int, ...]
+    """The change sets that want it so: decisions, refusals, or the one undo,"""
+    undone: int | None = None
+    """and what that has undone."""
+
+
+def kept(database: Database, connector: str | None = None) -> list[Kept]:
+    """What is kept so: by each undo that stands, the newest first, and by all decisions."""
     with database.reading() as tx:
-        return dict(
-            tx.rows(
-                "SELECT connectors.name, count(DISTINCT pins.link) FROM pins "
+        return [
+            Kept(name, entity if of_one else "", count, tuple(json.loads(sets)), undone)
+            for name, undone, entity, of_one, count, sets in tx.rows(
+                'SELECT connectors.name, CASE WHEN made.kind = ?2 THEN made."of" END AS undone, '
+                "min(streams.entity), min(streams.entity) = max(streams.entity), "
+                "count(DISTINCT pins.link), json_group_array(DISTINCT made.id) "
+                "FROM pins JOIN change_sets AS made ON made.id = pins.change_set "
                 "JOIN links ON links.id = pins.link JOIN streams ON streams.id = links.stream "
-                f"{_OF}WHERE {_WHOSE} GROUP BY 1",
-                (connector,),
+                f"{_OF}WHERE {_WHOSE} GROUP BY 1, CASE WHEN made.kind = ?2 THEN made.id END "
+                "ORDER BY undone IS NULL, max(made.id) DESC",
+                (connector, history.UNDO),
             )
-        )
+        ]
 
 
 def begun(database: Database) -> dict[int, str]:

@@ -28,7 +28,7 @@ class Issue:
 
 
 class Undone(NamedTuple):
-    """What was undone since the newest good sync, and stands here otherwise than at the SIS."""
+    """What was undone, and stands here otherwise than at the SIS."""
 
     of: int
     """The sync, or the answer to what waited in one,"""
@@ -37,7 +37,9 @@ class Undone(NamedTuple):
     asked: bool
     """Whether the next sync asks again: so with what was refused (SEMANTICS G2)."""
     records: int
-    """How many do."""
+    """How many do,"""
+    entity: str = ""
+    """and of which type; blank where they are of several."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ class Since:
     news_at: str | None = None
     """When a good sync last ended that found something changed; ``None`` where that is long ago."""
     undone: Undone | None = None
-    """The newest undo since the newest good sync, where what it took back came from the SIS."""
+    """The newest undo because of which something stands here otherwise than at the SIS."""
 
 
 # -- since when -------------------------------------------------------------------------------
@@ -91,16 +93,28 @@ _UNDONE = (
     'AND later.id > made.id AND later."of" = made.id) UNION ALL '
     'SELECT made.id, made.kind, made."of", by, NOT again FROM change_sets AS made '
     'JOIN line ON made.id = line."of" AND line.kind = ?2) '
-    "SELECT id, by, kind = ?3, (SELECT count(*) FROM changes WHERE change_set = by) FROM line "
-    "WHERE again AND kind IN (?3, ?4, ?5) ORDER BY by DESC"
+    "SELECT line.id, by, line.kind = ?3, count(DISTINCT record), "
+    "CASE WHEN min(entity) = max(entity) THEN min(entity) ELSE '' END "
+    "FROM line JOIN changes ON change_set = by "
+    "WHERE again AND line.kind IN (?3, ?4, ?5) GROUP BY by ORDER BY by DESC LIMIT 1"
+)
+_STANDS = (
+    # Of an older undo: what its pins keep so yet (SEMANTICS G2).
+    'SELECT made."of", made.id, 0, count(DISTINCT link), '
+    "CASE WHEN min(entity) = max(entity) THEN min(entity) ELSE '' END "
+    "FROM pins JOIN change_sets AS made ON made.id = change_set JOIN links ON links.id = link "
+    "JOIN streams ON streams.id = links.stream "
+    "WHERE made.connector = ?1 AND made.kind = ?2 GROUP BY made.id ORDER BY made.id DESC LIMIT 1"
 )
 
 
 def _undone(tx: Tx, connector: int) -> Undone | None:
     kinds = (history.UNDO, history.REFUSAL, history.APPROVAL, history.SYNC)
-    found = (Undone(of, by, bool(asked), n) for of, by, asked, n in tx.rows(
-        _UNDONE, (connector, *kinds)))  # fmt: skip
-    return next((one for one in found if one.records), None)
+    found = tx.one(_UNDONE, (connector, *kinds)) or tx.one(_STANDS, (connector, history.UNDO))
+    if found is None:
+        return None
+    of, by, asked, count, entity = found
+    return Undone(of, by, bool(asked), count, entity)
 
 
 def _last(tx: Tx, connector: int, so: str) -> str | None:

@@ -9,6 +9,7 @@ thread.
 import json
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -181,6 +182,17 @@ class Named:
 
     row: RecordRow
     titles: Mapping[int, str]
+    roll: "Roll | None" = None
+    """Of a class, where that was asked for."""
+
+
+@dataclass(frozen=True)
+class Roll:
+    """Who is in a class now."""
+
+    teachers: Sequence[str] = ()
+    """What they are called."""
+    students: int = 0
 
 
 def named(database: Database, which: Sequence[Which]) -> dict[Which, Named]:
@@ -199,3 +211,27 @@ def named(database: Database, which: Sequence[Which]) -> dict[Which, Named]:
             wanted.setdefault(target, set()).update(ids)
     titles = reads.titles(database, *wanted.items())
     return {which: Named(row, titles) for which, row in rows.items()}
+
+
+def rolls(database: Database, classes: Sequence[int], today: str) -> dict[int, Roll]:
+    """Who teaches and how many study in classes, by class; none where nobody does."""
+    taught, students = dict[int, list[int]](), Counter[int]()
+    with database.reading() as tx:
+        for class_, role, user, count in tx.rows(_ROLLS, (json.dumps(list(classes)), today)):
+            if role == "teacher":
+                taught.setdefault(class_, []).append(user)
+            else:
+                students[class_] += count
+    names = reads.titles(database, ("users", {user for some in taught.values() for user in some}))
+    return {
+        class_: Roll([names[one] for one in taught.get(class_, ()) if one in names], count)
+        for class_ in taught.keys() | students.keys()
+        for count in (students[class_],)
+    }
+
+
+_ROLLS = (
+    "SELECT \"class\", role, iif(role = 'teacher', user, 0) AS who, count(DISTINCT user) "
+    f'FROM enrollments WHERE "class" {AMONG} AND alive AND (end_date IS NULL OR end_date > ?) '
+    "AND role IN ('teacher', 'student') GROUP BY 1, 2, 3 ORDER BY min(id)"
+)

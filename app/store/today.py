@@ -107,8 +107,9 @@ def _moved(tx: Tx, since: int) -> list[Moved]:
     return [Moved(frozenset(sets[one]), before[one], after[one]) for one in sets]
 
 
-def first_since(database: Database, at: str) -> int:
-    """The id of the first change set from an instant on, that of the roster's first sync left out.
+def first_since(database: Database, at: str) -> tuple[int, bool]:
+    """The id of the first change set from an instant on, that of the roster's first sync left out,
+    and whether that one was among them.
 
     Who came with the first sync that brought anybody, or comes with it just now, has not come
     since yesterday.
@@ -119,7 +120,8 @@ def first_since(database: Database, at: str) -> int:
             "(SELECT max(id) FROM change_sets), 0)"
         )
         first = int(row[0]) if row else 0
-        return max(_last_before(tx, at), first) + 1
+        before = _last_before(tx, at)
+        return max(before, first) + 1, first > before
 
 
 def _last_before(tx: Tx, at: str) -> int:

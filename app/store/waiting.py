@@ -31,10 +31,17 @@ class Which:
     """Ids of items,"""
     sending: Collection[int] | None = None
     """and of rows of the outbox: where any are named, nothing else is meant."""
+    seen: Mapping[int, int] = field(default_factory=dict)
+    """By id of an item the run that had planned it as it was seen: one that another has planned
+    since is left out."""
 
     def has(self, named: Collection[int] | None, id_: int) -> bool:
         """Whether something is meant that would be among ``named``, if anything is named."""
         return (self.items is None and self.sending is None) or id_ in (named or ())
+
+    def outdated(self, item: "Waiting") -> bool:
+        """Whether it may be something else by now than what was seen."""
+        return self.seen.get(item.id, item.run) != item.run
 
 
 ALL = Which()

@@ -4,6 +4,7 @@ import logging
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import (
     QEventLoop,
@@ -21,6 +22,7 @@ from PySide6.QtWidgets import QApplication
 
 from app import text
 from app.compose import Options
+from app.text import N_, _
 from app.ui import badges, theme
 from app.ui.session import Session
 from app.ui.window import Window
@@ -28,6 +30,20 @@ from app.ui.window import Window
 logger = logging.getLogger(__name__)
 
 PICTURE_WAIT_MS = 10_000
+_KEYS = {N_("Ctrl"), N_("Shift"), N_("Esc"), N_("Return"), N_("Enter")}
+"""Keys that are told as keyboards have them; Qt spells them out in other languages."""
+
+
+class _KeyNames(QTranslator):
+    """Says the names of those keys, and leaves all else to the next translator."""
+
+    def isEmpty(self) -> bool:  # noqa: N802, RUF100
+        """It has something to say."""
+        return False
+
+    def translate(self, context: str, key: str, *_more: object) -> Any:
+        """The name of a key; ``None`` of all else."""
+        return _(key) if context == "QShortcut" and key in _KEYS else None
 
 
 def made(arguments: Sequence[str] = (), language: str = "") -> QApplication:
@@ -50,6 +66,9 @@ def speak(app: QApplication, language: str = "") -> None:
         locale = QLocale(wanted, QLocale.Country.UnitedStates)  # for its dates and numbers
     if locale.language() == QLocale.Language.C:
         locale = QLocale(QLocale.Language.English, QLocale.Country.UnitedStates)
+    own = QLocale(locale.language(), locale.script(), locale.territory())
+    if locale.dayName(1) != own.dayName(1):
+        locale = own  # this computer has its dates in another language
     QLocale.setDefault(locale)
     text.use_language(locale.name())
     for before in app.findChildren(QTranslator):
@@ -59,6 +78,7 @@ def speak(app: QApplication, language: str = "") -> None:
     folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
     if translator.load(locale, "qtbase", "_", folder):
         app.installTranslator(translator)
+    app.installTranslator(_KeyNames(app))
 
 
 def remembered() -> QSettings:

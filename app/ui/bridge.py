@@ -91,7 +91,7 @@ class Bridge(QThread):
         if self._loop is not None and not self._stopping:
             self._then[number] = then
             self._requests.append(cancel)
-            self._loop.post(lambda: getattr(self._engine, name)(*args, reply=reply, **named))
+            self._loop.post(lambda: self._ask(name, args, named, reply))
         return cancel
 
     def stop(self) -> None:
@@ -160,6 +160,12 @@ class Bridge(QThread):
             self._answered.emit(number, command(*args, **named))
         except Exception as error:  # noqa: BLE001  handed to the window, which shows it
             self.refused.emit(error)
+
+    def _ask(self, name: str, args: tuple[Any, ...], named: dict[str, Any], reply: Reply) -> None:
+        try:
+            getattr(self._engine, name)(*args, reply=reply, **named)
+        except SyncError as error:  # refused before it began
+            reply.done(error)
 
     def _listen(self, event: Event) -> None:
         if isinstance(event, RunStarted):

@@ -1,6 +1,6 @@
 """The top of the right side: one sentence that says how things are, and what to do about it."""
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -12,9 +12,9 @@ from app.ui.progress import RunBar
 from app.ui.situation import Situation
 
 BAR = 280
-"""What the buttons, or the progress, take of the one line."""
-WIDE = 780
-"""A line shorter than this has no room for both."""
+"""What the progress takes of the one line."""
+LINES = 3
+"""So many lines of words at most stand beside the buttons, where they need fewer without them."""
 
 
 class Shape(QWidget):
@@ -79,7 +79,6 @@ class Headline(QFrame):
         if (self._compact, self._terse) == (compact, terse):
             return
         self._compact, self._terse = compact, terse
-        self._share()
         self._show_detail()
         self._row.setSpacing(10 if compact else 16)
         edge = 8 if compact else 16
@@ -93,18 +92,42 @@ class Headline(QFrame):
         if compact:
             font.setPointSizeF(self.font().pointSizeF())
         self.title.setFont(font)
+        self._share()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802, RUF100
         """Has the buttons below where the words would be squeezed beside them."""
         super().resizeEvent(event)
         self._share()
 
+    def event(self, event: QEvent) -> bool:
+        """The same where there are other buttons."""
+        if event.type() is QEvent.Type.LayoutRequest:
+            self._share()
+        return super().event(event)
+
     def _share(self) -> None:
-        in_line = self._compact and self.width() >= WIDE
+        least = BAR if self.bar.syncing else self.bar.sizeHint().width()
+        in_line = self._compact and self._has_room_for(least)
         direction = QBoxLayout.Direction
-        self._body.setDirection(direction.LeftToRight if in_line else direction.TopToBottom)
-        self.bar.setMinimumWidth(BAR if in_line else 0)
-        self.bar.set_at_end(in_line)
+        towards = direction.LeftToRight if in_line else direction.TopToBottom
+        if self._body.direction() is not towards:
+            self._body.setDirection(towards)
+            self.bar.set_at_end(in_line)
+        if self.bar.minimumWidth() != (least if in_line else 0):
+            self.bar.setMinimumWidth(least if in_line else 0)
+
+    def _has_room_for(self, bar: int) -> bool:
+        """Whether the words stand in few lines beside a bar so wide, or in no fewer without it."""
+        edges = self._row.contentsMargins()
+        whole = self.width() - edges.left() - edges.right()
+        whole -= self.shape_.width() + self._row.spacing()
+        rest, few = whole - bar - self._body.spacing(), LINES * self.fontMetrics().lineSpacing()
+        return rest > 0 and self._high(rest) <= max(few, self._high(whole))
+
+    def _high(self, wide: int) -> int:
+        """How high the words are in such a width."""
+        labels = [self.title] if self.detail.isHidden() else [self.title, self.detail]
+        return sum(label.heightForWidth(wide) for label in labels)
 
     def _show_detail(self) -> None:
         self.detail.setVisible(bool(self.detail.text()) and not self._terse)
@@ -119,3 +142,4 @@ class Headline(QFrame):
         if how.detail != self.detail.text():
             self.detail.setText(how.detail)
         self._show_detail()
+        self._share()

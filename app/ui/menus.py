@@ -25,7 +25,6 @@ class Menus:
 
         file = bar.addMenu(_("&File"))
         self.practice = self._action(file, "practice", _("Try the practice district"))
-        self.leave = self._action(file, "leave", _("Leave practice"))
         self.export = self._action(file, "export", _("&Export as OneRoster CSV…"))
         file.addSeparator()
         self.quit = self._action(file, "quit", _("&Quit"), "Ctrl+Q")
@@ -78,6 +77,8 @@ class Menus:
         self.at_once.setCheckable(True)
         self.at_once.setChecked(settings.value("practice_at_once", False, type=bool) is True)
         self.at_once.setToolTip(_("The practice SIS sends a webhook after each school day"))
+        practice.addSeparator()
+        self.leave = self._action(practice, "leave", _("Lea&ve practice"))
 
         view = bar.addMenu(_("&View"))
         self.search = self._action(view, "search", _("&Search everything…"), "Ctrl+K")

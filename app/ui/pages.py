@@ -96,14 +96,7 @@ def welcome() -> Page:
     """No connector yet."""
     return Page(
         _("Welcome. Nothing is connected yet."),
-        _(
-            "Start with the practice district: an invented school district on this computer, "
-            "with students, teachers and classes. Sync it, let school days pass, and see what "
-            "changes. No real roster is touched, and you can leave it at any time.\n\n"
-            "Or connect your own SIS, step by step: its vendor has given you an address, a client "
-            "ID and a client secret, or it writes OneRoster files. Nothing comes in before you "
-            "have looked at it."
-        ),
+        "",  # it depends on whether practice was begun
         _("Try the practice district"),
         _("Connect your SIS…"),
     )

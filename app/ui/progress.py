@@ -123,7 +123,8 @@ class RunBar(QStackedWidget):
 
     def sizeHint(self) -> QSize:  # noqa: N802, RUF100
         """As wide as what it shows needs it; always as high as both."""
-        return QSize(self.currentWidget().sizeHint().width(), super().sizeHint().height())
+        face, both = self.currentWidget(), super().sizeHint()
+        return both if face is None else QSize(face.sizeHint().width(), both.height())
 
     @property
     def syncing(self) -> bool:

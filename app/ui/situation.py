@@ -47,6 +47,15 @@ def situation(
     return replace(how, detail=f"{how.detail} {sentence(last.code, last.parameters)}".strip())
 
 
+def setting_up(how: Situation, name: str) -> Situation:
+    """The same of a connector whose setting up was left before its first sync."""
+    return replace(
+        how,
+        title=_("Go on setting up “{name}”: nothing has come in yet.").format(name=name),
+        detail=_("It goes on where you left it, and you see what would come in before it does."),
+    )
+
+
 def _offline(glance: Glance, now: datetime) -> Situation:
     facts = glance.facts
     goes_on = (
@@ -109,7 +118,7 @@ def _of(glance: Glance, now: datetime) -> Situation:
     shown = facts.good or last
     if health.badge is Badge.NEEDS_YOU and health.step is Step.REVIEW and glance.asked:
         return _asking(glance, glance.asked, shown, now)
-    detail = " ".join([did(shown, now), *_next([glance], now)])
+    detail = " ".join([did(shown, now, newest=shown.id == last.id), *_next([glance], now)])
     if health.badge is not Badge.NEEDS_YOU and (parts := _FIRST_SENTENCE.fullmatch(title)):
         title, why = parts.groups()  # large is what happened; why is read at leisure
         detail = f"{why} {detail}"
@@ -127,12 +136,13 @@ def _asking(glance: Glance, asked: Asked, shown: RunRow, now: datetime) -> Situa
         what=asked.first
     )
     title = told.format(name=glance.facts.name)
-    detail = " ".join([first, did(shown, now), *_next([glance], now)])
+    newest = glance.facts.last is None or shown.id == glance.facts.last.id
+    detail = " ".join([first, did(shown, now, newest=newest), *_next([glance], now)])
     return Situation(glance.health.badge, title, detail, glance.health.step, shown.id)
 
 
-def did(run: RunRow, now: datetime) -> str:
-    """What a finished run did, in a line."""
+def did(run: RunRow, now: datetime, *, newest: bool = True) -> str:
+    """What a finished run did, in a line; where a ``newest`` one came to nothing, it is told so."""
     when = ago(instant(run.ended_at or run.started_at), now)
     parts = [
         plural(one, many, count)
@@ -147,11 +157,9 @@ def did(run: RunRow, now: datetime) -> str:
         # Also once they were approved or refused, which is a change set of its own.
         parts.append(plural("{n} change waited for you", "{n} changes waited for you", waited))
     if not parts:
-        read = number(run.total("read"))
-        return _("Last sync {when}: {read} records read, nothing changed.").format(
-            when=when, read=read
-        )
-    return _("Last sync {when}: {what}.").format(when=when, what=", ".join(parts))
+        parts = [_("{read} records read, nothing changed").format(read=number(run.total("read")))]
+    told = _("Last sync {when}: {what}.") if newest else _("Last good sync {when}: {what}.")
+    return told.format(when=when, what=", ".join(parts))
 
 
 def _all_good(glances: list[Glance], now: datetime) -> str:

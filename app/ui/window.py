@@ -54,7 +54,7 @@ from app.ui.room import Said
 from app.ui.session import Session
 from app.ui.settings.appearance import AppearancePage
 from app.ui.settings.page import Hosted, Page
-from app.ui.situation import Situation, is_open, situation
+from app.ui.situation import Situation, is_open, setting_up, situation
 from app.ui.undoing import Undoing
 from app.ui.workplace import ROOMS, Workplace
 
@@ -373,13 +373,13 @@ class Window(QMainWindow):
         if first and self.guide.was_open:
             self.connect_sis(go_on=True)
             guided = self.stack.currentWidget() is self.guide
+        offer = practice_offer(self._options)
+        self.menus.practice.setText(offer)
         if not overview.glances:
             if not guided:
                 self.stack.setCurrentWidget(self.welcome)
-                offer = practice_offer(self._options)
                 self.welcome.first_button.setText(offer)
                 self.welcome.words.setText(practice_words(self._options))
-                self.menus.practice.setText(offer)
                 if first:
                     self.welcome.first_button.setFocus()
             self._show_actions()
@@ -411,7 +411,10 @@ class Window(QMainWindow):
             return
         now = datetime.now(UTC)
         online = self.desk.waking.online
-        how = self._situation = situation(self._overview, self.connectors.name, now, online=online)
+        how = situation(self._overview, self.connectors.name, now, online=online)
+        if (begun := self._half_set_up()) is not None and begun.last is None:
+            how = setting_up(how, begun.name)
+        self._situation = how
         self.work.headline.show_situation(how)
         bar = self.work.headline.bar
         if under_way := self._under_way(now):
@@ -615,6 +618,7 @@ class Window(QMainWindow):
     def _leave_guide(self) -> None:
         there = self._overview is not None and self._overview.glances
         self.stack.setCurrentWidget(self.sides if there else self.welcome)
+        self.work.go(ToToday())
         self._show()
         here = self.work.headline.bar.main_button
         (here if there else self.welcome.first_button).setFocus()
@@ -623,7 +627,6 @@ class Window(QMainWindow):
         """The connector is set up: how things are with it."""
         self.connectors.choose(name)
         self._leave_guide()
-        self.work.go(ToToday())
 
     def add_connector(self) -> None:
         """Opens the dialog that connects another SIS."""

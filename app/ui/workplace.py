@@ -73,9 +73,7 @@ class Workplace(QWidget):
             self.tabs.addTab(self._doors[kind], _(kind.title))
         self._behind: list[Place] = []
         self._before: list[Place] = []
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(18, 14, 18, 14)
-        layout.setSpacing(theme.SPACE + 2)
+        layout = self._layout = QVBoxLayout(self)
         layout.addWidget(self.headline)
         layout.addWidget(self.tabs, 1)
         layout.addWidget(self.notice)  # at the end: what somebody is about to click stays in place
@@ -264,5 +262,7 @@ class Workplace(QWidget):
     def _share(self) -> None:
         """Only the day's room is there for the sentence on top; the others need the height."""
         low = self.height() < LOW
+        self._layout.setContentsMargins(*((12, 6, 12, 6) if low else (18, 14, 18, 14)))
+        self._layout.setSpacing(theme.SPACE // 2 if low else theme.SPACE + 2)
         today = ROOMS[self.tabs.currentIndex()] is TodayRoom
         self.headline.set_compact(low or not today, terse=low)

@@ -238,7 +238,7 @@ def test_a_table_tells_what_counts_with_what_waits(data_dir: Path, call: Call) -
         assert "more than 10% removed in 24 hours" in shown
         assert "24 h before" in shown
         assert "more than 10% removed in 24 hours" in call("runs", "waiting", run.id).out
-        told = "with the 4 that were carried out in the last 24 hours it is 14% of all"
+        told = "with 4 carried out in the last 24 hours it is 14% of all"
         assert told in call("runs", "log", run.id).out
 
 

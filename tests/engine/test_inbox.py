@@ -52,7 +52,7 @@ def test_a_line_says_how_many_of_how_many_and_how_it_is_elsewhere(data_dir: Path
         (told,) = inbox.told(lines[0], held)
         assert "would lose 7 of 20 enrollments" in told
         assert lines[0].rules == {"removals": 0.1}
-        assert "approve or refuse" in inbox.if_nothing(lines[0].rules)
+        assert "until you decide" in inbox.if_nothing(lines[0].rules)
 
 
 def test_an_answer_to_chosen_items_leaves_the_rest_waiting(data_dir: Path) -> None:
@@ -65,6 +65,25 @@ def test_an_answer_to_chosen_items_leaves_the_rest_waiting(data_dir: Path) -> No
         refuse(d, run.id, inbox.which(held.items[3:4]))
         assert live(d) == PEOPLE - 3
         assert len(store.held(d.database, "toy").items) == len(GOING) - 4
+
+
+def test_what_is_planned_anew_since_it_was_seen_is_left_out(data_dir: Path) -> None:
+    """Nobody agreed to what it says now; it waits on, to be looked at again."""
+    with synced(data_dir, gradebook()) as d:
+        d.engine.change_limits("toy", lambda limits: limits.with_figure("changes", 0.0))
+        d.sis.change("line_items", "l1", title="Seen")
+        d.sync()
+        seen = inbox.which(store.held(d.database, "toy").items)
+        d.sis.change("line_items", "l1", title="Not seen")
+        run = d.sync()
+        for answer in (approve(d, run.id, seen)[1], refuse(d, run.id, seen)):
+            assert answer.applied == 0
+            assert [one.reason for one in answer.left_out] == ["moved"]
+        assert (
+            reads.record(d.database, "line_items", d.id("line_items", "l1")).record.values["title"]
+            == "Quiz 1"
+        )
+        assert len(store.held(d.database, "toy").items) == 1
 
 
 def test_what_is_held_from_being_sent_is_answered_by_itself(data_dir: Path) -> None:

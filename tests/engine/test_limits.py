@@ -22,10 +22,11 @@ from app.engine.limits import (
     logged,
     tell,
 )
+from app.engine.told import log_parameters
 from app.errors import UsageError
 from app.roster.entities import ENTITIES
 from app.roster.stored import list_text
-from app.text import SENTENCES
+from app.text import SENTENCES, sentence
 
 USERS, SEATS = ENTITIES["users"], ENTITIES["enrollments"]
 NOW = datetime(2026, 9, 7, 2, 0, tzinfo=UTC)
@@ -215,6 +216,13 @@ def test_just_under_nothing_trips_and_just_over_it_does(
 ) -> None:
     """E1: each figure, from five records on; what a limit says of none it says of any."""
     assert rules(planned, of) == ({rule} if rule else set())
+
+
+@pytest.mark.parametrize(("rule", "of"), [("emptied_class", "class"), ("removals", "school")])
+def test_the_log_says_of_what_it_counts(rule: str, of: str) -> None:
+    """E2: those who would leave a class are not taken for all of its school."""
+    parameters = log_parameters("enrollments", Trip(rule, LINCOLN, 21, 21).parameters)
+    assert f"21 of 21 records of one {of}." in sentence("limit_tripped", parameters)
 
 
 def test_a_last_teacher_counts_as_a_removal() -> None:
@@ -548,8 +556,8 @@ def test_what_went_before_is_told_apart() -> None:
     assert (trip.count, trip.earlier, trip.of) == (2, 51, 144)
     told = tell([trip], USERS, {LINCOLN: "Lincoln"})
     assert told.startswith(
-        "Lincoln would lose 2 of 144 people; with the 51 that were carried out in the last 24 "
-        "hours it is 36.8% of all, and the limit is 10%. They stay"
+        "Lincoln would lose 2 of 144 people; with 51 carried out in the last 24 hours it "
+        "is 36.8% of all, and the limit is 10%. They stay"
     )
     assert logged(trip.parameters, USERS, "Lincoln") in told
 

@@ -28,7 +28,7 @@ def test_a_slip_in_the_limits_is_refused_before_anything_is_changed(
     path.write_text(json.dumps({"connectors": {"sis": one}}))
     with compose.program(Options(data_dir=tmp_path / "data"), MemoryVault()) as program:
         with pytest.raises(UsageError, match="settings_limits_unfit"):
-            program.engine.import_settings(path)
+            program.engine.import_settings(program.engine.compare_settings(path))
         assert reads.connectors(program.database) == []
 
 
@@ -44,7 +44,7 @@ def test_schools_that_nobody_knows_are_told(tmp_path: Path) -> None:
     }
     path.write_text(json.dumps({"connectors": {"sis": one}}))
     with compose.program(Options(data_dir=tmp_path / "data"), MemoryVault()) as program:
-        done = program.engine.import_settings(path)
+        done = program.engine.import_settings(program.engine.compare_settings(path))
         assert done is not None
         assert done.unknown_schools == (("sis", "b"), ("sis", "c"))
         assert done.unknown_in_scope == (("sis", "a"),)
@@ -62,16 +62,39 @@ def test_a_file_that_leads_elsewhere_gets_no_secret_unless_it_is_accepted(tmp_pa
         told = json.loads(path.read_text())
         told["connectors"]["sis"]["settings"]["base_url"] = f"{HERE}ims/oneroster"
         path.write_text(json.dumps(told))
-        program.engine.import_settings(path)
+        program.engine.import_settings(program.engine.compare_settings(path))
         assert vault.get("sis", "client_secret") == "known"
         told["connectors"]["sis"]["settings"]["base_url"] = ELSEWHERE
         path.write_text(json.dumps(told))
-        changes = program.engine.compare_settings(path)
-        assert [one.part for one in changes] == ["settings.base_url", "secrets"]
+        found = program.engine.compare_settings(path)
+        assert [one.part for one in found.changes] == ["settings.base_url", "secrets"]
         with pytest.raises(UsageError, match="settings_hosts_new"):
-            program.engine.import_settings(path)
+            program.engine.import_settings(found)
         assert vault.get("sis", "client_secret") == "known"
-        program.engine.import_settings(path, accepted=changes[1].hosts)
+        program.engine.import_settings(found, accepted=found.changes[1].hosts)
         assert vault.get("sis", "client_secret") is None
         kept = portable.exported(program.database).connectors["sis"].settings
         assert kept["base_url"] == ELSEWHERE
+
+
+def test_what_was_looked_at_is_taken_over_and_nothing_else(tmp_path: Path) -> None:
+    """Not what the file says by now; and nothing where the settings here are others by now."""
+    path = tmp_path / "settings.json"
+    with compose.program(Options(data_dir=tmp_path / "data"), MemoryVault()) as program:
+        settings = {"base_url": HERE, "client_id": "us"}
+        program.engine.save_connector("sis", "oneroster", settings, {"client_secret": "known"})
+        program.engine.export_settings(path)
+        told = json.loads(path.read_text())
+        told["connectors"]["sis"]["schedule"] = "05:15"
+        path.write_text(json.dumps(told))
+        looked_at = program.engine.compare_settings(path)
+        told["connectors"]["sis"]["limits"] = {"figures": [{"name": "removals", "value": 1.0}]}
+        path.write_text(json.dumps(told))
+        program.engine.import_settings(looked_at)
+        kept = portable.exported(program.database).connectors["sis"]
+        assert (kept.schedule, kept.limits) == ("05:15", {})
+        looked_at = program.engine.compare_settings(path)
+        program.engine.set_schedule("sis", "06:00")
+        with pytest.raises(UsageError, match="settings_set_meanwhile"):
+            program.engine.import_settings(looked_at)
+        assert reads.connector(program.database, "sis").schedule == "06:00"

@@ -324,3 +324,22 @@ def test_a_moment_that_nobody_can_tell_is_refused(
     """With the error that says why."""
     with synced(tmp_path / "data") as d, pytest.raises(error):
         past.moment(d.database, words)
+
+
+def test_who_a_refusal_kept_is_told_to_stay(tmp_path: Path):
+    """Nothing of theirs changed: what was thrown away is that they end. So is what its undo is."""
+    sis = fill(ToySis(), people=40)
+    with district(tmp_path, sis) as d:
+        d.sync()
+        for key in [key for key in sis.rows["enrollments"] if key < "e010"]:
+            sis.end("enrollments", key)
+        refused = d.engine.refuse(d.sync().id)
+        assert refused is not None
+        found = [one for some in told(d, refused.id).values() for one in some]
+        assert found
+        assert all(one.startswith("Stays in ") for one in found)
+        undone = d.engine.undo(refused.id, approved=True)
+        assert undone is not None
+        assert undone.id is not None
+        rows = stories.listed(d.database, [refused.id, undone.id])
+        assert rows[undone.id].about == rows[refused.id].about != ""

@@ -63,6 +63,7 @@ def test_the_first_sync_is_no_news(data_dir: Path):
     with district(data_dir, busy()) as d:
         d.sync()
         assert moved(by_name(d)["all"]) == (0, 0, 0)
+        assert schools(d.database, d.time[0], UTC).first
         key, row = person("new", ("student", "o2"))
         d.sis.put("users", key, **row)
         run = d.sync()
@@ -106,13 +107,20 @@ def test_who_moves_leaves_one_school_and_joins_the_other(data_dir: Path):
 
 
 def test_who_neither_studies_nor_works_is_not_counted(data_dir: Path):
-    """Relatives come and go, and no number of any school, or of all, is another for it."""
+    """Relatives come and go, and no number of any school, or of all, is another for it: they are
+    told besides."""
     with district(data_dir, busy()) as d:
         d.without_limits()
+        key, row = person("aunt", ("guardian", "o1"))
+        d.sis.put("users", key, **row)
         d.sync()
         d.sis.end("users", "mother")
+        d.sis.change("users", "aunt", given_name="Zoë")
+        for key, row in (person("father", ("parent", "o2")), person("uncle", ("parent", "o2"))):
+            d.sis.put("users", key, **row)
         d.sync()
         assert {moved(one) for one in by_name(d).values()} == {(0, 0, 0)}
+        assert moved(schools(d.database, d.time[0], UTC).others) == (2, 1, 1)
 
 
 @pytest.mark.parametrize("how", ["ended", "disabled", "without a role"])

@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from app.store.reads import RunRow, StreamCounts
 from app.store.tables import COUNTS
-from app.ui.history.chosen import ChosenSync, answer
+from app.ui.history.chosen import ANSWER, ChosenSync, answer
 from app.ui.history.room import HistoryRoom
 from app.ui.keys import Keys
 from app.ui.workplace import ROOMS, Workplace
@@ -65,7 +65,7 @@ def test_an_answer_without_records_says_that_nothing_changed(qapp: QApplication)
 
 
 def test_few_syncs_leave_the_room_to_the_chosen_one(qtbot: QtBot, settings: QSettings):
-    """The history is as high as its rows; many of them leave it what it has to show."""
+    """The history is as high as its rows; many of them leave it what it has to show, not more."""
     work = Workplace(Keys(settings), settings)
     qtbot.addWidget(work)
     work.resize(1000, 900)
@@ -83,4 +83,20 @@ def test_few_syncs_leave_the_room_to_the_chosen_one(qtbot: QtBot, settings: QSet
     assert chosen.height() >= chosen.sizeHint().height()
     chosen.show_run(run(stream("users"), stream("classes")), [])
     work.history.split.share()
-    assert chosen.height() > work.history.table.height()
+    assert work.history.table.height() > chosen.height() >= chosen.sizeHint().height()
+    chosen.tabs.setCurrentWidget(chosen.changes)
+    qtbot.waitUntil(lambda: chosen.height() > work.history.table.height())
+
+
+def test_an_answer_is_told_as_what_it_is_and_what_changed_nothing_has_no_undo(qtbot: QtBot):
+    """No columns of what a SIS would have said; a sync that failed at once has nothing to undo."""
+    shown = ChosenSync()
+    qtbot.addWidget(shown)
+    shown.show()
+    approval = replace(run(stream("users", read=3, deleted=3)), mode="approval")
+    shown.show_run(approval, [], what="Approval of #45 by ada")
+    assert shown.title.text() == "#1: Approval of #45 by ada: Completed"
+    hidden = [shown.streams.isColumnHidden(column) for column in (1, ANSWER)]
+    assert (hidden, shown.undo_button.isVisible()) == ([True, True], True)
+    shown.show_run(run(stream("users"), state="failed"), [])
+    assert not shown.undo_button.isVisible()

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton, QWid
 from pytestqt.logging import _QtMessageCapture as QtLog
 from pytestqt.qtbot import QtBot
 
+from app import compose
 from app.compose import Options, PracticeSis, kinds
 from app.connectors.contract import Connector, Io, Preset, SecretName, Setting, declared
 from app.store import reads
@@ -279,6 +280,22 @@ def test_a_setting_that_cannot_work_is_told_at_its_field(
     assert stored(data_dir) == []
 
 
+def test_an_address_where_nobody_answers_has_the_focus(
+    qtbot: QtBot, empty: Window, sis: PracticeSis
+):
+    """Not the field that the test was begun from; of two addresses the one that is wrong."""
+    dialog = adding(qtbot, empty)
+    fill(dialog, sis)
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # where nobody listens
+        field = dialog.filling.settings["token_url"]
+        type_into(field, f"http://127.0.0.1:{taken.getsockname()[1]}/token")
+        found(qtbot, dialog)
+    assert field.wrong
+    qtbot.waitUntil(lambda: dialog.focusWidget() is field.editor, timeout=WAIT_MS)
+    dialog.reject()
+
+
 def test_a_name_that_cannot_be_is_told_at_its_field(
     qtbot: QtBot, empty: Window, sis: PracticeSis, data_dir: Path
 ):
@@ -341,6 +358,24 @@ def test_editing_changes_what_is_named_and_keeps_the_secret(
 
 def district_settings(district: District) -> dict[str, Any]:
     return {**msgspec.to_builtins(kinds()["oneroster"].settings()), **district.sis.settings}
+
+
+def test_what_was_set_elsewhere_meanwhile_is_not_overwritten(
+    qtbot: QtBot, window: Window, district: District
+):
+    """The dialog says so; what was typed into it stays."""
+    window.edit_connector()
+    dialog = opened(qtbot, window)
+    with compose.program(district.options, district.vault) as program:
+        program.engine.set_schedule(NAME, "05:15")
+    type_into(dialog.filling.settings["client_id"], "another")
+    qtbot.mouseClick(dialog.save_button, CLICK)
+    qtbot.waitUntil(
+        lambda: "was changed elsewhere" in dialog.filling.notice.text(), timeout=WAIT_MS
+    )
+    [facts] = stored(district.options.folder)
+    assert (facts.schedule, facts.settings["client_id"] == "another") == ("05:15", False)
+    dialog.reject()
 
 
 def test_a_locked_keyring_leaves_a_choice_and_everything_typed(

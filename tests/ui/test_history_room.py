@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QDate, Qt
+from PySide6.QtCore import QDate, QPoint, Qt
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractSpinBox,
@@ -166,15 +166,19 @@ def test_the_list_is_narrowed_by_kind_result_time_and_changes(qtbot: QtBot, room
 
 
 def test_other_rooms_lead_to_some_change_sets_or_to_one(
-    qtbot: QtBot, window: Window, room: HistoryRoom
+    qtbot: QtBot, window: Window, room: HistoryRoom, tmp_path: Path
 ):
-    """To one also where it was left out, or is of no connector while one is chosen."""
+    """To one also where it was left out, or is of no connector while one of two is chosen."""
     window.work.go(ToSyncs((2, 3)))
     listed(qtbot, room, [3, 2])
     assert room.filters.count.text() == "2 found"
     window.work.go(ToChangeSet(5))
     qtbot.waitUntil(lambda: room.table.chosen_id() == 5, timeout=WAIT_MS)
     assert len(room.table.runs.ids) == 6
+    assert window.session is not None
+    path = {"path": str(tmp_path)}
+    window.session.request("save_connector", "Two", "oneroster-csv", path, then=lambda _id: None)
+    room.choose(None)
     room.choose(NAME)
     listed(qtbot, room, [6, 1])
     window.work.go(ToChangeSet(4))
@@ -313,9 +317,9 @@ def test_the_roster_of_then_opens_before_the_last_sync(qtbot: QtBot, room: Histo
     qtbot.waitUntil(lambda: len(dialog.found.ids) > STUDENTS, timeout=WAIT_MS)
     offered = dialog.when.choice
     assert offered.currentText() == "Now"
-    told = [offered.itemText(n) for n in range(offered.count()) if offered.itemText(n)]
+    told = [offered.itemText(n) for n in range(offered.count())]
     assert len(told) == 5
-    assert told[3].startswith("After Edit by Ada Park, 3 times")
+    assert told[3].startswith("After 3 edits by Ada Park, ")
     dialog.close()
 
 
@@ -327,6 +331,34 @@ def test_those_who_changed_classes_are_shown_alone(qtbot: QtBot, room: HistoryRo
     changes.moved.click()
     assert 0 < len(changes.model.groups) < everybody
     assert all(group.moves for group in changes.model.groups)
+
+
+def test_who_changed_classes_is_asked_by_name_and_saved_alone(
+    qtbot: QtBot, window: Window, room: HistoryRoom, tmp_path: Path
+):
+    """An entry of the menu says so; the menu stays inside the window."""
+    menu = room.more.menu()
+    menu.popup(room.more.mapToGlobal(QPoint(0, room.more.height())))
+    edge = window.mapToGlobal(QPoint(window.width(), 0)).x()
+    assert menu.mapToGlobal(QPoint(menu.width(), 0)).x() <= edge
+    menu.close()
+    room.classes_action.trigger()
+    dialog = room.dialog
+    assert isinstance(dialog, ComparedDialog)
+    qtbot.waitUntil(lambda: dialog.earlier.choice.findData(1) > 0, timeout=WAIT_MS)
+    words = "Nobody here changed classes."
+    dialog.earlier.choice.setCurrentIndex(dialog.earlier.choice.findData(1))
+    qtbot.waitUntil(lambda: dialog.changes.instead.text() == words, timeout=WAIT_MS)
+    dialog.changes.moved.click()
+    qtbot.waitUntil(lambda: len(dialog.changes.model.groups) == PEOPLE, timeout=WAIT_MS)
+    qtbot.keyClicks(dialog.changes.search, "newer")
+    qtbot.waitUntil(lambda: len(dialog.changes.model.groups) == 1, timeout=WAIT_MS)
+    dialog.changes.save_button.click()
+    choose(qtbot, dialog.chooser, tmp_path / "one.csv")
+    qtbot.waitUntil(lambda: "saved" in dialog.told.text(), timeout=WAIT_MS)
+    saved = (tmp_path / "one.csv").read_text("utf-8-sig")
+    assert len(list(csv.reader(saved.splitlines()))) == 2
+    dialog.close()
 
 
 def test_two_dates_are_compared_by_school_and_name(qtbot: QtBot, room: HistoryRoom):

@@ -76,6 +76,8 @@ def test_a_school_day_says_what_changed_and_the_next_sync_brings_it(
     wait_for_state(qtbot, window, "completed", "waiting", "warnings")
     run = newest_run(window)
     assert run.total("created") + run.total("updated") > 0
+    qtbot.waitUntil(lambda: window.band.steps.text().count("(done)") == 2, timeout=WAIT_MS)
+    assert window.band.steps.isVisible()
     assert not window.work.notice.isVisible()
 
 

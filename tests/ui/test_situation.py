@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import combinations
 
 import pytest
+from pytestqt.qtbot import QtBot
 
 from app.engine.exporting import LastTime
 from app.engine.health import Badge, Facts, Known, Step, judge
@@ -16,6 +17,7 @@ from app.store.tables import COUNTS
 from app.text import sentence
 from app.ui import badges
 from app.ui.connectors.list import waiting, why
+from app.ui.headline import Headline
 from app.ui.situation import situation
 
 NOW = datetime(2026, 3, 3, 12, 0, tzinfo=UTC)
@@ -156,6 +158,8 @@ def test_what_is_known_is_said_with_its_day_and_reason():
     assert (how.badge, how.run) == (Badge.KNOWN, 1)
     assert how.title == "The last sync of “Lincoln” failed; the earlier data is untouched."
     assert "Known until 9 Mar 2026: the server moves. " in how.detail
+    assert "Last good sync " in how.detail
+    assert "Last sync " not in how.detail
 
 
 def test_all_is_well_but_for_what_is_known():
@@ -213,3 +217,24 @@ def test_a_sync_under_way_says_that_work_goes_on():
     how = said(glance(run(2, "running"), run(1, "completed")))
     assert (how.badge, how.step) == (Badge.SYNCING, Step.CANCEL)
     assert "what was read so far stays" in how.detail
+
+
+def test_words_are_never_squeezed_beside_the_buttons(qtbot: QtBot):
+    """In one line with them where there is room; else the buttons are below."""
+    headline = Headline()
+    qtbot.addWidget(headline)
+    headline.set_compact(True)
+    headline.bar.show_idle("Show what happened", can_run=True)
+    how = said(glance(run(2, "failed"), run(1, "completed")))
+    headline.show_situation(replace(how, detail=how.detail * 2))
+    headline.resize(1600, 80)
+    headline.show()
+
+    def beside() -> bool:
+        return headline.bar.y() < headline.title.y() + headline.title.height()
+
+    qtbot.waitUntil(beside)
+    headline.resize(700, 200)
+    qtbot.waitUntil(lambda: not beside())
+    headline.show_situation(replace(how, title="All is well.", detail=""))
+    qtbot.waitUntil(beside)

@@ -81,17 +81,19 @@ def test_buttons_of_qt_are_spanish(qtbot: QtBot):
     assert [plain(button.text()) for button in box.buttons()] == ["Cancelar"]
 
 
-def test_the_language_that_was_chosen_is_spoken_from_the_start():
-    """A process of its own begins in the language that it is told."""
+@pytest.mark.parametrize("system", [{"LANG": "C"}, {"LANG": "en_US.UTF-8"}])
+def test_the_language_that_was_chosen_is_spoken_from_the_start(system: dict[str, str]):
+    """A process of its own begins in the language that it is told, whatever the system has."""
     program = (
-        "from app.text import _; from app.ui.application import made; made(language='es');"
-        "print(_('Language'))"
+        "from datetime import date; from app.text import _; from app.ui.application import made;"
+        "from app.ui.wording import week_day;"
+        "made(language='es'); print(_('Language'), week_day(date(2026, 11, 23)))"
     )
     told = subprocess.run(
         [sys.executable, "-c", program],
         capture_output=True,
         encoding="utf-8",
-        env={**os.environ, "PYTHONUTF8": "1"},
+        env={**os.environ, "PYTHONUTF8": "1", "LANGUAGE": "es", **system},
         check=True,
     )
-    assert told.stdout.strip() == "Idioma"
+    assert told.stdout.strip() == "Idioma lun 23 nov"

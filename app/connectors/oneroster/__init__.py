@@ -84,7 +84,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         Setting(
             N_("OneRoster version"),
             choices=("auto", "1.1", "1.2"),
-            labels={"auto": N_("Found out by itself")},
+            labels={"auto": N_("Found automatically")},
         ),
     ] = "auto"
     demographics: Demographics = "off"

@@ -51,6 +51,13 @@ KEYRING = N_(
 )
 
 
+_NOBODY_THERE = (
+    "host_unknown", "host_not_found_now", "connection_refused", "network_timeout", "tls_failed",
+    "tls_failed_here", "certificate_refused",
+)  # fmt: skip
+"""What a test finds where an address may be wrong."""
+
+
 class Request(Protocol):
     """Has the engine do what takes its time (``Session.request``)."""
 
@@ -194,7 +201,7 @@ class Filling(QWidget):
         self.progress.setTextVisible(False)
         self.test_button = QPushButton(_("&Test connection"))
         self.test_button.setAccessibleDescription(_("Tries these settings. Nothing is stored."))
-        self.stop_button = QPushButton(_("&Stop"))
+        self.stop_button = QPushButton(_("St&op"))
 
     def _lay_out(self) -> None:
         inside = self._inside = QWidget()
@@ -335,11 +342,7 @@ class Filling(QWidget):
     def _suggested_name(self) -> str:
         """The host of the address, where the first setting is one and the host has a name."""
         first = next(iter(self.settings.values()), None)
-        text = str(first.value()) if first is not None else ""
-        try:
-            host = urlsplit(text if "://" in text else f"//{text}").hostname or ""
-        except ValueError:
-            host = ""
+        host = _host(str(first.value())) if first is not None else ""
         name = host if "." in host.strip(".") and not _is_number(host) else "SIS"
         names = [name, *(f"{name} {number}" for number in range(2, len(self._taken) + 3))]
         return next(one for one in names if not self._like(one))
@@ -468,6 +471,19 @@ class Filling(QWidget):
             self.findings.age()
         self._refresh()
         self._bring_in_sight(self.findings)
+        self._point_at_fault()
+
+    def _point_at_fault(self) -> None:
+        """Leads to the address whose host is what does not work."""
+        if self.findings.stale:
+            return
+        for one in self.findings.found:
+            host, port = (one.parameters.get(key) for key in ("host", "port"))
+            for field in self.settings.values() if one.code in _NOBODY_THERE else ():
+                there = str(field.value())
+                if _host(there) == host and port in (None, _port(there)):
+                    self._point_at(field, sentence(one.code, one.parameters))
+                    return
 
     # -- saving --
 
@@ -487,7 +503,8 @@ class Filling(QWidget):
             self._begin(_("Being stored. The keyring may ask you to unlock it."))
             self._under_way = self._request(
                 "save_connector", self._connector, kind, self._values(), typed,
-                schedule=self.schedule.value(), lasting=lasting, then=self._stored,
+                schedule=self.schedule.value(), lasting=lasting,
+                seen=None if self._guided else self._facts, then=self._stored,
             )  # fmt: skip
             self._refresh()
 
@@ -604,9 +621,30 @@ class Filling(QWidget):
         shown = (one for one in inside.findChildren(Field) if one.isVisible())
         fields = (one.mapTo(inside, QPoint()).y() for one in shown)
         least = top + part.height() - room
+        focus = self.focusWidget()
+        if focus is not None and inside.isAncestorOf(focus):  # where one types stays in sight, too
+            most = focus.mapTo(inside, QPoint()).y()
+            least = min(least, most) if top + room // 3 <= most + room else least
         at = min((y for y in (0, *fields) if least <= y <= top), default=top)
         inside.resize(inside.width(), max(inside.height(), at + room))
         bar.setValue(at)
+
+
+def _host(text: str) -> str:
+    """The host of an address, or of the beginning of one; blank where it has none."""
+    try:
+        return urlsplit(text if "://" in text else f"//{text}").hostname or ""
+    except ValueError:
+        return ""
+
+
+def _port(text: str) -> int | None:
+    """The port of an address that has a host."""
+    told = urlsplit(text if "://" in text else f"https://{text}")
+    try:
+        return told.port or {"http": 80, "https": 443}.get(told.scheme)
+    except ValueError:
+        return None
 
 
 def _is_number(host: str) -> bool:

@@ -27,7 +27,7 @@ class Unkept(QFrame):
         self.memory.setAccessibleDescription(
             _("It stays in memory and is written nowhere; at the next start it is asked for again.")
         )
-        self.environment = QRadioButton(_("I set it in the &environment before each start"))
+        self.environment = QRadioButton(_("I set it in the env&ironment before each start"))
         self.variables = Label()
         self.variables.setWordWrap(True)
         self.variables.setProperty("quiet", True)

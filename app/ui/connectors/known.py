@@ -26,9 +26,11 @@ class KnownDialog(Dialog):
         self, parent: QWidget | None, session: Session, facts: ConnectorFacts, now: datetime
     ) -> None:
         words = _(
-            "Until that day it is not told as urgent; anything else that goes wrong still is."
-        )
-        title = _("Is this known of “{name}”?").format(name=facts.name)
+            "Until that day “{name}” is not told as urgent because of this; anything else that "
+            "goes wrong still is."
+        ).format(name=facts.name)
+        is_known = facts.issue is not None
+        title = _("Not known any more?") if is_known else _("Do you know about this already?")
         super().__init__(parent, _("Known issue"), title, words)
         self._session = session
         self._name = facts.name
@@ -53,11 +55,12 @@ class KnownDialog(Dialog):
         self.body.addSpacing(theme.SPACE)
         self.body.addLayout(form)
         self.quiet_button = QPushButton(_("&Keep it quiet until then"))
-        self.quiet_button.setProperty("main", True)
-        self.quiet_button.setDefault(True)
         self.quiet_button.clicked.connect(self.keep_quiet)
         self.forget_button = QPushButton(_("&Tell it as urgent again"))
-        self.forget_button.setVisible(issue is not None)
+        self.forget_button.setVisible(is_known)
+        main = self.forget_button if is_known else self.quiet_button
+        main.setProperty("main", True)
+        main.setDefault(True)
         self.forget_button.clicked.connect(self.forget)
         self.leave_button = QPushButton(_("&Leave it as it is"))
         self.leave_button.clicked.connect(self.reject)
@@ -66,7 +69,7 @@ class KnownDialog(Dialog):
             self.buttons.addWidget(button)
         self.because.textChanged.connect(self._look)
         self._look()
-        self.because.setFocus()
+        (self.forget_button if is_known else self.because).setFocus()
 
     def keep_quiet(self) -> None:
         """It is known until then."""
@@ -83,9 +86,11 @@ class KnownDialog(Dialog):
         self.quiet_button.setEnabled(bool(self.because.text().strip()))
 
 
-def can_be_known(facts: ConnectorFacts, now: datetime) -> bool:
-    """Whether there is something wrong that could be known, or something known."""
-    return facts.issue is not None or bool(troubles(facts_of(facts, now), now))
+def known_offer(facts: ConnectorFacts, now: datetime) -> str:
+    """What leads to the dialog; blank where nothing is wrong that could be known."""
+    if facts.issue is not None:
+        return _("Not &known any more…")
+    return _("Mark as &known…") if troubles(facts_of(facts, now), now) else ""
 
 
 def _qt(day: date) -> QDate:

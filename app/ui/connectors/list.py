@@ -322,10 +322,10 @@ class Connectors(QFrame):
         before, self._name = self._name, self.model.name(row)
         self.list.setCurrentIndex(self.model.index(row))
         self._showing = False
-        if self._wanted is not None and self._wanted == self._name:
+        if self._wanted == self._name:
             self._wanted = None
-            if self._name != before:
-                self.chosen.emit(self._name)
+        if self._name != before:
+            self.chosen.emit(self._name)
 
     def _moved(self, to: QModelIndex) -> None:
         if not self._showing and to.isValid():

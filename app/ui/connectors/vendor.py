@@ -14,9 +14,15 @@ class VendorField(ChoiceField):
         self._presets = {preset.name: preset for preset in kind.presets}
         vendors = {"": _("Not chosen"), **{one.name: _(one.label) for one in kind.presets}}
         hint = _("Fills in what suits it, and leaves alone what you have filled in.")
-        super().__init__(_("SIS &vendor"), hint, vendors, "")
+        super().__init__(_("SIS ven&dor"), hint, vendors, "")
         self._usual_hint = hint
         self._settings = shown_settings(kind)
+
+    def settle(self) -> None:
+        """It was chosen elsewhere: only its name stands here, and what is to be known of it."""
+        self.label.setText(self.editor.currentText())
+        self.label.setBuddy(self.under)
+        self.editor.hide()
 
     def suit(self, fields: Mapping[str, Field]) -> None:
         """Fills in the settings of the vendor that is chosen, or the usual ones again."""

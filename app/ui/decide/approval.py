@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import TypeAlias
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeySequence, QShortcut
@@ -11,6 +12,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
     QProgressBar,
+    QSizePolicy,
     QStackedWidget,
     QTabBar,
     QTableWidget,
@@ -37,6 +39,7 @@ from app.ui.decide.deeds import deed, done_words, keeping, kept_words, seen_sinc
 from app.ui.decide.lines import LinesTable
 from app.ui.decide.page import Page, PagedTable
 from app.ui.decide.records import SCHOOL, WHY, RecordModel
+from app.ui.parts.dialog import Asking
 from app.ui.parts.halves import Halves
 from app.ui.parts.simple import button, heading, in_lines, text
 from app.ui.parts.wrapping import Wrapping
@@ -49,7 +52,12 @@ SENTENCES = 3
 """So many schools are told of in sentences; the table has them all."""
 TYPING_MS = 200
 """A search begins when nobody has typed for so long."""
+FEW = 10
+"""So many may be taken away without a question, if no class is left empty."""
 CLASSES = (N_("Class"), N_("School"), N_("Students now"), N_("Teachers"))
+
+Offered: TypeAlias = tuple[str, int, Sequence[Item]]
+"""What a button is about: a connector, its newest sync, and items."""
 
 
 def _filed(title: str, turned: bool) -> list[str]:
@@ -73,13 +81,18 @@ class ApprovalRoom(Page):
         """Everything on the page by its key: one item may stand in the lines of several schools."""
         self._some: dict[int, Item] = {}
         """What the lines that are chosen are about."""
-        self._carried: Sequence[Item] = ()
-        """What is being answered."""
+        self._offered: Offered = ("", 0, ())
+        """What the buttons in sight are about: connector, sync and items;"""
+        self._carried: Offered = self._offered
+        """and what is being answered."""
         self._said: list[str] = []
         """What the lines mean."""
         self._lost = False
         """What was chosen is not there any more: the buttons are not to mean all the rest then."""
         self._asked = False
+        self.question: Asking | None = None
+        """Whether to take so much away; closed where that is not what waits any more."""
+        self._in_question: Offered = self._offered
         self._approval: int | None = None
         self.allowing: AllowDialog | None = None
         self.headline, self.told, self.stays = heading(), text(), text(quiet=True)
@@ -116,6 +129,7 @@ class ApprovalRoom(Page):
         self.cancel_button = button(_("Cancel"), self.cancel)
         self.about = text(quiet=True)
         self._lay_out()
+        self.table.picked.connect(self._anew)
         self.table.chosen.connect(self._offer)
         self.records.wanted.connect(self._read)
         QShortcut(QKeySequence(Qt.Key.Key_Return), self.table, lambda: self._open(None),
@@ -145,6 +159,8 @@ class ApprovalRoom(Page):
         inside.addWidget(stack, 1)
         self.split = Halves()
         self.split.setHandleWidth(theme.SPACE)
+        # The buttons stay in sight: the tables have what room is left, and scroll themselves.
+        self.split.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         self.split.addWidget(self.lines)
         self.split.addWidget(below)
         below.setMinimumHeight(130)
@@ -183,7 +199,7 @@ class ApprovalRoom(Page):
         self.search.clear()
         self._stop()
         self._show(Held(0), ())
-        self._lost = False
+        self._anew()
 
     def show_place(self, place: Place) -> None:
         """What waits of a connector, or one line of the inbox."""
@@ -192,7 +208,7 @@ class ApprovalRoom(Page):
             self._place = place
             self.search.clear()
             self._show(Held(0), ())
-            self._lost = False
+            self._anew()
         self.look_now()
 
     def place(self) -> Place:
@@ -220,11 +236,16 @@ class ApprovalRoom(Page):
     def _show(self, held: Held, lines: Sequence[Line]) -> None:
         self._held, self._lines = held, lines
         self._all = _by_key(lines)
+        if self.question is not None and not self._stands(self._in_question):
+            self.question.reject()
+            self._say_changed()
         everything = list(self._all.values())
         name = self._place.connector or ""
         self.headline.setText(self._title(everything, name))
         most = SENTENCES if self._place.harm is not None else 1
-        said = [said for line in self._lines[:most] for said in inbox.told(line, held)]
+        said = [
+            said for line in self._lines[:most] for said in inbox.told(line, held, classes=False)
+        ]
         if (more := len(self._lines) - most) > 0:
             said.append(
                 plural("{n} more line is in the table.", "{n} more lines are in the table.", more)
@@ -245,22 +266,14 @@ class ApprovalRoom(Page):
 
     def _tell(self, empty: Sequence[Emptied]) -> None:
         """What the lines mean, and how many classes would be empty: as many as have a tab."""
-        said = list(self._said)
-        if empty:
-            said.append(
-                plural(
-                    "In all {n} class would be left without students.",
-                    "In all {n} classes would be left without students.",
-                    len(empty),
-                )
-            )
+        said = [*_left_empty(empty), *self._said]
         self.told.setText(" ".join(said))
         self.told.setVisible(bool(said))
 
     def _title(self, items: Sequence[Item], connector: str) -> str:
-        if self._place.harm is not None and self._place.entity is not None and items:
-            entry = inbox.Entry(self._place.harm, connector, self._place.entity, len(items))
-            return inbox.entry_title(entry)
+        if len(kinds := {(line.harm, line.entity) for line in self._lines}) == 1:
+            [(harm, entity)] = kinds
+            return inbox.entry_title(inbox.Entry(harm, connector, entity, len(items)))
         count = plural("{n} record waits for your approval", "{n} records wait for your approval",
                        len(items))  # fmt: skip
         return count if items else _("Nothing waits for your approval.")
@@ -272,14 +285,18 @@ class ApprovalRoom(Page):
 
     def choose_nothing(self) -> None:
         """The buttons are about everything again."""
-        self._lost = False
         self.search.clear()
-        self.table.clearSelection()
         self.lines.clearSelection()
+        self._lines_chosen()
 
     def _lines_chosen(self) -> None:
         self.table.clearSelection()
+        self._anew()
         self._find()
+
+    def _anew(self) -> None:
+        """A person has chosen: that alone ends it that what was chosen is lost, never a refresh."""
+        self._lost = self.table.lost = False
 
     # -- records, one by one --
 
@@ -298,9 +315,8 @@ class ApprovalRoom(Page):
         titles, turned = self._held.titles, self._by_class
         if titles:
             items = sorted(items, key=lambda one: _filed(titles.get(one.record, ""), turned))
-        chosen = bool(self.table.chosen_ids())
         self.table.show_ids([one.key for one in items])
-        self._lost |= chosen and not self.table.chosen_ids()
+        self._lost |= self.table.lost
         self.tabs.setTabText(0, _("Records ({n})").format(n=number(len(items))))
         self.table.setColumnHidden(SCHOOL, len({one.schools for one in items}) < 2)
         self.table.setColumnHidden(WHY, len({one.rules for one in items}) < 2)
@@ -348,7 +364,8 @@ class ApprovalRoom(Page):
         items = self.chosen()
         there = bool(items) and not self._asked
         chosen = len(items) < len(self._all)
-        self._lost &= not (self.table.chosen_ids() or self.lines.chosen_lines())
+        name = self._place.connector or ""
+        self._offered = (name, self._held.run, items)
         for one in (self.approve_button, self.refuse_button):
             one.setVisible(there)
             one.setEnabled(not self._lost)
@@ -356,11 +373,11 @@ class ApprovalRoom(Page):
         self.allow_button.setVisible(there and bool(self._needed()))
         self.about.setVisible(self._asked or chosen or self._lost)
         # Nobody is led to what takes something away.
-        takes = bool({line.harm for line in self._lines} & {Harm.GONE, Harm.LESS})
+        takes = _takes(self._all.values())
         theme.mark(self.approve_button, "main", not takes)
         theme.mark(self.refuse_button, "main", takes)
         if there:
-            self.approve_button.setText(deed(items, self._place.connector or ""))
+            self.approve_button.setText(deed(items, name))
             self.refuse_button.setText(keeping(items))
         if chosen and not self._asked:
             of = number(len(self._all))
@@ -378,19 +395,60 @@ class ApprovalRoom(Page):
         return inbox.needed(self.lines.chosen_lines() or self._lines)
 
     def approve(self) -> None:
-        """Has it carried out, after a look at the SIS whether what is to go is gone."""
-        if self.session is not None:
-            self._wait(_("Being carried out. What is to be removed is looked for at the SIS once "
-                         "more."))  # fmt: skip
-            which = inbox.which(self._carried)
-            self.session.command("approve", self._held.run, which, then=self._approving)
+        """Has it carried out, once a person has agreed to that where it takes much away."""
+        offered = self._offered
+        items, today = offered[2], datetime.now().astimezone().date().isoformat()
+        if self._asked or self._lost or not items:
+            return
+        if _takes(items):
+            self.ask("empties", lambda db: store.emptied(db, items, today),
+                     lambda found: self._ask_whether(offered, found))  # fmt: skip
+        else:
+            self._carry_out(offered)
+
+    def _ask_whether(self, offered: Offered, empty: Sequence[Emptied]) -> None:
+        name, _run, items = offered
+        if not self._stands(offered):
+            self._say_changed()
+        elif not empty and len(items) < FEW:
+            self._carry_out(offered)
+        elif self.question is None and self.isVisible():
+            does = deed(items, name)
+            title, name = _("{does}?").format(does=does), _("Before it is carried out")
+            self.question = Asking(self.window(), name, title, _harm(items, empty))
+            self._in_question = offered
+            self.question.finished.connect(self._question_over)
+            self.question.offer(
+                _("Keep them for now"), does, lambda: self._carry_out(offered), harms=True
+            )
+            self.question.open()
+
+    def _question_over(self) -> None:
+        self.question = None
+
+    def _say_changed(self) -> None:
+        self.said.emit(Said(_("What waits has changed meanwhile. Look at it once more.")))
+
+    def _stands(self, offered: Offered) -> bool:
+        """Whether that is what waits here yet, as it was shown."""
+        name, run, items = offered
+        same = (name, run) == (self._place.connector, self._held.run) and not self._asked
+        return same and all(self._all.get(one.key) == one for one in items)
+
+    def _carry_out(self, offered: Offered) -> None:
+        """What is to go is looked for at the SIS before."""
+        if self.session is not None and self._stands(offered):
+            self._wait(offered, _("Being carried out. What is to be removed is looked for at the "
+                                  "SIS once more."))  # fmt: skip
+            _name, run, items = offered
+            self.session.request("approving", run, inbox.which(items), then=self._approving)
 
     def refuse(self) -> None:
         """Keeps what is here."""
-        if self.session is not None:
-            self._wait(_("Being kept as it is…"))
-            which = inbox.which(self._carried)
-            self.session.request("refuse", self._held.run, which, then=self._kept)
+        _name, run, items = offered = self._offered
+        if self.session is not None and items and not self._asked and not self._lost:
+            self._wait(offered, _("Being kept as it is…"))
+            self.session.request("refuse", run, inbox.which(items), then=self._kept)
 
     def cancel(self) -> None:
         """Stops an approval; what was carried out stays, the rest waits on."""
@@ -407,9 +465,12 @@ class ApprovalRoom(Page):
             self.allowing.said.connect(self.said)
             self.allowing.open()
 
-    def _approving(self, run: int) -> None:
-        self._approval = run
-        self.cancel_button.setEnabled(True)
+    def _approving(self, found: int | SyncError) -> None:
+        if isinstance(found, SyncError):
+            self._fail(found)
+        else:
+            self._approval = found
+            self.cancel_button.setEnabled(True)
 
     def _progressed(self, told: Progress) -> None:
         if self._asked and told.run == self._approval:
@@ -424,7 +485,8 @@ class ApprovalRoom(Page):
 
     def _approved(self, found: tuple[RunRow, Answer]) -> None:
         run, answer = found
-        done = done_words(self._carried, answer.applied, self._place.connector or "")
+        name, _run, items = self._carried
+        done = done_words(items, answer.applied, name)
         if run.error_code:
             done = f"{done} {sentence(run.error_code, run.error_parameters)}"
         self._answered(done, answer, "approval_undone")
@@ -433,8 +495,8 @@ class ApprovalRoom(Page):
         if isinstance(found, SyncError):
             self._fail(found)
         else:
-            kept = kept_words(self._carried, found.applied, self._place.connector or "")
-            self._answered(kept, found, "refusal_undone")
+            name, _run, items = self._carried
+            self._answered(kept_words(items, found.applied, name), found, "refusal_undone")
 
     def _answered(self, done: str, answer: Answer, undone: str) -> None:
         left = Counter((one.entity, one.reason) for one in answer.left_out)
@@ -445,17 +507,11 @@ class ApprovalRoom(Page):
         self._stop()
         said = " ".join([done, *words])
         if answer.applied:
-            after = sentence(undone, {"name": self._place.connector or ""})
+            after = sentence(undone, {"name": self._carried[0]})
             self.said.emit(Said(said, answer.id, after))
         else:
             self.said.emit(Said(said))
         self.look_now()
-
-    def _refused(self, error: BaseException) -> None:
-        """The engine would not begin; what else goes wrong, the window tells."""
-        super()._refused(error)
-        if self._asked and self._approval is None and isinstance(error, SyncError):
-            self._fail(error)
 
     def _fail(self, error: SyncError) -> None:
         busy = _("It is being synced just now. Approve or refuse when that is done.")
@@ -464,8 +520,8 @@ class ApprovalRoom(Page):
         self.said.emit(Said(busy if isinstance(error, BusyError) else told))
         self._offer()
 
-    def _wait(self, words: str) -> None:
-        self._asked, self._approval, self._carried = True, None, self.chosen()
+    def _wait(self, offered: Offered, words: str) -> None:
+        self._asked, self._approval, self._carried = True, None, offered
         self.bar.setRange(0, 0)
         self.cancel_button.setEnabled(False)
         self.under_way.show()
@@ -475,6 +531,30 @@ class ApprovalRoom(Page):
     def _stop(self) -> None:
         self._asked = False
         self.under_way.hide()
+
+
+def _takes(items: Iterable[Item]) -> bool:
+    """Whether something goes, or counts no more."""
+    harms = {inbox.harm_of(one.what, one.rules, one.effects) for one in items}
+    return bool(harms & {Harm.GONE, Harm.LESS})
+
+
+def _left_empty(classes: Sequence[Emptied]) -> list[str]:
+    """How many classes would have no students."""
+    told = plural("{n} class would be left without students.",
+                  "{n} classes would be left without students.", len(classes))  # fmt: skip
+    return [told] if classes else []
+
+
+def _harm(items: Sequence[Item], empty: Sequence[Emptied]) -> str:
+    """What carrying them out takes away."""
+    kinds = Counter((inbox.harm_of(one.what, one.rules, one.effects), one.entity) for one in items)
+    told = [
+        f"{inbox.entry_title(inbox.Entry(harm, '', entity, count))}."
+        for (harm, entity), count in sorted(kinds.items(), key=lambda one: one[0][0].rank)
+        if harm is Harm.LESS or (harm is Harm.GONE and len(kinds) > 1)  # else the title says it
+    ]
+    return " ".join([*told, *_left_empty(empty)])
 
 
 def _waits(database: Database, connector: str, place: ToWaiting) -> tuple[Held, Sequence[Line]]:

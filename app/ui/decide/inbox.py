@@ -1,6 +1,8 @@
 """The inbox: all that waits for a person, a line each, the most harmful first."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
 
 from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtWidgets import (
@@ -13,27 +15,30 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.engine.inbox import Entry, Inbox, Kind, inbox
-from app.engine.overview import Overview, undone
-from app.text import N_, _, plural, sentence
+from app.engine.inbox import Entry, Inbox, Kind, inbox, kept_words
+from app.store.inbox import Kept
+from app.text import N_, _, plural
 from app.ui import theme
 from app.ui.decide.entries import EntryDelegate, EntryModel, rows
 from app.ui.parts.label import Label
-from app.ui.parts.simple import text
+from app.ui.parts.simple import button, text
 from app.ui.places import (
     Place,
+    ToChangeSet,
     ToDifferences,
     ToInbox,
     ToNewcomers,
+    ToSyncs,
     ToUnreadable,
     ToUnsent,
     ToWaiting,
 )
 from app.ui.room import Room
-from app.ui.situation import did
 
 LONG = 8
 """A longer list can be narrowed."""
+MOST = 3
+"""So many lines tell what stands here otherwise than at the SIS; those of the newest."""
 
 
 def place_of(entry: Entry) -> Place:
@@ -58,7 +63,6 @@ class InboxRoom(Room):
     def __init__(self) -> None:
         super().__init__()
         self._inbox = Inbox(())
-        self._overview: Overview | None = None
         self.search = QLineEdit()
         self.search.setPlaceholderText(_("Find in the list"))
         self.search.setAccessibleName(_("Find in the list"))
@@ -99,7 +103,11 @@ class InboxRoom(Room):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
             nothing.addWidget(label)
         nothing.addStretch(3)
-        self.standing = text(quiet=True)
+        self.kept = QWidget()
+        """What is otherwise here, a line each, with a button that leads to why."""
+        self.kept.hide()
+        QVBoxLayout(self.kept).setContentsMargins(0, 0, 0, 0)
+        self._kept: Sequence[Kept] = ()
         self.sending = QPushButton()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, theme.SPACE, 0, 0)
@@ -107,7 +115,7 @@ class InboxRoom(Room):
         layout.addWidget(self.narrowing)
         layout.addWidget(self.list, 1)
         layout.addWidget(self.empty, 1)
-        layout.addWidget(self.standing)
+        layout.addWidget(self.kept)
         layout.addWidget(self.sending, 0, Qt.AlignmentFlag.AlignLeading)
         self.search.textChanged.connect(self._show)
         self.kind.currentIndexChanged.connect(self._show)
@@ -125,16 +133,11 @@ class InboxRoom(Room):
 
     def forget(self) -> None:
         """Shows nothing, and not that nothing waits."""
-        self._inbox, self._overview = Inbox(()), None
+        self._inbox = Inbox(())
         self.search.clear()
         self.kind.setCurrentIndex(0)
         self._show()
         self.empty.hide()
-
-    def show_overview(self, overview: Overview) -> None:
-        """What was undone is told, and where nothing waits, what the last sync did."""
-        self._overview = overview
-        self._tell()
 
     def show_place(self, place: Place) -> None:
         """All of it."""
@@ -193,31 +196,39 @@ class InboxRoom(Room):
         )  # fmt: skip
 
     def _tell(self) -> None:
-        glances = [
-            one
-            for one in (self._overview.glances if self._overview else ())
-            if self.connector in (None, one.facts.name)
-        ]
-        told = [sentence(*found) for one in glances if (found := undone(one.facts)) is not None]
-        self.standing.setText("\n".join(told))
-        self.standing.setVisible(bool(told) and not self.list.isHidden())
         if self._inbox.entries:
             self.none.setText(_("Nothing of that kind waits for you."))
             self.none_more.setText(_("Show everything to see the rest."))
-            self.empty.setAccessibleName(self.none.text())
-            return
-        self.none.setText(_("Nothing waits for you."))
-        names = {one.facts.name for one in glances if one.facts.since.undone}
-        told += [
-            sentence("kept_otherwise", {"name": name, "count": count})
-            for name, count in self._inbox.kept.items()
-            if name not in names
-        ]
-        runs = [one.facts.good for one in glances if one.facts.good is not None]
-        if runs:
-            told.append(did(max(runs, key=lambda run: run.id), datetime.now(UTC)))
-        self.none_more.setText("\n".join(told))
+        else:
+            self.none.setText(_("Nothing waits for you."))
+            self.none_more.setText(_("What a sync leaves to you to decide is listed here."))
         self.empty.setAccessibleName(f"{self.none.text()} {self.none_more.text()}")
+        self._show_kept(tuple(self._inbox.kept[:MOST]))
+
+    def _show_kept(self, kept: Sequence[Kept]) -> None:
+        if kept == self._kept:
+            return  # nobody loses the button that is about to be pressed
+        self._kept = kept
+        layout = self.kept.layout()
+        assert isinstance(layout, QVBoxLayout)
+        while (item := layout.takeAt(0)) is not None:
+            if (old := item.widget()) is not None:
+                old.deleteLater()
+        for one in kept:
+            line = QWidget()
+            row = QHBoxLayout(line)
+            row.setContentsMargins(0, 0, 0, 0)
+            row.setSpacing(2 * theme.SPACE)
+            words = text(kept_words(one), quiet=True)
+            leads = button(_("See why under History"), partial(self._lead, one))
+            leads.setAccessibleDescription(words.text())
+            row.addWidget(words, 1)
+            row.addWidget(leads)
+            layout.addWidget(line)
+        self.kept.setVisible(bool(kept))
+
+    def _lead(self, one: Kept) -> None:
+        self.go.emit(ToChangeSet(one.sets[0]) if len(one.sets) == 1 else ToSyncs(one.sets))
 
     def _open(self, index: QModelIndex) -> None:
         if index.isValid():

@@ -13,7 +13,7 @@ from app.text import N_, _
 from app.ui.parts.wrapping import Wrapping
 from app.ui.wording import number
 
-HEADINGS = (N_("School"), N_("What would happen"), N_("Records"), N_("Of"), N_("Why it waits"))
+HEADINGS = (N_("School"), N_("What happens"), N_("Records"), N_("Of"), N_("Why it waits"))
 HAPPENS = 1
 
 

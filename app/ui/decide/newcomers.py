@@ -58,8 +58,6 @@ class NewcomersRoom(TablePage[ToNewcomers]):
     def __init__(self) -> None:
         super().__init__()
         self._asked = self._many = False
-        self._lost = False
-        """Who was chosen is answered: the buttons are not to mean all the rest then."""
         self.pair: Pair | None = None
         self.headline, self.words = heading(), text()
         self.model = PairModel()
@@ -114,7 +112,7 @@ class NewcomersRoom(TablePage[ToNewcomers]):
         self._asked = False
         self._show_pair(None)
         self.model.show([])
-        self._lost = False
+        self.table.lost = False
 
     def look(self) -> None:
         """Asks who is asked about."""
@@ -130,6 +128,7 @@ class NewcomersRoom(TablePage[ToNewcomers]):
     def _seen(self, ids: list[int]) -> None:
         assert self._place is not None
         if not ids:
+            self.table.show_ids(ids)
             if not self._asked:
                 self.done.emit()
             return
@@ -148,14 +147,13 @@ class NewcomersRoom(TablePage[ToNewcomers]):
                           "about all, unless you choose some.")]
             )  # fmt: skip
         self.words.setText(words)
-        chosen = bool(self.table.chosen_ids())
+        first = not self.model.ids
         self.table.show_ids(ids)
         self.model.stale()
-        if not self.table.currentIndex().isValid():
-            self.table.setCurrentIndex(self.model.index(0, 0))
+        if first:
+            self.table.begin()
             if self._many:
                 self.table.clearSelection()
-        self._lost |= chosen and not self.table.chosen_ids()
         self._choose()
 
     def _read(self, ids: list[int]) -> None:
@@ -168,10 +166,14 @@ class NewcomersRoom(TablePage[ToNewcomers]):
 
     def _choose(self) -> None:
         row = self.table.currentIndex().row()
-        if 0 <= row < len(self.model.ids):
-            id_ = self.model.ids[row]
+        chosen, id_ = self.table.chosen_ids(), self.model.ids[row] if row >= 0 else None
+        if id_ not in chosen and (chosen or not self._many or self.table.lost):
+            id_ = chosen[0] if chosen else None  # of all, any is a sample
+        if id_ is not None:
             self.ask("pair", lambda db: pairs.pair(db, id_), self._show_pair)
-        self._offer()
+            self._offer()
+        else:
+            self._show_pair(None)
 
     def _show_pair(self, found: Pair | None) -> None:
         self.pair = found
@@ -230,11 +232,10 @@ class NewcomersRoom(TablePage[ToNewcomers]):
 
     def _offer(self) -> None:
         ids = self.chosen()
-        self._lost &= not self.table.chosen_ids()
         # Of one alone, the two in sight have to be those that are answered about.
         seen = len(ids) > 1 or (self.pair is not None and self.pair.asked.id in ids)
         for one in (self.same_button, self.different_button):
-            one.setEnabled(bool(ids) and seen and not self._asked and not self._lost)
+            one.setEnabled(bool(ids) and seen and not self._asked and not self.table.lost)
         self.record_button.setEnabled(self.pair is not None)
         count = len(ids)
         theme.mark(self.same_button, "main", count == 1)  # nobody is led to settle many at once
@@ -255,15 +256,15 @@ class NewcomersRoom(TablePage[ToNewcomers]):
             return
         self._asked = True
         self._offer()
-        decisions = [
-            Decision(id_, take, revision=row.revision if (row := self._row(id_)) else None)
-            for id_ in ids
-        ]
+        decisions = [Decision(id_, take, revision=self._revision(id_)) for id_ in ids]
         self.session.request("resolve", decisions, then=lambda found: self._answered(found, take))
 
-    def _row(self, id_: int) -> Difference | None:
-        place = self.model.place(id_)
-        return None if place is None else self.model.row(place)
+    def _revision(self, id_: int) -> int | None:
+        """How a pair stood when it was looked at."""
+        if self.pair is not None and self.pair.asked.id == id_:
+            return self.pair.asked.revision
+        row = self.model.row(self.model.place(id_) or 0)
+        return row.revision if row is not None else None
 
     def _answered(self, found: Resolved | SyncError, take: Take) -> None:
         self._asked = False

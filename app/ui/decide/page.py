@@ -3,6 +3,7 @@
 from typing import Any, Generic, TypeVar, cast
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QTableView, QWidget
 
 from app.ui.parts.paged import PagedModel
@@ -25,6 +26,8 @@ class PagedTable(QTableView):
 
     chosen = Signal()
     """Other rows are chosen."""
+    picked = Signal()
+    """A person chose them: not that others went."""
 
     def __init__(self, model: PagedModel[Any, Any], name: str, parent: QWidget) -> None:
         super().__init__(parent)
@@ -34,8 +37,10 @@ class PagedTable(QTableView):
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.wrapping = Wrapping(self)
         self._fitted = False
+        self.lost = False
+        """All that was chosen has gone: nothing is meant then until a person chooses anew."""
         model.dataChanged.connect(self._fit)
-        self.selectionModel().selectionChanged.connect(self.chosen)
+        self.selectionModel().selectionChanged.connect(self._picked)
 
     def show_ids(self, ids: list[Any]) -> None:
         """Shows these; of what was chosen and where one was, as much stays as there is."""
@@ -43,16 +48,41 @@ class PagedTable(QTableView):
             return
         self._fitted = False
         kept, scrolled = set(self.chosen_ids()), self.verticalScrollBar().value()
+        row = self.currentIndex().row()
+        here = self.paged.ids[row] if row >= 0 else None
         selection = self.selectionModel()
         selection.blockSignals(True)
         self.paged.show(ids)
         flags = selection.SelectionFlag.Select | selection.SelectionFlag.Rows
+        if here is not None and ids:
+            place = self.paged.place(here)
+            current = self.paged.index(min(row, len(ids) - 1) if place is None else place, 0)
+            selection.setCurrentIndex(current, selection.SelectionFlag.NoUpdate)
         for id_ in kept:
             if (place := self.paged.place(id_)) is not None:
                 selection.select(self.paged.index(place, 0), flags)
         selection.blockSignals(False)
         self.viewport().update()
         self.verticalScrollBar().setValue(scrolled)
+        self.lost |= bool(kept) and not self.chosen_ids()
+        self.chosen.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802, RUF100
+        """An arrow chooses the row where one is, where none is chosen."""
+        arrow = event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down) and not event.modifiers()
+        if arrow and self.currentIndex().isValid() and not self.selectionModel().hasSelection():
+            self.selectRow(self.currentIndex().row())
+        else:
+            super().keyPressEvent(event)
+
+    def begin(self) -> None:
+        """Nothing was shown before, or nothing of it is to be kept: the first row is chosen."""
+        self.lost = False
+        self.setCurrentIndex(self.paged.index(0, 0))
+
+    def _picked(self) -> None:
+        self.lost = False
+        self.picked.emit()
         self.chosen.emit()
 
     def _fit(self) -> None:

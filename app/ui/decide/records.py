@@ -16,7 +16,7 @@ from app.text import N_, _
 from app.ui.parts.paged import PagedModel
 
 RECORD, WHAT, SCHOOL, WHY = range(4)
-HEADINGS = (N_("Record"), N_("What would happen"), N_("School"), N_("Why it waits"))
+HEADINGS = (N_("Record"), N_("What happens"), N_("School"), N_("Why it waits"))
 BETWEEN = " · "
 """Stands in a title between the names of two records."""
 _WORDS = {

@@ -51,7 +51,7 @@ class DecideRoom(Room):
         self.rooms: tuple[Room, ...] = (
             self.inbox, self.approval, self.newcomers, self.merge, self.unsent, self.unreadable,
         )  # fmt: skip
-        self.back_button = QPushButton(_("Back to the inbox"))
+        self.back_button = QPushButton(_("Back to Decide"))
         self.back_button.setToolTip(_("Esc"))
         self.back_button.clicked.connect(self.to_inbox)
         self.heading = Label()

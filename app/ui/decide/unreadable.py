@@ -72,7 +72,7 @@ class UnreadableRoom(TablePage[ToUnreadable]):
         self.raw.setTabChangesFocus(True)
         self.raw.setAccessibleName(_("The row as it came"))
         self.raw.setMaximumHeight(RAW_HEIGHT)
-        self.show_raw = QCheckBox(_("Show the &rows as they came (they may be about people)"))
+        self.show_raw = QCheckBox(_("Show the ro&ws as they came (they may be about people)"))
         self.show_raw.toggled.connect(self._choose)
         self.again_button = button(_("Read everything again now"), self.try_again, main=True)
         self.copy_button = button("", self.copy)
@@ -127,10 +127,11 @@ class UnreadableRoom(TablePage[ToUnreadable]):
         self.reason.setText(sentence(next(iter(reasons))))
         self.reason.setVisible(len(reasons) == 1)
         self.table.setColumnHidden(WHY, len(reasons) == 1)
+        first = not self.model.ids
         self.table.show_ids(ids)
         self.model.stale()
-        if not self.table.currentIndex().isValid():
-            self.table.setCurrentIndex(self.model.index(0, 0))
+        if first:
+            self.table.begin()
         self._choose()
 
     def _read(self, ids: list[int]) -> None:
@@ -143,7 +144,8 @@ class UnreadableRoom(TablePage[ToUnreadable]):
     # -- what is chosen --
 
     def _row(self) -> UnreadableRow | None:
-        return self.model.row(self.table.currentIndex().row())
+        here = self.table.currentIndex()
+        return self.model.row(here.row()) if self.table.selectionModel().isSelected(here) else None
 
     def _choose(self) -> None:
         row, several = self._row(), len(self.table.chosen_ids())

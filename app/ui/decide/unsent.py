@@ -92,7 +92,7 @@ class UnsentRoom(Page):
         self.which = QComboBox()
         self.which.addItem(_("What could not be sent"), False)
         self.which.addItem(_("Everything that is not at the SIS yet"), True)
-        label = Label(_("&Show"))
+        label = Label(_("Sho&w"))
         label.setBuddy(self.which)
         self.which.currentIndexChanged.connect(self._show)
         self.model = UnsentModel()
@@ -163,6 +163,7 @@ class UnsentRoom(Page):
         everything = bool(self.which.currentData())
         shown = [one for one in self._found if everything or failed(one)]
         self.model.all = {(one.connector, one.entity, one.record): one for one in shown}
+        first = not self.model.ids
         self.table.show_ids(list(self.model.all))
         self.model.stale()
         told = (
@@ -172,8 +173,8 @@ class UnsentRoom(Page):
             else plural("{n} change could not be sent", "{n} changes could not be sent", len(shown))
         )  # fmt: skip
         self.headline.setText(told)
-        if shown and not self.table.currentIndex().isValid():
-            self.table.setCurrentIndex(self.model.index(0, 0))
+        if shown and first:
+            self.table.begin()
         self.table.setVisible(bool(shown))
         self.nothing.setVisible(not shown)
         self._offer()

@@ -12,7 +12,7 @@ from app.ui.parts.label import Label
 from app.ui.parts.simple import text
 
 _TOLD = {
-    matters.FAILURES: N_("A sync &fails"),
+    matters.FAILURES: N_("A s&ync fails"),
     matters.DECISIONS: N_("Something &waits for you"),
     matters.LATE: N_("A roster is &late"),
     matters.RECOVERIES: N_("A connector works &again"),
@@ -26,7 +26,7 @@ class DesktopPage(QWidget):
         super().__init__()
         self._desk = desk
         self._autostart = autostart or of_this_system()
-        self.start = QCheckBox(_("Start when I &sign in to this computer"))
+        self.start = QCheckBox(_("Start when I si&gn in to this computer"))
         self.start.setAccessibleDescription(_("It opens in the tray, or as a small window."))
         self.refusal = Label()
         self.refusal.setWordWrap(True)

@@ -71,7 +71,7 @@ class BringStep(Step):
     @property
     def next_words(self) -> str:
         """The guide is over."""
-        return N_("Go to &Today")
+        return N_("Go to Today")
 
     def _look(self) -> None:
         if self._session is not None and self.isVisible():

@@ -33,15 +33,13 @@ class ChargeStep(Step):
     def __init__(self) -> None:
         super().__init__()
         self.sis = self._choice(
-            N_("My &SIS decides about rosters (usual)"),
+            N_("My SIS decides about rosters (usual)"),
             N_("Schools, people, classes and enrollments are as the SIS has them."),
         )
         self.ask = self._choice(
-            N_("&Ask me"), N_("Each difference waits under Decide until you have chosen.")
+            N_("Ask me"), N_("Each difference waits under Decide until you have chosen.")
         )
-        self.choose = self._choice(
-            N_("&Let me choose"), N_("For each group of records on its own.")
-        )
+        self.choose = self._choice(N_("Let me choose"), N_("For each group of records on its own."))
         self._choices = QButtonGroup(self)
         for choice in (self.sis, self.ask, self.choose):
             self._choices.addButton(choice)

@@ -10,7 +10,7 @@ from app.text import N_
 from app.ui.connectors.filling import Filling
 from app.ui.first.step import NEXT, Step
 
-ANYWAY = N_("Go on any&way")
+ANYWAY = N_("Go on anyway")
 NAME = " name"
 """Under this word a draft has the name of the connector; no setting is called so."""
 
@@ -23,7 +23,7 @@ class ConnectStep(Step):
     question = N_("Where is it, and how does this program get in?")
     words = N_(
         "Fill in what your vendor gave you, and test the connection: then you can go on. Nothing "
-        "is read yet, and nothing is ever changed at your SIS without being asked for."
+        "is read yet, and nothing is ever changed at your SIS unless you ask for it."
     )
 
     def __init__(self) -> None:
@@ -46,6 +46,8 @@ class ConnectStep(Step):
         )  # fmt: skip
         if filling.vendor is not None:
             filling.vendor.fill(setup.vendor)
+            if setup.vendor:
+                filling.vendor.settle()
         fill(filling, setup.draft or {})
         filling.changed.connect(self.changed)
         filling.saved.connect(self._saved)

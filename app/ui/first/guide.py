@@ -7,6 +7,7 @@ remembered by the window, but for secrets; everything else is in the database al
 import json
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
+from typing import Any
 
 import msgspec
 from PySide6.QtCore import QSettings, Qt, Signal
@@ -64,6 +65,12 @@ class _Left(msgspec.Struct):
     """The ``Filling.digest`` of what was tested and stored."""
     found: Sequence[Finding]
     charge: Mapping[str, Decides]
+    left_out: Mapping[str, str] = {}
+    """As ``Setup.left_out``."""
+
+
+_Draft = tuple[str, str, dict[str, Any]]
+"""Kind, vendor and what a person had filled in, as the window remembers it."""
 
 
 class Guide(QWidget):
@@ -93,13 +100,13 @@ class Guide(QWidget):
 
     def _lay_out(self) -> None:
         self.list = QListWidget()
-        self.leave_button = QPushButton(_("&Leave for now"))
+        self.leave_button = QPushButton(_("Leave for now"))
         self.question, self.words, self.why_not = Label(), Label(), Label()
         self.notice = Notice()
         self.stack = QStackedWidget()
         self._rows = [QWidget() for _step in self.steps]
         """The buttons of each page."""
-        self.back_button = QPushButton(_("&Back"))
+        self.back_button = QPushButton(_("Back"))
         self.next_button = QPushButton(_(NEXT))
         across = QHBoxLayout()
         across.setContentsMargins(18, 14, 18, 14)
@@ -211,16 +218,24 @@ class Guide(QWidget):
         if facts is not None and facts.kind in kinds:
             setup.kind, setup.name, setup.facts = facts.kind, facts.name, facts
             self._place = self._reached = CONNECT
-        elif told := self._settings.value("first/draft", ""):
-            kind, setup.vendor, setup.draft = json.loads(str(told))
-            setup.kind = kind if kind in kinds else ""
-            self._place = self._reached = CONNECT if setup.kind else SIS
+        elif (draft := self._draft()) is not None and draft[0] in kinds:
+            setup.kind, setup.vendor, setup.draft = draft
+            self._place = self._reached = CONNECT
         self.setup = setup
         for step in self.steps:
             step.setup = setup
         if setup.name:
             self._recall(setup)
         session.refused.connect(self._refused, Qt.ConnectionType.UniqueConnection)
+
+    def _draft(self) -> _Draft | None:
+        """What was filled in before; whatever else stands in the file is as good as nothing."""
+        told = str(self._settings.value("first/draft", ""))
+        try:
+            found: _Draft = msgspec.json.decode(told, type=_Draft)
+        except msgspec.MsgspecError:
+            return None
+        return found
 
     def _recall(self, setup: Setup) -> None:
         """What was found before, and where one was; with other settings it is tested again."""
@@ -233,6 +248,7 @@ class Guide(QWidget):
             return
         if (left.name, left.settings) == (setup.name, filling.digest):
             filling.recall(left.found)
+            setup.left_out = left.left_out
             self.charge.fill(left.charge)
             self._place = self._reached = max(CONNECT, min(left.place, len(self.steps) - 1))
 
@@ -256,7 +272,8 @@ class Guide(QWidget):
                 self._settings.remove("first/left")
                 return
             found, charge = filling.findings.found, self.charge.answers()
-            left = _Left(setup.name, self._place, filling.digest, found, charge)
+            out = {**setup.left_out, **self.look.left_out}
+            left = _Left(setup.name, self._place, filling.digest, found, charge, out)
             self._settings.setValue("first/left", msgspec.json.encode(left).decode())
         elif setup.filling is not None:
             told = [setup.kind, setup.vendor, drafted(setup.filling)]

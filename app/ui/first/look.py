@@ -14,6 +14,7 @@ from shiboken6 import isValid
 
 from app.engine.events import Progress, RunEnded
 from app.engine.firstlook import HEADINGS, FirstLook, School, first_look, rows, save
+from app.engine.limits import DISTRICT
 from app.engine.scope import Scope
 from app.errors import BusyError, SyncError
 from app.store import reads
@@ -30,9 +31,9 @@ from app.ui.progress import RunBar
 from app.ui.session import Session
 from app.ui.wording import number
 
-RIGHT = N_("Looks &right: bring them in")
-AGAIN = N_("Try &again")
-OTHERS = N_("Look again with these s&chools")
+RIGHT = N_("Looks right: bring them in")
+AGAIN = N_("Try again")
+OTHERS = N_("Look again with these schools")
 _BEGINS = 0
 """In place of the number of a run that is about to begin."""
 _SCHOOL = Qt.ItemDataRole.UserRole
@@ -74,7 +75,7 @@ class LookStep(Step):
             heading.setTextAlignment(_RIGHT)
         self.table.itemChanged.connect(self._ticked)
         self._wrapping = Wrapping(self.table, kept=_NUMBERS)
-        self.off_button = QPushButton(_("Something is &off…"))
+        self.off_button = QPushButton(_("Something is off…"))
         self.off_button.clicked.connect(self._something_is_off)
         self.body.addWidget(self.bar)
         self.body.addWidget(self.told)
@@ -87,7 +88,10 @@ class LookStep(Step):
         self._of: object = None
         self._run: int | None = None
         self._approving = False
-        self._left_out: dict[str, str] = {}
+        self._why_anew = ""
+        """Why it is looked at once more."""
+        self.left_out: dict[str, str] = {}
+        """The schools that stay out, by key, as they are called."""
 
     # -- looking --
 
@@ -96,11 +100,10 @@ class LookStep(Step):
         setup = self.setup
         if self._session is not setup.session:
             left_out = setup.facts.scope.get("leave_out", ()) if setup.facts else ()
-            self._session, self._left_out = setup.session, {key: key for key in left_out}
-            self._of = None
+            self.left_out = {key: setup.left_out.get(key, key) for key in left_out}
+            self._session, self._of = setup.session, None
             setup.session.progressed.connect(self._progressed)
             setup.session.ended.connect(self._ended)
-            setup.session.refused.connect(self._refused)
         filling = setup.filling
         of = (setup.name, filling.kept if filling is not None else None)
         if self._of != of or (self.look is None and self._run is None):
@@ -113,7 +116,7 @@ class LookStep(Step):
         assert self._session is not None
         self.look = None
         self._run = _BEGINS
-        self._session.command("start", self.setup.name, full=True, preview=True, then=self._began)
+        self._session.request("start", self.setup.name, full=True, preview=True, then=self._began)
         self.bar.show_progress((Progress(0, self.setup.name, "", 0, None, None, False),))
         self._show()
 
@@ -124,27 +127,22 @@ class LookStep(Step):
     def forget(self) -> None:
         """Nothing of what was seen stays."""
         self.look, self._run, self._of, self._session = None, None, None, None
+        self._approving, self.left_out = False, {}
         self.table.setRowCount(0)
 
-    def _began(self, run: int) -> None:
-        self._run = run
+    def _began(self, found: int | SyncError) -> None:
+        if self._run != _BEGINS:
+            return
+        if isinstance(found, SyncError):
+            self._run = None
+            self.trouble.setText(sentence(found.code, found.parameters))
+            self._show()
+        else:
+            self._run = found
 
     def _cancel(self) -> None:
         if self._session is not None and self._run:
             self._session.command("cancel", self._run)
-
-    def _refused(self, error: BaseException) -> None:
-        """What was asked for last could not begin."""
-        if not isinstance(error, SyncError):
-            return
-        if self._run == _BEGINS:
-            self._run = None
-            self.trouble.setText(sentence(error.code, error.parameters))
-            self._show()
-        elif self._approving:
-            self._approving = False
-            if not isinstance(error, BusyError):  # what was seen holds no more
-                self.look_anew()
 
     def _progressed(self, told: Progress) -> None:
         if told.run == self._run:
@@ -188,7 +186,7 @@ class LookStep(Step):
                 **{word: number(whole[word]) for word in ("students", "staff", "classes")}
             )
         )
-        told = list(look.doubts)
+        told = [*filter(None, [self._why_anew]), *look.doubts]
         if look.unreadable:
             told.append(
                 plural(
@@ -205,12 +203,20 @@ class LookStep(Step):
                     look.differences,
                 )
             )
-        told.append(_("“New” counts every record, parents and enrollments among them."))
+        if not _all_new(look):
+            told.append(_("“New” counts every record, parents and enrollments among them."))
         if look.several:
             told.append(
                 _(
                     "Whoever belongs to several schools stands in each of them, so the schools add "
                     "up to more than the last line."
+                )
+            )
+        if any(one.key in self.left_out and one.counts.total() for one in look.schools):
+            told.append(
+                _(
+                    "What still counts in a school that you have left out also belongs to a school "
+                    "that comes in."
                 )
             )
         self.trouble.setText("\n".join(told))
@@ -223,21 +229,27 @@ class LookStep(Step):
 
     def _fill(self, look: FirstLook) -> None:
         *found, whole = rows(look)
-        lines = list(zip(look.schools, found, strict=True))
+        lines = [
+            (school, [self.left_out.get(school.key, cells[0]), *cells[1:]])
+            for school, cells in zip(look.schools, found, strict=True)
+        ]
         here = {school.key for school in look.schools}
-        for key, name in self._left_out.items():
+        for key, name in self.left_out.items():
             if key not in here:
-                lines.append((School(0, key, name), [name]))
+                lines.append((School(DISTRICT, key, name), [name]))
+        # Where a school stands does not change with its tick; what is of none comes last.
+        lines.sort(key=lambda line: (not line[0].key, line[1][0].casefold()))
         with QSignalBlocker(self.table):
             self.table.setRowCount(len(lines) + 1)
             for row, (school, cells) in enumerate(lines):
-                self._fill_row(row, [self._left_out.get(school.key, cells[0]), *cells[1:]], school)
+                self._fill_row(row, cells, school)
             self._fill_row(len(lines), whole, None)
         for column, heading in enumerate(HEADINGS):
             # What does not happen at all needs no column.
             empty = all(line[1][column : column + 1] in ([], ["0"], [""]) for line in lines)
             seldom = heading in ("Changed", "Removed", "Would wait for you")
-            self.table.setColumnHidden(column, seldom and empty)
+            told = heading == "New" and _all_new(look)
+            self.table.setColumnHidden(column, told or (seldom and empty))
         self._wrapping.fit()
 
     def _fill_row(self, row: int, cells: Sequence[str], school: School | None) -> None:
@@ -256,7 +268,7 @@ class LookStep(Step):
             elif (
                 column == 0
                 and school.key
-                and ((out := school.key in self._left_out) or _is_school(school))
+                and ((out := school.key in self.left_out) or _is_school(school))
             ):
                 item.setData(_SCHOOL, (school.key, text))
                 item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
@@ -284,12 +296,12 @@ class LookStep(Step):
         """Bring them in; look again, where something else is to be looked at."""
         if self.look is None and self._run is None:
             return AGAIN
-        return OTHERS if self.unticked != self._left_out else RIGHT
+        return OTHERS if self.unticked != self.left_out else RIGHT
 
     @property
     def ready(self) -> bool:
         """Nothing is under way."""
-        return self._run is None
+        return self._run is None and not self._approving
 
     @property
     def buttons(self) -> Sequence[QPushButton]:
@@ -299,6 +311,8 @@ class LookStep(Step):
     def start(self) -> None:
         """In the table, once there is one."""
         if self.look is not None:
+            if self.table.currentRow() < 0:
+                self.table.setCurrentCell(0, 0)
             self.table.setFocus()
         elif self.bar.syncing:
             self.bar.cancel_button.setFocus()
@@ -306,20 +320,33 @@ class LookStep(Step):
     def go_on(self) -> None:
         """Carries out what was seen, or looks again."""
         assert self._session is not None
+        self._why_anew = ""
         if self.look is None:
             self.look_anew()
-        elif self.unticked != self._left_out:
-            self._left_out = self.unticked
-            scope = Scope(leave_out=tuple(sorted(self._left_out)))
+        elif self.unticked != self.left_out:
+            self.left_out = self.unticked
+            scope = Scope(leave_out=tuple(sorted(self.left_out)))
             self._session.command("set_scope", self.setup.name, scope)
             self.look_anew()
         else:
             self._approving = True
-            self._session.command("approve", self.look.run.id, then=self._approved)
+            self._session.request("approving", self.look.run.id, then=self._approved)
+            self.changed.emit()
 
-    def _approved(self, _run: int) -> None:
-        self._approving, self._of = False, None  # a preview is carried out once
-        self.done.emit()
+    def _approved(self, found: int | SyncError) -> None:
+        if not self._approving:
+            return
+        self._approving = False
+        if not isinstance(found, SyncError):
+            self._of = None  # a preview is carried out once
+            self.done.emit()
+            return
+        self.trouble.setText(sentence(found.code, found.parameters))
+        if isinstance(found, BusyError):
+            self._show()
+        else:  # what was seen holds no more
+            self._why_anew = self.trouble.text()
+            self.look_anew()
 
     def _something_is_off(self) -> None:
         self.dialog = OffDialog(self)
@@ -340,6 +367,11 @@ class LookStep(Step):
         if isValid(self):
             self.trouble.setText(words)
             self._show()
+
+
+def _all_new(look: FirstLook) -> bool:
+    """Whether all that would be here would be new, so that nobody need be told what is."""
+    return not any(look.run.total(word) for word in ("updated", "deleted", "unchanged", "waiting"))
 
 
 def _is_school(school: School) -> bool:

@@ -29,8 +29,8 @@ REASONS = (
     Reason(
         N_("Schools are there that should not be"),
         N_(
-            "Take the tick off each of them in the table, then look again. What is left out is "
-            "neither read nor changed here."
+            "Take the tick off each of them in the table, then look again. What belongs to them "
+            "alone is then neither added nor changed here."
         ),
         N_("Go to the &table"),
     ),

@@ -44,12 +44,12 @@ def joined_by(found: Sequence[Finding]) -> Mapping[str, object] | None:
 class ReadingStep(Step):
     """A table to look at, and the switches of what is sensitive or seldom wanted."""
 
-    title = N_("What is read")
+    title = N_("What comes in")
     question = N_("What should come in?")
     words = N_(
-        "Rosters always are: schools, people, classes, and who is in which class. What is more "
+        "Rosters always come in: schools, people, classes, and who is in which class. What is more "
         "personal stays out unless you switch it on: what is not here cannot get lost here. You "
-        "choose the schools on the preview, where you see them by name."
+        "choose the schools in the first look, where you see them by name."
     )
 
     def __init__(self) -> None:
@@ -66,7 +66,7 @@ class ReadingStep(Step):
         self.untold = Label(_("Your SIS does not say how many there are of each; they are read."))
         self.untold.setProperty("quiet", True)
         self.untold.setWordWrap(True)
-        self.join = QCheckBox(_("&Make one person of several rows of one person"))
+        self.join = QCheckBox(_("Make one person of several rows of one person"))
         self.join.setMinimumHeight(theme.TARGET)
         self.join_words = Label()
         self.join_words.setWordWrap(True)

@@ -1,7 +1,7 @@
 """What every page of the guide is, and what all of them know of the connector that is set up."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from PySide6.QtCore import Signal
@@ -14,7 +14,7 @@ from app.ui import theme
 from app.ui.connectors.filling import Filling
 from app.ui.session import Session
 
-NEXT = N_("Ne&xt")
+NEXT = N_("Next")
 
 
 @dataclass
@@ -32,6 +32,8 @@ class Setup:
     facts: ConnectorFacts | None = None
     """What was stored of it before the guide was opened."""
     filling: Filling | None = None
+    left_out: Mapping[str, str] = field(default_factory=dict)
+    """What schools that stay out are called, by key: nothing else knows it any more."""
     draft: Mapping[str, Any] | None = None
     """What a person had filled in when the window was closed; never a secret."""
 

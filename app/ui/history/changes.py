@@ -319,13 +319,13 @@ class Changes(QWidget):
         layout.addLayout(top)
         layout.addWidget(self.place, 1)
 
-    def clear(self) -> None:
+    def clear(self, *, moved: bool = False) -> None:
         """Another change set is chosen: nothing is known of it yet."""
         self.model.show([])
         self._soon.stop()
         with QSignalBlocker(self.search), QSignalBlocker(self.moved):
             self.search.clear()
-            self.moved.setChecked(False)
+            self.moved.setChecked(moved)
         self.count.setText("")
         self._say(_("Looking…"))
 
@@ -333,6 +333,11 @@ class Changes(QWidget):
     def word(self) -> str:
         """What is searched for."""
         return self.search.text().strip()
+
+    @property
+    def narrow(self) -> bool:
+        """Whether anybody is left out."""
+        return bool(self.word) or self.moved.isChecked()
 
     def show_groups(self, groups: Sequence[Group]) -> None:
         """Whom it was about."""

@@ -3,7 +3,7 @@ sentences; of every one whom it changed."""
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QFont, QGuiApplication
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -27,7 +27,7 @@ from app.roster.entities import ENTITIES
 from app.store import journal
 from app.store.history import UNDO, ChangeSet
 from app.store.reads import LogLine, RunRow, StreamCounts
-from app.text import N_, _, plural, sentence
+from app.text import N_, NN_, _, plural, sentence
 from app.ui import badges, theme
 from app.ui.history.changes import Changes
 from app.ui.parts.label import Label, tip
@@ -36,11 +36,13 @@ from app.ui.wording import absolute, duration, entity_name, instant, number
 
 COUNTS = (
     ("read", N_("Read")), ("created", N_("New")), ("updated", N_("Changed")),
-    ("unchanged", N_("Unchanged")), ("deleted", N_("Removed")), ("joined", N_("Joined")),
+    ("unchanged", N_("Unchanged")), ("deleted", N_("Removed")), ("joined", N_("Made one")),
     ("unreadable", N_("Unreadable")), ("waiting", N_("Waiting")),
 )  # fmt: skip
 RARE = ("deleted", "joined", "unreadable", "waiting")
 """Columns shown only where they count something."""
+ASKED = ("read", "unchanged")
+"""Columns that tell of what the SIS answered: where it was not asked they say nothing."""
 ANSWER = len(COUNTS) + 1
 MODES = {
     "full": N_("Full sync"),
@@ -50,6 +52,8 @@ MODES = {
     "class": N_("Sync of one class"),
 }
 
+DID = ("created", "updated", "deleted", "joined", "waiting", "conflicts")
+"""What an undo can take back, the answer to what waited or differed included."""
 AGAIN = ("failed", "cancelled", "interrupted")
 """How a sync ended that is worth running again."""
 
@@ -145,7 +149,7 @@ def _counted(set_: ChangeSet) -> list[str]:
             ("{n} new", "{n} new", set_.created),
             ("{n} changed", "{n} changed", set_.changed - set_.removed),
             ("{n} removed", "{n} removed", set_.removed),
-            ("{n} kept as here", "{n} kept as here", set_.kept),
+            (*NN_("{n} kept as here", "{n} kept as here"), set_.kept),
         )
         if count
     ]
@@ -221,6 +225,16 @@ class ChosenSync(QFrame):
         layout.addWidget(self.tabs, 1)
         layout.addStretch(0)
 
+    def sizeHint(self) -> QSize:  # noqa: N802, RUF100
+        """No higher than the table in front needs it."""
+        hint, table = super().sizeHint(), self.streams
+        if self.tabs.isHidden() or self.tabs.currentWidget() is not table:
+            return hint
+        rows = (table.rowCount() + 1) * table.verticalHeader().defaultSectionSize()
+        needed = rows + table.horizontalHeader().sizeHint().height()
+        pages = max(page.sizeHint().height() for page in (table, self.changes, self.log))
+        return QSize(hint.width(), min(hint.height(), hint.height() - pages + needed))
+
     def clear(self, *, narrow: bool = False) -> None:
         """Nothing is chosen; there is nothing, or ``narrow``: nothing of what is looked for."""
         self._shown = None
@@ -251,6 +265,8 @@ class ChosenSync(QFrame):
         self.about.setText(" · ".join(filter(None, parts)))
         self.trouble.hide()
         self._show_streams(there=False, instead=self.changes)
+        kept = set_.kept > 0 and not (set_.created or set_.changed)
+        self._name_changes(_("Who stays as here") if kept else _("Who was changed"))
         again = set_.kind == UNDO
         self.undo_button.setText(_("Do it again…") if again else _("Undo…"))
         self.tabs.setTabVisible(self.tabs.indexOf(self.log), bool(log))
@@ -260,17 +276,18 @@ class ChosenSync(QFrame):
         self._show_buttons()
         self.tabs.setVisible(not nothing)  # the list above has better use for the room
 
-    def show_run(self, run: RunRow, log: Sequence[LogLine], *, state: str = "") -> None:
-        """Shows a run; ``state`` says how it stands, where that is not as it ended."""
+    def show_run(
+        self, run: RunRow, log: Sequence[LogLine], *, state: str = "", what: str = ""
+    ) -> None:
+        """Shows a run; ``state`` says how it stands, where that is not as it ended, and ``what``
+        it was, where that was no sync."""
         state = state or _(badges.of_run(run.state).word)
         if self._shown == (run, log) and self.title.text().endswith(state):
             return
         self._shown = (run, log)
-        self.title.setText(
-            _("Sync #{id} of {name}: {state}").format(
-                id=number(run.id), name=run.connector or _("(removed)"), state=state
-            )
-        )
+        words = _("#{id}: {what}: {state}") if what else _("Sync #{id} of {name}: {state}")
+        name = run.connector or _("(removed)")
+        self.title.setText(words.format(id=number(run.id), what=what, name=name, state=state))
         self.about.setText(self._about(run))
         words = why_warned(run)
         if run.error_code:
@@ -279,6 +296,7 @@ class ChosenSync(QFrame):
         self.trouble.setVisible(bool(words))
         self._fill(run)
         self._show_streams(there=bool(run.streams), instead=self.log)
+        self._name_changes(_("Who was changed"))
         self.undo_button.setText(_("Undo…"))
         told = messages(run, log)
         self.log.setPlainText("\n".join(told) or _("Nothing worth telling happened."))
@@ -288,7 +306,8 @@ class ChosenSync(QFrame):
         self.tabs.setTabText(self.tabs.indexOf(self.log), title)
         self.tabs.setTabVisible(self.tabs.indexOf(self.log), True)
         self.again_button.setVisible(run.state in AGAIN and run.mode not in journal.NO_SYNC)
-        self._show_buttons(can_undo=not is_open(run) and run.mode != journal.PREVIEW)
+        did = any(run.total(name) for name in DID)
+        self._show_buttons(can_undo=did and not is_open(run) and run.mode != journal.PREVIEW)
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802, RUF100
         """Cells keep the colour they were given, so new colours mean new cells."""
@@ -314,14 +333,14 @@ class ChosenSync(QFrame):
 
     def _about(self, run: RunRow) -> str:
         mode = _(MODES.get(run.mode, run.mode))
-        parts = [mode, absolute(instant(run.started_at))]
+        parts = ["" if run.mode == journal.APPROVAL else mode, absolute(instant(run.started_at))]
         if run.seconds is not None:
             parts.append(duration(run.seconds))
         by_itself = STARTED.get(run.trigger)
         parts.append(_(by_itself) if by_itself else _("started by {who}").format(who=run.author))
         if run.resumes is not None:
             parts.append(_("went on where #{id} stopped").format(id=number(run.resumes)))
-        return " · ".join(parts)
+        return " · ".join(filter(None, parts))
 
     def _table(self) -> QTableWidget:
         headings = [_("Record type"), *(_(word) for _name, word in COUNTS), _("Answer")]
@@ -361,8 +380,11 @@ class ChosenSync(QFrame):
             self.tabs.setCurrentWidget(instead)
         self._instead = not there and (front or self._instead)
 
+    def _name_changes(self, words: str) -> None:
+        self.tabs.setTabText(self.tabs.indexOf(self.changes), words)
+
     def _fill(self, run: RunRow) -> None:
-        c = theme.colours()
+        c, asked = theme.colours(), run.mode != journal.APPROVAL
         self.streams.setRowCount(len(run.streams))
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         over = run.ended_at is not None  # before, rows would change places under one's eyes
@@ -383,7 +405,10 @@ class ChosenSync(QFrame):
                         cell.setForeground(QBrush(QColor(c.warn)))
                 self.streams.setItem(row, column, cell)
         for column, (name, _word) in enumerate(COUNTS, start=1):
-            self.streams.setColumnHidden(column, name in RARE and run.total(name) == 0)
+            nothing = name in RARE and run.total(name) == 0
+            self.streams.setColumnHidden(column, nothing or (name in ASKED and not asked))
+        self.streams.setColumnHidden(ANSWER, not asked)
+        self.updateGeometry()
 
 
 def _tells(stream: StreamCounts) -> bool:

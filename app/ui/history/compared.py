@@ -25,11 +25,12 @@ _WHAT = ((CAME, N_("{type}: came")), (LEFT, N_("{type}: left")), (CHANGED, N_("{
 class ComparedDialog(LookingBack):
     """Who came, left and was changed between two moments, by school and by name."""
 
-    def __init__(self, parent: QWidget | None, session: Session) -> None:
+    def __init__(self, parent: QWidget | None, session: Session, *, classes: bool = False) -> None:
+        """``classes``: to begin with, who changed classes since yesterday, and nobody else."""
         super().__init__(
             parent,
             session,
-            _("Two dates compared"),
+            _("Who changed classes") if classes else _("Two dates compared"),
             _("What became of the roster all in all: who came and went again is not told."),
         )
         self.earlier = When(_("From"))
@@ -38,6 +39,8 @@ class ComparedDialog(LookingBack):
         self.add_when(_("&to"), self.later)
         self.changes = Changes()
         self._found: Compared | None = None
+        self._classes = classes
+        self.changes.moved.setChecked(classes)
         self.schools.setMaximumHeight(220)
         self.body.addWidget(self.schools)
         self.body.addWidget(self.changes, 1)
@@ -54,7 +57,7 @@ class ComparedDialog(LookingBack):
         self.ask("offers", offers, self._offer)
 
     def _offer(self, found: Offers) -> None:
-        self.earlier.offer(found)
+        self.earlier.offer(found, yesterday=self._classes)
         self.later.offer(found)
 
     def _look(self) -> None:
@@ -63,7 +66,7 @@ class ComparedDialog(LookingBack):
         def question(database: Database) -> Compared:
             return past.compared(database, *past.in_order(*(asked(database) for asked in moments)))
 
-        self.changes.clear()
+        self.changes.clear(moved=self.changes.moved.isChecked())
         self.ask("compared", question, self._show)
 
     def _show(self, found: Compared) -> None:
@@ -118,7 +121,7 @@ class ComparedDialog(LookingBack):
 
     def _save(self) -> None:
         if (found := self._found) is not None:
-            written = found.within(self.school())
+            written = found.about(self.changes.model.groups)
             name = _("{what} {day}.csv").format(
                 what=_("compared"), day=f"{self.earlier.day} {self.later.day}"
             )

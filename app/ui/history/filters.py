@@ -96,14 +96,14 @@ class Filters(QWidget):
     def _lay_out(self) -> None:
         self.row = QHBoxLayout()
         self.row.setSpacing(theme.SPACE)
-        self.row.addWidget(self.search, 3)
+        self.row.addWidget(self.search, 2)
         for combo in (self.kind, self.result, self.time):
             self.row.addWidget(combo, 1)
         today = QDate.currentDate()
         between = QHBoxLayout(self.dates)
         between.setContentsMargins(0, 0, 0, 0)
         for words, date, begins in (
-            (_("&From"), self.since, today.addDays(-30)), (_("&to"), self.until, today),
+            (_("Fr&om"), self.since, today.addDays(-30)), (_("&to"), self.until, today),
         ):  # fmt: skip
             label = Label(words)
             label.setBuddy(date)

@@ -1,8 +1,8 @@
 """Which moment of the history is meant: before the last sync, after what was done, now, a date."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from itertools import groupby
 from typing import TypeAlias
@@ -16,13 +16,13 @@ from app.store import asof
 from app.store import stories as store
 from app.store.asof import Moment
 from app.store.database import Database
-from app.store.history import SYNC
+from app.store.history import DECISION, EDIT, SYNC
 from app.store.stories import Entry, Wanted
 from app.text import _, plural
 from app.ui import theme
 from app.ui.connectors.form import Choices
 from app.ui.history.filters import PAUSE_MS
-from app.ui.wording import ago, instant, number
+from app.ui.wording import ago, instant, number, week_day
 
 Asked: TypeAlias = Callable[[Database], Moment]
 """Which moment is meant; asked on the reader's thread."""
@@ -37,9 +37,12 @@ _AT, _NOW, _BEFORE = "at", "now", "before"
 class Offer:
     """A moment that has a name: when one change set was over, or the last of several alike."""
 
-    id: int
+    at: int | str
+    """The change set, or an instant."""
     day: date
     words: str
+    yesterday: bool = False
+    """Whether it is when yesterday began."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,8 @@ class Offers:
     after: Sequence[Offer] = ()
     last_sync: Offer | None = None
     """``None`` where nothing stood before it."""
+    usual: Sequence[Offer] = ()
+    """The instants that are asked for most, where anything stood then."""
 
 
 def offers(database: Database) -> Offers:
@@ -64,7 +69,26 @@ def offers(database: Database) -> Offers:
         _offer([syncs[0]], now, _("Before the last sync with changes, {when}")) if syncs else None
     )
     after = [_offer(some, now, _("After {what}, {when}")) for some in alike[:OFFERED]]
-    return Offers(after, last)
+    usual = [one for one in _usual(now) if asof.at(database, str(one.at)).change_set]
+    return Offers(after, last, usual)
+
+
+def _usual(now: datetime) -> Iterator[Offer]:
+    today = now.astimezone().date()
+    yesterday, week = today - timedelta(days=1), today - timedelta(days=7)
+    for then, words in (
+        (now - timedelta(hours=1), _("An hour ago")),
+        (_begins(today), _("At the beginning of today, {day}")),
+        (_begins(yesterday), _("At the beginning of yesterday, {day}")),
+        (_begins(week), _("A week ago, at the beginning of {day}")),
+    ):
+        day = then.astimezone().date()
+        words = words.format(day=week_day(day))
+        yield Offer(instant_text(then), day, words, then == _begins(yesterday))
+
+
+def _begins(day: date) -> datetime:
+    return datetime.combine(day, time()).astimezone()
 
 
 def _kind(one: Entry) -> tuple[object, ...]:
@@ -81,10 +105,18 @@ def _offer(some: Sequence[Entry], now: datetime, words: str) -> Offer:
     newest = some[0].set
     what = _("#{id}: {what}").format(id=number(newest.id), what=set_words(newest))
     if len(some) > 1:
-        what = plural("{{what}} by {{who}}, {n} time", "{{what}} by {{who}}, {n} times", len(some))
+        what = _in_a_row(newest.kind, len(some))
         what = what.format(what=kind_word(newest.kind), who=newest.author)
     told = words.format(what=what, when=ago(instant(newest.at), now))
     return Offer(newest.id, _day(some[0]), told)
+
+
+def _in_a_row(kind: str, count: int) -> str:
+    if kind == EDIT:
+        return plural("{n} edit by {{who}}", "{n} edits by {{who}}", count)
+    if kind == DECISION:
+        return plural("{n} set of decisions by {{who}}", "{n} sets of decisions by {{who}}", count)
+    return plural("{n} time {{what}} by {{who}}", "{n} times {{what}} by {{who}}", count)
 
 
 class When(QWidget):
@@ -124,18 +156,19 @@ class When(QWidget):
         self._soon.timeout.connect(self.changed)
         self._show_fields()
 
-    def offer(self, found: Offers) -> None:
-        """At which moments one may look; the first of them is looked at."""
+    def offer(self, found: Offers, *, yesterday: bool = False) -> None:
+        """At which moments one may look; the first of them is looked at, or ``yesterday``."""
         self._offers = found
+        for one in reversed(found.usual):
+            self.choice.insertItem(0, one.words, one.at)
         if found.last_sync is not None:
             self.choice.insertItem(0, found.last_sync.words, _BEFORE)
-        day = None
         for one in found.after:
-            if one.day != day:
-                self.choice.insertSeparator(self.choice.count())
-            self.choice.addItem(one.words, one.id)
-            day = one.day
-        self.choice.setCurrentIndex(self.choice.findData(_NOW) if self._now else 0)
+            self.choice.addItem(one.words, one.at)
+        begin = self.choice.findData(_NOW) if self._now else 0
+        if yesterday and (days := [one.at for one in found.usual if one.yesterday]):
+            begin = self.choice.findData(days[0])
+        self.choice.setCurrentIndex(begin)
         self.choice.currentIndexChanged.connect(self._choose)
         self.date.dateChanged.connect(self._soon.start)
         self.time.timeChanged.connect(self._soon.start)
@@ -147,9 +180,11 @@ class When(QWidget):
         if chosen == _NOW:
             return lambda _database: asof.NOW
         if chosen == _BEFORE and last is not None:
-            return partial(asof.before, change_set=last.id)
-        if chosen != _AT:
+            return partial(asof.before, change_set=int(last.at))
+        if isinstance(chosen, int):
             return partial(asof.after, change_set=chosen)
+        if chosen != _AT:
+            return partial(asof.at, instant=chosen)
         # The whole minute belongs to it.
         end = QDateTime(self.date.date(), self.time.time()).addSecs(59).toSecsSinceEpoch()
         return partial(asof.at, instant=instant_text(datetime.fromtimestamp(end, UTC)))
@@ -162,7 +197,7 @@ class When(QWidget):
             return self.date.date().toString("yyyy-MM-dd")
         if chosen == _BEFORE and last is not None:
             return last.day.isoformat()
-        days = {one.id: one.day for one in self._offers.after}
+        days = {one.at: one.day for one in (*self._offers.after, *self._offers.usual)}
         return days.get(chosen, datetime.now(UTC).astimezone().date()).isoformat()
 
     def _choose(self) -> None:

@@ -8,18 +8,18 @@ from PySide6.QtCore import QByteArray, QSettings, Qt
 from PySide6.QtWidgets import (
     QApplication,
     QFileDialog,
-    QMenu,
     QPushButton,
     QVBoxLayout,
 )
 
 from app.engine import stories
 from app.engine.overview import Overview
-from app.engine.stories import Line, Listed, Story
+from app.engine.stories import Line, Listed, Story, set_words
 from app.errors import SyncError
 from app.store import reads
 from app.store import stories as store
 from app.store.database import Database
+from app.store.journal import APPROVAL
 from app.store.reads import LogLine
 from app.store.stories import Group, Wanted
 from app.text import N_, _, sentence
@@ -33,6 +33,7 @@ from app.ui.history.undo import UndoDialog
 from app.ui.keys import Keys
 from app.ui.parts.dialog import choose_csv
 from app.ui.parts.halves import Halves
+from app.ui.parts.within import WithinMenu
 from app.ui.places import Place, ToChangeSet, ToSyncs
 from app.ui.room import Room, Said
 from app.ui.situation import is_open
@@ -70,7 +71,8 @@ class HistoryRoom(Room):
         self._connect()
 
     def _lay_out(self) -> None:
-        menu = QMenu(self.more)
+        menu = WithinMenu(self.more)
+        self.classes_action = menu.addAction(_("&Who changed classes since…"))
         self.past_action = menu.addAction(_("&Roster on a date…"))
         self.compare_action = menu.addAction(_("&Compare two dates…"))
         menu.addSeparator()
@@ -99,13 +101,15 @@ class HistoryRoom(Room):
         self.sync.undo.connect(self._undo)
         self.sync.again.connect(self._run_again)
         self.sync.tabs.currentChanged.connect(self._read_changes)
+        self.sync.tabs.currentChanged.connect(self.split.share)
         changes.narrowed.connect(self._read_groups)
         changes.model.wanted.connect(self._read_stories)
         changes.model.opened.connect(self._read_lines)
         changes.go.connect(self.go)
         changes.save.connect(self._save_changes)
         self.past_action.triggered.connect(self._look_back)
-        self.compare_action.triggered.connect(self._compare)
+        self.compare_action.triggered.connect(lambda: self._compare(classes=False))
+        self.classes_action.triggered.connect(lambda: self._compare(classes=True))
         self.save_action.triggered.connect(self._save_list)
 
     # -- what the window calls --
@@ -131,7 +135,9 @@ class HistoryRoom(Room):
 
     def look(self) -> None:
         """Asks which change sets there are."""
-        wanted, also = self.filters.wanted(self.connector, self._ids), self._also
+        # Where there is but one, what people did of none belongs to what it did.
+        connector = self.connector if self._several else None
+        wanted, also = self.filters.wanted(connector, self._ids), self._also
         self.ask("ids", lambda db: _ids(db, wanted, also), self._show_ids)
 
     def forget(self) -> None:
@@ -147,6 +153,7 @@ class HistoryRoom(Room):
         if self._several != (several := len(overview.glances) > 1):
             self._several = several
             self._show_ids(self.table.runs.ids)
+            self.look_now()
 
     def choose(self, connector: str | None) -> None:
         """What is listed is of that connector alone from now on."""
@@ -234,7 +241,8 @@ class HistoryRoom(Room):
         entry, log = found
         self._entry = entry
         if entry.run is not None:
-            self.sync.show_run(entry.run, log, state=_(look(entry).word))
+            what = set_words(entry.set) if entry.run.mode == APPROVAL else ""
+            self.sync.show_run(entry.run, log, state=_(look(entry).word), what=what)
         else:
             self.sync.show_set(entry.set, log)
         self.split.share()
@@ -298,7 +306,15 @@ class HistoryRoom(Room):
             name = _("{what} {day}.csv").format(
                 what=_("changes in #{id}").format(id=id_), day=today()
             )
-            self._choose_csv(name, lambda p, db: stories.save_changes(p, db, id_))
+            shown = list(self.sync.changes.model.groups)
+            narrow = self.sync.changes.narrow
+
+            def save(path: Path, database: Database) -> int:
+                if not narrow:
+                    return stories.save_changes(path, database, id_)
+                return stories.save(path, database, store.written_about(database, id_, shown))
+
+            self._choose_csv(name, save)
 
     # -- files and dialogs --
 
@@ -318,9 +334,9 @@ class HistoryRoom(Room):
             dialog.go.connect(self.go)
             self._open(dialog)
 
-    def _compare(self) -> None:
+    def _compare(self, *, classes: bool) -> None:
         if self.session is not None:
-            dialog = ComparedDialog(self, self.session)
+            dialog = ComparedDialog(self, self.session, classes=classes)
             dialog.go.connect(self.go)
             self._open(dialog)
 

@@ -7,7 +7,7 @@ from PySide6.QtCore import QItemSelectionModel, QModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
-from app.engine.stories import Listed, listed_words, outcome
+from app.engine.stories import OUTCOMES, Listed, listed_words, outcome
 from app.store.stories import Entry
 from app.text import N_, _
 from app.ui import badges, theme
@@ -29,7 +29,7 @@ SPARED = (
     DURATION, *(FIRST_COUNT + COUNTS.index(one) for one in ("unreadable", "unchanged", "waiting")),
 )  # fmt: skip
 """Columns that a narrow window does without, in this order; the chosen sync tells them too."""
-_WIDEST = ("#8,888", N_("yesterday 18:08"), "M" * 24, N_("Answered: approved"))
+_WIDEST = ("#8,888", N_("yesterday 18:08"), "M" * 24)
 
 
 class HistoryModel(PagedModel[int, Listed]):
@@ -238,8 +238,9 @@ class History(QTableView):
         self.verticalHeader().setDefaultSectionSize(max(30, wide.height() + 12))
         head.setMinimumSectionSize(40)
         for column, heading in enumerate(HEADINGS):
-            texts = [_(heading), _(_WIDEST[column]) if column < len(_WIDEST) else "88,888"]
-            extra = 40 if column == RESULT else 18
+            texts = [_(heading), _(_WIDEST[column]) if column < RESULT else "88,888"]
+            texts += map(_, OUTCOMES.values()) if column == RESULT else ()
+            extra = 48 if column == RESULT else 18
             self._widths[column] = max(map(wide.horizontalAdvance, texts)) + extra
             self.setColumnWidth(column, self._widths[column])
         self._least = wide.horizontalAdvance(_(HEADINGS[WHAT])) + 40

@@ -15,6 +15,7 @@ class Actions:
 
     def __init__(self, grid: QWidget) -> None:
         self._named: list[tuple[QAction, str, tuple[str, ...]]] = []
+        self._elsewhere: list[tuple[QAction, str]] = []
 
         def made(name: str, words: str, *keys: str) -> QAction:
             action = QAction(words, grid)
@@ -49,6 +50,8 @@ class Actions:
         """Gives them their keys, which people may change."""
         for action, name, defaults in self._named:
             keys.bind(action, name, *defaults, where=DIFFERENCES)
+        lists = [one.action for one in keys.all() if one.name == "quality"]
+        self._elsewhere = [(action, _("the registrar’s list")) for action in lists]
 
     def hint(self) -> str:
         """The keys of what is done most, in one line."""
@@ -59,7 +62,7 @@ class Actions:
             (self.next_record, _("next record")), (self.last_agreed, _("show last agreed")),
             (self.fold, _("all fields")), (self.same, _("same for all like this")),
             (self.accept, _("accept")),
-            (self.hints, _("hide these")),
+            *self._elsewhere, (self.hints, _("hide these")),
         )  # fmt: skip
         return " · ".join(
             f"{keys[-1].toString(NATIVE)} {word}"

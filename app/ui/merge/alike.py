@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QGridLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QWidget
 
 from app.engine.causes import Cause, cause_text, causes
 from app.engine.decisions import Take
@@ -18,11 +18,9 @@ from app.store.differences import Difference
 from app.text import _, plural
 from app.ui import theme
 from app.ui.merge import words
-from app.ui.parts.dialog import Dialog
+from app.ui.parts.dialog import Asking
 from app.ui.parts.label import Label
 from app.ui.wording import number
-
-WIDTH = 680
 
 
 @dataclass(frozen=True)
@@ -66,28 +64,6 @@ def alike(database: Database, cause: Cause, shown: Difference | None = None) -> 
                     wanted.setdefault(target, set()).update(found)
     changed = len(open_now) - len(standing)
     return Alike(standing, samples, reads.titles(database, *wanted.items()), changed)
-
-
-class Asking(Dialog):
-    """It is left, or agreed to."""
-
-    def offer(self, leave: str, agree: str, agreed: Callable[[], None]) -> None:
-        """The buttons, the last of its contents: it becomes as high as its words are."""
-        left = QPushButton(leave)
-        left.clicked.connect(self.reject)
-        self.agree = QPushButton(agree)
-        self.agree.setDefault(True)
-        theme.mark(self.agree, "main", True)
-        self.agree.clicked.connect(self.accept)
-        self.accepted.connect(agreed)
-        self.buttons.addStretch(1)
-        self.buttons.addWidget(left)
-        self.buttons.addWidget(self.agree)
-        self.agree.setFocus()
-        layout = self.layout()
-        assert layout is not None
-        self.ensurePolished()
-        self.fit(WIDTH, layout.totalHeightForWidth(WIDTH))
 
 
 class AlikeDialog(Asking):

@@ -9,6 +9,7 @@ from app.ui.parts.label import Label, tip
 from app.ui.parts.wrapping import breakable
 
 NATIVE = QKeySequence.SequenceFormat.NativeText
+MARGIN = 10
 
 
 class ChoiceButton(QPushButton):
@@ -27,18 +28,20 @@ class ChoiceButton(QPushButton):
         self.title.setWordWrap(True)
         self.effect.setWordWrap(True)
         theme.mark(self.effect, "quiet", True)
-        told = QVBoxLayout()
-        told.setSpacing(1)
-        told.addWidget(self.title)
-        told.addWidget(self.effect)
-        told.addStretch(1)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(10, 7, 10, 7)
-        layout.setSpacing(theme.SPACE + 2)
-        layout.addWidget(self.key, 0, Qt.AlignmentFlag.AlignTop)
-        layout.addLayout(told, 1)
+        first = QHBoxLayout()
+        first.setSpacing(theme.SPACE)
+        first.addWidget(self.key, 0, Qt.AlignmentFlag.AlignTop)
+        first.addWidget(self.title, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(MARGIN, 7, MARGIN, 7)
+        layout.setSpacing(3)
+        layout.addLayout(first)
+        layout.addWidget(self.effect)
+        layout.addStretch(1)
         for label in (self.key, self.title, self.effect):
             label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        for label in (self.title, self.effect):
+            label.setMinimumWidth(1)  # a long word is broken, and not cut
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         self.clicked.connect(self._pressed)
         action.changed.connect(self._show_key)
@@ -49,7 +52,6 @@ class ChoiceButton(QPushButton):
     ) -> None:
         """What it does now; ``more`` is read by who points at it."""
         self._title, self._effect, self._more = title, effect, more
-        self.effect.setText(breakable(effect))
         self.effect.setVisible(bool(effect) and not self._low)
         self.setEnabled(can)
         self.setChecked(chosen)
@@ -61,7 +63,7 @@ class ChoiceButton(QPushButton):
     def set_low(self, low: bool) -> None:
         """Whether there is room for its first line alone."""
         self._low = low
-        self.effect.setVisible(bool(self.effect.text()) and not low)
+        self.effect.setVisible(bool(self._effect) and not low)
         self._show_key()
         self.updateGeometry()
 
@@ -74,7 +76,12 @@ class ChoiceButton(QPushButton):
         self.key.setText(keys[0] if keys else "")
         self.key.setVisible(bool(keys) and not self._low)
         in_line = f"{keys[0]}  {self._title}" if keys and self._low else self._title
-        self.title.setText(breakable(in_line))
+        across = self.width() - 2 * MARGIN
+        beside = self.key.sizeHint().width() + theme.SPACE if self.key.isVisibleTo(self) else 0
+        for label, told, room in (
+            (self.title, in_line, across - beside), (self.effect, self._effect, across),
+        ):  # fmt: skip
+            label.setText(breakable(told, label.fontMetrics(), room))
         words = ": ".join(filter(None, (self._title, self._effect)))
         words = f"{words} ({', '.join(keys)})" if keys else words
         self.setToolTip(tip("\n\n".join(filter(None, (words, self._more)))))
@@ -94,6 +101,7 @@ class ChoiceButton(QPushButton):
     def event(self, event: QEvent) -> bool:
         """Breaks its words anew when it is wider or narrower."""
         if event.type() is QEvent.Type.Resize:
+            self._show_key()
             self.updateGeometry()
         return super().event(event)
 

@@ -23,8 +23,9 @@ from app.ui.wording import number
 
 NAMED = 3
 """So many other groups are named."""
-LOW, NARROW = 430, 480
-"""Under this height, or width, the buttons have one line alone, and the hints of the keys go."""
+LOW, NARROW = 690, 480
+"""In a window under this height, or under this width, the buttons have one line alone, and the
+hints of the keys go; a notice that comes and goes changes nothing of that."""
 
 
 class RecordPanel(QWidget):
@@ -92,7 +93,7 @@ class RecordPanel(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802, RUF100
         """Where there is little room, the fields have most of it."""
         super().resizeEvent(event)
-        low = event.size().height() < LOW or event.size().width() < NARROW
+        low = self.window().height() < LOW or event.size().width() < NARROW
         if low is not self._low:
             self._low = low
             for button in self.takes.values():
@@ -198,15 +199,23 @@ class Finished(QFrame):
         layout.addWidget(self.on_button, 0, Qt.AlignmentFlag.AlignHCenter)
         layout.addStretch(3)
 
-    def say(self, settled: int, others: Sequence[Cause], waiting: int) -> None:
-        """How many were settled here, and what else is open; ``waiting`` decisions in all."""
+    def say(self, settled: int, others: Sequence[Cause], waiting: int, first: str) -> None:
+        """How many were settled here, and what else is open.
+
+        In all ``waiting`` decisions wait, and what is told of ``first`` is the first of them.
+        """
+        self.on_button.setVisible(bool(others or waiting or settled))
         if others:
             self._say_others(others)
             return
-        back = _("Back to the inbox ({count})") if waiting else _("Back to the inbox")
-        self.on_button.setText(back.format(count=number(waiting)))
+        onto = _("Show what waits ({count})") if waiting else _("See them under History")
+        self.on_button.setText(onto.format(count=number(waiting)))
         done = _("All differences are settled.") if waiting else _("All settled.")
         self.title.setText(done if settled else _("Nothing differs."))
+        if waiting and first:
+            words = _("Something else waits for you. First of all: {what}.").format(what=first)
+            self.words.setText(words)
+            return
         self.words.setText(
             plural(
                 "You settled {n} difference. Undo takes the last decision back.",

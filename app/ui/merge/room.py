@@ -31,7 +31,8 @@ from app.ui.merge.alike import Alike, AlikeDialog, AlwaysDialog, alike
 from app.ui.merge.panel import Finished, RecordPanel
 from app.ui.merge.queue import Id, Queue
 from app.ui.merge.sheet import Row, Sheet
-from app.ui.places import Place, ToDifferences, ToInbox, ToRecord
+from app.ui.parts.dialog import Asking
+from app.ui.places import Place, ToDifferences, ToInbox, ToRecord, ToSyncs
 from app.ui.room import Room, Said
 
 Left = tuple[list[Cause], dict[int, str]]
@@ -59,8 +60,10 @@ class MergeRoom(Room):
         self._sheets: dict[tuple[str, str, int], Sheet] = {}
         """Records looked at, with what was chosen and not accepted yet."""
         self._offers: dict[str, Take | None] = {}
-        self._waiting = 0
-        """How many decisions wait, of whatever kind."""
+        self._waiting, self._first = 0, ""
+        """How many decisions wait, of whatever kind, and what the first of them is about."""
+        self._made: list[int] = []
+        """The change sets of what was settled here."""
         self._decided = 0
         """How often decisions were carried out."""
         self.left = 0
@@ -147,7 +150,7 @@ class MergeRoom(Room):
         self._wanted, self.account = ToDifferences(), Account()
         self._sheets.clear()
         self._chosen_among.clear()
-        self._current, self.left, self._hint = None, 0, ""
+        self._current, self.left, self._hint, self._made = None, 0, "", []
         self._busy = self._known = False
         self.queue.show_causes([], {})
         self.grid.show_sheet(None)
@@ -168,6 +171,7 @@ class MergeRoom(Room):
     def show_overview(self, overview: Overview) -> None:
         """Where nothing is left here, something else may wait."""
         self._waiting = overview.waiting(self.connector)
+        self._first = overview.first(self.connector)
         if self.over:
             self._show_record()
 
@@ -184,7 +188,9 @@ class MergeRoom(Room):
         """In the grid, or on what leads on from here."""
         page, onto = self.pages.currentWidget(), self.blank
         if page is not onto:
-            onto = self.grid if page is self.split else self.finished.on_button
+            button = self.finished.on_button
+            onto = button if button.isVisibleTo(self.finished) else self.finished
+            onto = self.grid if page is self.split else onto
         onto.setFocus(Qt.FocusReason.OtherFocusReason)
 
     # -- the queue --
@@ -306,7 +312,12 @@ class MergeRoom(Room):
     def _go_on(self) -> None:
         """To the next group, or where all is that waits."""
         others = self.account.others
-        self.go.emit(ToDifferences(others[0].ids) if others else ToInbox())
+        if others:
+            self.go.emit(ToDifferences(others[0].ids))
+        else:
+            self.go.emit(
+                ToInbox() if self._waiting or not self._made else ToSyncs(tuple(self._made))
+            )
 
     def _moved(self) -> None:
         if not self.grid.editing:
@@ -323,7 +334,7 @@ class MergeRoom(Room):
             self.pages.setCurrentWidget(page)
             if waited:
                 self.start()  # or the focus would go to the list, where no key decides
-        self.finished.say(self.account.settled, self.account.others, self._waiting)
+        self.finished.say(self.account.settled, self.account.others, self._waiting, self._first)
         self.panel.show_row(
             self._hint,
             self.queue.cause_of(one.id) if one else None,
@@ -454,6 +465,7 @@ class MergeRoom(Room):
         self.left = len(self.queue.order())
         self._show_progress()
         if done.change_set is not None:
+            self._made.append(done.change_set)
             self.said.emit(Said(told(len(applied)), undo=done.change_set))
         if left_out:
             first = next(iter(left_out.values()))
@@ -488,22 +500,26 @@ class MergeRoom(Room):
         if choice.take is Take.OWN:
             self._say(_("An own value is for one record. Choose a side to do the same for all."))
             return
-        take = choice.take
+        take, does = choice.take, sheet.does_alike(one, choice.take)
+        among = self._chosen_among.get(one.id, cause)
         self.ask(
             "alike",
-            lambda database: alike(database, self._chosen_among.get(one.id, cause), one),
-            lambda found: self._show_alike(cause, take, found),
+            lambda database: alike(database, among, one),
+            lambda found: self._show_alike(cause, take, does, found),
         )
 
-    def _show_alike(self, cause: Cause, take: Take, found: Alike) -> None:
-        sheet, one = self.grid.content.sheet, self.grid.difference
-        if sheet is None or one is None:
-            return
-        does = sheet.does_alike(one, take)
-        dialog = AlikeDialog(
-            self, cause, take, found, does, lambda: self._take_alike(take, found.revisions)
+    def _show_alike(self, cause: Cause, take: Take, does: str, found: Alike) -> None:
+        self._open_dialog(
+            AlikeDialog(
+                self, cause, take, found, does, lambda: self._take_alike(take, found.revisions)
+            )
         )
-        dialog.open()
+
+    def _open_dialog(self, dialog: Asking) -> None:
+        """Asks in it, for as long as its session lasts."""
+        if self.session is not None:
+            self.session.closed.connect(dialog.reject)
+            dialog.open()
 
     def _take_alike(self, take: Take, revisions: Mapping[int, int]) -> None:
         decisions = [Decision(id_, take, revision=seen) for id_, seen in revisions.items()]
@@ -535,10 +551,11 @@ class MergeRoom(Room):
     def _show_always(
         self, one: Difference, part: str, found: Precedent, titles: dict[int, str]
     ) -> None:
-        dialog = AlwaysDialog(
-            self, one, part, found, titles, lambda: self._decide_always(one, part, found.take)
+        self._open_dialog(
+            AlwaysDialog(
+                self, one, part, found, titles, lambda: self._decide_always(one, part, found.take)
+            )
         )
-        dialog.open()
 
     def _decide_always(self, one: Difference, part: str, take: Take) -> None:
         text = (

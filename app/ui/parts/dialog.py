@@ -4,11 +4,21 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QStandardPaths, Qt
-from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QFileDialog,
+    QHBoxLayout,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.text import _
 from app.ui import theme
 from app.ui.parts.label import Label
+
+ASKED = 680
+"""The width of a question."""
 
 
 class Dialog(QDialog):
@@ -40,6 +50,33 @@ class Dialog(QDialog):
     def fit(self, width: int, height: int) -> None:
         """Takes that size, or as much of it as its screen has."""
         self.resize(theme.fitting(self, width, height))
+
+
+class Asking(Dialog):
+    """It is left, or agreed to."""
+
+    def offer(
+        self, leave: str, agree: str, agreed: Callable[[], None], *, harms: bool = False
+    ) -> None:
+        """The buttons, the last of its contents: it becomes as high as its words are.
+
+        Enter agrees, but where that ``harms``: there it leaves.
+        """
+        self.left, self.agree = QPushButton(leave), QPushButton(agree)
+        self.left.clicked.connect(self.reject)
+        self.agree.clicked.connect(self.accept)
+        self.accepted.connect(agreed)
+        main = self.left if harms else self.agree
+        main.setDefault(True)
+        theme.mark(main, "main", True)
+        self.buttons.addStretch(1)
+        self.buttons.addWidget(self.left)
+        self.buttons.addWidget(self.agree)
+        main.setFocus()
+        layout = self.layout()
+        assert layout is not None
+        self.ensurePolished()
+        self.fit(ASKED, layout.totalHeightForWidth(ASKED))
 
 
 def choose_csv(parent: QWidget, name: str, chosen: Callable[[Path], None]) -> QFileDialog:

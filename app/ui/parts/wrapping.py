@@ -15,6 +15,7 @@ from PySide6.QtCore import (
     QTimer,
     Signal,
 )
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QStyledItemDelegate,
@@ -153,9 +154,18 @@ class Wrapping(QObject):
             self._soon.start(0)
 
 
-def breakable(text: str) -> str:
-    """The text, which may also break inside addresses, paths and keys."""
-    return _JOINTS.sub("\u200b", text)
+def breakable(text: str, metrics: QFontMetrics | None = None, width: int = 0) -> str:
+    """The text, which may also break inside addresses, paths and keys.
+
+    With ``metrics``, also inside a word that is wider than ``width``.
+    """
+    joined = _JOINTS.sub("\u200b", text)
+    if metrics is None or width <= 0:
+        return joined
+    return "".join(
+        "\u200b".join(word) if metrics.horizontalAdvance(word) > width else word
+        for word in re.split("([\\s\u200b]+)", joined)
+    )
 
 
 class _Padded(QStyledItemDelegate):

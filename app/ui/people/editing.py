@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QLineEdit, QPushButton, QScrollArea, QWidget
+from shiboken6 import isValid
 
 from app.engine import naming
 from app.errors import SyncError
@@ -69,7 +70,6 @@ class EditDialog(Dialog):
         self.buttons.addWidget(cancel)
         self.buttons.addWidget(self.save_button)
         form.changed.connect(self._tell)
-        session.refused.connect(self._refused)
         self._tell()
         self.fit(640, 640)
         self._first = self.fields.get(at) or next(iter(self.fields.values()))
@@ -143,19 +143,20 @@ class EditDialog(Dialog):
         self._saving = True
         self.save_button.setEnabled(False)
         row = self._profile.detail.record
-        self._session.command(
+        self._session.request(
             "edit", row.entity, row.id, self.changed(), seen=row, then=self._saved
         )
 
-    def _saved(self, change_set: int) -> None:
-        self.saved.emit(Said(_("“{name}” was changed.").format(name=self._title), undo=change_set))
-        self.accept()
-
-    def _refused(self, error: BaseException) -> None:
-        if self._saving and isinstance(error, SyncError):
+    def _saved(self, found: int | SyncError) -> None:
+        if not isValid(self):
+            return
+        if isinstance(found, SyncError):
             self._saving = False
             self._tell()
-            self.effect.setText(sentence(error.code, error.parameters))
+            self.effect.setText(sentence(found.code, found.parameters))
+            return
+        self.saved.emit(Said(_("“{name}” was changed.").format(name=self._title), undo=found))
+        self.accept()
 
     def _pick(self, entity: str, chosen: Callable[[int, str], None]) -> None:
         picker = PickDialog(self, self._session, entity)

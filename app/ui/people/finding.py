@@ -1,7 +1,7 @@
 """The search: one field, what to narrow it by, and what is found, as it is typed."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, QTimer, Signal
@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 from app.engine import today
 from app.store import reads, search
 from app.store.database import Database
-from app.store.search import Which
+from app.store.search import Named, Roll, Which
 from app.text import N_, _, plural
 from app.ui import theme
 from app.ui.connectors.form import Choices
@@ -73,6 +73,17 @@ def look(database: Database, asked: Asked) -> Hits:
             lacks = frozenset(today.without(database, role, datetime.now(UTC)))
             without[role] = [id_ for id_ in classes if id_ in lacks]
     return Hits(found, reads.titles(database, ("orgs", orgs)), without)
+
+
+def named(database: Database, which: Sequence[Which]) -> dict[Which, Named]:
+    """Records as they are listed: of classes also who is in them; on the reader's thread."""
+    found = search.named(database, which)
+    today = datetime.now(UTC).astimezone().date().isoformat()
+    rolls = search.rolls(database, [id_ for entity, id_ in found if entity == CLASSES], today)
+    return {
+        one: replace(row, roll=rolls.get(one[1], Roll())) if one[0] == CLASSES else row
+        for one, row in found.items()
+    }
 
 
 class Search(QWidget):
@@ -311,9 +322,14 @@ class Search(QWidget):
         self._show()
 
     def _open_first(self) -> None:
-        """Enter in the field opens the likeliest one, once what was typed has been looked for."""
+        """Enter in the field opens the likeliest one, once what was typed has been looked for.
+
+        Where nothing was typed none is likelier than others, and it goes into the list.
+        """
         self._opens = self._soon.isActive()
         if self._opens:
             self._ask()
-        elif (first := self.list.first()) is not None and self.asked.text:
+        elif not self.asked.text:
+            self.list.enter()
+        elif (first := self.list.first()) is not None:
             self.opened.emit(self.list.records.ids[first])

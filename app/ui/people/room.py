@@ -139,7 +139,7 @@ class PeopleRoom(Room):
         self.ask("found", lambda db: finding.look(db, asked), self.search.show_hits)
 
     def _read_found(self, which: list[Which]) -> None:
-        self.ask("rows", lambda db: search.named(db, which), self._show_found)
+        self.ask("rows", lambda db: finding.named(db, which), self._show_found)
 
     def _show_found(self, rows: dict[Which, Named]) -> None:
         self.search.list.records.put(rows)
@@ -187,13 +187,13 @@ class PeopleRoom(Room):
 
     def _change(self, command: str, words: str, **named: bool) -> None:
         """A command on the record that makes a change set; ``words`` say what was done."""
-        if self.session is None or self._shown is None:
-            return
+        if self.session is None or (seen := self.page.seen) is None:
+            return  # it has gone, and another one is read yet
         told = _(words).format(name=self.page.title.text())
         self.session.command(
             command,
-            self._shown.entity,
-            self._shown.id,
+            seen.asked.entity,
+            seen.asked.id,
             then=lambda change_set: self.said.emit(Said(told, undo=change_set)),
             **named,
         )

@@ -93,6 +93,8 @@ class PracticeFaults(QDialog):
         self._show_faults(faults)
         if not self._placed:
             self._place()
+            self.list.setCurrentRow(0)
+            self.list.setFocus()
         self.show()
         self.raise_()
         self.activateWindow()

@@ -73,4 +73,4 @@ def told(name: str, lesson: dict[str, Any]) -> str:
         "here to something else.",
         lesson["here"],
     ).format(school=lesson["school"])
-    return _("{what} Run Sync Now, and merge the differences under Decide.").format(what=what)
+    return _("{what} Run Sync Now, and settle the differences under Decide.").format(what=what)

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Signal
@@ -51,7 +52,6 @@ class ExportDialog(Dialog):
         super().__init__(parent, _("Export"), title, words)
         self._session = session
         self._under_way: threading.Event | None = None
-        self._setting = False
         self.to = TextField(_("&Write to"), _("A folder, or a file whose name ends with .zip."))
         self.folder_button = QPushButton(_("&Folder…"))
         self.folder_button.clicked.connect(self._choose_folder)
@@ -104,7 +104,6 @@ class ExportDialog(Dialog):
             self.buttons.addWidget(button)
         self._show_working(False)
         self._tell("")
-        session.refused.connect(self._refused)
         session.ask("export", _offered, self._seen)
 
     # -- where to --
@@ -162,26 +161,23 @@ class ExportDialog(Dialog):
             self.after_sync.editor.setChecked(False)
             return
         order = self._order(since=None) if on else None
-        self._setting = True
-        self._session.command("export_after_sync", order, then=lambda _none: self._followed(on))
+        then = partial(self._followed, on)
+        self._session.request("export_after_sync", order, then=then)
 
-    def _followed(self, on: bool) -> None:
-        if isValid(self):
-            self._setting = False
+    def _followed(self, on: bool, error: SyncError | None) -> None:
+        if not isValid(self):
+            return
+        if error is not None:
+            self.after_sync.editor.setChecked(False)
+            self._tell(sentence(error.code, error.parameters), wrong=True)
+        else:
             path = self.to.value()
             self._tell(
                 _("After every good sync the roster is written to {path}.").format(path=path)
                 if on
                 else _("No export follows a sync.")
             )
-            self.settled.emit()
-
-    def _refused(self, error: BaseException) -> None:
-        if self._setting and isinstance(error, SyncError):
-            self._setting = False
-            self.after_sync.editor.setChecked(False)
-            self._tell(sentence(error.code, error.parameters), wrong=True)
-            self.settled.emit()
+        self.settled.emit()
 
     # -- writing --
 

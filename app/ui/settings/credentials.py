@@ -7,7 +7,6 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from PySide6.QtWidgets import QFormLayout, QProgressBar, QPushButton, QWidget
-from shiboken6 import isValid
 
 from app.compose import kinds
 from app.connectors.contract import Finding, Grade, Kind
@@ -174,13 +173,13 @@ class CredentialsPage(Page):
     # -- where they are --
 
     def _look(self) -> None:
-        if self.session is not None and self._seen is not None:
-            self._looking = self.session.request(
+        if self._seen is not None:
+            self._looking = self.request(
                 "keeping", self.connector, self._seen.kind, then=self._looked
             )
 
     def _looked(self, found: Keeping | SyncError) -> None:
-        if not isValid(self) or self._seen is None or isinstance(found, Cancelled):
+        if self._seen is None or isinstance(found, Cancelled):
             return
         kind = self._kind
         labels = {one.key: _(one.label) for one in kind.secrets} if kind else {}
@@ -209,13 +208,13 @@ class CredentialsPage(Page):
 
     def _replace(self) -> None:
         typed = {key: field.value() for key, field in self.secrets.items() if field.value()}
-        if self.session is None or not typed or self._under_way is not None:
+        if not typed or self._under_way is not None:
             return
         if self.unkept.undecided:
             self.unkept.complain()
             return
         self._begin(_("The new credentials are being tried. The old ones stay until they work."))
-        self._under_way = self.session.request(
+        self._under_way = self.request(
             "rotate", self.connector, typed, lasting=self.unkept.lasting, then=self._rotated
         )
 
@@ -235,11 +234,11 @@ class CredentialsPage(Page):
             self.notice.setText(_("They have not worked. The old ones are kept as they were."))
 
     def _test(self) -> None:
-        if self.session is None or self._seen is None or self._under_way is not None:
+        if self._seen is None or self._under_way is not None:
             return
         self._begin(_("The connection is being tested. This can take a minute."))
         kind, settings = self._seen.kind, self._seen.settings
-        self._under_way = self.session.request(
+        self._under_way = self.request(
             "try_settings", self.connector, kind, settings, then=self._tested
         )
 
@@ -268,7 +267,7 @@ class CredentialsPage(Page):
 
     def _ended(self) -> bool:
         """Whether what was asked for is still of interest."""
-        if not isValid(self) or self._seen is None or self._under_way is None:
+        if self._seen is None or self._under_way is None:
             return False
         had = self.stop_button.hasFocus()
         self._under_way = None
@@ -294,11 +293,10 @@ class CredentialsPage(Page):
         ForgetDialog(self, self.connector, self._remove).open()
 
     def _remove(self) -> None:
-        if self.session is not None:
-            self.session.request("forget_secrets", self.connector, then=self._removed)
+        self.request("forget_secrets", self.connector, then=self._removed)
 
     def _removed(self, found: SyncError | None) -> None:
-        if not isValid(self) or self._seen is None:
+        if self._seen is None:
             return
         if found is not None:
             self.notice.setText(sentence(found.code, found.parameters))

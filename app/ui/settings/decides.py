@@ -151,18 +151,18 @@ class DecidesPage(Page):
         if before is not None and place_of(before) != place:
             self._take(place_of(before))
         entity, school, part = place
+        name, words = self.connector, _(_FROM_NOW_ON[decides]).format(what=self._about(place))
 
         def laid(change_set: int) -> None:
-            self.tell(_(_FROM_NOW_ON[decides]).format(what=self._about(place)), change_set)
-            self._tell_what_follows(entity)
+            self.tell(words, change_set)
+            self._tell_what_follows(name, entity)
 
         self.command(
             "set_policy", self.connector, entity, decides, school=school, part=part, then=laid
         )
 
-    def _tell_what_follows(self, entity: str) -> None:
+    def _tell_what_follows(self, name: str, entity: str) -> None:
         """How many of the open differences the next sync decides by it."""
-        name = self.connector
         if self.session is None:
             return
 
@@ -180,10 +180,11 @@ class DecidesPage(Page):
 
     def _take(self, place: Place) -> None:
         entity, school, part = place
+        words = _("{what}: the rule is removed, and you are asked again.")
+        words = words.format(what=self._about(place))
 
         def taken(change_set: int) -> None:
-            words = _("{what}: the rule is removed, and you are asked again.")
-            self.tell(words.format(what=self._about(place)), change_set)
+            self.tell(words, change_set)
 
         self.command(
             "set_policy", self.connector, entity, None, school=school, part=part, then=taken

@@ -142,10 +142,10 @@ class LimitsPage(Page):
 
     def show_found(self, found: Seen) -> None:
         """Shows it."""
-        self._seen = found
+        first, self._seen = self._seen is None, found
         limits, now = found.laid.limits, datetime.now(UTC)
-        self.figures.show_rows([(one, self._figure_texts(one)) for one in _figures(limits)])
-        if self.figures.value is None:
+        self.figures.show_rows([(one, self._figure_texts(one)) for one in _figures(limits)], _about)
+        if first:
             self.figures.selectRow(0)
         self.only.fill(limits.additions_only)
         self.blackouts.show_rows(
@@ -265,7 +265,7 @@ class LimitsPage(Page):
         if isinstance(one, Figure):
             field = _value_field(one.name, one.value)
             dialog = FormDialog(
-                self, label(one.name), "", _("&Set it"), lambda: self._put(one, field)
+                self, label(one.name), "", _("Se&t it"), lambda: self._put(one, field)
             )
             told = self._telling(one, field)
             dialog.add(field)
@@ -327,7 +327,7 @@ class LimitsPage(Page):
             return self._put(figure, value)
 
         words = _("It holds for that type or school instead of the general limit.")
-        dialog = FormDialog(self, label(one.name), words, _("&Set it"), do)
+        dialog = FormDialog(self, label(one.name), words, _("Se&t it"), do)
         dialog.add(entity, school, value)
         dialog.open()
 
@@ -465,6 +465,11 @@ class LimitsPage(Page):
         self._set(words, Limits.without_school_year)
 
 
+def _about(one: Figure) -> object:
+    """Which limit it is, whatever it is set to."""
+    return one.about
+
+
 def _figures(limits: Limits) -> list[Figure]:
     """All that holds: the general figures, each followed by what is set apart from it."""
     set_ = {one.about: one for one in limits.figures}
@@ -478,4 +483,4 @@ def _figures(limits: Limits) -> list[Figure]:
 def _value_field(name: str, value: float) -> Field:
     if name in SHARES:
         return ShareField(_("&At least") if name == "shrink" else _("&At most"), "", value)
-    return CountField(_("&Records"), "", int(value))
+    return CountField(_("How &many"), "", int(value))

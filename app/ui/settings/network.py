@@ -6,7 +6,6 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog
-from shiboken6 import isValid
 
 from app.engine.network import (
     NONE,
@@ -48,6 +47,8 @@ class NetworkPage(Page):
     def __init__(self) -> None:
         super().__init__()
         self._way: Network | None = None
+        self._set = Network()
+        """What was set when one began to fill in."""
         self._trying: threading.Event | None = None
         choices = {
             SYSTEM: _("As this computer says"),
@@ -116,19 +117,24 @@ class NetworkPage(Page):
         """Shows it, unless something else is being filled in."""
         filling_in = self._dirty
         self._way = found
-        if not filling_in:
+        if not filling_in or (self._filled() == found and not self.password.value()):
             self._fill(found)
         self._changed()
+        if self._dirty and self._set != found:
+            self._say(sentence("set_meanwhile"), wrong=True)
 
     def forget(self) -> None:
         """Shows nothing."""
         if self._trying is not None:
             self._trying.set()
         self._way = self._trying = None
+        self._say("")
+        self.test_button.setText(_("Test"))
         self._fill(Network())
         self.outcome.hide()
 
     def _fill(self, way: Network) -> None:
+        self._set = way
         self.proxy.fill(ADDRESS if way.has_proxy else way.proxy)
         self.address.fill(way.proxy if way.has_proxy else "")
         self.user.fill(way.user)
@@ -151,13 +157,13 @@ class NetworkPage(Page):
     @property
     def _dirty(self) -> bool:
         return self._way is not None and (
-            self._filled() != self._way or bool(self.password.value())
+            self._filled() != self._set or bool(self.password.value())
         )
 
     def _changed(self) -> None:
         self._show_fields()
         dirty = self._dirty
-        self.save_button.setEnabled(dirty)
+        self.save_button.setEnabled(dirty and self._set == self._way)
         self.back_button.setVisible(dirty)
 
     def _show_fields(self) -> None:
@@ -226,17 +232,15 @@ class NetworkPage(Page):
         if self._trying is not None:
             self._trying.set()
             return
-        if self.session is None or self._unfit():
+        if self._unfit():
             return
         self._say(_("The SIS of every connector is being tried. This can take a minute."))
         self.test_button.setText(_("Stop"))
-        self._trying = self.session.request(
+        self._trying = self.request(
             "try_network", self._filled(), self.password.value() or None, then=self._tried
         )
 
     def _tried(self, found: list[Reached] | SyncError) -> None:
-        if not isValid(self):
-            return
         self._trying = None
         self.test_button.setText(_("Test"))
         if isinstance(found, Cancelled):
@@ -256,14 +260,14 @@ class NetworkPage(Page):
             self.outcome.show()
 
     def _save(self) -> None:
-        if self.session is None or not self._dirty or self._unfit():
+        if not self._dirty or self._unfit():
             return
         self.save_button.setEnabled(False)
         password = self.password.value() or None
-        self.session.request("set_network", self._filled(), password, then=self._saved)
+        self.request("set_network", self._filled(), password, seen=self._set, then=self._saved)
 
     def _saved(self, found: Network | SyncError) -> None:
-        if not isValid(self) or self._way is None:
+        if self._way is None:
             return
         if isinstance(found, SyncError):
             self._say(sentence(found.code, found.parameters), wrong=True)

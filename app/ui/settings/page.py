@@ -1,5 +1,6 @@
 """What every page of the settings is: a title, a sentence, and what can be set below."""
 
+import threading
 from collections.abc import Callable
 from typing import Any, ClassVar, TypeVar
 
@@ -7,6 +8,7 @@ from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QDialog,
     QDoubleSpinBox,
     QHBoxLayout,
     QLabel,
@@ -15,6 +17,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from shiboken6 import isValid
 
 from app.engine.managed import Managed
 from app.store.database import Database
@@ -61,6 +64,10 @@ class Page(QWidget):
         self.session: Session | None = None
         self.connector = ""
         """Whose settings are shown; blank while there is none."""
+        self._turn = 0
+        """Another number whenever it is about something else than before."""
+        self._current = not self.of_connector
+        """What is shown is of the connector it is about: before, a click meant another one."""
         self.heading = Label(_(self.title))
         self.heading.setFont(theme.large(self.font()))
         self.heading.setWordWrap(True)
@@ -104,14 +111,52 @@ class Page(QWidget):
     def forget(self) -> None:
         """The session ends, or another connector is chosen: nothing of it stays."""
 
+    # -- of the room --
+
+    def be_about(self, session: Session | None, connector: str = "") -> None:
+        """Shows this connector of this session from now on.
+
+        Nothing of another one stays: a dialog was opened for that one, and goes with it.
+        """
+        if (session, connector) == (self.session, self.connector):
+            return
+        self.session, self.connector = session, connector
+        self._turn += 1
+        self._current = not self.of_connector
+        for dialog in self.findChildren(QDialog):
+            if dialog.isVisible():
+                dialog.reject()
+        self.forget()
+        self.inside.setEnabled(bool(connector) or not self.of_connector)
+
     # -- for the subclass --
 
     def command(
         self, name: str, *args: Any, then: Callable[[Any], None] | None = None, **named: Any
     ) -> None:
         """Has the engine do something; errors come to the line over all rooms."""
-        if self.session is not None:
-            self.session.command(name, *args, then=then, **named)
+        session = self.session
+
+        def heard(result: Any) -> None:
+            if then is not None and isValid(self) and session is self.session:
+                then(result)
+
+        if session is not None and self._current:
+            session.command(name, *args, then=heard, **named)
+
+    def request(
+        self, name: str, *args: Any, then: Callable[[Any], None], **named: Any
+    ) -> threading.Event | None:
+        """As ``Session.request``; the answer is heard while the page is about the same."""
+        turn = self._turn
+
+        def heard(result: Any) -> None:
+            if isValid(self) and turn == self._turn:
+                then(result)
+
+        if self.session is None:
+            return None
+        return self.session.request(name, *args, then=heard, **named)
 
     def tell(self, words: str, undo: int | None = None) -> None:
         """Says what was done; with ``undo``, the change set that can be taken back."""
@@ -119,6 +164,7 @@ class Page(QWidget):
 
     def show_locks(self, managed: Managed) -> None:
         """What IT has set is shown, and cannot be changed."""
+        self._current = True
         connector = self.connector if self.of_connector else ""
         locked = bool(self.part) and managed.has(self.part, connector)
         self.lock.setVisible(locked)

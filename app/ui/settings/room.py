@@ -85,6 +85,7 @@ class SettingsRoom(Room):
         self.which_label = Label(_("Settings of"))
         self.which = Choices()
         self.which.setAccessibleName(_("Connector"))
+        self.which.setPlaceholderText(_("Choose a connector"))
         self.which.setSizeAdjustPolicy(Choices.SizeAdjustPolicy.AdjustToContents)
         self.which_label.setBuddy(self.which)
         self.stack = QStackedWidget()
@@ -141,7 +142,7 @@ class SettingsRoom(Room):
         area.setWidget(page)
         self.pages.append(page)
         self.stack.addWidget(area)
-        page.session = self.session
+        page.be_about(self.session)
         page.said.connect(self.said)
         page.go.connect(self.go)
 
@@ -150,7 +151,7 @@ class SettingsRoom(Room):
     def enter(self, session: Session) -> None:
         """A session has opened."""
         for page in self.pages:
-            page.session = session
+            page.be_about(session, page.connector)
         super().enter(session)
 
     def forget(self) -> None:
@@ -158,18 +159,19 @@ class SettingsRoom(Room):
         with QSignalBlocker(self.which):
             self.which.clear()
         for page in self.pages:
-            page.session, page.connector = None, ""
-            page.forget()
+            page.be_about(None)
 
     def show_overview(self, overview: Overview) -> None:
         """The connectors to choose from."""
         names = sorted(glance.facts.name for glance in overview.glances)
         if names != [self.which.itemText(place) for place in range(self.which.count())]:
-            before = self.which.currentText()
+            first, before = not self.which.count(), self.which.currentText()
             with QSignalBlocker(self.which):
                 self.which.clear()
                 self.which.addItems(names)
-                self.which.setCurrentIndex(max(0, self.which.findText(self.connector or before)))
+                # One that is gone is followed by none: whose settings come next, a person says.
+                place = self.which.findText(self.connector or before)
+                self.which.setCurrentIndex(max(0, place) if first else place)
             self._connector_chosen()
 
     def choose(self, connector: str | None) -> None:
@@ -223,9 +225,8 @@ class SettingsRoom(Room):
 
     def _connector_chosen(self) -> None:
         for page in self.pages:
-            if page.of_connector and page.connector != self.which.currentText():
-                page.connector = self.which.currentText()
-                page.forget()
+            if page.of_connector:
+                page.be_about(self.session, self.which.currentText())
         self._show_whose()
         self.look_now()
 
@@ -236,7 +237,8 @@ class SettingsRoom(Room):
             self.look_now()
 
     def _show_whose(self) -> None:
-        self.whose.setVisible(self.page.of_connector and self.which.count() > 1)
+        several = self.which.count() > 1 or self.which.currentIndex() < 0
+        self.whose.setVisible(self.page.of_connector and several)
 
     # -- searching --
 

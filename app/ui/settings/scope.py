@@ -8,10 +8,11 @@ from PySide6.QtWidgets import QListWidget, QListWidgetItem
 
 from app.engine.scope import ABOVE_SCHOOLS, Scope
 from app.engine.told import word
+from app.errors import SyncError
 from app.roster.entities import GRADES, ROLE
 from app.store import finding, journal, reads, scopes
 from app.store.database import Database, Tx
-from app.text import N_, _, plural
+from app.text import N_, _, plural, sentence
 from app.ui import theme
 from app.ui.connectors.form import ChoiceField
 from app.ui.parts.simple import button, row, text
@@ -87,6 +88,8 @@ class ScopePage(Page):
     def __init__(self) -> None:
         super().__init__()
         self._seen: Seen | None = None
+        self._filled = Scope()
+        """What was set when one began to tick."""
         which = {
             ALL: _("All schools"),
             THESE: _("Only the schools ticked here"),
@@ -147,9 +150,9 @@ class ScopePage(Page):
 
     def show_found(self, found: Seen) -> None:
         """Shows it, unless something else is being ticked."""
-        changing = self._seen is not None and self._ticked() != self._seen.scope
+        changing = self._seen is not None and self._ticked() != self._filled
         self._seen = found
-        if not changing:
+        if not changing or self._ticked() == found.scope:
             self._fill(found)
         self._changed()
 
@@ -158,9 +161,11 @@ class ScopePage(Page):
         self._seen = None
         for ticks in (self.schools, self.terms, self.grades, self.roles):
             ticks.offer({}, ())
+        self.save_button.setEnabled(False)
+        self.back_button.hide()
 
     def _fill(self, seen: Seen) -> None:
-        scope = seen.scope
+        scope = self._filled = seen.scope
         self.which.fill(THESE if scope.schools else ALL_BUT if scope.leave_out else ALL)
         self.schools.offer(seen.schools, scope.schools or scope.leave_out)
         self.terms.offer(seen.terms, scope.terms)
@@ -186,10 +191,13 @@ class ScopePage(Page):
         if self._seen is None:
             return
         self.schools.setVisible(self.which.value() != ALL and bool(self.schools.count()))
-        dirty = self._ticked() != self._seen.scope
-        self.save_button.setEnabled(dirty)
+        dirty = self._ticked() != self._filled
+        meanwhile = dirty and self._filled != self._seen.scope
+        self.save_button.setEnabled(dirty and not meanwhile)
         self.back_button.setVisible(dirty)
-        if dirty:
+        if meanwhile:
+            self.follows.setText(sentence("set_meanwhile"))
+        elif dirty:
             self.follows.setText(_("The next sync reads everything, and goes by this choice."))
         elif self._seen.outside:
             self.follows.setText(
@@ -203,13 +211,19 @@ class ScopePage(Page):
             self.follows.setText("")
 
     def _save(self) -> None:
-        scope = self._ticked()
-        self.command(
-            "set_scope",
-            self.connector,
-            scope,
-            then=lambda _done: self.tell(_("The next sync reads everything, and goes by that.")),
+        if self._seen is None:
+            return
+        self.save_button.setEnabled(False)
+        self.request(
+            "set_scope", self.connector, self._ticked(), seen=self._filled, then=self._saved
         )
+
+    def _saved(self, found: SyncError | None) -> None:
+        if isinstance(found, SyncError):
+            self._changed()
+            self.follows.setText(sentence(found.code, found.parameters))
+        else:
+            self.tell(_("The next sync reads everything, and goes by that."))
 
     def _discard(self) -> None:
         if self._seen is not None:

@@ -1,6 +1,7 @@
 """A table of a few rows on a page: sentences that wrap, and a row to do something with."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
@@ -42,10 +43,16 @@ class Rows(QTableWidget):
         rows = self.selectionModel().selectedRows()
         return self.values[rows[0].row()] if rows else None
 
-    def show_rows(self, rows: Sequence[tuple[object, Sequence[str]]]) -> None:
-        """Shows these values by their texts; whoever chose a row keeps it."""
+    def show_rows(
+        self,
+        rows: Sequence[tuple[object, Sequence[str]]],
+        same: Callable[[Any], object] = lambda value: value,
+    ) -> None:
+        """Shows these values by their texts; whoever chose a row keeps it, and no other.
+
+        Two values are the ``same`` row where that says the same of them.
+        """
         before = self.value
-        place = self.currentRow()
         self.values = [value for value, _texts in rows]
         self.setRowCount(len(rows))
         for row, (_value, texts) in enumerate(rows):
@@ -55,10 +62,12 @@ class Rows(QTableWidget):
                     self.setItem(row, column, QTableWidgetItem(text))
                 elif item.text() != text:
                     item.setText(text)
-        if before in self.values:
-            self.selectRow(self.values.index(before))
-        elif before is not None and rows:
-            self.selectRow(min(place, len(rows) - 1))
+        chosen = None if before is None else same(before)
+        places = [place for place, one in enumerate(self.values) if same(one) == chosen]
+        if places:
+            self.selectRow(places[0])
+        else:
+            self.selectionModel().clear()
         self._wrapping.fit()
         self.chosen.emit()
 

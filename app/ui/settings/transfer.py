@@ -13,11 +13,10 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
-from shiboken6 import isValid
 
 from app.compose import kinds
 from app.engine.managed import Told, told
-from app.engine.portable import Difference, Imported, unknown_told
+from app.engine.portable import Compared, Imported, unknown_told
 from app.errors import SyncError
 from app.store.database import Database
 from app.text import N_, _, plural, sentence
@@ -116,21 +115,18 @@ class TransferPage(Page):
     def import_from(self, path: Path) -> None:
         """Shows what the file would change; it is taken over by the button there."""
 
-        def compared(found: Sequence[Difference]) -> None:
-            if not found:
+        def compared(found: Compared) -> None:
+            if not found.changes:
                 self._say(_("Nothing in that file differs from what is set."))
                 return
-            ImportDialog(self, path, found, self._take_over).open()
+            ImportDialog(self, path.name, found, self._take_over).open()
 
         self.command("compare_settings", path, then=compared)
 
-    def _take_over(self, path: Path, accepted: Sequence[str]) -> None:
-        if self.session is not None:
-            self.session.request("import_settings", path, accepted=accepted, then=self._taken_over)
+    def _take_over(self, given: Compared, accepted: Sequence[str]) -> None:
+        self.request("import_settings", given, accepted=accepted, then=self._taken_over)
 
     def _taken_over(self, found: Imported | SyncError) -> None:
-        if not isValid(self):
-            return
         if isinstance(found, SyncError):
             self._say(sentence(found.code, found.parameters))
             return
@@ -145,19 +141,20 @@ class ImportDialog(Dialog):
     def __init__(
         self,
         parent: TransferPage,
-        path: Path,
-        found: Sequence[Difference],
-        do: Callable[[Path, Sequence[str]], None],
+        name: str,
+        found: Compared,
+        do: Callable[[Compared, Sequence[str]], None],
     ) -> None:
+        changes = found.changes
         words = _("What {file} says otherwise than it is set now. All else stays as it is.")
         super().__init__(
-            parent, _("Import settings"), _("What would change"), words.format(file=path.name)
+            parent, _("Import settings"), _("What would change"), words.format(file=name)
         )
         self.rows = Rows(
             _("What would change"), [_("Connector"), _("What"), _("Now"), _("In the file")]
         )
         self.body.addWidget(self.rows, 1)
-        elsewhere = [one for one in found if one.hosts]
+        elsewhere = [one for one in changes if one.hosts]
         self._hosts = [host for one in elsewhere for host in one.hosts]
         self.accept_hosts = QCheckBox(_("&These addresses are right"))
         self.accept_hosts.setVisible(bool(elsewhere))
@@ -167,7 +164,7 @@ class ImportDialog(Dialog):
         self.body.addWidget(self.accept_hosts)
         self.body.addStretch(1)
         self.close_button = QPushButton(_("Leave all as it is"))
-        count = len(found)
+        count = len(changes)
         self.do_button = button(
             plural("Change {n} setting", "Change {n} settings", count), main=True
         )
@@ -178,15 +175,15 @@ class ImportDialog(Dialog):
         self.do_button.clicked.connect(self._take)
         self.do_button.setEnabled(not elsewhere)
         self.accept_hosts.toggled.connect(self.do_button.setEnabled)
-        self._path, self._do = path, do
+        self._found, self._do = found, do
         self.fit(760, 460)
         self.rows.show_rows(
-            [(one, [one.connector or _("all"), one.what, one.before, one.after]) for one in found]
+            [(one, [one.connector or _("all"), one.what, one.before, one.after]) for one in changes]
         )
 
     def _take(self) -> None:
         self.accept()
-        self._do(self._path, self._hosts)
+        self._do(self._found, self._hosts)
 
 
 def _warning(words: str) -> QFrame:

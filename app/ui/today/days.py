@@ -117,7 +117,7 @@ class DaysChart(QWidget):
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802, RUF100
         """Room for a few pixels of bar."""
-        return QSize(200, 5 * self.fontMetrics().height() + 32)
+        return QSize(200, 4 * self.fontMetrics().height() + 32)
 
     # -- choosing --
 
@@ -402,7 +402,8 @@ class Days(QFrame):
         self.title = Label()
         self.title.setFont(_bold(self.font()))
         self.title.setWordWrap(True)
-        words = QFontMetricsF(self.title.font()).horizontalAdvance(_("Last 14 days"))
+        title = _("Syncs of the last 14 days")
+        words = QFontMetricsF(self.title.font()).horizontalAdvance(title)
         self.title.setMinimumWidth(round(words) + 4)
         self.chart = DaysChart()
         self.model = DaysModel()
@@ -433,14 +434,18 @@ class Days(QFrame):
 
     def show_days(self, days: Sequence[Day], connector: str | None) -> None:
         """Shows the days of a connector, or of all."""
-        named = _("Last 14 days: {name}").format(name=connector) if connector else ""
-        self.title.setText(named or _("Last 14 days"))
+        named = _("Syncs of the last 14 days: {name}").format(name=connector) if connector else ""
+        self.title.setText(named or _("Syncs of the last 14 days"))
         self.chart.show_days(days)
         self.model.show(days)
         self.legend.show_days(days)
 
     def _toggled(self, as_table: bool) -> None:
         self.stack.setCurrentIndex(int(as_table))
+        policy = QSizePolicy.Policy
+        for page in (self.chart, self.table):  # what is behind asks for no room
+            shown = page is self.stack.currentWidget()
+            page.setSizePolicy(policy.Expanding, policy.Expanding if shown else policy.Ignored)
         self.legend.setVisible(not as_table)
         self.button.setText(_("Show as picture") if as_table else _("Show as table"))
 

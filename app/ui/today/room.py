@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from app.engine import today
 from app.engine.overview import Overview
-from app.engine.today import Day, Schools
-from app.text import N_, _
+from app.engine.today import Day, School, Schools
+from app.text import N_, _, plural
 from app.ui import theme
 from app.ui.parts.label import Label
 from app.ui.places import Place, ToToday
@@ -59,6 +59,8 @@ class TodayRoom(Room):
         self.counts.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._came_in = False
         """Whether anything is here, as far as is known."""
+        self._lively = 0
+        """On how many days there were syncs."""
         self._lay_out()
         self.search.textChanged.connect(self.table.sorted.find)
         self.search.returnPressed.connect(self.table.setFocus)
@@ -147,16 +149,22 @@ class TodayRoom(Room):
         self._share()
 
     def _share(self) -> None:
-        """The table has the height that its rows need, up to half; the picture has the rest."""
-        wanted, half = self.table.sizeHint().height(), self.height() // 2
+        """The table has the height that its rows need; the picture has the rest, and some always.
+
+        A picture of one day alone tells nothing that would be worth a row.
+        """
+        wanted, room = self.table.sizeHint().height(), self.height() - self._around()
+        rest = room - self.days.minimumSizeHint().height()
         self.table.setMaximumHeight(wanted)
-        share = max(1, min(wanted, half))
+        share = max(1, min(wanted, max(rest, self.height() // 2)))
         self._layout.setStretchFactor(self.table, share)
-        self._layout.setStretchFactor(self.days, max(1, self.height() - share - self._around()))
+        self._layout.setStretchFactor(self.days, max(1, room - share))
+        self.days.setVisible(self._lively > 1 or (self._lively == 1 and wanted <= rest))
 
     def _around(self) -> int:
         """The height of what is neither the table nor the picture."""
-        return self.top.sizeHint().height() + self.counts.sizeHint().height() + 5 * theme.SPACE
+        words = sum(one.heightForWidth(self.width()) for one in (self.top, self.counts))
+        return words + 4 * theme.SPACE
 
     def _show_schools(self, found: Schools) -> None:
         there = bool(found.schools)
@@ -166,12 +174,27 @@ class TodayRoom(Room):
         self.empty.setVisible(not there and not self._came_in)
         self.search.setVisible(len(found.schools) > MANY)
         words = _("Joined, left and changed: students and staff since yesterday, {day}.")
-        told = words.format(day=week_day(found.since))
+        told = [words.format(day=week_day(found.since))]
+        if found.first:
+            told.append(_("The first sync is not counted."))
+        if others := _others(found.others):
+            told.append(_("Guardians and others: {what}.").format(what=others))
         if any(why_less(found, column) for column in (JOINED, LEFT, CHANGED)):
-            told = _("{since} Whoever is at several schools counts once in all.").format(since=told)
-        self.since.setText(told)
+            told.append(_("Whoever is at several schools counts once in all."))
+        self.since.setText(" ".join(told))
         self._share()
 
     def _show_days(self, days: list[Day], connector: str | None) -> None:
         self.days.show_days(days, connector)
-        self.days.setVisible(any(one.syncs for one in days))
+        self._lively = sum(one.syncs > 0 for one in days)
+        self._share()
+
+
+def _others(counted: School) -> str:
+    """What became of people who neither study nor work."""
+    told = (
+        plural("{n} joined", "{n} joined", counted.joined) if counted.joined else "",
+        plural("{n} gone", "{n} gone", counted.left) if counted.left else "",
+        plural("{n} changed", "{n} changed", counted.changed) if counted.changed else "",
+    )
+    return ", ".join(filter(None, told))

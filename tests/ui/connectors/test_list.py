@@ -1,10 +1,12 @@
 """The list on the left, and what can be done with a connector there."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from app import compose
 from app.store import reads
 from app.ui.connectors.known import KnownDialog
 from app.ui.window import Window
@@ -108,7 +110,10 @@ def test_what_is_known_can_be_told_as_urgent_again(
     tomorrow = (datetime.now(UTC).astimezone() + timedelta(days=1)).date()
     window.session.command("mark_known", NAME, tomorrow, "so")
     wait_for_badge(qtbot, window, "Known until")
-    window.menus.known.trigger()
+    button = window.work.headline.bar.known_button
+    qtbot.waitUntil(lambda: button.text() == "Not known any more…", timeout=WAIT_MS)
+    assert window.menus.known.text() == "Not &known any more…"
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     dialog = window.dialog
     assert isinstance(dialog, KnownDialog)
     assert (dialog.because.text(), dialog.until.date().toPython()) == ("so", tomorrow)
@@ -121,3 +126,23 @@ def test_of_a_connector_that_is_well_nothing_can_be_marked_as_known(qtbot: QtBot
     sync(qtbot, window)
     wait_for_badge(qtbot, window, "Healthy")
     assert not window.menus.known.isEnabled()
+
+
+def test_the_rooms_go_on_with_what_the_list_goes_on_with(
+    qtbot: QtBot, window: Window, district: District, tmp_path: Path
+):
+    """Where the chosen connector is removed by another process."""
+    assert window.session is not None
+    path = {"path": str(tmp_path)}
+    then = list[object]().append
+    window.session.request("save_connector", "Riverside", "oneroster-csv", path, then=then)
+    qtbot.waitUntil(lambda: window.connectors.model.rowCount() == 3, timeout=WAIT_MS)
+    index = window.connectors.model.index(window.connectors.model.row_of(NAME))
+    at = window.connectors.list.visualRect(index).center()
+    qtbot.mouseClick(window.connectors.list.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    assert window.work.room.connector == NAME
+    with compose.program(district.options, district.vault) as program:
+        program.engine.remove_connector(NAME)
+        program.loop.run(until=lambda: not reads.connectors(program.database)[1:])
+    qtbot.waitUntil(lambda: window.connectors.name == "Riverside", timeout=WAIT_MS)
+    assert window.work.room.connector == "Riverside"

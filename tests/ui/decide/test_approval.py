@@ -4,16 +4,18 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from app.compose import Options
 from app.engine.allowing import laid
-from app.engine.inbox import Harm
+from app.engine.inbox import Harm, which
 from app.store import reads
 from app.store.database import Database, Location
 from app.ui.decide.approval import ApprovalRoom
 from app.ui.decide.room import DecideRoom
+from app.ui.parts.dialog import Asking
+from app.ui.places import ToWaiting
 from app.ui.window import Window
 from tests.ui.stage import CLICK, WAIT_MS
 
@@ -53,6 +55,20 @@ def choose_north(page: ApprovalRoom) -> None:
     page.lines.selectRow(lines(page).index(PEOPLE_NORTH))
 
 
+def question(qtbot: QtBot, page: ApprovalRoom) -> Asking:
+    """What is asked once the button was pressed that takes much away."""
+    qtbot.mouseClick(page.approve_button, CLICK)
+    qtbot.waitUntil(lambda: page.question is not None, timeout=WAIT_MS)
+    assert page.question is not None
+    return page.question
+
+
+def remove(qtbot: QtBot, page: ApprovalRoom) -> None:
+    """Has it carried out."""
+    qtbot.mouseClick(question(qtbot, page).agree, CLICK)
+    page.window().activateWindow()  # as a desktop does once a dialog is closed
+
+
 def notice(window: Window) -> str:
     """What the line over the rooms says."""
     return window.work.notice.words.text()
@@ -66,7 +82,7 @@ def test_what_waits_is_told_by_school_and_nothing_is_done_by_looking(
     assert PEOPLE_NORTH in shown
     row = shown.index(PEOPLE_NORTH)
     assert "removed" in page.lines.model().index(row, WHY).data()
-    assert "Approve it" in page.stays.text()
+    assert "unless you decide before" in page.stays.text()
     assert "would lose" in page.told.text()
     page.start()
     qtbot.keyClick(page.lines, Qt.Key.Key_Return)
@@ -81,7 +97,7 @@ def test_a_chosen_line_is_answered_alone(
     choose_north(page)
     assert page.approve_button.text() == "Remove 20 people"
     assert page.refuse_button.text() == "Keep 20 people as they are"
-    qtbot.mouseClick(page.approve_button, CLICK)
+    remove(qtbot, page)
     qtbot.waitUntil(lambda: "Removed: 20 people." in notice(window), timeout=WAIT_MS)
     qtbot.waitUntil(lambda: PEOPLE_NORTH not in lines(page), timeout=WAIT_MS)
     assert ("South", "20 people would be removed", "20", "31") in lines(page)
@@ -93,7 +109,7 @@ def test_an_approval_is_undone_by_ctrl_z(
 ) -> None:
     """Whoever was removed is back."""
     choose_north(page)
-    qtbot.mouseClick(page.approve_button, CLICK)
+    remove(qtbot, page)
     qtbot.waitUntil(window.work.notice.undo_button.isVisible, timeout=WAIT_MS)
     assert people(options) == 43
     qtbot.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
@@ -141,6 +157,12 @@ def test_what_is_refused_stays_and_is_not_asked_again(
     qtbot.waitUntil(lambda: decide.shown is decide.inbox, timeout=WAIT_MS)
     assert "are kept here" in notice(window)
     assert people(options) == 63
+    inbox = decide.inbox
+    qtbot.waitUntil(inbox.kept.isVisible, timeout=WAIT_MS)
+    [told] = [label.text() for label in inbox.kept.findChildren(QLabel)]
+    assert told == "100 records here differ from “north”, as it was decided."
+    qtbot.mouseClick(inbox.kept.findChildren(QPushButton)[0], CLICK)
+    qtbot.waitUntil(lambda: window.work.room is window.work.history, timeout=WAIT_MS)
 
 
 def test_an_approval_that_fails_says_why_and_can_be_tried_again(
@@ -149,7 +171,7 @@ def test_an_approval_that_fails_says_why_and_can_be_tried_again(
     """Without the files nothing can be looked for, so nothing goes."""
     (made / "set").rename(made / "elsewhere")
     try:
-        qtbot.keyClick(page.approve_button, Qt.Key.Key_Space)
+        remove(qtbot, page)
         qtbot.waitUntil(lambda: str(made / "set") in notice(window), timeout=WAIT_MS)
         qtbot.waitUntil(page.approve_button.isVisible, timeout=WAIT_MS)
     finally:
@@ -212,7 +234,7 @@ def test_records_stand_by_person_or_by_class(qtbot: QtBot, decide: DecideRoom) -
 def test_the_sentence_knows_of_as_many_empty_classes_as_the_list(page: ApprovalRoom) -> None:
     """Whatever a limit told of."""
     assert page.classes.rowCount() == 1
-    assert "In all 1 class would be left without students." in page.told.text()
+    assert page.told.text().startswith("1 class would be left without students.")
 
 
 def test_once_what_was_chosen_is_answered_the_buttons_do_not_mean_the_rest(
@@ -250,3 +272,80 @@ def test_the_safe_answer_stands_first(page: ApprovalRoom) -> None:
     """And what takes something away is not the main one."""
     assert page.refuse_button.x() < page.approve_button.x()
     assert not page.approve_button.property("main")
+
+
+def test_a_record_of_a_line_that_is_answered_leaves_not_the_whole_line(
+    qtbot: QtBot, window: Window, page: ApprovalRoom, options: Options
+) -> None:
+    """A second click, or Enter, would answer all the rest of it otherwise."""
+    choose_north(page)
+    page.table.selectRow(3)
+    assert page.approve_button.text() == "Remove 1 person"
+    qtbot.mouseClick(page.refuse_button, CLICK)
+    left = ("North", "19 people would be removed", "19", "32")
+    qtbot.waitUntil(lambda: left in lines(page), timeout=WAIT_MS)
+    qtbot.waitUntil(page.approve_button.isVisible, timeout=WAIT_MS)
+    for one in (page.approve_button, page.refuse_button):
+        assert not one.isEnabled()
+        qtbot.mouseClick(one, CLICK)
+    page.table.selectRow(0)
+    assert page.approve_button.isEnabled()
+    assert page.approve_button.text() == "Remove 1 person"
+    assert people(options) == 63
+
+
+def test_much_is_taken_away_only_after_a_question(
+    qtbot: QtBot, page: ApprovalRoom, options: Options
+) -> None:
+    """An Enter too many leaves it; what is not much is carried out as it was said."""
+    asked = question(qtbot, page)
+    assert asked.title.text() == "Carry out 100 changes?"
+    assert "40 people would be removed." in asked.words.text()
+    assert "1 class would be left without students." in asked.words.text()
+    qtbot.keyClick(asked, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: page.question is None, timeout=WAIT_MS)
+    assert people(options) == 63
+    choose_north(page)
+    page.table.selectRow(0)
+    qtbot.mouseClick(page.approve_button, CLICK)
+    qtbot.waitUntil(lambda: people(options) == 62, timeout=WAIT_MS)
+
+
+def test_a_question_about_what_waits_no_more_closes(
+    qtbot: QtBot, window: Window, page: ApprovalRoom, options: Options
+) -> None:
+    """Some of it was refused elsewhere meanwhile."""
+    choose_north(page)
+    question(qtbot, page)
+    _name, run, items = page._offered
+    assert window.session is not None
+    window.session.request("refuse", run, which(items[:1]), then=lambda _found: None)
+    qtbot.waitUntil(lambda: page.question is None, timeout=WAIT_MS)
+    assert "has changed meanwhile" in notice(window)
+    assert people(options) == 63
+
+
+def test_an_answer_is_told_of_the_connector_that_was_answered_for(
+    qtbot: QtBot, window: Window, page: ApprovalRoom, made: Path
+) -> None:
+    """Though another page is in sight by then."""
+    assert window.session is not None
+    window.session.command("save_connector", "south", "oneroster-csv", {"path": str(made / "set")})
+    qtbot.waitUntil(lambda: window.connectors.list.model().rowCount() > 1, timeout=WAIT_MS)
+    qtbot.mouseClick(page.refuse_button, CLICK)
+    window.work.go(ToWaiting("south"))
+    qtbot.waitUntil(lambda: "are kept here" in notice(window), timeout=WAIT_MS)
+    assert "whatever “north” says" in notice(window)
+
+
+def test_another_command_that_fails_does_not_end_the_approval(
+    qtbot: QtBot, window: Window, page: ApprovalRoom, options: Options
+) -> None:
+    """What was carried out is told, and can be taken back."""
+    choose_north(page)
+    asked = question(qtbot, page)
+    assert window.session is not None
+    window.session.command("set_paused", "nowhere", paused=True)
+    qtbot.mouseClick(asked.agree, CLICK)
+    qtbot.waitUntil(window.work.notice.undo_button.isVisible, timeout=WAIT_MS)
+    assert "Removed: 20 people." in notice(window)

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from app.compose import Options
+from app.engine.decisions import Decision, Take
 from app.store import reads
 from app.store.database import Database, Location
 from app.ui.decide.newcomers import NewcomersRoom
@@ -110,3 +111,26 @@ def test_an_answer_that_is_refused_can_be_given_again(
     assert not page.same_button.isEnabled()
     qtbot.waitUntil(page.same_button.isEnabled, timeout=WAIT_MS)
     assert "reported an error" in window.work.notice.words.text()
+
+
+def test_an_answer_leaves_nobody_else_chosen(
+    qtbot: QtBot, window: Window, several: NewcomersRoom
+) -> None:
+    """A second click answers about nobody; who was chosen stays so when another one goes."""
+    table, ids = several.table, list(several.model.ids)
+    table.setCurrentIndex(several.model.index(2, 0))
+    qtbot.waitUntil(several.same_button.isEnabled, timeout=WAIT_MS)
+    assert several.session is not None
+    other = [Decision(ids[1], Take.DIFFERENT)]
+    several.session.request("resolve", other, then=lambda _found: None)
+    qtbot.waitUntil(lambda: several.model.ids == [ids[0], ids[2]], timeout=WAIT_MS)
+    assert several.chosen() == [ids[2]]
+    qtbot.waitUntil(several.same_button.isEnabled, timeout=WAIT_MS)
+    qtbot.mouseClick(several.same_button, CLICK)
+    qtbot.waitUntil(lambda: several.model.ids == [ids[0]], timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: several.quiet, timeout=WAIT_MS)
+    assert several.chosen() == []
+    assert not several.same_button.isEnabled()
+    table.setFocus()
+    qtbot.keyClick(table, Qt.Key.Key_Up)
+    qtbot.waitUntil(several.same_button.isEnabled, timeout=WAIT_MS)

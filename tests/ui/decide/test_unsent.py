@@ -88,3 +88,17 @@ def test_what_the_sis_says_is_taken(qtbot: QtBot, page: UnsentRoom, options: Opt
             return reads.records(database, "line_items", [chosen])[0].values["title"]
 
     qtbot.waitUntil(lambda: title() == "Quiz 0", timeout=WAIT_MS)
+
+
+def test_what_is_chosen_stays_so_when_another_one_goes(qtbot: QtBot, page: UnsentRoom) -> None:
+    """And once it goes itself, nothing is chosen in its place."""
+    page.table.selectRow(1)
+    chosen, [other] = page.chosen(), list(page.model.all.values())[:1]
+    assert page.session is not None
+    page.session.command("keep_here", "toy", [other.record])
+    qtbot.waitUntil(lambda: len(page.model.ids) == 1, timeout=WAIT_MS)
+    assert [one.record for one in page.chosen()] == [one.record for one in chosen]
+    page.table.selectAll()
+    page._seen([other])
+    assert page.chosen() == []
+    assert not page.theirs_button.isEnabled()

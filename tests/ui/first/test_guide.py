@@ -226,7 +226,7 @@ def test_a_secret_that_is_refused_can_be_kept_only_knowingly(desk: Desk):
     assert filling is not None
     filling.secrets[SECRET].editor.setText("not the secret")
     desk.test()
-    assert desk.guide.next_button.text() == "Go on any&way"
+    assert desk.guide.next_button.text() == "Go on anyway"
     with desk.database() as database:
         assert reads.connectors(database) == []
 
@@ -291,7 +291,7 @@ def test_the_first_look_brings_nothing_in_until_a_person_says_so(desk: Desk):
                                                           "enrollments")]  # fmt: skip
     with desk.database() as database:
         assert not any(reads.counts(database).values())
-    assert desk.guide.next_button.text() == "Looks &right: bring them in"
+    assert desk.guide.next_button.text() == "Looks right: bring them in"
     desk.next()
     desk.until(lambda: bool(desk.guide.bring.outcome.text()))
     assert desk.guide.bring.outcome.text().startswith("Here are now: ")
@@ -319,15 +319,52 @@ def test_a_school_without_its_tick_stays_out(desk: Desk):
     assert before is not None
     table.setCurrentItem(item)
     desk.qtbot.keyClick(table, Qt.Key.Key_Space)
-    assert desk.guide.next_button.text() == "Look again with these s&chools"
+    assert desk.guide.next_button.text() == "Look again with these schools"
     desk.qtbot.mouseClick(desk.guide.next_button, CLICK)
     desk.until(lambda: desk.guide.look.look not in (None, before))
     assert desk.rows()[name][0] in ("0", "–")
-    assert desk.guide.next_button.text() == "Looks &right: bring them in"
+    assert desk.guide.next_button.text() == "Looks right: bring them in"
     with desk.database() as database:
         [facts] = reads.connectors(database)
     assert list(facts.scope) == ["leave_out"]
     assert list(desk.guide.look.unticked.values()) == [name]
+
+
+def test_a_school_that_stays_out_keeps_its_name_and_place_after_another_start(
+    opened: Callable[[], Desk],
+):
+    """Nothing of it was brought in, so nothing but the window knows what it is called."""
+    desk = opened()
+    desk.looked()
+    table, before = desk.guide.look.table, desk.guide.look.look
+    row, item = next(
+        (row, item)
+        for row in reversed(range(table.rowCount()))
+        if (item := table.item(row, 0)) and item.flags() & Qt.ItemFlag.ItemIsUserCheckable
+    )
+    name = item.text()
+    item.setCheckState(Qt.CheckState.Unchecked)
+    desk.qtbot.mouseClick(desk.guide.next_button, CLICK)
+    desk.until(lambda: desk.guide.look.look not in (None, before))
+    again = opened()
+    again.seen()
+    assert list(again.guide.look.unticked.values()) == [name]
+    assert list(again.rows()).index(name) == row
+
+
+def test_what_still_counts_in_a_school_that_stays_out_is_explained(desk: Desk):
+    """Whoever belongs to another school, too, comes in with that."""
+    desk.looked()
+    look = desk.guide.look
+    assert look.look is not None
+    [school, *_others] = [one for one in look.look.schools if one.counts["students"]]
+    look.left_out = {school.key: school.name}
+    again = look.look
+    desk.qtbot.mouseClick(desk.guide.back_button, CLICK)
+    desk.next()
+    look.look_anew()
+    desk.until(lambda: look.look not in (None, again))
+    assert "also belongs to a school that comes in" in look.trouble.text()
 
 
 def test_something_is_off_leads_to_what_helps(desk: Desk):
@@ -375,7 +412,7 @@ def test_a_preview_that_fails_says_why_and_is_tried_again(desk: Desk):
     desk.next()
     desk.sis.set_fault("forbidden")
     desk.next()
-    desk.until(lambda: desk.guide.next_button.text() == "Try &again")
+    desk.until(lambda: desk.guide.next_button.text() == "Try again")
     assert desk.guide.look.trouble.text()
     desk.sis.clear_faults()
     desk.qtbot.mouseClick(desk.guide.next_button, CLICK)
@@ -389,8 +426,19 @@ def test_what_cannot_begin_is_told_and_can_be_tried_again(desk: Desk):
     desk.session.request("remove_connector", "SIS", then=removed.append)
     desk.until(lambda: removed == [None])
     desk.guide.look.look_anew()
-    desk.until(lambda: desk.guide.next_button.text() == "Try &again")
+    desk.until(lambda: desk.guide.next_button.text() == "Try again")
     assert "no connector" in desk.guide.look.trouble.text().lower()
+
+
+def test_the_error_of_another_command_is_not_taken_for_its_own(desk: Desk):
+    """A preview that begins goes on, whatever else fails in that moment."""
+    desk.looked()
+    look, before = desk.guide.look, desk.guide.look.look
+    desk.session.command("set_paused", "nobody", True)
+    with desk.qtbot.waitSignal(desk.session.refused, timeout=WAIT_MS):
+        look.look_anew()
+    desk.until(lambda: look.look not in (None, before))
+    assert "no connector" not in look.trouble.text().lower()
 
 
 def test_what_was_typed_is_there_again_after_another_start_but_for_the_secret(

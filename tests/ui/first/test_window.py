@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+import pytest
+from PySide6.QtCore import QSettings, Qt
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
@@ -79,6 +80,9 @@ def test_what_was_left_is_gone_on_with_by_the_button_beside_run_sync_now(
     ready(qtbot, window)
     button = window.work.headline.bar.step_button
     qtbot.waitUntil(lambda: button.text() == "Go on setting up…", timeout=WAIT_MS)
+    assert isinstance(window.work.room, TodayRoom)
+    told = window.work.headline.title.text()
+    assert told == "Go on setting up “SIS”: nothing has come in yet."
     qtbot.mouseClick(button, CLICK)
     guided(qtbot, window)
     assert window.guide.step is window.guide.reading
@@ -116,3 +120,20 @@ def test_another_sis_is_connected_by_the_plus_and_by_a_key(
     qtbot.keyClick(window, Qt.Key.Key_N, both)
     guided(qtbot, window)
     assert not window.menus.run.isEnabled()
+
+
+@pytest.mark.parametrize("told", ["garbage", "null", "[1, 2]", '["oneroster", "x", [1]]'])
+def test_what_was_remembered_and_is_damaged_is_as_good_as_nothing(
+    qtbot: QtBot,
+    open_window: Callable[..., Window],
+    settings: QSettings,
+    data_dir: Path,
+    told: str,
+):
+    """The guide begins at its beginning."""
+    settings.setValue("first/draft", told)
+    window = open_window(Options(data_dir=data_dir), MemoryVault())
+    qtbot.waitUntil(lambda: window.stack.currentWidget() is window.welcome, timeout=WAIT_MS)
+    qtbot.mouseClick(window.welcome.second_button, CLICK)
+    guided(qtbot, window)
+    assert window.guide.step is window.guide.sis

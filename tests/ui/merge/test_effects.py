@@ -10,6 +10,8 @@ from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit
 from app.engine.decisions import Take
 from app.store import differences, reads
 from app.ui.merge.sheet import Side
+from tests.ui.audit import clipped
+from tests.ui.audit import settle as layouts
 from tests.ui.merge.stage import Merging, Open, Stage, staged
 from tests.ui.stage import CLICK
 
@@ -228,3 +230,19 @@ def lives(stage: Stage, key: str) -> bool:
     """Whether a person is there."""
     with stage.engine() as d:
         return reads.record(d.database, "users", d.id("users", key)).record.alive
+
+
+def test_a_message_changes_no_button(stage: Stage, open_merge: Open) -> None:
+    """What a key does stays in sight, every word of it, on a laptop of 1366 x 768."""
+    far = "a.very.long.name.that.goes.on.and.on@students.practice-district.example"
+    stage.differ(("u001", {"email": f"mail.{far}"}, {"email": f"2.{far}"}))
+    merging = open_merge(stage)
+    merging.window.resize(1160, 720)
+    cards = list(merging.room.panel.takes.values())
+    layouts()
+    before = [card.height() for card in cards]
+    merging.window.work.notice.say("Something was done. " * 4)
+    layouts()
+    assert [card.height() for card in cards] == before
+    assert all(card.effect.isVisible() for card in cards)
+    assert list(clipped(merging.room.panel)) == []

@@ -128,6 +128,9 @@ def test_when_all_is_settled_the_room_says_so(merging: Merging) -> None:
     merging.until(lambda: merging.room.finished.isVisible())
     merging.until(lambda: merging.room.finished.title.text() == "All settled.")
     assert "You settled 3 differences" in merging.room.finished.words.text()
+    assert merging.room.finished.on_button.text() == "See them under History"
+    merging.qtbot.mouseClick(merging.room.finished.on_button, CLICK)
+    merging.until(lambda: merging.window.work.room is merging.window.work.history)
 
 
 def test_l_shows_what_was_last_agreed(merging: Merging) -> None:

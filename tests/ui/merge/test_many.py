@@ -12,7 +12,7 @@ from app.ui.merge.alike import AlikeDialog, AlwaysDialog
 from app.ui.merge.alike import alike as alike_now
 from app.ui.workplace import ROOMS
 from tests.ui.merge.stage import Merging, Open, Stage
-from tests.ui.stage import CLICK
+from tests.ui.stage import CLICK, WAIT_MS
 
 
 def alike(stage: Stage, count: int = 5) -> None:
@@ -165,3 +165,14 @@ def rules(stage: Stage) -> list[tuple[str, str | None, str]]:
     """Who decides about what."""
     with stage.engine() as d:
         return [(one.entity, one.part, one.decides) for one in policies.laid_down(d.database)]
+
+
+def test_a_question_ends_with_its_session(stage: Stage, open_merge: Open) -> None:
+    """Another one has differences of the same numbers, perhaps."""
+    alike(stage)
+    merging = open_merge(stage)
+    merging.press("2", "a")
+    asked = dialog(merging, AlikeDialog)
+    assert merging.window.session is not None
+    with merging.qtbot.waitSignal(asked.rejected, timeout=WAIT_MS):
+        merging.window.leave_practice()  # opens the rosters anew, as any switch does

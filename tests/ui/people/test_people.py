@@ -272,6 +272,17 @@ def test_a_record_ends_comes_back_and_is_protected_and_each_is_undone(
     qtbot.waitUntil(page.protect_action.isVisible, timeout=WAIT_MS)
 
 
+def test_a_menu_that_stands_open_does_nothing_to_another_record(
+    qtbot: QtBot, room: PeopleRoom, ids: Callable[[str, str], int]
+) -> None:
+    """What it was opened for has gone, and the other one has not been read yet."""
+    page = show(qtbot, room, "users", ids("users", "s11"))
+    room.show_place(ToRecord("users", ids("users", "s12")))
+    with qtbot.assertNotEmitted(room.said, wait=300):
+        page.end_action.trigger()
+    assert page.edit_button.isVisible()
+
+
 # -- changing one -----------------------------------------------------------------------------
 
 
@@ -316,6 +327,25 @@ def test_what_cannot_be_is_said_at_its_field(
     assert dialog.fields["given_name"].under.text() == "This cannot be blank."
     assert dialog.focusWidget() is dialog.fields["given_name"].editor
     qtbot.keyClick(dialog, KEY.Key_Escape)
+
+
+def test_the_error_of_another_command_is_not_taken_for_that_of_the_form(
+    qtbot: QtBot, room: PeopleRoom, ids: Callable[[str, str], int]
+) -> None:
+    """It says what became of its own change, whatever else fails in that moment."""
+    dialog = edit(qtbot, room, ids("users", "s11"))
+    editor = dialog.fields["phone"].editor
+    assert isinstance(editor, QLineEdit)
+    qtbot.keyClicks(editor, "555 0100")
+    told, session = dialog.effect.text(), room.session
+    assert session is not None
+    session.command("set_paused", "nobody", True)
+    qtbot.mouseClick(dialog.save_button, CLICK)
+    with qtbot.waitSignal(session.refused, timeout=WAIT_MS):
+        pass
+    assert dialog.effect.text() == told
+    assert not dialog.save_button.isEnabled()
+    qtbot.waitUntil(lambda: not isValid(dialog) or not dialog.isVisible(), timeout=WAIT_MS)
 
 
 def test_lists_and_references_are_edited_by_choosing(

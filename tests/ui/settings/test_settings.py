@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -13,10 +14,12 @@ from pytestqt.qtbot import QtBot
 
 from app import compose
 from app.engine.allowing import laid
-from app.engine.figures import Figure
-from app.engine.network import network
+from app.engine.figures import Figure, Limits
+from app.engine.network import Network, network
+from app.engine.scope import Scope
 from app.store import policies, reads
 from app.store.database import Database
+from app.text import sentence
 from app.ui.parts.dialog import Dialog
 from app.ui.places import ToSettings
 from app.ui.settings.appearance import AppearancePage
@@ -118,6 +121,42 @@ def test_going_back_comes_back_to_the_page(window: Window, page: Callable[..., A
     page(NetworkPage)
     window.work.back()
     assert isinstance(window.work.settings.page, LimitsPage)
+
+
+def another(qtbot: QtBot, window: Window, folder: Path) -> None:
+    """A second connector."""
+    assert window.session is not None
+    path = {"path": str(folder)}
+    then = list[object]().append
+    window.session.request("save_connector", "Riverside", "oneroster-csv", path, then=then)
+    qtbot.waitUntil(lambda: window.work.settings.which.count() == 2, timeout=WAIT_MS)
+
+
+def removed_elsewhere(district: District) -> None:
+    """The connector goes, as by another process."""
+    with compose.program(district.options, district.vault) as program:
+        program.engine.remove_connector(NAME)
+        program.loop.run(until=lambda: not reads.connectors(program.database)[1:])
+
+
+def test_a_dialog_goes_with_the_connector_it_was_opened_for(
+    qtbot: QtBot,
+    window: Window,
+    district: District,
+    page: Callable[..., Any],
+    tmp_path: Path,
+) -> None:
+    """What it says of one connector is never done to another that comes in its place."""
+    another(qtbot, window, tmp_path)
+    window.work.go(ToSettings("limits", NAME))
+    limits = page(LimitsPage)
+    click(qtbot, limits.change_button)
+    dialog = dialog_of(qtbot, limits, FormDialog)
+    gone: list[int] = []
+    dialog.finished.connect(gone.append)
+    removed_elsewhere(district)
+    qtbot.waitUntil(lambda: limits.connector != NAME, timeout=WAIT_MS)
+    assert gone == [QDialog.DialogCode.Rejected]
 
 
 # -- schedule -------------------------------------------------------------------------------------
@@ -260,6 +299,53 @@ def test_schools_are_ticked_then_kept_in_step(
     holds(lambda db: reads.connector(db, NAME).scope == {"schools": [*key]})
 
 
+def test_what_comes_in_is_not_saved_over_what_was_set_meanwhile(
+    qtbot: QtBot, district: District, page: Callable[..., Any], holds: Callable[..., None]
+) -> None:
+    """It is told, what is ticked stays, and of another connector nothing is saved either."""
+    district.sync()
+    scope = page(ScopePage)
+    qtbot.waitUntil(lambda: scope.grades.count() > 1)
+    scope.grades.item(0).setCheckState(Qt.CheckState.Checked)
+    ticked = scope.grades.ticked()
+    scope.session.command("set_scope", NAME, Scope(roles=("aide",)))
+    qtbot.waitUntil(lambda: scope.follows.text() == sentence("set_meanwhile"), timeout=WAIT_MS)
+    assert scope.grades.ticked() == ticked
+    assert not scope.save_button.isEnabled()
+    click(qtbot, scope.back_button)
+    assert scope.roles.ticked() == ("aide",)
+    scope.grades.item(0).setCheckState(Qt.CheckState.Checked)
+    scope.forget()
+    assert not scope.save_button.isEnabled()
+    holds(lambda db: reads.connector(db, NAME).scope == {"roles": ["aide"]})
+
+
+def test_of_a_row_that_has_gone_no_other_is_chosen(
+    qtbot: QtBot, district: District, page: Callable[..., Any], holds: Callable[..., None]
+) -> None:
+    """The Delete key then takes nothing away."""
+    limits = page(LimitsPage)
+    now = datetime.now(UTC)
+    with compose.program(district.options, district.vault) as program:
+        change = program.engine.change_limits
+        for days in (10, 20):
+            begins = now + timedelta(days=days)
+            ends = begins + timedelta(days=2)
+            change(NAME, partial(Limits.with_blackout, begins=begins, ends=ends, why=str(days)))
+        qtbot.waitUntil(lambda: limits.blackouts.rowCount() == 2, timeout=WAIT_MS)
+        first = limits.blackouts.visualItemRect(limits.blackouts.item(0, 2)).center()
+        qtbot.mouseClick(limits.blackouts.viewport(), CLICK, pos=first)
+        assert limits.no_blackout_button.isEnabled()
+        gone = limits.blackouts.value.begins
+        change(NAME, partial(Limits.without_blackouts, begins=gone))
+        qtbot.waitUntil(lambda: limits.blackouts.rowCount() == 1, timeout=WAIT_MS)
+        assert not limits.no_blackout_button.isEnabled()
+        qtbot.keyClick(limits.blackouts, Qt.Key.Key_Delete)
+        change(NAME, partial(Limits.with_additions_only, on=True))
+        qtbot.waitUntil(limits.only.value, timeout=WAIT_MS)
+        assert limits.blackouts.rowCount() == 1
+
+
 # -- credentials ----------------------------------------------------------------------------------
 
 
@@ -338,6 +424,23 @@ def test_the_network_is_tested_then_saved(
     qtbot.waitUntil(lambda: not way.save_button.isEnabled(), timeout=WAIT_MS)
 
 
+def test_the_network_is_not_saved_over_what_was_set_meanwhile(
+    qtbot: QtBot, page: Callable[..., Any], holds: Callable[..., None]
+) -> None:
+    """Neither before it is told, nor after; what is filled in stays."""
+    way = page(NetworkPage)
+    way.proxy.fill("address")
+    qtbot.keyClicks(way.address.editor, "http://proxy.mine.example:1")
+    way.session.command("set_network", Network(proxy="none"))
+    click(qtbot, way.save_button)
+    qtbot.waitUntil(lambda: way.notice.text() == sentence("set_meanwhile"), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: not way.save_button.isEnabled(), timeout=WAIT_MS)
+    assert way.address.value() == "http://proxy.mine.example:1"
+    holds(lambda db: network(db) == Network(proxy="none"))
+    click(qtbot, way.back_button)
+    assert way.proxy.value() == "none"
+
+
 # -- export, import, and what IT has set ----------------------------------------------------------
 
 
@@ -386,6 +489,25 @@ def test_what_it_has_set_is_shown_and_cannot_be_changed(
     window.work.go(ToSettings("transfer"))
     qtbot.waitUntil(lambda: in_sight(room, TransferPage).locks.rowCount() == 2, timeout=WAIT_MS)
     assert in_sight(room, TransferPage).locks.model().index(1, 1).data() == "Schedule"
+
+
+def test_the_file_as_it_was_shown_is_taken_over(
+    qtbot: QtBot, page: Callable[..., Any], tmp_path: Path, holds: Callable[..., None]
+) -> None:
+    """Whatever somebody has written into it since."""
+    transfer, path = page(TransferPage), tmp_path / "settings.json"
+    transfer.export_to(path)
+    qtbot.waitUntil(transfer.notice.isVisible, timeout=WAIT_MS)
+    told = json.loads(path.read_text())
+    told["connectors"][NAME]["schedule"] = "05:15"
+    path.write_text(json.dumps(told))
+    transfer.import_from(path)
+    dialog = dialog_of(qtbot, transfer, ImportDialog)
+    told["connectors"][NAME]["limits"] = {"figures": [{"name": "removals", "value": 1.0}]}
+    path.write_text(json.dumps(told))
+    click(qtbot, dialog.do_button)
+    holds(lambda db: reads.connector(db, NAME).schedule == "05:15")
+    holds(lambda db: not laid(db, NAME).limits.figures)
 
 
 # -- appearance and language ----------------------------------------------------------------------

@@ -90,9 +90,9 @@ def test_the_same_stands_in_a_table(qtbot: QtBot, days: Days):
 
 def test_the_heading_says_whose_days_they_are(days: Days):
     """Of one connector its name; of all none."""
-    assert days.title.text() == "Last 14 days: Lincoln"
+    assert days.title.text() == "Syncs of the last 14 days: Lincoln"
     days.show_days([LIVELY], None)
-    assert days.title.text() == "Last 14 days"
+    assert days.title.text() == "Syncs of the last 14 days"
 
 
 @pytest.mark.parametrize(

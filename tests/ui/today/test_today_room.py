@@ -83,7 +83,11 @@ def test_the_classes_without_a_teacher_are_listed(qtbot: QtBot, today: Window, d
     assert sorted(id_ for _entity, id_ in search.list.records.ids) == sorted(classes)
     (chip,) = [one for one in search.types.findChildren(QPushButton) if one.isChecked()]
     assert chip.text() == "Classes without a teacher 2"
-    qtbot.keyClick(search.field, Qt.Key.Key_Down)
+    qtbot.waitUntil(lambda: search.list.records.row(0) is not None, timeout=WAIT_MS)
+    about = str(search.list.records.index(0, 0).data(Qt.ItemDataRole.UserRole))
+    assert about.startswith("no teacher · ")
+    assert " students · " in about
+    qtbot.keyClick(search.field, Qt.Key.Key_Return)
     qtbot.keyClick(search.list, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: isinstance(people.place(), ToRecord), timeout=WAIT_MS)
     today.work.back()
@@ -112,3 +116,13 @@ def test_of_many_schools_one_is_found_by_its_name(qtbot: QtBot, today: Window):
     qtbot.waitUntil(lambda: room.table.sorted.rowCount() == 2, timeout=WAIT_MS)
     qtbot.keyClick(room.search, Qt.Key.Key_Return)
     assert room.table.hasFocus()
+
+
+def test_a_picture_of_one_day_gives_way_to_the_schools(qtbot: QtBot, today: Window):
+    """In a low window every school is seen before it; in a high one both are."""
+    room = today.work.today
+    today.resize(1160, 900)
+    qtbot.waitUntil(room.days.isVisible, timeout=WAIT_MS)
+    today.resize(1160, 520)
+    qtbot.waitUntil(lambda: not room.days.isVisible(), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: room.table.height() == room.table.sizeHint().height())
