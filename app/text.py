@@ -1509,9 +1509,27 @@ SENTENCES: dict[str, str | Counted] = {
     ),
     "class_let_go_there": NN_(
         "Of {students} students who are enrolled here, {count} was no longer in this class when "
-        "“{name}” was last read. Sync this class to be asked about it again.",
+        "“{name}” was last read.",
         "Of {students} students who are enrolled here, {count} were no longer in this class when "
-        "“{name}” was last read. Sync this class to be asked about them again.",
+        "“{name}” was last read.",
+    ),
+    "class_kept_here": NN_(
+        "Of {students} students who are enrolled here, {count} was no longer in this class when "
+        "“{name}” was last read. That one stays because of #{set}, which can be undone.",
+        "Of {students} students who are enrolled here, {count} were no longer in this class when "
+        "“{name}” was last read. They stay because of #{set}, which can be undone.",
+    ),
+    "class_dropped_asked_again": NN_(
+        "{count} of {students} students was dropped by “{name}”. The answer to that was undone in "
+        "#{set}, and the next sync asks again.",
+        "{count} of {students} students were dropped by “{name}”. The answer to that was undone in "
+        "#{set}, and the next sync asks again.",
+    ),
+    "class_changes_asked_again": NN_(
+        "{students} students are here. The answer to {count} change to its roll from “{name}” was "
+        "undone in #{set}, and the next sync asks again.",
+        "{students} students are here. The answer to {count} changes to its roll from “{name}” was "
+        "undone in #{set}, and the next sync asks again.",
     ),
     "class_differs": NN_(
         "{students} students are here; “{name}” right now lists {count} more, and {fewer} of them "

@@ -68,7 +68,8 @@ class Schools:
     since: date
     """The day from which on changes count."""
     others: School = field(default_factory=School)
-    """Who joined, left and changed of those who neither study nor work: guardians and others."""
+    """Who joined, left and changed of those who neither study nor work: guardians and others, such
+    as people with an account that is switched off."""
     first: bool = False
     """Whether the roster's first sync was since then; what it brought is not counted."""
 
@@ -120,10 +121,10 @@ def _move(table: "_Table", moved: today.Moved) -> None:
         joined.append(table.whole)
     if before and not after:
         left.append(table.whole)
-        table.others.changed -= _there(moved.after)  # who left is no other who changed
+        table.others.changed -= bool(moved.after["alive"])  # who left is no other who changed
     if not before and not after:
-        joined += [table.others] * (_there(moved.after) > _there(moved.before))
-        left += [table.others] * (_there(moved.before) > _there(moved.after))
+        joined += [table.others] * (bool(moved.after["alive"]) > bool(moved.before["alive"]))
+        left += [table.others] * (bool(moved.before["alive"]) > bool(moved.after["alive"]))
     for one in joined:
         one.joined += 1
         one.changed -= 1  # among those who changed they were counted where they are now
@@ -131,10 +132,6 @@ def _move(table: "_Table", moved: today.Moved) -> None:
     for one in left:
         one.left += 1
         one.change_sets.update(sets)
-
-
-def _there(side: Mapping[str, Plain]) -> bool:
-    return bool(side["alive"]) and side["enabled_user"] in (None, True)
 
 
 class _Table:
@@ -183,7 +180,8 @@ class _Table:
 
     def places_of(self, side: Mapping[str, Plain]) -> Places:
         """Where somebody studies or works of whom that stands here."""
-        return self.places(side["roles"]) if _there(side) else frozenset()
+        there = side["alive"] and side["enabled_user"] in (None, True)
+        return self.places(side["roles"]) if there else frozenset()
 
     def in_order(self) -> tuple[School, ...]:
         """By name; last what belongs to no school."""

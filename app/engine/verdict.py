@@ -261,8 +261,29 @@ def _let_go(
 ) -> Verdict | None:
     """Who is no more at the SIS, and here yet: what waited was refused, or its approval undone."""
     for name in _not_asked(facts, now):
-        if count := sum(_gone(one, name) for one in students):
-            return _sized("class_let_go_there", students, count, name, Leads.TO_SYNC)
+        gone = [one for one in students if _gone(one, name)]
+        by = max((one.answer.change_set for one in gone if one.answer is not None), default=None)
+        if gone and by is not None:
+            told = _sized("class_kept_here", students, len(gone), name, Leads.TO_CHANGE_SET, set=by)
+            return replace(told, id=by)
+        if gone:
+            return _sized("class_let_go_there", students, len(gone), name)
+    return None
+
+
+def _asked_again(
+    facts: ClassFacts, students: list[Seat], today: str, now: Sequence[OnRoll]
+) -> Verdict | None:
+    """What was refused, and is open again as nobody has been asked about it since."""
+    for name in _not_asked(facts, now):
+        open_ = [one for one in facts.seats if name in one.again and name not in one.waits]
+        by = max((one.answer.change_set for one in open_ if one.answer is not None), default=None)
+        if by is None:
+            continue
+        dropped = sum(one.again[name] for one in open_ if one in students)
+        code = "class_dropped_asked_again" if dropped else "class_changes_asked_again"
+        count = dropped or len(open_)
+        return replace(_sized(code, students, count, name, Leads.TO_CHANGE_SET, set=by), id=by)
     return None
 
 
@@ -361,7 +382,9 @@ _OF_A_FULL_ONE: tuple[_Reason, ...] = (
     _greatest, _unreadable, _incomplete, _told_in_part, _no_teacher, _over, _otherwise, _not_told,
     _in_order,
 )  # fmt: skip
-_SIZED: tuple[_Reason, ...] = (_changes_wait, _differs, _kept_out, _let_go, _missing)
+_SIZED: tuple[_Reason, ...] = (
+    _changes_wait, _differs, _kept_out, _let_go, _asked_again, _missing,
+)  # fmt: skip
 
 
 def _listed(names: Sequence[str]) -> str:

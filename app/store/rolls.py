@@ -15,7 +15,8 @@ from app.roster.values import Plain
 from app.store import reads
 from app.store.codec import decode_changes
 from app.store.database import Database, Tx
-from app.store.history import ORIGIN, WRITTEN_IN, Origin
+from app.store.history import DECISION, ORIGIN, REFUSAL, UNDO, WRITTEN_IN, Origin
+from app.store.journal import GOOD_SYNCS
 from app.store.linkage import HELD_OUTSIDE
 from app.store.reads import LinkRow
 from app.store.statements import AMONG
@@ -41,6 +42,11 @@ class Seat:
     """How it ended here, if it has."""
     waits: Mapping[str, str] = field(default_factory=dict)
     """What waits for approval of it, by connector: ``update`` or ``end``."""
+    answer: Origin | None = None
+    """The refusal, the decision or the undo that was the last to say how it stands here."""
+    again: Mapping[str, bool] = field(default_factory=dict)
+    """Where that took a refusal back, and the next sync asks again: by connector, whether it asks
+    about its end."""
 
     @property
     def role(self) -> str | None:
@@ -142,25 +148,41 @@ def _seats(
         )
     }
     there: dict[int, dict[str, bool | None]] = {}
-    for record, name, alive in tx.rows(
-        "SELECT links.record, connectors.name, links.alive FROM links "
+    by_link: dict[int, tuple[int, str]] = {}
+    for link, record, connector, name, alive in tx.rows(
+        "SELECT links.id, links.record, connectors.id, connectors.name, links.alive FROM links "
         "JOIN streams ON streams.id = links.stream "
         "JOIN connectors ON connectors.id = streams.connector AND removed_at IS NULL "
         f"WHERE links.record {AMONG}",
         (ids,),
     ):
+        by_link[link] = connector, name
         told = there.setdefault(record, {})
         if not told.get(name):  # of several rows that are one record one is enough
             told[name] = None if alive is None else bool(alive)
     ended: dict[int, Origin] = {}
-    for record, after, *origin in tx.rows(
-        f"SELECT record, after, {ORIGIN} FROM changes "
+    answers: dict[int, Origin] = {}
+    refused: dict[int, _Refused] = {}
+    synced = {connector: _newest(tx, connector) for connector, _ in set(by_link.values())}
+    for record, link, after, lost, *told_of in tx.rows(
+        f"SELECT record, link, after, discarded, {ORIGIN} FROM changes "
         f"JOIN change_sets ON change_sets.id = changes.change_set {WRITTEN_IN}"
         f"WHERE record {AMONG} ORDER BY changes.id",
         (ids,),
     ):
+        origin = Origin(*told_of)
         if decode_changes(after).get(ALIVE) is False:
-            ended[record] = Origin(*origin)
+            ended[record] = origin
+        if origin.kind in (REFUSAL, DECISION, UNDO):
+            answers[record] = origin
+        if origin.kind == REFUSAL and lost and link in by_link:
+            about_end = decode_changes(lost).get(ALIVE) is False
+            refused[record] = _Refused(*by_link[link], about_end, {origin.change_set, origin.of})
+        elif origin.kind == UNDO and (one := refused.get(record)) and origin.of in one.line:
+            one.line.add(origin.change_set)
+            # An undo of that undo refuses it again. A sync since then has asked.
+            one.taken_back = not one.taken_back
+            one.open = one.taken_back and origin.change_set > synced[one.connector]
     return tuple(
         Seat(
             row.id,
@@ -170,9 +192,29 @@ def _seats(
             there.get(row.id, {}),
             None if row.alive else ended.get(row.id),
             {name: what for name, told in waits.items() for id_, what in told if id_ == row.id},
+            answers.get(row.id),
+            {one.name: one.about_end} if (one := refused.get(row.id)) and one.open else {},
         )
         for row in enrolled
     )
+
+
+@dataclass
+class _Refused:
+    """What was refused of an enrollment: by whom it was told, and what undid that in turn."""
+
+    connector: int
+    name: str
+    about_end: bool
+    line: set[int | None]
+    taken_back: bool = False
+    open: bool = False
+
+
+def _newest(tx: Tx, connector: int) -> int:
+    """The newest good sync of a connector."""
+    asked = f"SELECT coalesce(max(id), 0) FROM runs WHERE connector = ? AND {GOOD_SYNCS}"
+    return sum(id_ for (id_,) in tx.rows(asked, (connector,)))
 
 
 def _waiting(tx: Tx, id_: int) -> dict[str, list[tuple[int, str]]]:

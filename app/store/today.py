@@ -37,7 +37,8 @@ class Roster:
     """(school, how many, how many of them without a student, and how many without a teacher) of the
     classes that are not over."""
     arrived: list[tuple[str | None, int, int]]
-    """(roles, change set, how many) of those people who were made since,"""
+    """(roles, change set, how many) of the live people who were made since; of one who is not
+    enabled no roles are told, here and next,"""
     changed: list[tuple[str | None, int, str]]
     """(roles, how many, the change sets) of those who were changed since,"""
     moved: list[Moved]
@@ -45,6 +46,7 @@ class Roster:
 
 
 OPEN = "alive AND coalesce(enabled_user, 1)"
+_ROLES = "iif(coalesce(enabled_user, 1), roles, NULL)"
 _PLACED = ("roles", "alive", "enabled_user")
 """What says where a person belongs, and whether they still do."""
 
@@ -70,12 +72,13 @@ _CLASSES = (
     f"WHERE record.alive AND NOT {OVER} GROUP BY 1"
 )
 _ARRIVED = (
-    f"SELECT roles, created_in, count(*) FROM users WHERE {OPEN} AND created_in >= ? GROUP BY 1, 2"
+    f"SELECT {_ROLES}, created_in, count(*) FROM users "
+    "WHERE alive AND created_in >= ? GROUP BY 1, 2"
 )
 _CHANGED = (
-    "SELECT roles, count(DISTINCT record), group_concat(DISTINCT change_set) FROM changes "
-    f"JOIN users ON users.id = record AND {OPEN} AND users.created_in < ? "
-    "WHERE change_set >= ? AND entity = 'users' AND before <> after GROUP BY roles"
+    f"SELECT {_ROLES}, count(DISTINCT record), group_concat(DISTINCT change_set) FROM changes "
+    "JOIN users ON users.id = record AND alive AND users.created_in < ? "
+    "WHERE change_set >= ? AND entity = 'users' AND before <> after GROUP BY 1"
 )
 
 

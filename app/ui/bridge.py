@@ -166,6 +166,8 @@ class Bridge(QThread):
             getattr(self._engine, name)(*args, reply=reply, **named)
         except SyncError as error:  # refused before it began
             reply.done(error)
+        except Exception as error:  # noqa: BLE001  handed to the window, which shows it
+            self.refused.emit(error)
 
     def _listen(self, event: Event) -> None:
         if isinstance(event, RunStarted):

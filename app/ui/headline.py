@@ -1,6 +1,6 @@
 """The top of the right side: one sentence that says how things are, and what to do about it."""
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -70,6 +70,7 @@ class Headline(QFrame):
         self._row.addLayout(self._body, 1)
         self._compact = self._terse = True
         self.set_compact(False)
+        self.title.installEventFilter(self)
 
     def set_compact(self, compact: bool, *, terse: bool = False) -> None:
         """In one line, with the buttons at its end, where there is better use for the height.
@@ -88,11 +89,14 @@ class Headline(QFrame):
         self._row.setAlignment(
             self.shape_, Qt.AlignmentFlag.AlignVCenter if compact else Qt.AlignmentFlag.AlignTop
         )
+        self._set_size()
+        self._share()
+
+    def _set_size(self) -> None:
         font = theme.large(self.font())
-        if compact:
+        if self._compact:
             font.setPointSizeF(self.font().pointSizeF())
         self.title.setFont(font)
-        self._share()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802, RUF100
         """Has the buttons below where the words would be squeezed beside them."""
@@ -104,6 +108,12 @@ class Headline(QFrame):
         if event.type() is QEvent.Type.LayoutRequest:
             self._share()
         return super().event(event)
+
+    def eventFilter(self, title: QObject, event: QEvent) -> bool:  # noqa: N802, RUF100
+        """Keeps the title's size: a new style sheet gives it the font that it had first."""
+        if event.type() is QEvent.Type.StyleChange:
+            self._set_size()
+        return False
 
     def _share(self) -> None:
         least = BAR if self.bar.syncing else self.bar.sizeHint().width()

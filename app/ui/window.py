@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from PySide6.QtCore import QByteArray, QSettings, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QGuiApplication
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
     QMainWindow,
@@ -56,7 +56,7 @@ from app.ui.settings.appearance import AppearancePage
 from app.ui.settings.page import Hosted, Page
 from app.ui.situation import Situation, is_open, setting_up, situation
 from app.ui.undoing import Undoing
-from app.ui.workplace import ROOMS, Workplace
+from app.ui.workplace import LOW, ROOMS, Workplace
 
 TICK_MS = 20_000
 """How often "2 minutes ago" is looked at again."""
@@ -222,6 +222,11 @@ class Window(QMainWindow):
         if self.session is not None:
             self.session.close()
         super().closeEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802, RUF100
+        """Leaves a low window to what is worked with."""
+        super().resizeEvent(event)
+        self.band.set_low(self.height() < LOW)
 
     def quit(self) -> None:
         """Ends the program, from the tray, too."""

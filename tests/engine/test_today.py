@@ -123,6 +123,23 @@ def test_who_neither_studies_nor_works_is_not_counted(data_dir: Path):
         assert moved(schools(d.database, d.time[0], UTC).others) == (2, 1, 1)
 
 
+def test_each_change_of_a_person_is_counted_once(data_dir: Path):
+    """Whose account is off is told with the others: the numbers are those of the sync."""
+    with district(data_dir, busy()) as d:
+        d.without_limits()
+        d.sync()
+        d.sis.change("users", "gone", given_name="Zoë")
+        d.sis.change("users", "mother", enabled_user=False)
+        d.sis.change("users", "t1", enabled_user=False)
+        d.sis.change("users", "t2", given_name="Zoë")
+        key, row = person("new", ("teacher", "o2"), enabled_user=False)
+        d.sis.put("users", key, **row)
+        run = d.sync()
+        found = schools(d.database, d.time[0], UTC)
+        assert (run.total("created"), run.total("updated"), run.total("deleted")) == (1, 4, 0)
+        assert (moved(found.whole), moved(found.others)) == ((0, 1, 1), (1, 0, 2))
+
+
 @pytest.mark.parametrize("how", ["ended", "disabled", "without a role"])
 def test_who_ends_has_left(data_dir: Path, how: str):
     """Whichever way the SIS says that somebody is gone."""

@@ -12,6 +12,7 @@ from app.store.rolls import ClassFacts, Reading, Seat, class_facts
 from app.store.unreadable import keep_unreadable
 from app.text import SENTENCES, sentence
 from tests.engine.sound import person, sound
+from tests.engine.test_undo import undo
 from tests.engine.toy import district
 
 TODAY = "2026-11-23"
@@ -19,6 +20,7 @@ SYNC = Origin(812, "sync", "root", "2026-11-21T06:00:00Z", "PowerSchool", None)
 EARLIER = replace(SYNC, change_set=700)
 ADA = Origin(55, "edit", "Ada", "2026-11-20T06:00:00Z", None, None)
 APPROVED = Origin(813, "approval", "Ada", "2026-11-21T07:00:00Z", "PowerSchool", 812)
+UNDONE = Origin(815, "undo", "Ada", "2026-11-21T08:00:00Z", "PowerSchool", 814)
 READ = {"PowerSchool": Reading("2026-11-23T06:00:00Z", True)}
 IN_PART = {"PowerSchool": Reading("2026-11-23T06:00:00Z", False)}
 LINK = LinkRow("PowerSchool", "c1", True)
@@ -65,6 +67,18 @@ FULL = [
             seat(3, person=False),
             TEACHER,
         ),
+    ),
+    (
+        "class_kept_here",
+        facts(replace(PUPIL, there={"PowerSchool": False}, answer=UNDONE), TEACHER),
+    ),
+    (
+        "class_dropped_asked_again",
+        facts(replace(PUPIL, again={"PowerSchool": True}, answer=UNDONE), TEACHER),
+    ),
+    (
+        "class_changes_asked_again",
+        facts(PUPIL, replace(TEACHER, again={"PowerSchool": True}, answer=UNDONE)),
     ),
     ("class_keeps_out", facts(PUPIL, seat(2, ended=ADA), TEACHER)),
     ("class_told_otherwise", facts(PUPIL, replace(TEACHER, there={"PowerSchool": False}))),
@@ -187,6 +201,39 @@ def test_a_class_knows_what_waits_for_approval(data_dir: Path) -> None:
         assert waits == {d.id("enrollments", f"e-x{n}") for n in range(6)}
         found = verdict(known, TODAY)
         assert (found.code, found.parameters["count"]) == ("class_changes_wait", 6)
+
+
+def test_what_was_refused_is_told_with_what_opens_it_again(data_dir: Path) -> None:
+    """Syncing the class does not ask again; the undo of the refusal does, at the next sync, and
+    until then not all is well."""
+    sis = sound()
+    for n in range(6):
+        person(sis, f"x{n}", "student", 1)
+    with district(data_dir, sis) as d:
+        d.sync()
+        sis.vanish("enrollments", *(f"e-x{n}" for n in range(6)))
+        refused = d.engine.refuse(d.sync(full=True).id)
+        assert refused is not None
+        class_ = d.id("classes", "c1")
+
+        def told() -> tuple[str, object, int | None]:
+            found = verdict(class_facts(d.database, class_), TODAY)
+            return found.code, found.parameters["count"], found.id
+
+        assert told() == ("class_kept_here", 6, refused.id)
+        d.engine.sync_class("toy", class_)
+        d.loop.run(until=lambda: not d.engine.busy)
+        assert told() == ("class_kept_here", 6, refused.id)
+        undone = undo(d, refused.id).id
+        assert told() == ("class_dropped_asked_again", 6, undone)
+        assert undone is not None
+        again = undo(d, undone).id
+        assert told() == ("class_kept_here", 6, again)
+        assert again is not None
+        last = undo(d, again).id
+        assert told() == ("class_dropped_asked_again", 6, last)
+        d.sync(full=True)
+        assert told() == ("class_changes_wait", 6, None)
 
 
 def test_a_class_knows_its_terms(data_dir: Path) -> None:

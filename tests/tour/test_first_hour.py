@@ -54,7 +54,7 @@ def practises(person: Person, counts: Mapping[str, int]) -> None:
     """The first start, the first sync in practice, and Today."""
     person.reads("Nothing is connected yet")
     person.keeps_picture("welcome")
-    person.clicks("push button", "Try the practice district")
+    person.clicks("push button", "Go on practicing")
     person.reads("“practice” has never been synced")
     person.keeps_picture("never-synced")
     person.presses("F5")

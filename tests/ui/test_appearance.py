@@ -86,7 +86,7 @@ def test_the_window_fits_its_screen(qtbot: QtBot, window: Window):
     """With what a desktop puts around it: nothing of it is below the lower edge."""
     room = window.screen().availableSize()
     wanted = theme.fitting(window, 10 * room.width(), 10 * room.height())
-    assert wanted.width() == room.width()
+    assert wanted.width() == room.width() - 2 * theme.FRAME
     assert wanted.height() == room.height() - theme.TITLE_BAR
     assert theme.fitting(window, 300, 200).toTuple() == (300, 200)
 
@@ -168,6 +168,19 @@ def test_cells_take_the_new_colours(qtbot: QtBot, window: Window):
     zeros = [table.item(0, column) for column in range(1, table.columnCount() - 1)]
     inks = {zero.foreground().color().name() for zero in zeros if zero and zero.text() == "0"}
     assert inks == {DARK.muted}
+
+
+def test_in_other_colours_the_header_keeps_its_size(qtbot: QtBot, window: Window):
+    """Where it is small, its sentence stays small, and so does it."""
+    window.work.headline.set_compact(False)
+    window.work.headline.set_compact(True)
+    qtbot.wait(0)
+    headline = window.work.headline
+    before = (headline.title.font().pointSizeF(), headline.height())
+    for look in ("dark", "light"):
+        theme.use(look)
+        qtbot.wait(0)
+        assert (headline.title.font().pointSizeF(), headline.height()) == before
 
 
 def test_a_change_of_the_systems_colours_is_followed(qtbot: QtBot, window: Window):

@@ -78,6 +78,9 @@ def test_a_school_day_says_what_changed_and_the_next_sync_brings_it(
     assert run.total("created") + run.total("updated") > 0
     qtbot.waitUntil(lambda: window.band.steps.text().count("(done)") == 2, timeout=WAIT_MS)
     assert window.band.steps.isVisible()
+    window.band.set_low(True)
+    assert not window.band.steps.isVisible()
+    assert window.band.steps.text() in window.band.mark.toolTip()
     assert not window.work.notice.isVisible()
 
 

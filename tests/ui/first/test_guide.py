@@ -340,7 +340,7 @@ def test_a_school_that_stays_out_keeps_its_name_and_place_after_another_start(
     row, item = next(
         (row, item)
         for row in reversed(range(table.rowCount()))
-        if (item := table.item(row, 0)) and item.flags() & Qt.ItemFlag.ItemIsUserCheckable
+        if (item := table.item(row, 0)) and item.data(Qt.ItemDataRole.UserRole)
     )
     name = item.text()
     item.setCheckState(Qt.CheckState.Unchecked)
@@ -437,8 +437,8 @@ def test_the_error_of_another_command_is_not_taken_for_its_own(desk: Desk):
     desk.session.command("set_paused", "nobody", True)
     with desk.qtbot.waitSignal(desk.session.refused, timeout=WAIT_MS):
         look.look_anew()
+    assert not look.ready
     desk.until(lambda: look.look not in (None, before))
-    assert "no connector" not in look.trouble.text().lower()
 
 
 def test_what_was_typed_is_there_again_after_another_start_but_for_the_secret(

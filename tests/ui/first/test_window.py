@@ -77,10 +77,10 @@ def test_what_was_left_is_gone_on_with_by_the_button_beside_run_sync_now(
     qtbot.waitUntil(lambda: window.stack.currentWidget() is window.welcome, timeout=WAIT_MS)
     connected(qtbot, window, sis)
     qtbot.mouseClick(window.guide.leave_button, CLICK)
+    assert isinstance(window.work.room, TodayRoom)
     ready(qtbot, window)
     button = window.work.headline.bar.step_button
     qtbot.waitUntil(lambda: button.text() == "Go on setting up…", timeout=WAIT_MS)
-    assert isinstance(window.work.room, TodayRoom)
     told = window.work.headline.title.text()
     assert told == "Go on setting up “SIS”: nothing has come in yet."
     qtbot.mouseClick(button, CLICK)

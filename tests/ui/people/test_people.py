@@ -339,10 +339,9 @@ def test_the_error_of_another_command_is_not_taken_for_that_of_the_form(
     qtbot.keyClicks(editor, "555 0100")
     told, session = dialog.effect.text(), room.session
     assert session is not None
-    session.command("set_paused", "nobody", True)
-    qtbot.mouseClick(dialog.save_button, CLICK)
     with qtbot.waitSignal(session.refused, timeout=WAIT_MS):
-        pass
+        session.command("set_paused", "nobody", True)
+        qtbot.mouseClick(dialog.save_button, CLICK)
     assert dialog.effect.text() == told
     assert not dialog.save_button.isEnabled()
     qtbot.waitUntil(lambda: not isValid(dialog) or not dialog.isVisible(), timeout=WAIT_MS)
