@@ -19,7 +19,7 @@ from app.store.listing import CHANGED, CREATED, REMOVED, RETURNED
 from tests.engine.toy import district
 from tests.simulation.test_two_way import Life, begun
 
-LIVES = range(int(os.environ.get("LIFE_FIRST", "0")), int(os.environ.get("LIVES", "60")))
+LIVES = range(int(os.environ.get("LIFE_FIRST", "0")), int(os.environ.get("LIVES", "30")))
 AT_ONCE = 30
 STEPS = 10
 
