@@ -1,10 +1,11 @@
 """Where in the window a click may lead: places, which are values, so that one can go back to them.
 
-A room says with ``go`` that it leads to a place; the window finds the room that shows it.
+A room says with ``go`` that it leads to a place; each place says in which room it is
+(``workplace.ROOMS``).
 """
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import ClassVar, TypeAlias
 
 from app.engine.inbox import Harm
 
@@ -13,16 +14,21 @@ from app.engine.inbox import Harm
 class ToToday:
     """How the day is."""
 
+    room: ClassVar[str] = "today"
+
 
 @dataclass(frozen=True)
 class ToInbox:
     """All that waits for a person."""
+
+    room: ClassVar[str] = "decide"
 
 
 @dataclass(frozen=True)
 class ToWaiting:
     """What waits for approval, of one connector or of all; narrowed to one line of the inbox."""
 
+    room: ClassVar[str] = "decide"
     connector: str | None = None
     harm: Harm | None = None
     entity: str | None = None
@@ -32,6 +38,7 @@ class ToWaiting:
 class ToNewcomers:
     """Newcomers of a connector who may be people we have."""
 
+    room: ClassVar[str] = "decide"
     connector: str
     entity: str
 
@@ -40,6 +47,7 @@ class ToNewcomers:
 class ToUnsent:
     """What could not be sent, of one connector or of all; with ``waiting`` what is to be sent."""
 
+    room: ClassVar[str] = "decide"
     connector: str | None = None
     waiting: bool = False
 
@@ -48,6 +56,7 @@ class ToUnsent:
 class ToUnreadable:
     """Rows of a connector's SIS that could not be understood, of one record type or of all."""
 
+    room: ClassVar[str] = "decide"
     connector: str
     entity: str | None = None
 
@@ -56,6 +65,7 @@ class ToUnreadable:
 class ToDifferences:
     """The merge screen, on these differences (ids); on all that are open, where there are none."""
 
+    room: ClassVar[str] = "decide"
     ids: tuple[int, ...] = ()
 
 
@@ -63,6 +73,7 @@ class ToDifferences:
 class ToChangeSet:
     """One sync or other change set of the history; with ``log`` what it noted down."""
 
+    room: ClassVar[str] = "history"
     id: int
     log: bool = False
 
@@ -71,6 +82,7 @@ class ToChangeSet:
 class ToSyncs:
     """The history, narrowed to these change sets (ids); whole, where there are none."""
 
+    room: ClassVar[str] = "history"
     ids: tuple[int, ...] = ()
 
 
@@ -78,6 +90,7 @@ class ToSyncs:
 class ToRecord:
     """The page of one record."""
 
+    room: ClassVar[str] = "people"
     entity: str
     id: int
 
@@ -89,6 +102,7 @@ class ToFound:
     With ``without`` (a role) of the classes those alone in which nobody has it.
     """
 
+    room: ClassVar[str] = "people"
     text: str = ""
     entity: str | None = None
     school: int | None = None
@@ -99,6 +113,7 @@ class ToFound:
 class ToSettings:
     """A page of the settings, by its name; of one connector where it is of connectors."""
 
+    room: ClassVar[str] = "settings"
     page: str = ""
     connector: str | None = None
 

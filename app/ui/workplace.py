@@ -2,37 +2,83 @@
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import TypeVar
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from PySide6.QtCore import QSettings, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QApplication, QListView, QPushButton, QTabWidget, QVBoxLayout, QWidget
 
 from app.engine.overview import Overview
-from app.text import _
+from app.text import N_, _
 from app.ui import theme
-from app.ui.decide.room import DecideRoom
 from app.ui.headline import Headline
-from app.ui.history.room import HistoryRoom
 from app.ui.keys import Keys
 from app.ui.pages import Notice
 from app.ui.parts.fitting import Fitting
-from app.ui.people.room import PeopleRoom
 from app.ui.places import Place, ToFound
 from app.ui.room import Room
 from app.ui.session import Session
-from app.ui.settings.page import Page
-from app.ui.settings.room import SettingsRoom
-from app.ui.today.room import TodayRoom
 from app.ui.wording import number
 
-ROOMS: tuple[type[Room], ...] = (TodayRoom, DecideRoom, HistoryRoom, PeopleRoom, SettingsRoom)
+if TYPE_CHECKING:
+    from app.ui.decide.room import DecideRoom
+    from app.ui.history.room import HistoryRoom
+    from app.ui.people.room import PeopleRoom
+    from app.ui.settings.page import Page
+    from app.ui.settings.room import SettingsRoom
+    from app.ui.today.room import TodayRoom
+
+
+class Entrance(NamedTuple):
+    """What is known of a room to which nobody has come yet, and which is not loaded either."""
+
+    title: str
+    """The word on its tab, marked for translation."""
+    load: Callable[[], type[Room]]
+
+
+def _today() -> type[Room]:
+    from app.ui.today.room import TodayRoom
+
+    return TodayRoom
+
+
+def _decide() -> type[Room]:
+    from app.ui.decide.room import DecideRoom
+
+    return DecideRoom
+
+
+def _history() -> type[Room]:
+    from app.ui.history.room import HistoryRoom
+
+    return HistoryRoom
+
+
+def _people() -> type[Room]:
+    from app.ui.people.room import PeopleRoom
+
+    return PeopleRoom
+
+
+def _settings() -> type[Room]:
+    from app.ui.settings.room import SettingsRoom
+
+    return SettingsRoom
+
+
+ROOMS = {
+    "today": Entrance(N_("Today"), _today),
+    "decide": Entrance(N_("Decide"), _decide),
+    "history": Entrance(N_("History"), _history),
+    "people": Entrance(N_("People && classes"), _people),
+    "settings": Entrance(N_("Settings"), _settings),
+}
 """In the order of their tabs."""
+NAMES = tuple(ROOMS)
 
 LOW = 600
 """Below this height the sentence on top is one line, in whatever room."""
-
-R = TypeVar("R", bound=Room)
 
 
 class Workplace(QWidget):
@@ -50,14 +96,14 @@ class Workplace(QWidget):
     """What the room in sight asked for is shown."""
 
     def __init__(
-        self, keys: Keys, settings: QSettings, pages: Callable[[], Iterable[Page]] = tuple
+        self, keys: Keys, settings: QSettings, pages: Callable[[], Iterable["Page"]] = tuple
     ) -> None:
         """``pages`` makes the pages of settings that are the window's."""
         super().__init__()
         self._keys, self._settings, self._pages = keys, settings, pages
         keys.complete = self.make_all
-        self._doors: dict[type[Room], Fitting] = {}
-        self._made: dict[type[Room], Room] = {}
+        self._doors = {name: Fitting() for name in ROOMS}
+        self._made: dict[str, Room] = {}
         self._session: Session | None = None
         self._connector: str | None = None
         self._overview: Overview | None = None
@@ -68,9 +114,8 @@ class Workplace(QWidget):
         self.tabs.setDocumentMode(True)
         self.tabs.tabBar().setDrawBase(False)
         self.tabs.setAccessibleName(_("Rooms"))
-        for kind in ROOMS:
-            self._doors[kind] = Fitting()
-            self.tabs.addTab(self._doors[kind], _(kind.title))
+        for name, entrance in ROOMS.items():
+            self.tabs.addTab(self._doors[name], _(entrance.title))
         self._behind: list[Place] = []
         self._before: list[Place] = []
         layout = self._layout = QVBoxLayout(self)
@@ -84,59 +129,58 @@ class Workplace(QWidget):
     @property
     def room(self) -> Room:
         """The room in sight."""
-        return self._of(ROOMS[self.tabs.currentIndex()])
+        return self._of(NAMES[self.tabs.currentIndex()])
 
     @property
-    def today(self) -> TodayRoom:
+    def today(self) -> "TodayRoom":
         """How things are, by school and by day."""
-        return self._of(TodayRoom)
+        return cast("TodayRoom", self._of("today"))
 
     @property
-    def decide(self) -> DecideRoom:
+    def decide(self) -> "DecideRoom":
         """What waits for a person."""
-        return self._of(DecideRoom)
+        return cast("DecideRoom", self._of("decide"))
 
     @property
-    def history(self) -> HistoryRoom:
+    def history(self) -> "HistoryRoom":
         """What was done, and by whom."""
-        return self._of(HistoryRoom)
+        return cast("HistoryRoom", self._of("history"))
 
     @property
-    def people(self) -> PeopleRoom:
+    def people(self) -> "PeopleRoom":
         """One search, and a page for each record."""
-        return self._of(PeopleRoom)
+        return cast("PeopleRoom", self._of("people"))
 
     @property
-    def settings(self) -> SettingsRoom:
+    def settings(self) -> "SettingsRoom":
         """What can be set."""
-        return self._of(SettingsRoom)
+        return cast("SettingsRoom", self._of("settings"))
 
     def make_all(self) -> None:
         """Makes the rooms to which nobody has come yet."""
-        for kind in ROOMS:
-            self._of(kind)
+        for name in ROOMS:
+            self._of(name)
 
-    def _of(self, kind: type[R]) -> R:
-        made = self._made.get(kind)
+    def _of(self, name: str) -> Room:
+        made = self._made.get(name)
         if made is None:
-            made = self._made[kind] = kind()
-            self._furnish(made)
-        assert isinstance(made, kind)
+            made = self._made[name] = ROOMS[name].load()()
+            self._furnish(name, made)
         return made
 
-    def _furnish(self, room: Room) -> None:
-        if isinstance(room, SettingsRoom):
+    def _furnish(self, name: str, room: Room) -> None:
+        if name == "settings":
             for page in self._pages():
-                room.add(page)
-        elif isinstance(room, PeopleRoom):
-            room.back.connect(self._back_or_search)
+                self.settings.add(page)
+        elif name == "people":
+            self.people.back.connect(self._back_or_search)
         for button in room.findChildren(QPushButton):
             button.setAutoDefault(True)  # Enter presses it, as Space does
         room.go.connect(self.go)
         room.said.connect(self.said)
         room.settled.connect(self._settled)
         room.bind(self._keys, self._settings)
-        self._doors[type(room)].hold(room)
+        self._doors[name].hold(room)
         if self._session is not None:
             room.enter(self._session)
         room.choose(self._connector)
@@ -185,9 +229,9 @@ class Workplace(QWidget):
     def _count(self) -> None:
         """How many decisions wait stands beside the room for them."""
         waiting = self._overview.waiting(self._connector) if self._overview else 0
-        words = _(DecideRoom.title)
-        place = ROOMS.index(DecideRoom)
-        self.tabs.setTabText(place, f"{words} ({number(waiting)})" if waiting else words)
+        words = _(ROOMS["decide"].title)
+        told = f"{words} ({number(waiting)})" if waiting else words
+        self.tabs.setTabText(NAMES.index("decide"), told)
 
     # -- going about --
 
@@ -236,11 +280,8 @@ class Workplace(QWidget):
             self._show(where_from.pop())
 
     def _show(self, place: Place) -> None:
-        for kind in ROOMS:
-            if isinstance(place, kind.places):
-                self.tabs.setCurrentIndex(ROOMS.index(kind))
-                self.room.show_place(place)
-                break
+        self.tabs.setCurrentIndex(NAMES.index(place.room))
+        self.room.show_place(place)
         self.moved.emit()
         focus = QApplication.focusWidget()
         if focus is None or not self.room.isAncestorOf(focus):
@@ -264,5 +305,5 @@ class Workplace(QWidget):
         low = self.height() < LOW
         self._layout.setContentsMargins(*((12, 6, 12, 6) if low else (18, 14, 18, 14)))
         self._layout.setSpacing(theme.SPACE // 2 if low else theme.SPACE + 2)
-        today = ROOMS[self.tabs.currentIndex()] is TodayRoom
+        today = NAMES[self.tabs.currentIndex()] == "today"
         self.headline.set_compact(low or not today, terse=low)

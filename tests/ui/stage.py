@@ -9,10 +9,8 @@ from app import compose
 from app.compose import Options, PracticeSis
 from app.store.database import Database, Location
 from app.store.reads import RunRow
-from app.ui.history.room import HistoryRoom
-from app.ui.room import Room
 from app.ui.window import Window
-from app.ui.workplace import ROOMS
+from app.ui.workplace import NAMES
 from app.vault import MemoryVault
 
 STUDENTS = 40
@@ -43,13 +41,13 @@ class District:
 def ready(qtbot: QtBot, window: Window) -> Window:
     """The window once its content is shown, in the room of the history."""
     qtbot.waitUntil(lambda: window.stack.currentWidget() is window.sides, timeout=WAIT_MS)
-    enter(window, HistoryRoom)
+    enter(window, "history")
     return window
 
 
-def enter(window: Window, kind: type[Room]) -> None:
+def enter(window: Window, room: str) -> None:
     """Has the room in sight."""
-    window.work.tabs.setCurrentIndex(ROOMS.index(kind))
+    window.work.tabs.setCurrentIndex(NAMES.index(room))
 
 
 def newest_run(window: Window) -> RunRow:

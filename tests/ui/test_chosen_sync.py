@@ -9,9 +9,8 @@ from pytestqt.qtbot import QtBot
 from app.store.reads import RunRow, StreamCounts
 from app.store.tables import COUNTS
 from app.ui.history.chosen import ANSWER, ChosenSync, answer
-from app.ui.history.room import HistoryRoom
 from app.ui.keys import Keys
-from app.ui.workplace import ROOMS, Workplace
+from app.ui.workplace import NAMES, Workplace
 
 
 def stream(entity: str, *, full: bool = False, **counts: int) -> StreamCounts:
@@ -70,7 +69,7 @@ def test_few_syncs_leave_the_room_to_the_chosen_one(qtbot: QtBot, settings: QSet
     qtbot.addWidget(work)
     work.resize(1000, 900)
     work.show()
-    work.tabs.setCurrentIndex(ROOMS.index(HistoryRoom))
+    work.tabs.setCurrentIndex(NAMES.index("history"))
     row = work.history.table.verticalHeader().defaultSectionSize()
     heights = []
     for count in (1, 5, 200):

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
 
 from app.engine.inbox import Kind
 from app.engine.overview import Overview
-from app.text import N_, _
+from app.text import _
 from app.ui import theme
 from app.ui.decide.approval import ApprovalRoom
 from app.ui.decide.inbox import InboxRoom
@@ -30,15 +30,6 @@ from app.ui.session import Session
 
 class DecideRoom(Room):
     """Rooms of its own lie in it, one over the other; Escape leads back to the inbox."""
-
-    title = N_("Decide")
-    places = tuple(
-        place
-        for room in (
-            InboxRoom, ApprovalRoom, NewcomersRoom, MergeRoom, UnsentRoom, UnreadableRoom
-        )
-        for place in room.places
-    )  # fmt: skip
 
     def __init__(self) -> None:
         super().__init__()

@@ -22,7 +22,7 @@ from app.store.database import Database
 from app.store.journal import APPROVAL
 from app.store.reads import LogLine
 from app.store.stories import Group, Wanted
-from app.text import N_, _, sentence
+from app.text import _, sentence
 from app.ui import theme
 from app.ui.history.chosen import ChosenSync
 from app.ui.history.compared import ComparedDialog
@@ -45,9 +45,6 @@ UPPER = 0.4
 
 class HistoryRoom(Room):
     """Every change set, the newest first, and what the chosen one did."""
-
-    title = N_("History")
-    places = (ToChangeSet, ToSyncs)
 
     def __init__(self) -> None:
         super().__init__()

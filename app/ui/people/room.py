@@ -32,9 +32,6 @@ LAST = 12
 class PeopleRoom(Room):
     """One search, and the page of what is found."""
 
-    title = N_("People && classes")
-    places = (ToFound, ToRecord)
-
     back = Signal()
     """Back to where one came from."""
 

@@ -64,9 +64,6 @@ class _Search(QLineEdit):
 class SettingsRoom(Room):
     """Pages of settings: of the chosen connector, and of the whole program."""
 
-    title = N_("Settings")
-    places = (ToSettings,)
-
     def __init__(self) -> None:
         super().__init__()
         self.pages: list[Page] = []

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 from app.engine import today
 from app.engine.overview import Overview
 from app.engine.today import Day, School, Schools
-from app.text import N_, _, plural
+from app.text import _, plural
 from app.ui import theme
 from app.ui.parts.label import Label
 from app.ui.places import Place, ToToday
@@ -25,9 +25,6 @@ MANY = 15
 
 class TodayRoom(Room):
     """How the day is, at a glance; each number leads to what it counts."""
-
-    title = N_("Today")
-    places = (ToToday,)
 
     def __init__(self) -> None:
         super().__init__()

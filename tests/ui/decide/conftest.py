@@ -65,7 +65,7 @@ def window(qtbot: QtBot, open_window: Callable[..., Window], options: Options) -
 def decide(qtbot: QtBot, window: Window) -> DecideRoom:
     """Its inbox, once it is read."""
     room = window.work.decide
-    enter(window, DecideRoom)
+    enter(window, "decide")
     qtbot.waitUntil(lambda: bool(room.inbox.entries.rows), timeout=WAIT_MS)
     room.start()
     return room

@@ -13,7 +13,7 @@ from app.ui.decide.room import DecideRoom
 from app.ui.places import ToInbox, ToNewcomers, ToUnsent, ToWaiting
 from app.ui.room import Room
 from app.ui.window import Window
-from app.ui.workplace import ROOMS
+from app.ui.workplace import NAMES
 from tests.ui.audit import complaints, settle
 from tests.ui.decide.conftest import kinds
 from tests.ui.stage import CLICK, WAIT_MS, District, ready, sync
@@ -39,7 +39,7 @@ def test_the_most_harmful_line_comes_first(decide: DecideRoom) -> None:
 def test_what_waits_is_counted_on_the_tab(qtbot: QtBot, window: Window, decide: DecideRoom) -> None:
     """Also while another room is in sight."""
     tabs = window.work.tabs
-    place = ROOMS.index(DecideRoom)
+    place = NAMES.index("decide")
     qtbot.waitUntil(lambda: "(" in tabs.tabText(place), timeout=WAIT_MS)
     assert tabs.tabText(place) == f"Decide ({len(decide.inbox.entries.rows)})"
     told = window.connectors.list.model().index(0, 0).data(Qt.ItemDataRole.AccessibleTextRole)

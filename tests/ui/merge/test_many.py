@@ -7,10 +7,9 @@ from PySide6.QtWidgets import QDialog, QLabel
 from app.engine.decisions import Decision, Take
 from app.store import policies
 from app.store.differences import difference_ids
-from app.ui.decide.room import DecideRoom
 from app.ui.merge.alike import AlikeDialog, AlwaysDialog
 from app.ui.merge.alike import alike as alike_now
-from app.ui.workplace import ROOMS
+from app.ui.workplace import NAMES
 from tests.ui.merge.stage import Merging, Open, Stage
 from tests.ui.stage import CLICK, WAIT_MS
 
@@ -94,7 +93,7 @@ def test_the_tab_counts_anew_where_a_cause_falls_in_two(stage: Stage, open_merge
     """As many differences as before, and one decision more."""
     alike(stage, 3)
     merging = open_merge(stage)
-    tabs, place = merging.window.work.tabs, ROOMS.index(DecideRoom)
+    tabs, place = merging.window.work.tabs, NAMES.index("decide")
     merging.until(lambda: tabs.tabText(place) == "Decide (1)")
     with stage.engine() as d:
         d.engine.edit("users", d.id("users", "u001"), {"username": "quite different"}, "Bo")

@@ -42,7 +42,7 @@ Kind = TypeVar("Kind", bound=Page)
 @pytest.fixture
 def room(window: Window) -> SettingsRoom:
     """The room of settings, in sight."""
-    enter(window, SettingsRoom)
+    enter(window, "settings")
     return window.work.settings
 
 
