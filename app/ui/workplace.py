@@ -229,7 +229,8 @@ class Workplace(QWidget):
     def _count(self) -> None:
         """How many decisions wait stands beside the room for them."""
         waiting = self._overview.waiting(self._connector) if self._overview else 0
-        words = _(ROOMS["decide"].title)
+        title = ROOMS["decide"].title
+        words = _(title)
         told = f"{words} ({number(waiting)})" if waiting else words
         self.tabs.setTabText(NAMES.index("decide"), told)
 
