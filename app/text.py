@@ -1507,6 +1507,12 @@ SENTENCES: dict[str, str | Counted] = {
         "{students} students are here, of whom “{name}” right now does not list {count}. Sync this "
         "class to bring them together.",
     ),
+    "class_exceeds_kept": NN_(
+        "{students} students are here, of whom “{name}” right now does not list {count}. That one "
+        "stays because of #{set}, which can be undone.",
+        "{students} students are here, of whom “{name}” right now does not list {count}. They stay "
+        "because of #{set}, which can be undone.",
+    ),
     "class_let_go_there": NN_(
         "Of {students} students who are enrolled here, {count} was no longer in this class when "
         "“{name}” was last read.",

@@ -234,6 +234,10 @@ def _differs(
         more, fewer = one.there_alone, one.here_alone if one.complete else 0
         if not more and not fewer:
             continue
+        kept = None if more else _kept_here(students, one.name)
+        if kept is not None and kept.size >= fewer:  # no sync brings these together
+            told = {**kept.parameters, "count": fewer}
+            return replace(kept, code="class_exceeds_kept", parameters=told, size=fewer)
         code = "class_differs" if more and fewer else "class_misses" if more else "class_exceeds"
         found = _sized(code, students, more or fewer, one.name, Leads.TO_SYNC, fewer=fewer)
         return replace(found, size=more + fewer)
@@ -261,14 +265,21 @@ def _let_go(
 ) -> Verdict | None:
     """Who is no more at the SIS, and here yet: what waited was refused, or its approval undone."""
     for name in _not_asked(facts, now):
-        gone = [one for one in students if _gone(one, name)]
-        by = max((one.answer.change_set for one in gone if one.answer is not None), default=None)
-        if gone and by is not None:
-            told = _sized("class_kept_here", students, len(gone), name, Leads.TO_CHANGE_SET, set=by)
-            return replace(told, id=by)
-        if gone:
-            return _sized("class_let_go_there", students, len(gone), name)
+        if kept := _kept_here(students, name):
+            return kept
+        if gone := sum(_gone(one, name) for one in students):
+            return _sized("class_let_go_there", students, gone, name)
     return None
+
+
+def _kept_here(students: Sequence[Seat], name: str) -> Verdict | None:
+    """Those of whom somebody has decided that they stay, and by which change set."""
+    gone = [one for one in students if _gone(one, name)]
+    by = max((one.answer.change_set for one in gone if one.answer is not None), default=None)
+    if by is None:
+        return None
+    told = _sized("class_kept_here", students, len(gone), name, Leads.TO_CHANGE_SET, set=by)
+    return replace(told, id=by)
 
 
 def _asked_again(

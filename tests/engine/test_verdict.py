@@ -216,11 +216,13 @@ def test_what_was_refused_is_told_with_what_opens_it_again(data_dir: Path) -> No
         assert refused is not None
         class_ = d.id("classes", "c1")
 
-        def told() -> tuple[str, object, int | None]:
-            found = verdict(class_facts(d.database, class_), TODAY)
+        def told(*now: OnRoll) -> tuple[str, object, int | None]:
+            found = verdict(class_facts(d.database, class_), TODAY, now)
             return found.code, found.parameters["count"], found.id
 
         assert told() == ("class_kept_here", 6, refused.id)
+        assert told(OnRoll("toy", 1, here_alone=6)) == ("class_exceeds_kept", 6, refused.id)
+        assert told(OnRoll("toy", 0, here_alone=7)) == ("class_exceeds", 7, None)
         d.engine.sync_class("toy", class_)
         d.loop.run(until=lambda: not d.engine.busy)
         assert told() == ("class_kept_here", 6, refused.id)
