@@ -295,9 +295,14 @@ def test_the_roster_of_then_is_looked_at_and_saved(qtbot: QtBot, room: HistoryRo
     qtbot.waitUntil(lambda: len(dialog.found.ids) > STUDENTS, timeout=WAIT_MS)
     everybody = len(dialog.found.ids)
     qtbot.keyClicks(dialog.search, "zed")
+    assert not dialog.save_button.isEnabled(), "the answer is not there yet"
     qtbot.waitUntil(lambda: dialog.found.ids == [], timeout=WAIT_MS)
     dialog.search.clear()
     qtbot.waitUntil(lambda: len(dialog.found.ids) == everybody, timeout=WAIT_MS)
+    qtbot.waitUntil(dialog.save_button.isEnabled, timeout=WAIT_MS)
+    dialog.when.changed.emit()
+    assert not dialog.save_button.isEnabled(), "another moment is asked for"
+    qtbot.waitUntil(dialog.save_button.isEnabled, timeout=WAIT_MS)
     dialog.save_button.click()
     choose(qtbot, dialog.chooser, tmp_path / "then.csv")
     qtbot.waitUntil(lambda: "saved" in dialog.told.text(), timeout=WAIT_MS)

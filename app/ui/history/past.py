@@ -75,6 +75,8 @@ class PastDialog(LookingBack):
         self.table = QTableView()
         self._moment: Moment | None = None
         self._types: list[str] = []
+        self._sure = False
+        """Whether what is listed is what is asked for."""
         self._lay_out()
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
@@ -82,6 +84,8 @@ class PastDialog(LookingBack):
         self._soon.timeout.connect(self._find)
         self.when.changed.connect(self._look)
         self.search.textChanged.connect(self._soon.start)
+        for asks in (self.when.changed, self.search.textChanged, self.entity.currentIndexChanged):
+            asks.connect(self._unsure)
         self.entity.currentIndexChanged.connect(self._find)
         self.schools.currentCellChanged.connect(self._choose)
         self.found.wanted.connect(self._read)
@@ -116,6 +120,11 @@ class PastDialog(LookingBack):
         self.buttons.insertWidget(1, self.save_button)
         self.fit(1080, 620)
 
+    def _unsure(self) -> None:
+        """What is listed is not what is asked for any more: until it is, nothing is done with it."""
+        self._sure = False
+        self.save_button.setEnabled(False)
+
     def _look(self) -> None:
         asked = self.when.asked()
 
@@ -123,6 +132,7 @@ class PastDialog(LookingBack):
             moment = asked(database)
             return moment, past.then(database, moment)
 
+        self._moment = None
         self.say(_("Looking…"))
         self.ask("then", question, self._show)
 
@@ -151,17 +161,19 @@ class PastDialog(LookingBack):
         if (moment := self._moment) is None:
             return
         entity, school, word = str(self.entity.currentData()), self.school(), self.search.text()
+        self._unsure()
         self.ask(
             "found",
-            lambda db: (entity, past.found(db, moment, entity, school, word)),
+            lambda db: (moment, entity, past.found(db, moment, entity, school, word)),
             self._show_found,
         )
 
-    def _show_found(self, found: tuple[str, list[int]]) -> None:
-        entity, ids = found
+    def _show_found(self, found: tuple[Moment, str, list[int]]) -> None:
+        moment, entity, ids = found
+        self._sure = moment is self._moment and not self._soon.isActive()
         self.found.show([])  # another moment has other names
         self.found.show(ids)
-        self.save_button.setEnabled(bool(ids))
+        self.save_button.setEnabled(self._sure and bool(ids))
         counted = plural("{n} record", "{n} records", len(ids))
         self.say(f"{entity_word(entity)}: {counted}" if ids else _("There was nobody like that."))
 
@@ -171,7 +183,8 @@ class PastDialog(LookingBack):
             self.ask("names", lambda db: past.names(db, moment, entity, ids), self.found.put)
 
     def _open(self, index: QModelIndex) -> None:
-        self.follow(ToRecord(str(self.entity.currentData()), self.found.ids[index.row()]))
+        if self._sure:
+            self.follow(ToRecord(str(self.entity.currentData()), self.found.ids[index.row()]))
 
     def _save(self) -> None:
         if (moment := self._moment) is not None:
