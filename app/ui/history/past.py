@@ -121,7 +121,7 @@ class PastDialog(LookingBack):
         self.fit(1080, 620)
 
     def _unsure(self) -> None:
-        """What is listed is not what is asked for any more: until it is, nothing is done with it."""
+        """What is listed is not what is asked for: until it is, nothing is done with it."""
         self._sure = False
         self.save_button.setEnabled(False)
 
