@@ -378,13 +378,14 @@ class Window(QMainWindow):
         if first and self.guide.was_open:
             self.connect_sis(go_on=True)
             guided = self.stack.currentWidget() is self.guide
-        offer = practice_offer(self._options)
-        self.menus.practice.setText(offer)
+        if first:  # practice is begun and left by opening another session
+            offer = practice_offer(self._options)
+            self.menus.practice.setText(offer)
+            self.welcome.first_button.setText(offer)
+            self.welcome.words.setText(practice_words(self._options))
         if not overview.glances:
             if not guided:
                 self.stack.setCurrentWidget(self.welcome)
-                self.welcome.first_button.setText(offer)
-                self.welcome.words.setText(practice_words(self._options))
                 if first:
                     self.welcome.first_button.setFocus()
             self._show_actions()
@@ -451,6 +452,7 @@ class Window(QMainWindow):
         syncing = there and self.work.headline.bar.syncing
         practice = self._options.practice
         runnable = there and not syncing and bool(self._runnable())
+        known = self._known_offer()
         for action, can in (
             (m.run, runnable), (m.full, runnable), (m.cancel, syncing),
             (m.copy, there), (m.copy_details, there), (m.school_day, practice and runnable),
@@ -463,7 +465,7 @@ class Window(QMainWindow):
             (m.edit, not practice and self._one() is not None),
             (m.webhooks, not practice and self._one() is not None),
             (m.pause, there and self._one() is not None),
-            (m.known, there and bool(self._known_offer())),
+            (m.known, there and bool(known)),
             (m.at_once, practice and self._overview is not None),
             (m.remove, not practice and runnable and self._one() is not None),
             (m.quality, there),
@@ -475,7 +477,7 @@ class Window(QMainWindow):
         ):  # fmt: skip
             action.setEnabled(can)
         paused = (one := self._one()) is not None and one.paused
-        m.known.setText(self._known_offer() or _("Mark as &known…"))
+        m.known.setText(known or _("Mark as &known…"))
         m.pause.setText(_("Resu&me") if paused else _("&Pause"))
         m.practice.setVisible(not practice)
         m.leave.setVisible(practice)
