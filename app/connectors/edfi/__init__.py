@@ -1,0 +1,1 @@
+"""The Ed-Fi kind of connector: an ODS/API, read and written."""
