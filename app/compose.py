@@ -104,8 +104,9 @@ class Program:
 
 
 def kinds() -> dict[str, Kind]:
-    """The kinds of connector that are installed, by name."""
-    return _installed(KINDS_GROUP)
+    """The kinds of connector that are installed, by name; what most vendors speak comes first."""
+    found: dict[str, Kind] = _installed(KINDS_GROUP)
+    return dict(sorted(found.items(), key=lambda one: -len(one[1].presets)))
 
 
 def exporters() -> dict[str, Exporter]:

@@ -262,6 +262,212 @@ SENTENCES: dict[str, str | Counted] = {
     "redirects_too_many": N_(
         "{host} keeps pointing to other addresses. Ask your SIS vendor for the final address."
     ),
+    # -- Ed-Fi (connectors/edfi) --
+    "descriptor_not_read": N_(
+        "The setting “{setting}” gives words of “{value}” a meaning, but no such descriptor is "
+        "read. Those that are read: {known}."
+    ),
+    "setting_not_a_year": N_(
+        "The setting “{setting}” says {value}. Enter the year that the school year ends in, such "
+        "as 2027, or leave it blank."
+    ),
+    "edfi_not_found": N_(
+        "No Ed-Fi service was found at {address}. Enter the full address of the ODS/API that its "
+        "host gave you, such as https://api.example.org/v7.3/api."
+    ),
+    "edfi_too_old": N_(
+        "The service at {address} is older than the Ed-Fi Data Standard 3, and cannot be read. Ask "
+        "its host for a newer one."
+    ),
+    "edfi_place_open": N_(
+        "The service keeps several databases apart in its address, and leaves “{part}” to you. "
+        "Enter it under “{setting}”, or add it to the address."
+    ),
+    "edfi_key_refused": N_(
+        "The service does not accept the key and secret. Check both; they may have expired or been "
+        "replaced. The answer was status {status}, from {origin}."
+    ),
+    "edfi_token_nowhere": N_(
+        "No place to sign in was found at {address} (status {status}). Check the address, or enter "
+        "the token address that the host of the service gave you."
+    ),
+    "edfi_tokens_too_many": N_(
+        "{host} gives no access token for the key {key} just now: it allows only some at a time, "
+        "each for up to an hour. Try again later; if other programs use the same key, ask the host "
+        "of the service for one of its own."
+    ),
+    "edfi_forbidden": N_(
+        "The key may not read {resource}. Ask the host of the service to allow it, or switch off "
+        "what needs it."
+    ),
+    "edfi_no_resource": N_(
+        "The service has no {resource} where they should be. Ask its host where they are; they are "
+        "not at {path}."
+    ),
+    "edfi_refused": N_(
+        "The service answered in a way that cannot be used: {path}, status {status}. {words} If "
+        "this lasts, tell its host the correlation ID: {correlation}"
+    ),
+    # -- Ed-Fi, reading (connectors/edfi/paging.py) --
+    "edfi_no_list": N_(
+        "An answer of the service is no list, so it was not used. Tell the host of the service: it "
+        "was the answer to {path}."
+    ),
+    "edfi_without_key": N_(
+        "Part of what identifies this document is missing, so nobody can tell which record it is. "
+        "Tell the host of the service."
+    ),
+    "edfi_key_unusable": N_(
+        "What identifies this document has characters in it that no key may have, so it cannot be "
+        "told which record it is. Tell the host of the service."
+    ),
+    "edfi_key_not_addressable": N_(
+        "One of the {resource} has a key that cannot be asked for by itself. It is read with all "
+        "the others instead."
+    ),
+    "edfi_filter_ignored": N_(
+        "Asked for some {resource} alone, the service sent others. Tell its host; until then they "
+        "are read with all the others."
+    ),
+    "edfi_window_unstable": N_(
+        "The changes of {resource} kept shifting while they were read, four times in a row, so "
+        "they were left for the next sync. If this lasts, choose a quieter hour."
+    ),
+    "edfi_snapshot_gone": N_(
+        "The snapshot was taken away while {resource} were read from it, so they were read again "
+        "from the service itself."
+    ),
+    "edfi_size_given_up": N_(
+        "The service would not send so many {resource} at once, so {count} were asked for at a "
+        "time."
+    ),
+    "edfi_cursors_given_up": N_(
+        "The service does not read {resource} by cursor as it should, so they were read by offset."
+    ),
+    "edfi_versions_went_back": N_(
+        "The service now counts changes up to {newest}, and had counted them up to {last} before, "
+        "as if it had been restored from a copy. So everything was read instead of changes only."
+    ),
+    "edfi_history_too_short": N_(
+        "The service no longer knows what has changed since the last sync (it was at {last}, and "
+        "the service knows of changes from {oldest}). So everything was read."
+    ),
+    # -- Ed-Fi, writing (connectors/edfi/writing) --
+    "edfi_only_read": N_(
+        "This is only read from this SIS. The change is kept here as a local correction; make it "
+        "in the SIS as well."
+    ),
+    "edfi_reading_alone": N_(
+        "This connector reads this and does not write it. The change is kept here as a local "
+        "correction; make it in the SIS as well, or let the connector write it (Settings)."
+    ),
+    "edfi_not_permitted": N_(
+        "The key may not do this at the SIS, so the change is kept here. Ask the host of the "
+        "service for a claim set that allows it."
+    ),
+    "edfi_staff_read_only": N_(
+        "Staff are only read from this SIS. The change is kept here as a local correction; make it "
+        "in the SIS as well."
+    ),
+    "edfi_person_not_made": N_(
+        "Only students are made in this SIS, and guardians where they are switched on. Make this "
+        "person there; the next sync recognizes them."
+    ),
+    "edfi_no_unique_id": N_(
+        "This SIS knows people by their local ID, and this one has none. Enter it here, and the "
+        "person is sent."
+    ),
+    "edfi_birth_date_off": N_(
+        "Ed-Fi has no student without a birth date, and this connector sends none. Let it write "
+        "demographics (Settings), or make the student in the SIS."
+    ),
+    "edfi_no_student_there": N_("The student is not at the SIS yet. It is sent once they are."),
+    "edfi_contact_without_student": N_(
+        "The SIS shows a guardian to nobody as long as no student of theirs is there. It is sent "
+        "once one is."
+    ),
+    "edfi_refers_elsewhere": N_(
+        "It belongs to a person or a class that this SIS does not have as Ed-Fi needs them, so it "
+        "cannot be written there. Make it in the SIS."
+    ),
+    "edfi_told_by_others": N_(
+        "The SIS has no document for this alone: others tell it. Make the change in the SIS."
+    ),
+    "edfi_gradebook_too_old": N_(
+        "The gradebook of this SIS is of the Data Standard 3, and is only read. Make the change in "
+        "the SIS."
+    ),
+    "edfi_no_place_in_class": N_(
+        "The student has no place in this class at the SIS yet. It is sent once there is one."
+    ),
+    "edfi_part_unread": N_(
+        "The key may not read what would have to be changed ({field}), so nothing was sent. Ask "
+        "the host of the service for a claim set that allows it."
+    ),
+    "edfi_push_blank": N_(
+        "Ed-Fi has no such record without these: {fields}. Fill them in here, and it is sent."
+    ),
+    "edfi_push_odd": N_(
+        "Ed-Fi has no words for what is in these: {fields}. Change them here, and it is sent."
+    ),
+    "edfi_taken_unseen": N_(
+        "The SIS took it, but does not show it to this key. Ask the host of the service what the "
+        "key may see."
+    ),
+    "edfi_depended_on": N_(
+        "Something else at the SIS depends on this, so it was not deleted there. Give it a last "
+        "day instead, or delete that first. The SIS says: {words}"
+    ),
+    "edfi_waits_for_association": N_(
+        "The SIS does not let the key touch this person as long as no school of the key has them. "
+        "It is sent again with every sync. The SIS says: {words}"
+    ),
+    "edfi_waits_for_reference": N_(
+        "Something that it refers to is not at the SIS. It is sent again with every sync. The SIS "
+        "says: {words}"
+    ),
+    "edfi_no_snapshot": N_(
+        "The service has no snapshot just now, so what was read is what stands there at the moment."
+    ),
+    "edfi_found": N_("The service is an ODS/API {version} with the Data Standard {standard}."),
+    "edfi_found_bare": N_(
+        "An Ed-Fi service was found. It does not say what it speaks, so it is taken to be the Data "
+        "Standard {standard}."
+    ),
+    "edfi_named_otherwise": N_("The service says that it is at {host}."),
+    "edfi_key_accepted": N_("Signed in."),
+    "edfi_reach_untold": N_("The service does not say whose data the key sees."),
+    "edfi_organizations": N_("The key is for {organizations}."),
+    "edfi_no_organizations": N_("The key is for no education organization."),
+    "edfi_claim_set": N_("The key has the claim set {claim_set}."),
+    "edfi_profiles": N_("The key has the profile {profiles}, so records may come in part only."),
+    "edfi_readable": _READABLE,
+    "edfi_uncounted": _NOT_COUNTED,
+    "edfi_empty": N_("{entity} can be read, but there are none."),
+    "edfi_not_readable": N_(
+        "{entity} are switched on, but the key may not read {resources}. Ask the host of the "
+        "service to allow it."
+    ),
+    "edfi_part_not_readable": N_(
+        "Of {entity!l} something is left out, as the key may not read {resources}."
+    ),
+    "edfi_writable": N_("{entity} can be written: the key may write {resources}."),
+    "edfi_not_writable": N_(
+        "{entity} are to be written, but the key may not write {resources}. Ask the host of the "
+        "service to allow it, or choose “Only read”."
+    ),
+    "edfi_writes_untold": N_(
+        "The service does not say whether {entity!l} may be written ({resources})."
+    ),
+    "edfi_change_queries": N_("The service can be asked for changes only (change queries)."),
+    "edfi_change_queries_off": N_("Change queries are switched off."),
+    "edfi_no_change_queries": N_("The service cannot be asked for changes only."),
+    "edfi_no_deletes": N_("The service does not tell which {resources} were deleted."),
+    "edfi_snapshot": N_("The service has a snapshot, and it is read from."),
+    "edfi_snapshot_missing": N_("The service has no snapshot to read from."),
+    "edfi_cursors": N_("Lists are read by cursor."),
+    "edfi_no_cursors": N_("Lists are read by offset, as the service has no cursors."),
+    "edfi_unmapped": N_("Descriptors of the SIS that have no meaning here: {words}."),
     # -- OneRoster (connectors/oneroster) --
     "setting_missing": N_("The setting “{setting}” is empty. Give it a value and try again."),
     "setting_out_of_range": N_(
@@ -531,6 +737,10 @@ SENTENCES: dict[str, str | Counted] = {
         "was left as it is."
     ),
     "odd_reference": N_("This does not name another record, so the field was left as it is."),
+    "odd_descriptor": N_(
+        "The descriptor “{word}” has no meaning here, so the field was left as it is. Say what it "
+        "means in the settings of the connector."
+    ),
     "odd_length": N_("This is longer than any value of a roster, so the field was left as it is."),
     "odd_list": N_("A list was expected here, so the field was left as it is."),
     "odd_element": N_(
@@ -813,6 +1023,18 @@ SENTENCES: dict[str, str | Counted] = {
     ),
     "role_unknown": N_("“{role}” is no role; the roles are: {known}."),
     "role_of_people": N_("Only people have roles: give --role with “records list users”."),
+    "disagreement_settled": N_(
+        "What “{name}” says stands here already. The other SIS does not take it, or has not been "
+        "synced since: look into “outbox list”, or ask its registrar to mend it there."
+    ),
+    "disagreement_needs_two": N_(
+        "A disagreement is between two connectors. Name both (--connector A --connector B), or "
+        "none for all of them."
+    ),
+    "field_needs_entity": N_(
+        "Which record type has the field “{field}”? Name it first, as in “disagreements list users "
+        "--field {field}”."
+    ),
     "unsent_gone": N_(
         "What could not be sent to “{name}” has been settled meanwhile. Nothing was changed."
     ),
@@ -1102,6 +1324,16 @@ SENTENCES: dict[str, str | Counted] = {
     "join_suggested": N_(
         "Record {record} is new, but something that identifies it is also that of record {other}, "
         "which is still there: they may be one person, entered twice."
+    ),
+    "records_matched": NN_(
+        "{count} record is one that another SIS tells of, too: they are one from now on.",
+        "{count} records are ones that another SIS tells of, too: each is one from now on.",
+    ),
+    "twins_asked": NN_(
+        "{count} record may be the same as one that another SIS tells of. Both stand until you say "
+        "whether they are: “identity list” shows the two.",
+        "{count} records may be the same as ones that another SIS tells of. All stand until you "
+        "say whether they are: “identity list” shows them two by two.",
     ),
     "namesake_found": N_(
         "Record {record} is new, and record {other} has the same name and birth date: they may be "
@@ -1767,6 +1999,10 @@ SENTENCES: dict[str, str | Counted] = {
         "A safety limit was reached: {count:,} of {of:,} records of {place} would change at the "
         "SIS. What it holds is not sent before you approve it."
     ),
+    "push_creates_many": N_(
+        "{count:,} records that only other SIS know would be made at this one. That is not done "
+        "before you approve it."
+    ),
     "limit_holds": N_("{told} That waits for your approval."),
     "limit_holds_back": N_("At the SIS: {told} That is not sent before you approve it."),
     "proof_passes": N_(
@@ -2003,6 +2239,14 @@ SENTENCES: dict[str, str | Counted] = {
     "schedule_blank": N_("The schedule was left blank. Give “off” to end it. Nothing was saved."),
     "edit_says_nothing": N_(
         "Say what to change, such as --set email=ana@example.org. Nothing was changed."
+    ),
+    "identity_rule_unknown": N_(
+        "There is no rule “{name}” for who is whom. The command “identity rules” shows those there "
+        "are. Nothing was changed."
+    ),
+    "not_told_apart": N_(
+        "Nobody has said that #{one} and #{other} are different. “identity list --different” shows "
+        "of which that was said. Nothing was changed."
     ),
     "row_not_of_record": N_(
         "“{key}” is none of several rows that this record is made of ({known}). Nothing was "
@@ -2261,6 +2505,7 @@ _SIGNING_IN, _ORDER, _PAGES = N_("Signing in"), N_("Order"), N_("Rows at once")
 _END = N_("The last page")
 _CHANGES, _CLOCK, _LOOKING_UP = N_("Changes only"), N_("Clock"), N_("Looking up")
 _GRADEBOOK, _ASSESSMENTS = N_("Writing the gradebook"), N_("Writing assessments")
+_WHOSE = N_("Organizations")
 _KEPT_HERE = N_("Such changes are kept here. Ask your SIS vendor to allow it if you need them.")
 _TRIED_THEN = N_(
     "It is taken to be allowed. What the SIS does not take after all is shown, and kept here."
@@ -2283,6 +2528,47 @@ FILE_RULES = (
 _UNDATED = N_("They do not say when they were changed, so changes are found by full syncs alone.")
 
 FINDINGS: dict[str, About] = {
+    # -- Ed-Fi (connectors/edfi/checking.py) --
+    "edfi_found": About(N_("Version"), N_("It is found at {path}.")),
+    "edfi_found_bare": About(N_("Version"), N_("It is found at {path}.")),
+    "edfi_named_otherwise": About(N_("Version"), N_("It is asked at the address entered here.")),
+    **dict.fromkeys(("edfi_key_accepted", "edfi_claim_set"), About(_SIGNING_IN)),
+    "edfi_organizations": About(
+        _WHOSE, N_("Records of other organizations stay out of sight, and are not removed.")
+    ),
+    "edfi_no_organizations": About(
+        _WHOSE, N_("Most lists will be empty. Ask the host of the service to add yours.")
+    ),
+    "edfi_reach_untold": About(
+        _WHOSE, N_("What the key does not see is missing, and nobody says so.")
+    ),
+    "edfi_profiles": About(_SIGNING_IN, N_("What does not come changes nothing here.")),
+    "edfi_empty": About(
+        means=N_("If there should be some, ask the host of the service what the key may see.")
+    ),
+    "edfi_part_not_readable": About(means=N_("What it would tell stays as it is here.")),
+    "edfi_writes_untold": About(means=_TRIED_THEN),
+    "edfi_change_queries": About(
+        _CHANGES, N_("A sync reads what has changed since the last one, deletions among it.")
+    ),
+    **dict.fromkeys(
+        ("edfi_change_queries_off", "edfi_no_change_queries"),
+        About(_CHANGES, N_("Every sync reads everything.")),
+    ),
+    "edfi_no_deletes": About(_CHANGES, N_("Who is gone is noticed by full syncs alone.")),
+    "edfi_snapshot": About(N_("Snapshots"), N_("Nothing moves while it is read.")),
+    "edfi_snapshot_missing": About(
+        N_("Snapshots"), N_("What moves while it is read is read again by the next sync.")
+    ),
+    "edfi_cursors": About(_PAGES, N_("Nothing is missed when rows move meanwhile.")),
+    "edfi_no_cursors": About(_PAGES, N_("Pages overlap, so that it shows when rows move.")),
+    "edfi_unmapped": About(
+        N_("Words"),
+        N_("Such values are left as they are here. Give them a meaning under Descriptors."),
+    ),
+    **dict.fromkeys(
+        ("edfi_key_refused", "edfi_token_nowhere", "edfi_tokens_too_many"), About(_SIGNING_IN)
+    ),
     # -- OneRoster (connectors/oneroster/checking.py) --
     "token_granted": About(_SIGNING_IN, N_("The SIS allows: {scopes}.")),
     "version_found": About(N_("Version"), N_("It is found at {path}.")),

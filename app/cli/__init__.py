@@ -15,7 +15,9 @@ from app.cli.check import self_check as self_check_command
 from app.cli.conflicts import conflicts as conflicts_command
 from app.cli.connectors import connectors as connectors_command
 from app.cli.demo import demo as demo_command
+from app.cli.disagreements import disagreements as disagreements_command
 from app.cli.export import export as export_command
+from app.cli.identity import identity as identity_command
 from app.cli.limits import limits as limits_command
 from app.cli.network import network as network_command
 from app.cli.options import PROGRAM, Asked, Group, wants_json
@@ -77,6 +79,7 @@ for _command in (
     sync_command,
     runs_command,
     conflicts_command,
+    identity_command,
     records_command,
     policy_command,
     limits_command,
@@ -84,6 +87,7 @@ for _command in (
     settings_command,
     outbox_command,
     quality_command,
+    disagreements_command,
     export_command,
     serve_command,
     practice_command,

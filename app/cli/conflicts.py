@@ -366,16 +366,17 @@ def resolve(
         decisions = [Decision(id_, side, values, revision) for id_ in wanted]
         resolved = program.engine.resolve(decisions, author, always=always)
     if asked.json:
-        show.document(_resolved_document(resolved))
+        show.document(document_resolved(resolved))
     else:
-        _print_resolved(resolved)
+        tell_resolved(resolved)
         if always and resolved.change_set is not None:
             parts = {(one.connector, one.entity, one.part) for one in found}
             _print_always(parts, side, resolved.change_set)
     return STAND if resolved.left_out else 0
 
 
-def _resolved_document(resolved: Resolved) -> dict[str, Any]:
+def document_resolved(resolved: Resolved) -> dict[str, Any]:
+    """What became of decisions, for a script."""
     return {
         "id": resolved.change_set,
         "applied": len(resolved.applied),
@@ -387,7 +388,8 @@ def _resolved_document(resolved: Resolved) -> dict[str, Any]:
     }
 
 
-def _print_resolved(resolved: Resolved) -> None:
+def tell_resolved(resolved: Resolved) -> None:
+    """What became of decisions, in words."""
     if resolved.change_set is not None:
         decided = plural(
             "{n} difference is decided", "{n} differences are decided", len(resolved.applied)

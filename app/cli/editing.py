@@ -157,12 +157,16 @@ _ROWS = click.option(
 def split(asked: Asked, entity: str, record_id: int, keys: tuple[str, ...]) -> int:
     """Splits a record."""
     words = _("Kept apart from now on: {keys}. The next sync makes records of their own of them:")
-    code = _rows_told(asked, entity, record_id, keys, words, Engine.split)
-    if not asked.json:
+    names = _rows_told(asked, entity, record_id, keys, words, Engine.split)
+    if not (asked.json or names):
+        told = ", ".join(keys)
+        show.line(_("A record of its own from now on: {keys}.").format(keys=told))
+        show.line(_("That they are two is kept; to take it back: identity list --different"))
+    elif not asked.json:
         told = " ".join(f"--row {shlex.quote(key)}" for key in keys)
         show.line(_("To have them joined again:"))
         show.line(f"  records join {entity} {record_id} {told}")
-    return code
+    return 0
 
 
 @click.command(
@@ -175,7 +179,8 @@ def split(asked: Asked, entity: str, record_id: int, keys: tuple[str, ...]) -> i
 def join(asked: Asked, entity: str, record_id: int, keys: tuple[str, ...]) -> int:
     """Joins rows again."""
     words = _("Kept apart no more: {keys}. The next sync asks before it makes one record of two:")
-    return _rows_told(asked, entity, record_id, keys, words, Engine.join)
+    _rows_told(asked, entity, record_id, keys, words, Engine.join)
+    return 0
 
 
 def _rows_told(
@@ -185,8 +190,11 @@ def _rows_told(
     keys: tuple[str, ...],
     words: str,
     work: Callable[[Engine, str, int, Sequence[str]], list[str]],
-) -> int:
-    """Says which rows are treated otherwise with the next sync, and how to begin that."""
+) -> list[str]:
+    """Says which rows are treated otherwise with the next sync, and how to begin that.
+
+    The connectors that it is about.
+    """
     reads.entity_type(entity)
     if abs(record) > LARGEST:
         raise NotFound("record_unknown", entity=entity, id=record)
@@ -195,11 +203,11 @@ def _rows_told(
     if asked.json:
         told = {"entity": entity, "id": record, "rows": list(keys), "connectors": names}
         show.document({**told, "error": None})
-        return 0
-    show.line(words.format(keys=", ".join(keys)))
-    for name in names:
-        show.line(f"  sync {shlex.quote(name)}")
-    return 0
+    elif names:
+        show.line(words.format(keys=", ".join(keys)))
+        for name in names:
+            show.line(f"  sync {shlex.quote(name)}")
+    return names
 
 
 COMMANDS = (edit, add, end, restore, protect, unprotect, split, join)
@@ -268,6 +276,7 @@ def _print_fates(database: Database, entity: str, record: int, edited: Collectio
     words = {
         Fate.SENT: _("“{name}” is told of it with the next sync ({fields})."),
         Fate.CORRECTION: _("“{name}” does not take it: it stays a local correction ({fields})."),
+        Fate.ELSEWHERE: _("“{name}” does not take it; another SIS says so, too ({fields})."),
         Fate.KEPT: _("“{name}” is not told of it until the SIS says something new ({fields})."),
         Fate.OPEN: _("“{name}” says something else: “conflicts list” shows it ({fields})."),
     }

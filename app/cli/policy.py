@@ -61,6 +61,7 @@ def switches_document(one: Switches) -> dict[str, str]:
     return {
         "blanks": "keep" if one.keep_values else "overwrite",
         "deletes": "send" if one.send_deletes else "keep",
+        "creates": "send" if one.send_creates else "keep",
     }
 
 
@@ -115,6 +116,11 @@ def print_switches(one: Switches) -> None:
         if one.send_deletes
         else _("What ends here is never removed at the SIS.")
     )
+    show.line(
+        _("What only other SIS know is made at this one, too, where it takes that.")
+        if one.send_creates
+        else _("What only other SIS know is not made at this one.")
+    )
 
 
 def decides_word(decides: str) -> str:
@@ -126,8 +132,8 @@ def decides_word(decides: str) -> str:
     "set",
     help=_(
         "Lays down who decides about records of a type, such as: policy set NAME users sis. What "
-        "is open already is decided when a sync reads it again. --blanks and --deletes are "
-        "switches of the connector."
+        "is open already is decided when a sync reads it again. --blanks, --deletes and "
+        "--creates are switches of the connector."
     ),
 )
 @click.argument("name")
@@ -145,6 +151,11 @@ def decides_word(decides: str) -> str:
     type=click.Choice(["send", "keep"]),
     help=_("Whether what ends here is removed at the SIS."),
 )
+@click.option(
+    "--creates",
+    type=click.Choice(["send", "keep"]),
+    help=_("Whether what only other SIS know is made at this one."),
+)
 @AUTHOR
 @click.pass_obj
 def set_(
@@ -156,13 +167,20 @@ def set_(
     part: str | None,
     blanks: str | None,
     deletes: str | None,
+    creates: str | None,
     author: str | None,
 ) -> int:
     """Lays down who decides, or how a connector is switched."""
     asked.connector = name
     named = (entity, decides)
     half = (entity is None) is not (decides is None)
-    nothing = named == (None, None) and (blanks is None and deletes is None)
+    switched = {
+        "keep_values": None if blanks is None else blanks == "keep",
+        "send_deletes": None if deletes is None else deletes == "send",
+        "send_creates": None if creates is None else creates == "send",
+    }
+    switches_any = any(to is not None for to in switched.values())
+    nothing = named == (None, None) and not switches_any
     aimless = entity is None and (school_word is not None or part is not None)
     if half or nothing or aimless:
         raise UsageError("policy_incomplete")
@@ -173,12 +191,8 @@ def set_(
             change_set = program.engine.set_policy(
                 name, entity, Decides(decides), author, school=place, part=part
             )
-        if blanks is not None or deletes is not None:
-            program.engine.set_switches(
-                name,
-                keep_values=None if blanks is None else blanks == "keep",
-                send_deletes=None if deletes is None else deletes == "send",
-            )
+        if switches_any:
+            program.engine.set_switches(name, **switched)
         return _answer(asked, program.database, name, entity, change_set)
 
 

@@ -7,7 +7,7 @@ import shlex
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 import msgspec
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from app.practice.faults import Setting
     from app.practice.habits import Habit
     from app.practice.serve import Ready
+
+_EDFI, _EDFI_KIND = "ods", "edfi"
+"""What the connector of the Ed-Fi side is called in the lines to type, and its kind."""
 
 _SIGNED = "signed-only"
 """The profile with which each request has to be signed."""
@@ -115,6 +118,12 @@ def _address(_ctx: click.Context, _parameter: click.Parameter, url: str | None) 
         "line of standard input."
     ).format(variable=WEBHOOK_SECRET),
 )
+@click.option(
+    "--edfi-data",
+    metavar="FOLDER",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help=_("Serve the Ed-Fi documents of this folder, such as students.jsonl, as the Ed-Fi side."),
+)
 @click.option("--until-stdin-closes", is_flag=True, hidden=True)
 @click.pass_obj
 def practice(
@@ -128,6 +137,7 @@ def practice(
     profiles: "tuple[Habit, ...]",
     list_profiles: bool,
     webhook: str | None,
+    edfi_data: Path | None,
     until_stdin_closes: bool,
 ) -> int:
     """Serves until it is stopped; stopped by Ctrl-C is how it is meant to end, so that is 0."""
@@ -153,6 +163,7 @@ def practice(
             sys.stdout.flush()
         else:
             _print(asked, ready, [each.name for each in settings], [each.name for each in profiles])
+            _print_edfi(asked, ready, edfi_data)
 
     options = serve.Options(
         students=students,
@@ -163,6 +174,7 @@ def practice(
         faults=settings,
         profiles=profiles,
         webhook=None if webhook is None else (webhook, _webhook_secret()),
+        edfi_data=edfi_data,
     )
     code = serve.serve(options, announce)
     if asked.json and not announced:
@@ -228,40 +240,74 @@ def _print(asked: Asked, ready: "Ready", faults: list[str], habits: list[str]) -
     show.line(_("Bearer token: {token}").format(token=ready.bearer_token))
     show.line()
     show.line(_("To sync from it, type in another terminal:"))
-    for words in _lines(asked, ready, "oauth1" if _SIGNED in habits else "oauth2"):
+    auth = "oauth2" if _SIGNED not in habits else "oauth1"
+    for words in _lines(asked, _oneroster(ready, auth)):
         show.line(f"  {words}")
     sys.stdout.flush()
 
 
-def _lines(asked: Asked, ready: "Ready", auth: str) -> list[str]:
+def _print_edfi(asked: Asked, ready: "Ready", folder: Path | None) -> None:
+    show.line()
+    if folder is None:
+        told = _("The same district is an Ed-Fi service at {url}.")
+    else:
+        told = _("The documents in {folder} are an Ed-Fi service at {url}.")
+    show.line(told.format(url=ready.edfi_url, folder=folder))
+    show.line(_("Key: {key}").format(key=ready.edfi_key))
+    show.line(_("Secret: {secret}").format(secret=ready.edfi_secret))
+    for words in _lines(asked, _edfi(ready)):
+        show.line(f"  {words}")
+    sys.stdout.flush()
+
+
+class _Way(NamedTuple):
+    """One of the sides as a connector: what to set, and what besides where it has been set up."""
+
+    name: str
+    kind: str
+    settings: dict[str, str]
+    again: dict[str, str]
+    secret_name: str
+    secret: str
+
+
+def _oneroster(ready: "Ready", auth: str) -> _Way:
+    settings = {name: getattr(ready, name) for name in ("base_url", "token_url", "client_id")}
+    signed = {"auth": auth}
+    if auth != "oauth2":
+        settings |= signed
+    return _Way(PRACTICE, PRACTICE_KIND, settings, signed, "client_secret", ready.client_secret)
+
+
+def _edfi(ready: "Ready") -> _Way:
+    settings = {"base_url": ready.edfi_url, "key": ready.edfi_key}
+    return _Way(_EDFI, _EDFI_KIND, settings, {}, "secret", ready.edfi_secret)
+
+
+def _lines(asked: Asked, way: _Way) -> list[str]:
     """What to type elsewhere. It fills a data folder of its own, never that of a real roster."""
     options = asked.options(practice=False)
     if asked.data_dir is None:
         options = dataclasses.replace(options, data_dir=options.folder / "practice-terminal")
-    known = "add"
+    words, settings = ["add", way.name, "--kind", way.kind], way.settings
     if options.folder.is_dir():
         with program(options) as found, contextlib.suppress(NotFound):
-            reads.connector(found.database, PRACTICE)
-            known = "edit"
-    words = ["connectors", known, PRACTICE]
-    if known == "add":
-        words += ["--kind", PRACTICE_KIND]
-    for name in ("base_url", "token_url", "client_id"):
-        words += ["--set", f"{name}={getattr(ready, name)}"]
-    if auth != "oauth2" or known == "edit":
-        words += ["--set", f"auth={auth}"]
-    variable = environment_name(PRACTICE, "client_secret")
+            reads.connector(found.database, way.name)
+            words, settings = ["edit", way.name], way.settings | way.again
+    for name, value in settings.items():
+        words += ["--set", f"{name}={value}"]
+    variable = environment_name(way.name, way.secret_name)
     ours = [*_program(), "--data-dir", str(options.folder)]
     if sys.platform == "win32":
         return [
-            f'$env:{variable} = "{ready.client_secret}"',
-            subprocess.list2cmdline([*ours, *words]),
-            subprocess.list2cmdline([*ours, "sync", PRACTICE]),
+            f'$env:{variable} = "{way.secret}"',
+            subprocess.list2cmdline([*ours, "connectors", *words]),
+            subprocess.list2cmdline([*ours, "sync", way.name]),
         ]
     return [
-        f"export {variable}={shlex.quote(ready.client_secret)}",
-        shlex.join([*ours, *words]),
-        shlex.join([*ours, "sync", PRACTICE]),
+        f"export {variable}={shlex.quote(way.secret)}",
+        shlex.join([*ours, "connectors", *words]),
+        shlex.join([*ours, "sync", way.name]),
     ]
 
 

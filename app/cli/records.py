@@ -224,6 +224,7 @@ class _Standing:
         if self.corrections:
             fates = {
                 Fate.CORRECTION: _("local correction: the SIS does not take it"),
+                Fate.ELSEWHERE: _("as another SIS says; this one does not take it"),
                 Fate.KEPT: _("kept here, not sent"),
                 Fate.OPEN: _("needs your decision"),
                 Fate.SENT: _("waiting to send"),

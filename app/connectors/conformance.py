@@ -25,6 +25,7 @@ import msgspec
 
 from app.connectors.contract import (
     Ahead,
+    Capability,
     Change,
     Connector,
     Finding,
@@ -47,7 +48,8 @@ from app.connectors.contract import (
 )
 from app.errors import SyncError, TransientError
 from app.roster.entities import ENTITIES
-from app.roster.values import UNSAID, Text
+from app.roster.values import UNSAID, Date, Number, Text
+from app.roster.values import Kind as ValueKind
 
 
 class NotConforming(AssertionError):
@@ -447,46 +449,103 @@ class _Trial:
 
     create: Change
     name: str
+    values: tuple[Any, Any, Any]
+    """What the field says at first, then, and what it has never said."""
     fields: tuple[str, ...]
-    written: Callable[[Change], PushResult]
+    written: Callable[..., PushResult]
 
-    def push(self, action: str, key: str, patch: Any, base: Any) -> PushResult:
-        """Writes a change of the record."""
-        return self.written(Change(self.create.entity, action, key, patch, base))
+    def push(
+        self, action: str, key: str, to: Any, agreed: Any, connector: Connector | None = None
+    ) -> PushResult:
+        """Writes the field, of a group with all of its members; or deletes what was agreed on."""
+        patch = self._group(to) if action == "update" else {}
+        change = Change(self.create.entity, action, key, patch, self._group(agreed))
+        return self.written(change, connector)
 
     def delete(self, key: str) -> PushResult:
         """Removes the record, whatever it holds by now."""
-        return self.push("delete", key, {}, {})
+        return self.written(Change(self.create.entity, "delete", key, {}, {}))
+
+    def _group(self, value: Any) -> dict[str, Any]:
+        entity = ENTITIES[self.create.entity]
+        group = entity.by_name[self.name].group
+        members = [one.name for one in entity.fields if one.group == group]
+        said = {name: self.create.patch.get(name) for name in members if name in self.fields}
+        return {**said, self.name: value}
+
+
+_SAID: Mapping[type[ValueKind], tuple[Any, Any, Any]] = {
+    Text: ("Conformance", "Changed", "what is not there any more"),
+    Date: ("2031-05-10", "2031-05-11", "2031-05-12"),
+    Number: (11.0, 12.0, 13.0),
+}
+"""What is written of a kind of value; texts are tried first."""
+
+_TRIED = 20
+"""So many records are tried to make another one like them."""
 
 
 def _trials(subject: Subject, transport: Transport) -> Iterator[_Trial]:
-    """One for each entity that can be created, changed and deleted; what refers comes last."""
+    """One for each entity that can be created, changed and deleted; what refers comes last.
+
+    Where the key follows from what a record says, the one that it is like makes room for it, and is
+    made anew in the end.
+    """
     for entity, capability in subject.open().capabilities().items():
         if capability.writes < {"create", "update", "delete"}:
             continue
         rows = _whole(subject, entity, transport).rows.values()
-        like = next((row for row in rows if isinstance(row, Row) and UNSAID not in row.patch), None)
-        _require(like, f"There is no {entity} to make another one like it.")
-        assert isinstance(like, Row)
-        told = zip(capability.fields, like.patch, strict=True)
-        patch = {name: value for name, value in told if value is not None}
-        names = [
-            field.name
-            for field in ENTITIES[entity].fields
-            if field.name in capability.written
-            and type(field.kind) is Text
-            and field.group == field.name
-        ]
-        _require(names, f"No text of {entity} can be written.")
-        create = Change(
-            entity, "create", f"conformance-{uuid4()}", {**patch, names[0]: "Conformance"}
-        )
-        yield _Trial(
-            create,
-            names[0],
-            capability.fields,
-            lambda change: run(subject.open().push(change), transport),
-        )
+        name, values = _written_field(entity, capability)
+        for row in [row for row in rows if isinstance(row, Row)][:_TRIED]:
+            told = zip(capability.fields, row.patch, strict=True)
+            patch = {of: to for of, to in told if to is not None and to is not UNSAID}
+            trial = _Trial(
+                Change(entity, "create", _new_key(), {**patch, name: values[0]}),
+                name,
+                values,
+                capability.fields,
+                lambda change, connector=None: run(
+                    (connector or subject.open()).push(change), transport
+                ),
+            )
+            made_room = _made_room(trial)
+            if made_room is not None:
+                yield trial
+                if made_room:
+                    trial.written(Change(entity, "create", _new_key(), patch))
+                break
+        else:
+            raise NotConforming(f"There is no {entity} to make another one like it.")
+
+
+def _new_key() -> str:
+    return f"conformance-{uuid4()}"
+
+
+def _written_field(entity: str, capability: Capability) -> tuple[str, tuple[Any, Any, Any]]:
+    """The field that is changed: a text that stands alone, else another one, the last of its kind,
+    since the first may be part of what the record is known by."""
+    fields = [one for one in ENTITIES[entity].fields if one.name in capability.written]
+    texts = [one for one in fields if type(one.kind) is Text and one.group == one.name]
+    others = [one for kind in _SAID for one in reversed(fields) if type(one.kind) is kind]
+    _require(texts or others, f"Nothing simple of {entity} can be written.")
+    field_ = (texts or others)[0]
+    return field_.name, _SAID[type(field_.kind)]
+
+
+def _made_room(trial: _Trial) -> bool | None:
+    """Whether a record had to make room for the trial's; ``None`` where it could not.
+
+    Nothing is left of what was made to find out.
+    """
+    probe = replace(trial.create, key=_new_key())
+    result = trial.written(probe)
+    if result.outcome is Outcome.DONE:
+        removed = trial.delete(result.key or probe.key)
+        return False if removed.outcome is Outcome.DONE else None
+    if result.outcome is not Outcome.MOVED or result.row is None:
+        return None
+    return True if trial.delete(result.row.key).outcome is Outcome.DONE else None
 
 
 def _made(trial: _Trial) -> str:
@@ -520,9 +579,9 @@ def writes_arrive(subject: Subject) -> str:
                 sure = again.outcome is Outcome.DONE and _made(trial) == key
             _require(sure, f"{entity}, created, is not found again: {again.outcome}")
             for _ in range(2):
-                result = trial.push("update", key, {name: "Changed"}, {name: "Conformance"})
+                result = trial.push("update", key, trial.values[1], trial.values[0])
                 _require(
-                    result.outcome is Outcome.DONE and _value(trial, result.row) == "Changed",
+                    result.outcome is Outcome.DONE and _value(trial, result.row) == trial.values[1],
                     f"{entity}.{name} was not written, or not read back.",
                 )
             for _ in range(2):
@@ -539,21 +598,20 @@ def others_edits_survive(subject: Subject) -> str:
     tried = 0
     with closing(subject.transports()) as transport:
         for trial in _trials(subject, transport):
-            key, name = _made(trial), trial.name
-            agreed = {name: "what is not there any more"}
-            for action, patch in (("update", {name: "Overwritten"}), ("delete", {})):
-                result = trial.push(action, key, patch, agreed)
+            key, (said, changed, never) = _made(trial), trial.values
+            for action in ("update", "delete"):
+                result = trial.push(action, key, changed, never)
                 _require(
-                    result.outcome is Outcome.MOVED and _value(trial, result.row) == "Conformance",
+                    result.outcome is Outcome.MOVED and _value(trial, result.row) == said,
                     f"A {action} of {trial.create.entity} did not say what it found there.",
                 )
             held = run(subject.open().fetch(trial.create.entity, key), transport)
             _require(
-                isinstance(held, Row) and _value(trial, held) == "Conformance",
+                isinstance(held, Row) and _value(trial, held) == said,
                 f"A change of {trial.create.entity} by somebody else was overwritten.",
             )
             trial.delete(key)
-            gone = trial.push("update", key, {name: "Revived"}, {name: "Conformance"})
+            gone = trial.push("update", key, changed, said)
             _require(
                 gone.outcome is Outcome.MOVED and gone.row is None,
                 f"A change of {trial.create.entity} that is gone did not say so.",
@@ -583,7 +641,8 @@ class _Foreign:
         if not self.listening:
             return answer
         told = msgspec.json.decode(answer.body)
-        _record(told)["x-conformance"] = {"kept": [1, 2]}
+        for record in told if isinstance(told, list) else [_record(told)]:
+            record["x-conformance"] = {"kept": [1, 2]}
         return replace(answer, body=msgspec.json.encode(told))
 
     def close(self) -> None:
@@ -596,11 +655,11 @@ def foreign_parts_are_kept(subject: Subject) -> str:
     with closing(_Foreign(subject.transports())) as transport:
         connector = subject.open()
         for trial in _trials(subject, transport):
-            key, entity, name = _made(trial), trial.create.entity, trial.name
+            key, entity = _made(trial), trial.create.entity
             run(connector.fetch(entity, key), transport)  # so that it has signed in
             transport.listening = True
-            change = Change(entity, "update", key, {name: "Changed"}, {name: "Conformance"})
-            result = run(connector.push(change), transport)
+            said, changed, _ = trial.values
+            result = trial.push("update", key, changed, said, connector)
             transport.listening = False
             _require(
                 result.outcome is Outcome.UNKNOWN,
@@ -608,7 +667,8 @@ def foreign_parts_are_kept(subject: Subject) -> str:
             )
             sent = transport.written[-1] if transport.written else {}
             _require(
-                sent.get("x-conformance") == {"kept": [1, 2]} and "Changed" in sent.values(),
+                sent.get("x-conformance") == {"kept": [1, 2]}
+                and (changed in sent.values() or changed != "Changed"),
                 f"A change of {entity} is not sent in the document that was read.",
             )
             transport.written.clear()

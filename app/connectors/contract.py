@@ -28,11 +28,20 @@ from functools import lru_cache
 from http.cookiejar import CookieJar
 from random import Random
 from threading import Event
-from typing import IO, Any, NamedTuple, Protocol, TypeAlias, get_type_hints, runtime_checkable
+from typing import (
+    IO,
+    Any,
+    NamedTuple,
+    Protocol,
+    TypeAlias,
+    TypeVar,
+    get_type_hints,
+    runtime_checkable,
+)
 
 import msgspec
 
-from app.errors import Parameter
+from app.errors import ConfigError, Parameter
 from app.roster.values import Plain
 
 State: TypeAlias = dict[str, Any]
@@ -70,6 +79,8 @@ class Request:
     """An answer longer than this is refused (``ContractError`` ``answer_too_long``)."""
     repeatable: bool = True
     """May be sent again when it is not known whether it arrived."""
+    patience: float | None = None
+    """Seconds of pauses that the SIS may ask for; those of the transport where it is not said."""
 
     def authorized(self) -> str | None:
         """The ``Authorization`` header of one try."""
@@ -94,7 +105,9 @@ class Response:
     url: str
 
 
-Asking: TypeAlias = Generator[Request, Response, Any]
+T = TypeVar("T")
+Asking: TypeAlias = Generator[Request, Response, T]
+"""What has to ask before it has its result."""
 
 
 @dataclass(frozen=True)
@@ -238,7 +251,10 @@ class Capability:
     """The fields that can be changed; edits of others stay local corrections (SEMANTICS F6). What
     is created is sent with every spoken field that has a value."""
     allots_keys: bool = False
-    """The SIS gives what is created there a key of its own (SEMANTICS F3)."""
+    """The SIS gives what is created there a key of its own (SEMANTICS F3): created twice, there are
+    two. A key that follows from what the record says is not allotted."""
+    beside: tuple[str, ...] = ()
+    """Entities whose records belong to one of this, and are told with its creation."""
     concurrency: int = 1
     """How many rows the SIS may be asked for by key at once."""
 
@@ -292,6 +308,9 @@ class Change:
     """Of a create the key we gave it; where the SIS allots keys it is only a name for the post."""
     patch: Mapping[str, Plain]
     base: Mapping[str, Plain] = field(default_factory=dict)
+    beside: Mapping[str, Mapping[str, Plain]] = field(default_factory=dict)
+    """Of a create, what the records that belong to it say, by entity (``Capability.beside``): their
+    values without references. They are sent by changes of their own, too."""
 
 
 class Outcome(enum.Enum):
@@ -320,7 +339,8 @@ class PushResult:
 
     outcome: Outcome
     key: str | None = None
-    """The record's key at the SIS, where that is another than the change's."""
+    """The record's key at the SIS, where that is another than the change's: it was allotted, or it
+    follows from what the record says."""
     row: Row | None = None
     words: str = ""
 
@@ -407,7 +427,7 @@ class Connector(Protocol):
 class Prepared(Protocol):
     """A connector that may have to ask before it knows what it can do."""
 
-    def prepare(self) -> Asking:
+    def prepare(self) -> Asking[None]:
         """Finds out what ``capabilities`` depend on; where that fails they remain a guess."""
         ...
 
@@ -678,6 +698,15 @@ def declared(kind: Kind) -> list[Declared]:
         if not about.hidden:
             found.append(Declared(one.name, about, default, getattr(hint, "__origin__", hint)))
     return found
+
+
+def require_choices(kind: Kind, settings: Any) -> None:
+    """Raises ``ConfigError`` for a setting that is none of its choices."""
+    for one in declared(kind):
+        value, known = getattr(settings, one.name), one.about.choices
+        if known and value not in known:
+            told = ", ".join(known)
+            raise ConfigError("setting_not_supported", setting=one.name, value=value, known=told)
 
 
 def row_digest(raw: bytes | memoryview, salt: bytes) -> bytes:

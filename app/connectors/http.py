@@ -13,6 +13,7 @@ import http.client
 import io
 import ipaddress
 import logging
+import re
 import socket
 import ssl
 import time
@@ -25,7 +26,7 @@ from http.cookiejar import CookieJar, DefaultCookiePolicy
 from random import Random
 from threading import Event, Lock, Thread
 from typing import Any
-from urllib.parse import SplitResult, quote, urljoin, urlsplit
+from urllib.parse import SplitResult, parse_qsl, quote, urljoin, urlsplit
 
 import requests
 import truststore
@@ -58,6 +59,10 @@ _FAILURES = (
     zlib.error,
 )
 _CREDENTIALS = frozenset({"authorization", "cookie", "proxy-authorization"})
+
+_SECRET = re.compile("secret|passw|pwd|token|key", re.I)
+_MISTYPED = re.compile("(?!https?://)[^/]*:/", re.I)
+"""What was meant to be ``https://``: no host has a colon right before its first slash."""
 
 
 @dataclass(frozen=True)
@@ -103,6 +108,33 @@ def require_safe(url: str) -> None:
         raise ConfigError("address_with_login", host=host)
     if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(host)):
         raise ConfigError("address_not_https", host=host)
+
+
+def tidy(pasted: str, setting: str) -> str:
+    """A pasted address in its plain form. Raises ``ConfigError`` for what cannot be one.
+
+    Settings are no place for secrets, and a query may hold one: only a token address has a query,
+    and none whose names sound like a secret.
+    """
+    text = pasted.strip().strip("<>\"'")
+    if not text:
+        raise ConfigError("setting_missing", setting=setting)
+    if _MISTYPED.match(text):
+        raise ConfigError("address_invalid", setting=setting)
+    if "://" not in text:
+        text = f"https://{text}"
+    try:
+        require_safe(text)
+    except ConfigError as error:
+        error.parameters["setting"] = setting
+        raise
+    parts = urlsplit(text)
+    if parts.fragment or (parts.query and setting != "token_url"):
+        raise ConfigError("address_with_query", setting=setting)
+    if any(_SECRET.search(name) for name, _value in parse_qsl(parts.query, True)):
+        raise ConfigError("address_with_secret", setting=setting)
+    query = f"?{parts.query}" if parts.query else ""
+    return f"{origin(text)}{parts.path}{query}"
 
 
 def _split(url: str) -> SplitResult:
@@ -355,7 +387,8 @@ class HttpTransport:
                 throttled += 1
                 paused += pause
                 self._pauses.note(host, pause, self)
-                if paused > self._limits.pauses:
+                patience = self._limits.pauses if request.patience is None else request.patience
+                if paused > patience:
                     raise RateLimited("rate_limited", retry_after=pause, host=host)
             else:
                 failures += 1

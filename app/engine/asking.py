@@ -41,7 +41,7 @@ def pulled(pull: Pull, fetcher: Fetcher, work: Callable[[Page], None]) -> Steps:
 
 
 def answered(
-    asking: Asking, fetcher: Fetcher, before: Callable[[Request], None] = lambda request: None
+    asking: Asking[Any], fetcher: Fetcher, before: Callable[[Request], None] = lambda request: None
 ) -> Answering:
     """What ``asking`` returns when all it asked has been answered.
 
@@ -65,7 +65,7 @@ def answered(
 
 
 def all_answered(
-    askings: Iterable[Asking],
+    askings: Iterable[Asking[Any]],
     fetcher: Fetcher,
     at_once: int,
     enough: Callable[[Any], bool] = lambda found: False,

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 
 from app.engine.policy import Decides
 from app.engine.world import World
-from app.store import journal, policies
+from app.store import journal, policies, reads
+from app.store.database import Database
 from app.text import N_
 
 GROUPS: Mapping[str, tuple[str, tuple[str, ...]]] = {
@@ -33,6 +34,18 @@ ROSTERING = ("schools", "people", "classes", "enrollments")
 def sis_in_charge() -> dict[str, Decides]:
     """What is proposed: the SIS decides about rosters, a person about everything else."""
     return {group: Decides.SIS if group in ROSTERING else Decides.ASK for group in GROUPS}
+
+
+def proposed(database: Database, name: str) -> dict[str, Decides]:
+    """What is proposed for a connector: a person is asked about what another SIS tells already.
+
+    Otherwise whichever was connected last would overwrite what stands here.
+    """
+    told = reads.told_by_others(database, name)
+    return {
+        group: Decides.ASK if told & set(GROUPS[group][1]) else decides
+        for group, decides in sis_in_charge().items()
+    }
 
 
 def in_charge(world: World, name: str, answers: Mapping[str, Decides], author: str) -> int | None:

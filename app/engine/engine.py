@@ -18,11 +18,13 @@ from app.engine import (
     allowing,
     charge,
     configuring,
+    disagreements,
     editing,
     exporting,
     known,
     managed,
     network,
+    pairing,
     portable,
     rotating,
     ruling,
@@ -580,8 +582,13 @@ class Engine:
         """Keeps rows of a SIS apart from the others that tell of the record (SEMANTICS A5).
 
         The connectors it is about: their next sync reads everything, and makes records of their own
-        of the rows. Raises ``NotFound`` and ``UsageError``; then nothing was changed.
+        of the rows. None, where another SIS keeps the record: then what these rows tell is a record
+        of its own at once. Raises ``NotFound`` and ``UsageError``; then nothing was changed.
         """
+        author = self._world.author
+        if pairing.part(self._world, entity, record, keys, author) is not None:
+            self._changed("connectors", "records", "conflicts")
+            return []
         names = splitting.split(self._world, entity, record, keys)
         self._changed("connectors", "records")
         return names
@@ -591,6 +598,26 @@ class Engine:
         names = splitting.join(self._world, entity, record, keys)
         self._changed("connectors", "records")
         return names
+
+    # -- who is whom at two SISs --
+
+    def set_identity_rule(self, name: str, *, on: bool) -> None:
+        """Whether a rule of ``roster.identity`` holds from now on; raises ``UsageError``."""
+        pairing.set_rule(self._world, name, on=on)
+        self._changed("policies")
+
+    def look_over(self) -> int:
+        """Compares everything that two connectors tell of; how many questions are new."""
+        asked = drained(pairing.look_over(self._world))
+        self._changed("connectors", "conflicts")
+        return asked
+
+    def forget_different(self, pairs: Iterable[tuple[int, int]]) -> int:
+        """Two records may be the same after all; of how many that was said.
+
+        Raises ``UsageError``.
+        """
+        return pairing.forget_different(self._world, pairs)
 
     # -- differences --
 
@@ -675,16 +702,25 @@ class Engine:
         return change_set
 
     def set_switches(
-        self, name: str, *, keep_values: bool | None = None, send_deletes: bool | None = None
+        self,
+        name: str,
+        *,
+        keep_values: bool | None = None,
+        send_deletes: bool | None = None,
+        send_creates: bool | None = None,
     ) -> None:
-        """Whether a blank of the connector's SIS never overwrites, and whether ends are sent to it.
+        """Whether a blank of the connector's SIS never overwrites, and what is sent to it.
 
-        ``None`` leaves a switch as it is. The first has the next sync read everything. Raises
-        ``NotFound``.
+        Ends of what is known there, and creations of what only other SIS know. ``None`` leaves a
+        switch as it is. The first has the next sync read everything. Raises ``NotFound``.
         """
-        switched = {"keep_values": keep_values, "send_deletes": send_deletes}
+        switched = {
+            "keep_values": keep_values,
+            "send_deletes": send_deletes,
+            "send_creates": send_creates,
+        }
         self._free(*(one for one, to in switched.items() if to is not None), connector=name)
-        ruling.set_switches(self._world, name, keep_values=keep_values, send_deletes=send_deletes)
+        ruling.set_switches(self._world, name, switched)
         self._changed("connectors", "policies")
 
     # -- what is sent --
@@ -714,6 +750,17 @@ class Engine:
         Raises ``NotFound``, and ``UsageError`` where there is nothing to give up.
         """
         return self._edited(unsent.take_theirs(self._world, name, records, self._who(author)))
+
+    def take_side(
+        self, name: str, places: Collection[tuple[str, int, str]], author: str | None = None
+    ) -> int:
+        """What a connector's SIS says of (entity, record, field) stands here; the change set.
+
+        It goes to the other SIS where they take it. Raises ``NotFound``, and ``UsageError`` where
+        it stands here already.
+        """
+        author = self._who(author)
+        return self._edited(disagreements.take(self._world, name, places, author))
 
     # -- exports --
 

@@ -7,10 +7,11 @@ made into a record of its own, and what would end the other one goes its ordinar
 
 from collections.abc import Iterable, Sequence
 
-from app.engine import newcomers, settle
+from app.engine import merging, newcomers, settle
 from app.engine.reading import Reading
 from app.engine.working import reading_apart
-from app.store import conflicts, identities, journal, plans
+from app.store import conflicts, identities, journal, plans, twins
+from app.store import matching as store
 from app.store.database import Tx
 from app.store.identities import Question
 from app.store.journal import StreamProgress
@@ -25,7 +26,9 @@ def decidable(tx: Tx, links: Iterable[int]) -> set[int]:
     found = identities.questions_of(tx, links)
     reading = {of for of in {(one.connector, one.entity) for one in found} if _is_read(tx, *of)}
     settled = [one for one in found if one.waits and not one.ends]
-    return {one.link for one in settled if (one.connector, one.entity) not in reading}
+    able = {one.link for one in settled if (one.connector, one.entity) not in reading}
+    # Two records that are both there can be one, or two, at any time.
+    return able | {one.link for one in twins.asked(tx, links)}
 
 
 def _is_read(tx: Tx, connector: int, entity: str) -> bool:
@@ -40,6 +43,7 @@ def decide(tx: Tx, change_set: int, now: str, links: Iterable[int], *, same: boo
     The questions are closed. Those that are no longer open, or not ``decidable``, are passed over.
     """
     able = decidable(tx, links)
+    _decide_twins(tx, change_set, now, twins.asked(tx, able), same=same)
     streams: dict[int, list[Question]] = {}
     for one in identities.questions_of(tx, able):
         streams.setdefault(one.stream, []).append(one)
@@ -51,6 +55,19 @@ def decide(tx: Tx, change_set: int, now: str, links: Iterable[int], *, same: boo
             _same(tx, reading, questions)
         else:
             _different(tx, reading, questions)
+
+
+def _decide_twins(
+    tx: Tx, change_set: int, now: str, asked: Sequence[twins.Asked], *, same: bool
+) -> None:
+    """Two records of different SISs are one from now on, or two for good."""
+    conflicts.close(tx, [(one.link, plans.IDENTITY) for one in asked])
+    for entity in {one.entity for one in asked}:
+        pairs = [(one.newcomer, one.record) for one in asked if one.entity == entity]
+        if same:
+            merging.merge(tx, change_set, now, entity, pairs)
+        else:
+            store.part(tx, entity, change_set, pairs)
 
 
 def _same(tx: Tx, reading: Reading, questions: Sequence[Question]) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from app.engine.reading import Reading
 from app.engine.reconcile import ConflictKind, Values
-from app.roster.identity import identifiers, identifying
+from app.roster.identity import identifiers, identifying, told_of
 from app.roster.parts import ALIVE
 from app.roster.schema import EntityType
 from app.roster.values import UNSAID, Plain
@@ -133,7 +133,7 @@ def _ask(
     ours = records.read_records(tx, entity.name, {record for *_, record in asked})
     stand = []
     for item, row, record in asked:
-        local, remote = _told(entity, ours[record].values), _told(entity, row)
+        local, remote = told(entity, ours[record].values), told(entity, row)
         stand.append(
             OpenConflict(
                 item.link,
@@ -165,9 +165,10 @@ def _hold(tx: Tx, reading: Reading, new: Sequence[int], old: Sequence[int]) -> N
     recount(tx, reading, identities.hold(tx, [*new, *old]), waiting=1)
 
 
-def _told(entity: EntityType, values: Values) -> dict[str, Plain]:
+def told(entity: EntityType, values: Values) -> dict[str, Plain]:
     """What a person knows a record by: its title, and what identifies it."""
-    names = dict.fromkeys((*entity.title, *(one.name for one in identifying(entity))))
+    further = identifying(entity) or told_of(entity)
+    names = dict.fromkeys((*entity.title, *(one.name for one in further)))
     said = {name: values[entity.by_name[name].index] for name in names}
     return {name: None if value is UNSAID else value for name, value in said.items()}
 

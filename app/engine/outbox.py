@@ -26,7 +26,16 @@ from app.engine.fetching import Ticket
 from app.engine.loop import Steps
 from app.engine.pages import arranged
 from app.engine.reconcile import Values
-from app.engine.sending import CREATE, DELETE, Lane, Sending, awaited, change, to_send
+from app.engine.sending import (
+    CREATE,
+    DELETE,
+    Lane,
+    Sending,
+    awaited,
+    change,
+    to_send,
+    without,
+)
 from app.engine.weigh import with_local
 from app.engine.working import Working
 from app.engine.world import World
@@ -48,6 +57,9 @@ BATCH = 200
 
 PAUSES = (1, 5, 15, 60)
 """Minutes until what could not be sent is tried again: after the first try, the second, …"""
+
+MOST_CREATED = 25
+"""So many records of a type that other SIS know are made at one without anybody's approval."""
 
 MOST_TROUBLES = 3
 """After so many troubles in a row no more is sent in this run."""
@@ -131,12 +143,14 @@ class _Pushing:
         w, p = self.working, self.working.parts
         with w.step() as tx:
             deletes = policies.sends_deletes(tx, p.connector_id)
+            creates = policies.sends_creates(tx, p.connector_id)
             told = journal.load_progress(tx, p.run)
             return [
                 Lane(
                     w.reading(tx, entity, told.get(entity, StreamProgress(entity))),
                     w.capabilities[entity],
                     deletes,
+                    creates and CREATE in w.capabilities[entity].writes,
                 )
                 for entity in ENTITIES
                 if entity in w.capabilities and w.capabilities[entity].writes
@@ -147,6 +161,10 @@ class _Pushing:
         w, entity, stream = self.working, lane.entity, lane.reading.stream.id
         found: list[_Queued] = []
         yield from self._look_over(lane)
+        if lane.creates:
+            with w.step() as tx:
+                streams = {name: one.id for name, one in w.streams.items()}
+                outbox.note_missing(tx, stream, entity, streams, w.parts.run)
         after = 0
         while True:
             with w.step() as tx:
@@ -207,10 +225,19 @@ class _Pushing:
         for trip in trips:
             self._log(tx, "warning", "push_limit_tripped", entity.name, **trip.parameters)
         held_by = limits.holding(trips)
-        rules = {text: " ".join(held_by(limits.effects_of(text))) for text in planned}
-        stays = [one for one in queue if not one.released and rules[one.effects]]
-        outbox.hold(tx, [(one.row, rules[one.effects]) for one in stays])
-        return [one for one in queue if one.released or not rules[one.effects]]
+        rules = {text: held_by(limits.effects_of(text)) for text in planned}
+        asked = [one for one in queue if not one.released]
+        made = [one.row for one in asked if one.action == CREATE]
+        many = set(made) if lane.creates and len(made) > MOST_CREATED else set()
+        if many:
+            self._log(tx, "warning", "push_creates_many", entity.name, count=len(many))
+        held = {
+            one.row: " ".join([*rules[one.effects], *(["creations"] if one.row in many else [])])
+            for one in asked
+        }
+        stays = {row: words for row, words in held.items() if words}
+        outbox.hold(tx, list(stays.items()))
+        return [one for one in queue if one.row not in stays]
 
     # -- one change --
 
@@ -265,8 +292,16 @@ class _Pushing:
         if sending.place is None:
             sending = self._place(tx, lane, sending)
         told, missing = change(tx, lane, w.streams, sending)
+        if missing and (fewer := without(sending, entity, missing.get(entity, ()))) is not None:
+            sending = fewer
+            told, missing = change(tx, lane, w.streams, sending)
         if missing:
-            outbox.wait_for(tx, sending.row.id, *awaited(tx, w.streams, missing))
+            of, id_, comes = awaited(tx, w.streams, missing)
+            if sending.copies and not comes:
+                # Nobody asked for it: what it refers to is not there, so it is no matter there.
+                outbox.drop(tx, [sending.row.id])
+                return None
+            outbox.wait_for(tx, sending.row.id, of, id_, comes)
             self.outcomes[lane.entity.name, Outcome.WAITING_ON] += 1
             return None
         return sending, told
@@ -358,10 +393,13 @@ class _Pushing:
         return now.version != sending.record.version
 
     def _rekeyed(self, tx: Tx, lane: Lane, sending: Sending, result: PushResult) -> bool:
-        """Moves the link to the key that the SIS gave; False where another record has it."""
+        """Moves the link to the key that it has at the SIS; False where another record has it."""
         assert sending.place is not None
         old, new = sending.place.key, result.key
-        if sending.action != CREATE or result.outcome is not Outcome.DONE or new in (None, old):
+        there = result.outcome is Outcome.DONE or (
+            result.outcome is Outcome.MOVED and result.row is not None
+        )
+        if sending.action == DELETE or not there or new in (None, old):
             return True
         if not linkage.rekey(tx, lane.reading.stream.id, [(old, str(new))]):
             return False

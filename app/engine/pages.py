@@ -5,12 +5,12 @@ to a live record becomes a plan item, to be settled when the stream has been rea
 gone blank, because only the whole stream tells whether the field is spoken at all (A2).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from itertools import compress
 from typing import NamedTuple, TypeAlias
 
 from app.connectors.contract import Page, Row, Unreadable
-from app.engine import joins, newcomers, seen
+from app.engine import joins, matching, newcomers, seen, twins
 from app.engine.agreed import Settled, settle_bases
 from app.engine.effects import effects, update_sides
 from app.engine.ending import end_links, set_alive
@@ -215,6 +215,22 @@ def _work_rows(
     _hear(reading, patches)
     merged(reading.odd, odd_words(entity, patches))
     remotes = reading.resolver.stored(tx, entity, patches)
+    dead = [link.record for link in links.values() if link.alive == 0]
+    # A tombstone of a record that we never had left a link and nothing else.
+    bodiless = set(dead) - records.read_records(tx, entity.name, dead).keys() if dead else set()
+    met = matching.Sorted()
+    if reading.beside is not None:
+        pairs = list(zip([row.key for _, row in rows], remotes, strict=True))
+        allotted = dict(zip(new, zip(*ids, strict=True), strict=True))
+        met = matching.sort(tx, reading, pairs, links, allotted, bodiless)
+    if met.adopted:
+        links |= met.adopted
+        ids = _without(new, ids, met.adopted)
+        known = [(key, link.record) for key, link in met.adopted.items()]
+        reading.resolver.know(entity.name, known)
+        if any(target == entity.name for one in entity.fields for _, target in one.references):
+            # Who was named by those keys in this page is somebody else now.
+            remotes = reading.resolver.stored(tx, entity, patches)
     told: list[Told] = [
         (row, page.digests[place], remote)
         for (place, row), remote in zip(rows, remotes, strict=True)
@@ -222,9 +238,6 @@ def _work_rows(
     for _, row in rows:
         for warning in row.warnings:
             reading.warnings[warning] = reading.warnings.get(warning, 0) + 1
-    dead = [link.record for link in links.values() if link.alive == 0]
-    # A tombstone of a record that we never had left a link and nothing else.
-    bodiless = set(dead) - records.read_records(tx, entity.name, dead).keys() if dead else set()
     fresh: list[Told] = [] if links else told
     arrived: list[tuple[Link, Told]] = []
     changed: list[tuple[Link, Told]] = []
@@ -240,9 +253,11 @@ def _work_rows(
         else:
             changed.append((link, one))
     waiting: list[tuple[Link, Told]] = []
-    if not reading.fresh:
-        fresh, ids, arrived, waiting = _set_aside(tx, reading, fresh, ids, arrived)
+    if not reading.fresh or met.waiting:
+        fresh, ids, arrived, waiting = _set_aside(tx, reading, fresh, ids, arrived, met.waiting)
     touched = _create(tx, reading, fresh, *ids) + _arrive(tx, reading, arrived)
+    if met.doubtful:
+        twins.ask_about(tx, reading, _doubts(met.doubtful, fresh, ids, arrived))
     counts = reading.progress.counts
     counts["created"] += len(touched)
     touched += _plan_creates(tx, reading, waiting)
@@ -264,13 +279,46 @@ Ids: TypeAlias = tuple[Sequence[int], Sequence[int]]
 """Of links, and of their records."""
 
 
+def _doubts(
+    doubtful: Mapping[str, matching.Met],
+    fresh: Iterable[Told],
+    ids: Ids,
+    arrived: Iterable[tuple[Link, Told]],
+) -> list[twins.Doubt]:
+    """Those that were made of which it is doubtful whether they are somebody else."""
+    made = [(link, record, one) for link, record, one in zip(*ids, fresh, strict=True)]
+    made += [(link.id, link.record, one) for link, one in arrived]
+    return [
+        twins.Doubt(link, record, remote, doubtful[row.key])
+        for link, record, (row, _, remote) in made
+        if row.key in doubtful
+    ]
+
+
+def _without(new: Sequence[str], ids: Ids, gone: Container[str]) -> Ids:
+    """The ids of new keys but for some."""
+    stay = [key not in gone for key in new]
+    return list(compress(ids[0], stay)), list(compress(ids[1], stay))
+
+
 def _set_aside(
-    tx: Tx, reading: Reading, fresh: list[Told], ids: Ids, arrived: list[tuple[Link, Told]]
+    tx: Tx,
+    reading: Reading,
+    fresh: list[Told],
+    ids: Ids,
+    arrived: list[tuple[Link, Told]],
+    others: Container[str],
 ) -> tuple[list[Told], Ids, list[tuple[Link, Told]], list[tuple[Link, Told]]]:
-    """Without those that may be people we have under another key, which come last (D5)."""
+    """Without those that may be people we have under another key, which come last (D5).
+
+    So do the ``others``, by key, of whom only the whole stream tells who they are.
+    """
     told = [*fresh, *(one for _, one in arrived)]
-    remotes = [remote for *_, remote in told]
-    met = list(map(bool, newcomers.matches(tx, reading.stream.id, reading.entity, remotes)))
+    met = [row.key in others for row, *_ in told]
+    if not reading.fresh:
+        remotes = [remote for *_, remote in told]
+        found = newcomers.matches(tx, reading.stream.id, reading.entity, remotes)
+        met = [one or bool(some) for one, some in zip(met, found, strict=True)]
     old, new = met[len(fresh) :], met[: len(fresh)]
     waiting = [one for one, meets in zip(arrived, old, strict=True) if meets]
     arrived = [one for one, meets in zip(arrived, old, strict=True) if not meets]
@@ -437,6 +485,11 @@ def _work_changed(
     locals_ = records.read_records(tx, entity.name, (link.record for link, *_ in changed))
     bases = linkage.link_bases(tx, (link.id for link, *_ in changed))
     same = identities.stand_ins(tx, entity)
+    same.learn(
+        side
+        for link, (_, _, remote) in changed
+        for side in (remote, locals_[link.record].values, reading.layouts.base(bases[link.id]))
+    )
     planned: list[Planned] = []
     settled: list[Settled] = []
     took_back, revived = [], []

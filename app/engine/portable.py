@@ -45,6 +45,7 @@ PARTS: Mapping[str, str] = {
     "limits": N_("Safety limits"),
     "keep_values": N_("A blank never overwrites"),
     "send_deletes": N_("Removals are sent"),
+    "send_creates": N_("Newcomers of other SIS are sent"),
     "rules": N_("Who decides"),
     "network": N_("Network"),
     "webhook_port": N_("Port of webhooks"),
@@ -78,6 +79,7 @@ class ConnectorSettings(_Struct, frozen=True, kw_only=True):
     """As ``engine.figures.Limits``, but for its schools, and without allowances."""
     keep_values: bool | UnsetType = UNSET
     send_deletes: bool | UnsetType = UNSET
+    send_creates: bool | UnsetType = UNSET
     rules: tuple[Rule, ...] | UnsetType = UNSET
 
 
@@ -163,6 +165,7 @@ def _exported(tx: Tx, row: journal.ConnectorRow) -> ConnectorSettings:
         limits=_with_schools(msgspec.to_builtins(limits), keys),
         keep_values=policies.keeps_values(tx, row.id),
         send_deletes=policies.sends_deletes(tx, row.id),
+        send_creates=policies.sends_creates(tx, row.id),
         rules=tuple(
             Rule(
                 entity=entity,
@@ -331,13 +334,9 @@ def importing(world: World, tell: Listener, given: Document, author: str) -> Ask
         )  # fmt: skip
         if one.scope is not UNSET:
             set_scope(world, name, one.scope)
-        switches = {
-            switch: None if value is UNSET else value
-            for switch, value in (
-                ("keep_values", one.keep_values), ("send_deletes", one.send_deletes),
-            )
-        }  # fmt: skip
-        ruling.set_switches(world, name, **switches)
+        said = {switch: getattr(one, switch) for switch in policies.SWITCHES}
+        switches = {switch: None if to is UNSET else to for switch, to in said.items()}
+        ruling.set_switches(world, name, switches)
         with world.database.reading() as tx:
             row = journal.connector(tx, name)
             ids = {key: id_ for id_, key in scopes.org_keys(tx, row.id).items()}

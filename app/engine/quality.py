@@ -169,7 +169,7 @@ def report(
         for line in _lines(quality.flaws(database, today, connector), today)
         if line.flaw.rule in rules and school in (None, line.school)
     ]
-    schools = _schools_named(database, {line.school for line in found})
+    schools = schools_named(database, {line.school for line in found})
     order = {rule: place for place, rule in enumerate(RULES)}
 
     def place(line: Line) -> tuple[bool, str, int, bool, int, int]:
@@ -180,7 +180,7 @@ def report(
     return Report(sorted(found, key=place), schools)
 
 
-def _schools_named(database: Database, ids: Collection[int]) -> dict[int, str]:
+def schools_named(database: Database, ids: Collection[int]) -> dict[int, str]:
     """What schools are called; of several of one name, also which SIS each is from."""
     called = reads.titles(database, ("orgs", ids))
     alike = Counter(called.values())

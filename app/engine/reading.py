@@ -8,10 +8,26 @@ from app.engine.identify import Resolver
 from app.engine.scope import Within
 from app.engine.weigh import Weigher
 from app.errors import ContractError
+from app.roster.identity import Rule
 from app.roster.schema import EntityType
 from app.roster.words import Odd
 from app.store.codec import Layouts
 from app.store.journal import StreamProgress, StreamRow
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What rows without a record are held against (``engine.matching``)."""
+
+    streams: tuple[int, ...]
+    """Those of the same entity at other connectors,"""
+    rules: tuple[Rule, ...]
+    """and the rules by which two records are one, the most trusted first."""
+
+    @property
+    def told(self) -> str:
+        """The same as a text."""
+        return " ".join([*map(str, self.streams), *(rule.name for rule in self.rules)])
 
 
 @dataclass
@@ -46,6 +62,12 @@ class Reading:
     parted: dict[str, int] = field(default_factory=dict)
     """Rows that are records of their own (again), by key: the links whose they were, or were to
     become (A5)."""
+    beside: Beside | None = None
+    """What other connectors tell of the entity, where any does."""
+    matched: int = 0
+    """Rows that turned out to be records of other connectors,"""
+    doubted: int = 0
+    """and those that may be, and a person is asked."""
     places: list[int] = field(init=False)
     unheard: set[int] = field(init=False)
     """Spoken fields that no decoded row has carried a value for yet (A2)."""

@@ -28,6 +28,7 @@ def rule_word(rule: str, limit: float | None = None) -> str:
         "emptied_class": _("a class left empty"),
         "emptied_school": _("a school left empty"),
         "empty_answer": _("an empty answer"),
+        "creations": _("many new records"),
         "additions_only": _("additions only"),
         "blackout": _("a time of additions only"),
         "preview": _("not in the preview that was approved"),

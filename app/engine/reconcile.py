@@ -132,7 +132,7 @@ def reconcile(
             # Not spoken: changes nothing (A2). All three equal: nothing to do.
             if r is UNSAID or b == lo == r:
                 continue
-            if first.kind.is_list and b is not UNKNOWN:
+            if first.kind.is_list and (b is not UNKNOWN or _union(first, lo, r)):
                 _merge_list(first, b, lo, r, made)
                 continue
             _decide(name, fields, (b,), (lo,), (r,), made)
@@ -333,13 +333,18 @@ def _conflict(
 
 
 def _merge_list(of: FieldType, base: Plain, local: Plain, remote: Plain, made: _Made) -> None:
-    """A list, merged element by element (A4). At this point the three texts are not all equal."""
+    """A list, merged element by element (A4). At this point the three texts are not all equal.
+
+    Without a base each side has what it has: nothing was taken away on either (B3).
+    """
+    kind = ConflictKind.FIRST_CONTACT if base is UNKNOWN else ConflictKind.BOTH_CHANGED
+    base = None if base is UNKNOWN else base
     if remote is None and base is not None:
         made.blanks.add(of.index)
     if local == remote:
         made.base[of.index] = remote
         return
-    if base == remote:
+    if base == remote and kind is ConflictKind.BOTH_CHANGED:
         return
     b, lo, r = (_by_key(of, side) for side in (base, local, remote))
     merged, decided = dict(lo), dict(b)
@@ -349,14 +354,18 @@ def _merge_list(of: FieldType, base: Plain, local: Plain, remote: Plain, made: _
             # They agree, or only the remote changed this element.
             _put(merged, key, theirs)
             _put(decided, key, theirs)
+        elif both := _both(was, ours, theirs):
+            # Each changed another member of it.
+            _put(merged, key, both)
+            _put(decided, key, theirs)
         elif was != theirs:
             # Both changed this element, differently.
-            decides = made.who(of.group, ConflictKind.BOTH_CHANGED)
+            decides = made.who(of.group, kind)
             if decides is Who.ASK:
                 made.conflicts.append(
                     Conflict(
                         f"{of.name}[{list_text(key if isinstance(key, tuple) else (key,))}]",
-                        ConflictKind.BOTH_CHANGED,
+                        kind,
                         {of.name: _one(was)},
                         {of.name: _one(ours)},
                         {of.name: _one(theirs)},
@@ -372,8 +381,43 @@ def _merge_list(of: FieldType, base: Plain, local: Plain, remote: Plain, made: _
     new_local, new_base = _text(of, merged), _text(of, decided)
     if new_local != local:
         made.local[of.index] = new_local
-    if new_base != base:
+    if kind is ConflictKind.BOTH_CHANGED:
+        if new_base != base:
+            made.base[of.index] = new_base
+    elif new_base == remote:
+        # Until all of it is decided it was never decided about.
         made.base[of.index] = new_base
+
+
+def _union(of: FieldType, local: Plain, remote: Plain) -> bool:
+    """Whether a list that was never decided about is merged, and not decided as a whole.
+
+    What tells where somebody belongs is, where one side says no more than the other: two schools
+    that each know another one may both be wrong.
+    """
+    if not isinstance(of.kind, Elements) or local is None or remote is None:
+        return False
+    ours, theirs = (_by_key(of, side).keys() for side in (local, remote))
+    return not of.covers or ours <= theirs or theirs <= ours
+
+
+def _both(was: Plain, ours: Plain, theirs: Plain) -> Plain:
+    """One element of what each side changed in it; ``None`` where they collide.
+
+    Of one that is new on both sides a blank yields to a value (B3).
+    """
+    if not (isinstance(ours, tuple) and isinstance(theirs, tuple)):
+        return None
+    before = (None,) * len(ours) if was is None else was
+    merged = []
+    for b, lo, r in zip(before, ours, theirs, strict=True):
+        if b == lo or lo == r:
+            merged.append(r)
+        elif b == r:
+            merged.append(lo)
+        else:
+            return None
+    return tuple(merged)
 
 
 def stays_pinned(of: FieldType, base: Plain, local: Plain, remote: Plain) -> bool:

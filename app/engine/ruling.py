@@ -1,5 +1,7 @@
 """People lay down who decides where both sides changed (SEMANTICS B5), and two switches."""
 
+from collections.abc import Mapping
+
 from app.engine import judging
 from app.engine.policy import Decides
 from app.engine.reconcile import ConflictKind
@@ -85,17 +87,13 @@ def rule_means(decides: Decides, part: str | None, name: str) -> str:
     return sentence(code, {"name": name})
 
 
-def set_switches(
-    world: World, name: str, *, keep_values: bool | None, send_deletes: bool | None
-) -> None:
-    """Whether a blank never overwrites (B5) and ends are sent (D4); raises ``NotFound``."""
+def set_switches(world: World, name: str, switches: Mapping[str, bool | None]) -> None:
+    """Whether a blank never overwrites (B5), and ends (D4) and creations are sent.
+
+    Those that are ``None`` or missing stay. Raises ``NotFound``.
+    """
     with world.database.writing() as tx:
-        policies.set_switches(
-            tx,
-            journal.connector(tx, name).id,
-            keep_values=keep_values,
-            send_deletes=send_deletes,
-        )
+        policies.set_switches(tx, journal.connector(tx, name).id, switches)
 
 
 def to_be_decided(database: Database, name: str, entity: str) -> tuple[int, int]:

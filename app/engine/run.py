@@ -12,21 +12,30 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from app.connectors.contract import Gone, Page, Row, State, Watched
-from app.engine import judging, outbox, seen, settle
+from app.engine import judging, outbox, seen, settle, twins
 from app.engine.asking import answered, pulled
 from app.engine.ending import end_links
 from app.engine.events import Progress
 from app.engine.fetching import Ticket
 from app.engine.loop import Steps
 from app.engine.pages import work_page
-from app.engine.reading import Reading
+from app.engine.reading import Beside, Reading
 from app.engine.shelf import StoredShelf
 from app.engine.working import MAX_WARNINGS, Work, Working
 from app.errors import RateLimited, StoreError, SyncError, TransientError
 from app.roster.identity import identifying
 from app.roster.values import instant_text
 from app.roster.words import told_words
-from app.store import identities, journal, linkage, plans, scopes, settings, sizes
+from app.store import (
+    identities,
+    journal,
+    linkage,
+    matching,
+    plans,
+    scopes,
+    settings,
+    sizes,
+)
 from app.store.database import Tx
 from app.store.journal import StreamProgress
 from app.store.unreadable import forget_unreadable_before, unreadable_keys
@@ -232,7 +241,7 @@ class Run(Working):
             reading = self.reading(tx, entity, progress)
             if found is not None:
                 self._recall(tx, reading)
-        if not reading.fresh:
+        if not reading.fresh or reading.beside:
             yield from self._identify(reading)
         if progress.phase == journal.READING:
             yield from self._read(reading, self._since(entity, found))
@@ -275,8 +284,10 @@ class Run(Working):
                 break
             yield None
         yield from self._carry_out_left(entity.name)
-        if entity.name == "demographics" and not reading.fresh:
+        if entity.name == "demographics" and (reading.beside or not reading.fresh):
             self._suggest_namesakes(reading)
+        if progress.full and progress.complete and reading.beside is not None:
+            yield from self._look_over(reading, reading.beside)
         with self.step() as tx:
             if progress.full and progress.complete:
                 judging.count(
@@ -308,14 +319,44 @@ class Run(Working):
         return came or sizes.change_set_since(tx, last) != self.parts.run
 
     def _suggest_namesakes(self, reading: Reading) -> None:
-        """Newcomers of the same name and birth date as somebody else: told, and no more (D5)."""
-        with self.parts.database.reading() as tx:
-            found = identities.namesakes(tx, self.parts.run)
+        """Newcomers of the same name and birth date as somebody else (D5).
+
+        Of people that another SIS tells of it is asked; of others it is told, and no more.
+        """
+        p = self.parts
+        with p.database.reading() as tx:
+            found = identities.namesakes(tx, p.run)
         if found:
             with self.step() as tx:
+                asked, found = twins.suggest_namesakes(tx, p.connector_id, p.run, found)
+                if asked:
+                    self.log(tx, "warning", "twins_asked", {"count": asked}, reading)
                 for record, other in found[:MAX_WARNINGS]:
                     told = {"record": record, "other": other}
                     self.log(tx, "info", "namesake_found", told, reading)
+
+    def _look_over(self, reading: Reading, beside: Beside) -> Steps:
+        """Compares the records of a stream that were there before with those of other SISs.
+
+        Once, for as long as neither the rules nor the streams beside it are others.
+        """
+        p, stream, after, asked = self.parts, reading.stream.id, 0, 0
+        with p.database.reading() as tx:
+            done = matching.looked(tx, stream) == beside.told
+        # What came with this very read has been compared row by row.
+        more = not (done or reading.fresh)
+        while more:
+            with self.step() as tx:
+                after, new = twins.look(
+                    tx, p.connector_id, reading.entity.name, stream, p.run, beside, after
+                )
+                asked, more = asked + new, bool(after)
+            yield None
+        if not done:
+            with self.step() as tx:
+                matching.set_looked(tx, stream, beside.told)
+                if asked:
+                    self.log(tx, "warning", "twins_asked", {"count": asked}, reading)
 
     def _recall(self, tx: Tx, reading: Reading) -> None:
         """What the run before this one had seen of the stream (C7)."""

@@ -5,7 +5,7 @@ takes, without an open conflict and without a pin. A group goes whole or not at 
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from app.connectors.contract import Capability, Change
 from app.engine.effects import Sides
@@ -13,9 +13,11 @@ from app.engine.reading import Reading
 from app.engine.reconcile import Values, groups
 from app.engine.terms import Missing, Terms, places_of
 from app.engine.weigh import with_local
+from app.roster.entities import ENTITIES
 from app.roster.parts import ALIVE, part_name
 from app.roster.schema import EntityType, FieldType
-from app.roster.values import UNKNOWN, Plain
+from app.roster.stored import plain_value, stored_value
+from app.roster.values import UNKNOWN, Elements, Plain
 from app.store import conflicts, identities, linkage, outbox, policies, records
 from app.store.codec import encode
 from app.store.database import Tx
@@ -37,6 +39,8 @@ class Lane:
     capability: Capability
     deletes: bool
     """What ends here is deleted there (SEMANTICS D4)."""
+    creates: bool = False
+    """What other SIS know is made there."""
 
     @property
     def entity(self) -> EntityType:
@@ -56,6 +60,8 @@ class Sending:
     before: Mapping[str, Plain] = field(default_factory=dict)
     reverts: bool = False
     """It is what an undo has the SIS take back."""
+    copies: bool = False
+    """It is made there because other SIS know it, and not because a person made it."""
 
     def told(self, entity: str) -> Sent:
         """It, as it is kept; ``place`` is known by now."""
@@ -92,8 +98,9 @@ def to_send(tx: Tx, lane: Lane, rows: Sequence[Due]) -> tuple[list[Sending], lis
     pins, opened = policies.pinned(tx, links), conflicts.open_parts(tx, links)
     unknown = [id_ for id_ in ids if id_ not in places or places[id_].alive is None]
     made = outbox.made_here(tx, entity, unknown) if unknown else set()
-    within, new = lane.reading.within, [found[id_] for id_ in made if id_ in found]
-    unwanted = within.unwanted(tx, new) if within is not None and new else set()
+    within, coming = lane.reading.within, made | (set(unknown) if lane.creates else set())
+    news = [found[id_] for id_ in coming if id_ in found]
+    unwanted = within.unwanted(tx, news) if within is not None and news else set()
     sendings: list[Sending] = []
     gone: list[int] = []
     for row in rows:
@@ -106,7 +113,8 @@ def to_send(tx: Tx, lane: Lane, rows: Sequence[Due]) -> tuple[list[Sending], lis
         if record is None:
             pass
         elif place is None or place.alive is None:
-            told = _new(lane, record) if row.record in made else None
+            new = row.record in made or (lane.creates and _unmentioned(place))
+            told = _new(lane, record) if new else None
         elif place.alive:
             base = lane.reading.layouts.base(place.base)
             asked = opened.get(place.link, set())
@@ -115,15 +123,23 @@ def to_send(tx: Tx, lane: Lane, rows: Sequence[Due]) -> tuple[list[Sending], lis
         if told is None or record is None:
             gone.append(row.id)
         else:
-            sendings.append(Sending(row, record, place, *told, reverts=back is not None))
+            copies = told[0] == CREATE and row.record not in made
+            sendings.append(
+                Sending(row, record, place, *told, reverts=back is not None, copies=copies)
+            )
     return sendings, gone
 
 
 _Told = tuple[str, dict[str, Plain], dict[str, Plain]]
 
 
+def _unmentioned(place: Place | None) -> bool:
+    """Whether the SIS has never told of it: what it refers to is there, though its row is not."""
+    return place is None or bool(place.held & linkage.HELD_MADE)
+
+
 def _new(lane: Lane, record: Record) -> _Told | None:
-    """The creation of a record that a person made here."""
+    """The creation of a record that the SIS does not know."""
     if not record.alive or CREATE not in lane.capability.writes:
         return None
     by_name = lane.entity.by_name
@@ -183,8 +199,44 @@ def change(
     patch = {name: terms.of(name, value) for name, value in sending.sent.items()}
     missing = {target: set(ids) for target, ids in terms.missing.items()}
     base = {name: terms.of(name, value) for name, value in sending.before.items()}
-    key = sending.place.key
-    return Change(lane.entity.name, sending.action, key, patch, base), missing
+    key, beside = sending.place.key, _beside(tx, lane, sending)
+    return Change(lane.entity.name, sending.action, key, patch, base, beside), missing
+
+
+def without(sending: Sending, entity: str, missing: Collection[int]) -> Sending | None:
+    """A creation without those in its lists who are of its own entity and not there yet.
+
+    Else two new ones that refer to each other would wait for each other for good. What is left out
+    differs from what is then agreed, so it follows as a change. ``None`` where nothing is.
+    """
+    left: dict[str, Plain] = {}
+    for name, stored in sending.sent.items() if sending.action == CREATE else ():
+        of = ENTITIES[entity].by_name[name]
+        if not isinstance(of.kind, Elements):
+            continue
+        places = [place or 0 for place, target in of.references if target == entity]
+        value = plain_value(of, stored) or ()
+        kept = [part for part in value if not any(part[place] in missing for place in places)]
+        if len(kept) < len(value):
+            left[name] = stored_value(of, of.kind.ordered(kept))
+    if not left:
+        return None
+    sent = {**sending.sent, **left}
+    return replace(sending, sent={name: value for name, value in sent.items() if value is not None})
+
+
+def _beside(tx: Tx, lane: Lane, sending: Sending) -> dict[str, dict[str, Plain]]:
+    """What the records say that belong to one that is created, where the connector asks for it."""
+    found: dict[str, dict[str, Plain]] = {}
+    for name in lane.capability.beside if sending.action == CREATE else ():
+        entity = ENTITIES[name]
+        for one in records.belonging(tx, name, lane.entity.name, sending.record.id):
+            found[name] = {
+                of.name: plain_value(of, one.values[of.index])
+                for of in entity.fields
+                if not of.references and one.values[of.index] is not None
+            }
+    return found
 
 
 def awaited(tx: Tx, streams: Mapping[str, StreamRow], missing: Missing) -> tuple[str, int, bool]:

@@ -184,6 +184,7 @@ def weighed(tx: Tx, reading: Reading, items: Sequence[Item], trusted: bool) -> I
     alive = linkage.links_alive(tx, (item.link for item in items))
     several = linkage.shared(tx, (item.link for item in items))
     same = identities.stand_ins(tx, entity)
+    same.learn(record.values for record in locals_.values())
     struck = {entity.by_name[name].index for name in reading.progress.struck}
     for item in items:
         assert item.patch is not None

@@ -80,7 +80,8 @@ def log_parameters(entity: str | None, parameters: Mapping[str, Parameter]) -> d
     if entity is not None and isinstance(field := told.get("field"), str):
         told["field"] = part_word(entity, field)
     if isinstance(what := told.get("what"), str) and what.startswith("odd_"):
-        told["what"] = sentence(what)
+        code, _space, said = what.partition(" ")
+        told["what"] = sentence(code, {"word": said})
     if "rule" in told:
         told["place"] = _("one class") if told["rule"] == "emptied_class" else _("one school")
     return told

@@ -11,7 +11,7 @@ from threading import Event as Flag
 from typing import Any
 
 from app.connectors.contract import Capability, Connector, Learning, State
-from app.engine import judging, newcomers, settle
+from app.engine import judging, matching, newcomers, settle, twins
 from app.engine.asking import all_answered
 from app.engine.events import Event
 from app.engine.fetching import Fetcher, Ticket
@@ -26,6 +26,7 @@ from app.roster.entities import ENTITIES
 from app.roster.identity import identifying
 from app.roster.values import instant_text
 from app.store import journal, linkage, outbox, plans, policies, previews, records
+from app.store import matching as matches
 from app.store.database import Database, Tx
 from app.store.journal import StreamProgress, StreamRow
 
@@ -187,6 +188,7 @@ class Working(ABC):
             now=self.now(),
             within=self.within(entity),
             fresh=not linkage.has_links(tx, stream.id),
+            beside=matching.beside(tx, stream.id, entity),
         )
 
     def within(self, entity: str) -> Within | None:
@@ -213,6 +215,7 @@ class Working(ABC):
 
         ``read``: the stream has just been read, so that what it did not bring is known.
         """
+        yield from self._meet_others(reading, read=read)
         if not identifying(reading.entity):
             return
         judged, after = newcomers.Judged(), 0
@@ -229,6 +232,29 @@ class Working(ABC):
                 if read:
                     journal.save_progress(tx, self.parts.run, reading.progress)
             yield None
+
+    def _meet_others(self, reading: Reading, *, read: bool) -> Steps:
+        """Judges rows of which only the whole stream tells whether another SIS has them, too."""
+        if reading.beside is None:
+            return
+        after = 0
+        with self.step() as tx:
+            twins.forget_answered(tx, reading.stream.id)
+        while True:
+            with self.step() as tx:
+                after = twins.judge(tx, reading, after)
+                if read:
+                    journal.save_progress(tx, self.parts.run, reading.progress)
+                if not after:
+                    break
+            yield None
+        with self.step() as tx:
+            matches.wait_no_more(tx, reading.stream.id)
+            if reading.matched:
+                self.log(tx, "info", "records_matched", {"count": reading.matched}, reading)
+            if reading.doubted:
+                self.log(tx, "warning", "twins_asked", {"count": reading.doubted}, reading)
+            reading.matched = reading.doubted = 0
 
     def _tell_newcomers(self, tx: Tx, reading: Reading, judged: newcomers.Judged) -> None:
         for record, other in judged.joins[:MAX_WARNINGS]:

@@ -10,6 +10,7 @@ from .answers import JSON, Refusal, read_body, unknown
 from .collection import Collection
 from .days import asked_sizes
 from .doorway import Doorway
+from .edfi.sizes import asked_sizes as asked_of_edfi
 from .faults import CATALOGUE, Faults, setting
 from .habits import CATALOGUE as HABITS
 from .habits import Habits, profile
@@ -45,6 +46,8 @@ class Control:
     def routes(self) -> list[Route]:
         """`POST /practice/day`, `GET /practice/facts`, faults, profiles and webhooks.
 
+        A day has sizes (see `Sizes`), and with `edfi` true those who come and leave do so on the
+        Ed-Fi side too; `POST /practice/edfi/day` is a day of that side alone (see `OdsSizes`).
         `GET` tells the catalogue of faults and how each is on, `POST` switches one on (`name`,
         and `value`, `collection`, `times`), `DELETE` switches all off, or one by its name in the
         path; these two answer as `GET` does. So it is with `/practice/profiles`, the lasting
@@ -54,6 +57,7 @@ class Control:
         """
         return [
             Route("/practice/day", self._day, methods=["POST"]),
+            Route("/practice/edfi/day", self._edfi_day, methods=["POST"]),
             Route("/practice/facts", self._facts, methods=["GET"]),
             Route("/practice/faults", self._tell_faults, methods=["GET"]),
             Route("/practice/faults", self._switch_on, methods=["POST"]),
@@ -83,11 +87,28 @@ class Control:
         at = await self._sis.moment()
         try:
             asked = msgspec.json.decode(body or b"{}", type=dict[str, object])
+            edfi = asked.pop("edfi", False)
+            if not isinstance(edfi, bool):
+                raise ValueError("'edfi' must be true or false.")
             sizes = asked_sizes(asked, self._sis.district)
         except (msgspec.MsgspecError, ValueError) as trouble:
             raise Refusal(400, "invaliddata", str(trouble)) from None
-        changed = self._sis.pass_day(sizes, at)
+        changed = self._sis.pass_day(sizes, at, edfi=edfi)
         told = {"day": self._sis.district.day, "at": moment_text(at), "changed": changed}
+        return Response(encode(told), 200, None, JSON)
+
+    async def _edfi_day(self, request: Request) -> Response:
+        self._only_owner(request)
+        body = await read_body(request, _LONGEST_BODY)
+        at = await self._sis.moment()
+        side = self._sis.edfi
+        try:
+            asked = msgspec.json.decode(body or b"{}", type=dict[str, object])
+            sizes = asked_of_edfi(asked, side.ods, side.day + 1)
+        except (msgspec.MsgspecError, ValueError) as trouble:
+            raise Refusal(400, "invaliddata", str(trouble)) from None
+        changed = side.pass_day(at, sizes)
+        told = {"day": side.day, "at": moment_text(at), "changed": changed}
         return Response(encode(told), 200, None, JSON)
 
     async def _facts(self, request: Request) -> Response:

@@ -19,6 +19,8 @@ from starlette.requests import ClientDisconnect
 
 from .access import CLIENT_ID, Access
 from .doorway import BrokenOff
+from .edfi.access import DISTRICT, EdFiAccess
+from .edfi.service import AT
 from .faults import Faults, Setting
 from .habits import Habit, Habits
 from .service import build_service
@@ -43,7 +45,8 @@ class Options:
     students, seed 1 and today's date (UTC). A number given that differs from the remembered one is
     refused; `today` yields to the remembered one. `port` 0 is any that is free. `faults` are on
     from the start, and so are the habits in `profiles`. `webhook` is the address that is told of
-    each change, and the secret.
+    each change, and the secret. `edfi_data` is a folder of files such as `students.jsonl`, which
+    the Ed-Fi side then serves in place of the district.
     """
 
     students: int | None = None
@@ -55,6 +58,7 @@ class Options:
     faults: tuple[Setting, ...] = ()
     profiles: tuple[Habit, ...] = ()
     webhook: tuple[str, str] | None = None
+    edfi_data: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,8 @@ class Ready:
     """Where the service listens, how to get in, and what it holds.
 
     `scope` is what to ask a token for, space-separated; `bearer_token` is one that needs no asking.
-    `counts` are records by collection.
+    `counts` are records by collection. The Ed-Fi side has keys and secrets of its own: one for the
+    whole district, and in `edfi_clients` all of them by what they are for.
     """
 
     base_url: str
@@ -76,6 +81,12 @@ class Ready:
     seed: int
     students: int
     day: int
+    edfi_url: str
+    edfi_key: str
+    edfi_secret: str
+    edfi_clients: dict[str, dict[str, str]]
+    edfi_control_url: str
+    edfi_control_secret: str
 
 
 class _Refused(Exception):
@@ -103,7 +114,9 @@ def serve(options: Options, announce: Callable[[Ready], None]) -> int:
                 habits.switch_on(habit)
             if options.webhook is not None:
                 webhooks.subscribe(*options.webhook)
-            sis = Sis.open(options.state, lambda remembered: _origin(options, remembered))
+            sis = Sis.open(
+                options.state, lambda remembered: _origin(options, remembered), options.edfi_data
+            )
         except (_Refused, StateError, ValueError) as trouble:
             return _say(trouble)
         _run(sis, options, faults, habits, webhooks, listener, announce)
@@ -164,7 +177,9 @@ def _run(
     listener: socket.socket,
     announce: Callable[[Ready], None],
 ) -> None:
-    access = Access(faults, habits)
+    access, edfi = Access(faults, habits), EdFiAccess()
+    edfi.control_secret = access.client_secret
+    whole = edfi.clients[DISTRICT]
     base = f"http://{_LOOPBACK}:{listener.getsockname()[1]}"
     district = sis.district
     ready = Ready(
@@ -179,9 +194,18 @@ def _run(
         seed=district.seed,
         students=district.students,
         day=district.day,
+        edfi_url=f"{base}{AT}",
+        edfi_key=whole.key,
+        edfi_secret=whole.secret,
+        edfi_clients={
+            name: {"key": client.key, "secret": client.secret}
+            for name, client in edfi.clients.items()
+        },
+        edfi_control_url=f"{base}/practice{AT}",
+        edfi_control_secret=edfi.control_secret,
     )
     config = uvicorn.Config(
-        build_service(sis, access, faults, habits, webhooks),
+        build_service(sis, access, edfi, faults, habits, webhooks),
         log_config=None,
         log_level="error",
         access_log=False,

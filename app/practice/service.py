@@ -1,4 +1,4 @@
-"""The HTTP service over one SIS: OneRoster 1.1 and 1.2, tokens, practice calls."""
+"""The HTTP service over one SIS: OneRoster 1.1 and 1.2, Ed-Fi, tokens, practice calls."""
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -11,6 +11,8 @@ from .answers import Refusal, told
 from .control import Control
 from .dialects import V1P1, V1P2, Dialect
 from .doorway import Doorway
+from .edfi.access import EdFiAccess
+from .edfi.service import build as build_edfi
 from .faults import Faults
 from .grading import Grading
 from .habits import Habits
@@ -29,11 +31,17 @@ _SENTENCES = {
 
 
 def build_service(
-    sis: Sis, access: Access, faults: Faults, habits: Habits, webhooks: Webhooks
+    sis: Sis,
+    access: Access,
+    edfi: EdFiAccess,
+    faults: Faults,
+    habits: Habits,
+    webhooks: Webhooks,
 ) -> Doorway:
     """The ASGI application that answers for this SIS, with the faults and habits that are on.
 
-    What changes in it is told by `webhooks`.
+    `edfi` is who may ask the Ed-Fi side, which is a system of its own: neither the faults nor the
+    habits reach it, and `webhooks` tell what changes on the OneRoster side alone.
     """
     sis.on_change = webhooks.changed
 
@@ -50,6 +58,7 @@ def build_service(
             *_services(V1P2, sis, access, pages, habits),
             *_services(V1P1, sis, access, pages, habits),
             *Control(sis, access, doorway, faults, habits, webhooks).routes(),
+            *build_edfi(lambda: sis.edfi.ods, edfi),
         ]
     )
     # An address with a slash too many is another address, not a reason to send a token elsewhere.

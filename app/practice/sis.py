@@ -8,6 +8,9 @@ from pathlib import Path
 from .collection import Collection
 from .days import Sizes, pass_day
 from .district import District
+from .edfi.mirror import Mirror
+from .edfi.projection import documents
+from .edfi.side import Side, Sources
 from .gradebook import Gradebook
 from .lessons import Lesson, give, school_for
 from .resources import Resources
@@ -41,19 +44,35 @@ class Sis:
         self._now = now
         self.on_change: Callable[[str], None] = lambda what: None
         """Called with what changed: the `roster` or the `gradebook`."""
+        self.edfi = Side(
+            Sources(origin, lambda: documents(self.district, self.books())), self._remember
+        )
+        """The district as an Ed-Fi system, which hears of nothing that is written here."""
 
     @staticmethod
-    def open(path: Path | None, origin: Callable[[Origin | None], Origin]) -> "Sis":
+    def open(
+        path: Path | None,
+        origin: Callable[[Origin | None], Origin],
+        edfi_data: Path | None = None,
+    ) -> "Sis":
         """The SIS that a state file remembers, or a new one that the file will remember.
 
-        `origin` is told what the file says (None without one) and answers what to make. Raises
-        StateError, and ValueError for a district that cannot be.
+        `origin` is told what the file says (None without one) and answers what to make. The Ed-Fi
+        side is made from the files in `edfi_data`, where that is given. Raises StateError, and
+        ValueError for a district that cannot be.
         """
         if path is None or not path.exists():
             sis = Sis(origin(None))
             if path is not None:
                 sis._journal = Journal.create(path, sis.origin)
-            return sis
+        else:
+            sis = Sis._remembered(path, origin)
+        if edfi_data is not None:
+            sis._serve_files(edfi_data)
+        return sis
+
+    @staticmethod
+    def _remembered(path: Path, origin: Callable[[Origin | None], Origin]) -> "Sis":
         remembered, events, journal = Journal.read(path)
         sis = Sis(origin(remembered))
         try:
@@ -68,27 +87,54 @@ class Sis:
         sis._journal = journal
         return sis
 
+    def _serve_files(self, folder: Path) -> None:
+        if not self.edfi.is_open:
+            self.edfi.folder = folder
+            # Now, so that a mistake in the files is told before anybody waits for an answer.
+            _ = self.edfi.ods
+        elif self.edfi.folder != folder.absolute():
+            kept = self.edfi.folder or "the practice district itself"
+            raise StateError(
+                f"The practice state has its Ed-Fi side from {kept}, not from {folder}. Leave the "
+                "folder out, or start with another state file."
+            )
+
     @property
     def version(self) -> int:
         """Grows with every change."""
         books = self.gradebook.collections.values() if self.gradebook else ()
         return self.district.version + sum(book.version for book in books)
 
-    def pass_day(self, sizes: Sizes, at: int) -> dict[str, dict[str, list[str]]]:
-        """Let a school day pass, at a `moment`; the account of its changes."""
-        event = DayPassed(at, sizes)
-        if self._journal is not None:
-            self._journal.append(event)
-        account = pass_day(self.district, event.at, event.sizes)
+    def pass_day(
+        self, sizes: Sizes, at: int, *, edfi: bool = False
+    ) -> dict[str, dict[str, list[str]]]:
+        """Let a school day pass, at a `moment`; the account of its changes.
+
+        With `edfi` those who come and leave do so on the Ed-Fi side too.
+        """
+        if edfi:
+            # Made before the day, or it would have everybody already.
+            _ = self.edfi.ods
+        event = DayPassed(at, sizes, edfi)
+        self._remember(event)
+        account = self._pass(event)
         self.on_change("roster")
+        return account
+
+    def _pass(self, event: DayPassed) -> dict[str, dict[str, list[str]]]:
+        if not event.edfi:
+            return pass_day(self.district, event.at, event.sizes)
+        mirror = Mirror(self.district)
+        account = pass_day(self.district, event.at, event.sizes)
+        with self.edfi.moves(event.at) as moves:
+            mirror.follow(account, moves)
         return account
 
     def give_lesson(self, name: str, at: int) -> Lesson:
         """Do what a lesson is about, at a `moment`. Raises ValueError where it cannot be given."""
         school_for(self.district, name)
         event = LessonGiven(at, name)
-        if self._journal is not None:
-            self._journal.append(event)
+        self._remember(event)
         lesson = give(self.district, event.name, event.at)
         self.on_change("roster")
         return lesson
@@ -141,15 +187,18 @@ class Sis:
                 return latest + 1
             await asyncio.sleep(0.001)
 
-    def _commit(self, event: Event) -> None:
+    def _remember(self, event: Event) -> None:
         if self._journal is not None:
             self._journal.append(event)
+
+    def _commit(self, event: Event) -> None:
+        self._remember(event)
         self._apply(event)
 
     def _apply(self, event: Event) -> None:
         match event:
-            case DayPassed(at, sizes):
-                pass_day(self.district, at, sizes)
+            case DayPassed():
+                self._pass(event)
             case LessonGiven(at, name):
                 give(self.district, name, at)
             case GradebookOpened():
@@ -172,3 +221,5 @@ class Sis:
             case Deleted(keys):
                 for name, key in keys:
                     self.books()[name].drop(key)
+            case _:
+                self.edfi.apply(event)

@@ -15,6 +15,8 @@ from typing import Any, BinaryIO
 import msgspec
 
 from .days import Sizes
+from .edfi.sizes import OdsSizes
+from .edfi.store import DocumentDeleted, DocumentPut, DocumentReplaced
 
 FORMAT = 1
 # Raise it whenever the same seed would give other records than before: a remembered district
@@ -37,10 +39,14 @@ class Origin(msgspec.Struct, tag="origin", frozen=True):
 
 
 class DayPassed(msgspec.Struct, tag="day", frozen=True):
-    """A school day; `at` is the moment of its changes in milliseconds."""
+    """A school day; `at` is the moment of its changes in milliseconds.
+
+    With `edfi` those who came and left did so on the Ed-Fi side too.
+    """
 
     at: int
     sizes: Sizes
+    edfi: bool = False
 
 
 class LessonGiven(msgspec.Struct, tag="lesson", frozen=True):
@@ -68,7 +74,21 @@ class Deleted(msgspec.Struct, tag="deleted", frozen=True):
     keys: list[tuple[str, str]]
 
 
-Event = DayPassed | LessonGiven | GradebookOpened | Written | Deleted
+class OdsOpened(msgspec.Struct, tag="edfi-opened", frozen=True):
+    """The Ed-Fi side was made here: from the district as it was, or from the files of a folder."""
+
+    folder: str = ""
+
+
+class OdsDayPassed(msgspec.Struct, tag="edfi-day", frozen=True):
+    """A school day of the Ed-Fi side; `at` is the moment of its changes in milliseconds."""
+
+    at: int
+    sizes: OdsSizes
+
+
+OdsEvent = OdsOpened | OdsDayPassed | DocumentPut | DocumentReplaced | DocumentDeleted
+Event = DayPassed | LessonGiven | GradebookOpened | Written | Deleted | OdsEvent
 _encode = msgspec.json.Encoder().encode
 _event = msgspec.json.Decoder(Event).decode
 _origin = msgspec.json.Decoder(Origin).decode

@@ -183,9 +183,12 @@ class Role(Element, frozen=True, kw_only=True):
 
 
 class Agent(Element, frozen=True, kw_only=True):
-    """Another person who acts for this one, or for whom this one acts (a guardian, a student)."""
+    """Another person who acts for this one, or for whom this one acts (a guardian, a student).
 
-    key = ("user", "relation")
+    The relation is no part of the key: many a SIS tells who, and not as what.
+    """
+
+    key = ("user",)
 
     user: Annotated[Ref, Field(N_("Person"), USER)] = None
     relation: Annotated[Str, Field(N_("Relation"), TEXT, example="mother")] = None

@@ -76,7 +76,10 @@ def set_conflicts(
             (link, part)
             for link, open_ in open_parts(tx, links).items()
             for part in open_
-            if (link, part) not in parts and part_name(part) not in unsaid.get(link, ())
+            # Whether it is somebody else is no question of what its row says.
+            if part != "identity"
+            and (link, part) not in parts
+            and part_name(part) not in unsaid.get(link, ())
         ],
         links,
     )

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from app.roster.entities import ENTITIES
 from app.roster.parts import ALIVE, Part, part_name
 from app.roster.schema import EntityType, FieldType
+from app.roster.several import tellers
 from app.roster.stored import plain_value
 from app.roster.values import UNKNOWN, Plain
 from app.store import policies, records, sizes
-from app.store.codec import decode_changes
+from app.store.codec import Layouts, decode_changes
 from app.store.database import Database, Tx
 from app.store.linkage import HELD_OUTSIDE
 from app.store.statements import quoted
@@ -22,6 +23,8 @@ class Fate(enum.StrEnum):
 
     CORRECTION = "correction"
     """The SIS does not take such a change: a local correction."""
+    ELSEWHERE = "elsewhere"
+    """It is what another SIS says, and this one does not take the change."""
     KEPT = "kept"
     """It is not sent until the SIS says something new, or a person asks (G2)."""
     OPEN = "open"
@@ -40,6 +43,8 @@ class Correction:
     sis: Plain
     """What the SIS says, as far as it was read."""
     fate: Fate
+    source: str = ""
+    """The connector whose SIS says what stands here; only of ``ELSEWHERE``."""
 
 
 def corrections(database: Database, entity: str, record: int) -> list[Correction]:
@@ -78,12 +83,32 @@ def _differing(
         pinned = policies.pinned(tx, [link]).get(link, set())
         asked, says = _asked(tx, entity, link, base)
         taken = json.loads(writes) if writes else {"actions": [], "fields": []}
+        others: list[tuple[str, Sequence[Plain]]] | None = None
         for one in entity.fields:
             mine, sis = ours[one.index], says[one.index]
-            if sis is not UNKNOWN and sis != mine:
-                fate = _fate(one, pinned, asked, taken)
-                told = plain_value(one, mine), plain_value(one, sis)
-                yield record, where, Correction(name, one.name, *told, fate)
+            if sis is UNKNOWN or sis == mine:
+                continue
+            fate, source = _fate(one, pinned, asked, taken), ""
+            if fate is Fate.CORRECTION:
+                others = _others(tx, layouts, record, link) if others is None else others
+                told_by = tellers(one, mine, [sis], [values[one.index] for _, values in others])
+                source = others[min(told_by)][0] if told_by else ""
+                fate = Fate.ELSEWHERE if source else fate
+            told = plain_value(one, mine), plain_value(one, sis)
+            yield record, where, Correction(name, one.name, *told, fate, source)
+
+
+def _others(tx: Tx, layouts: Layouts, record: int, link: int) -> list[tuple[str, Sequence[Plain]]]:
+    """What the other SIS of a record last agreed to, by connector."""
+    return [
+        (name, layouts.base(blob))
+        for name, blob in tx.rows(
+            "SELECT connectors.name, base FROM links JOIN streams ON streams.id = links.stream "
+            "JOIN connectors ON connectors.id = streams.connector AND removed_at IS NULL "
+            "WHERE record = ? AND links.id <> ? AND links.alive ORDER BY connectors.name",
+            (record, link),
+        )
+    ]
 
 
 def _asked(
@@ -98,6 +123,11 @@ def _asked(
         about = Part(entity.fields) if part == ALIVE else Part.named(entity, part)
         says = about.put(says, decode_changes(side))
     return asked, says
+
+
+def said(tx: Tx, entity: EntityType, link: int, base: Sequence[Plain]) -> Sequence[Plain]:
+    """What the SIS says of every field of a link whose base it is, open differences included."""
+    return _asked(tx, entity, link, base)[1]
 
 
 def _fate(one: FieldType, pinned: set[str], asked: set[str], taken: dict[str, list[str]]) -> Fate:

@@ -157,6 +157,7 @@ class Snapshot:
             if self._stopped():
                 raise Cancelled("cancelled")
             found = [list(row[4:]) for row in some]
+            same.learn(found)
             for values in found:
                 for one in other:
                     values[one.index] = plain_value(one, values[one.index])

@@ -349,8 +349,10 @@ def identified(tx: Tx, sets: Collection[int]) -> set[int]:
     """The records of which change sets said whether they are the same person (SEMANTICS D5)."""
     found = tx.rows(
         "SELECT decisions.record, links.record FROM decisions JOIN links ON links.id = link "
-        f"WHERE kind = 'same_person' AND change_set {AMONG}",
-        (json.dumps(sorted(sets)),),
+        f"WHERE kind = 'same_person' AND change_set {AMONG} "
+        "UNION SELECT record, twin FROM changes JOIN change_sets ON change_sets.id = change_set "
+        f"WHERE twin IS NOT NULL AND kind = 'decision' AND change_set {AMONG}",
+        (json.dumps(sorted(sets)),) * 2,
     )
     return {record for both in found for record in both}
 

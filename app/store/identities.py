@@ -10,9 +10,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from app.roster.entities import ENTITIES
-from app.roster.identity import identifiers, identifying
-from app.roster.schema import EntityType, FieldType, with_references
+from app.roster.identity import identifying, marked, marks
+from app.roster.schema import EntityType, FieldType, referred, with_references
 from app.roster.stored import list_text, list_value
 from app.roster.values import Plain
 from app.store.codec import encode
@@ -27,21 +26,19 @@ _NOTE = "INSERT INTO identifiers (value, record) VALUES (?, ?) ON CONFLICT DO NO
 def note(tx: Tx, entity: EntityType, rows: Iterable[tuple[int, Sequence[Plain]]]) -> None:
     """The identifiers of new records: (record, stored values)."""
     if identifying(entity):
-        tx.many(
-            _NOTE, [(text, record) for record, row in rows for text in identifiers(entity, row)]
-        )
+        tx.many(_NOTE, [(text, record) for record, row in rows for text in marks(entity, row)])
 
 
 def note_again(
     tx: Tx, entity: EntityType, rows: Iterable[tuple[int, Sequence[Plain], Sequence[Plain]]]
 ) -> None:
     """The identifiers of changed records: (record, stored values before, after)."""
-    places = [field.index for field in identifying(entity)]
+    places = [field.index for field in marked(entity)]
     gone: list[tuple[str, int]] = []
     new: list[tuple[str, int]] = []
     for record, before, after in rows if places else ():
         if any(before[place] != after[place] for place in places):
-            had, has = identifiers(entity, before), identifiers(entity, after)
+            had, has = marks(entity, before), marks(entity, after)
             gone += [(text, record) for text in had - has]
             new += [(text, record) for text in has - had]
     tx.many("DELETE FROM identifiers WHERE value = ? AND record = ?", gone)
@@ -123,31 +120,57 @@ def namesakes(tx: Tx, change_set: int) -> list[tuple[int, int]]:
 
 
 class StandIns:
-    """Record ids that stand for others: in the values of an entity both are the same."""
+    """Record ids that stand for others: in the values of an entity both are the same.
 
-    def __init__(self, entity: EntityType, rows: Iterable[tuple[int, int, bool]]) -> None:
+    They are looked up for the values that are asked about, never as a whole: ``learn`` does so for
+    many rows at once.
+    """
+
+    def __init__(self, tx: Tx, entity: EntityType) -> None:
+        self._tx = tx
+        self._fields = _referring(entity) if tx.one("SELECT 1 FROM stand_for LIMIT 1") else ()
         self._asked: dict[int, int] = {}
         self._originals: dict[int, int] = {}
-        for record, original, settled in rows:
-            self._originals[record] = original
-            if not settled:
-                self._asked[record] = original
-        self._fields = _referring(entity) if self._originals else ()
+        self._known: set[int] = set()
 
     def __bool__(self) -> bool:
         return bool(self._fields)
 
+    def learn(self, rows: Iterable[Sequence[Plain]]) -> None:
+        """Looks up everybody whom rows in stored form name, and forgets those of rows before."""
+        if self._fields:
+            self._known, self._asked, self._originals = set(), {}, {}
+            self._look_up(_named(self._fields, rows))
+
     def values(self, values: Sequence[Plain]) -> tuple[Plain, ...]:
         """A row in stored form, with the originals in place of those that stand for them."""
-        return self._put(self._originals, values)
+        self._look_up(_named(self._fields, [values]))
+        return self._put(self._originals, values) if self._originals else tuple(values)
 
     def unsure(self, values: Sequence[Plain]) -> bool:
         """Whether a row in stored form names somebody whom nobody has decided about."""
+        self._look_up(_named(self._fields, [values]))
         return bool(self._asked) and self._put(self._asked, values) != tuple(values)
 
     def plain(self, field: FieldType, value: Plain) -> Plain:
         """``values`` of one canonical value."""
-        return _put(self._originals, field, value) if field in self._fields else value
+        if field not in self._fields:
+            return value
+        self._look_up({one for _, some in referred(field, value) for one in some})
+        return _put(self._originals, field, value)
+
+    def _look_up(self, named: set[Plain]) -> None:
+        """Learns of whom nothing is known yet."""
+        if not (new := named - self._known):
+            return
+        self._known |= new
+        for record, original, settled in self._tx.rows(
+            f"SELECT record, original, settled FROM stand_for WHERE record {AMONG}",
+            (json.dumps(list(new)),),
+        ):
+            self._originals[record] = original
+            if not settled:
+                self._asked[record] = original
 
     def _put(self, originals: Mapping[int, int], values: Sequence[Plain]) -> tuple[Plain, ...]:
         row = list(values)
@@ -160,25 +183,33 @@ class StandIns:
         return tuple(row)
 
 
+def _named(fields: Iterable[FieldType], rows: Iterable[Sequence[Plain]]) -> set[Plain]:
+    """The record ids that rows in stored form name; what is no id stands for nobody."""
+    found: set[Plain] = set()
+    for row in rows:
+        for field in fields:
+            value = row[field.index]
+            if not field.kind.is_list:
+                found.add(value)
+            elif isinstance(value, str):
+                for _, some in referred(field, list_value(value)):
+                    found.update(some)
+    return {one for one in found if isinstance(one, int)}
+
+
 def _put(originals: Mapping[int, int], field: FieldType, value: Plain) -> Plain:
     return with_references(field, value, lambda _, one: originals.get(one, one))
 
 
 @lru_cache(maxsize=64)
 def _referring(entity: EntityType) -> tuple[FieldType, ...]:
-    """The fields whose references may be to somebody who has got another key."""
-    return tuple(
-        field
-        for field in entity.fields
-        if any(identifying(ENTITIES[target]) for _, target in field.references)
-    )
+    """The fields that refer to records."""
+    return tuple(field for field in entity.fields if field.references)
 
 
 def stand_ins(tx: Tx, entity: EntityType) -> StandIns:
-    """Those that the values of an entity may name."""
-    if not _referring(entity):
-        return StandIns(entity, ())
-    return StandIns(entity, tx.rows("SELECT record, original, settled FROM stand_for"))
+    """Those that the values of an entity may name; falsy where nobody stands for anybody."""
+    return StandIns(tx, entity)
 
 
 def originals(tx: Tx, records: Collection[int]) -> dict[int, int]:
@@ -277,6 +308,7 @@ _QUESTION = (
     "conflicts.connector, conflicts.entity, links.stream "
     "FROM conflicts JOIN links ON links.id = conflicts.link "
     "JOIN items ON items.link = conflicts.link WHERE conflicts.part = 'identity' "
+    "AND json_extract(about, '$.link') IS NOT NULL "
 )
 
 
@@ -380,7 +412,7 @@ def unasked(tx: Tx, stream: int) -> tuple[list[int], list[int]]:
     ending = tx.rows(
         "SELECT link FROM items WHERE stream = ? AND state = 'waiting' AND held_by = 'identity' "
         "AND action = 'end' AND link NOT IN (SELECT json_extract(about, '$.link') FROM conflicts "
-        "WHERE part = 'identity')",
+        "WHERE part = 'identity' AND json_extract(about, '$.link') IS NOT NULL)",
         (stream,),
     )
     return [row[0] for row in standing], [row[0] for row in ending]

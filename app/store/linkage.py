@@ -230,6 +230,18 @@ def links_arrived(
     tx.many(_ARRIVED, rows)
 
 
+def adopt(tx: Tx, rows: Sequence[tuple[int, int | None, int]]) -> None:
+    """Links mentioned before are those of other records: (record, scope, link).
+
+    Their rows have come, and nothing is agreed about yet.
+    """
+    tx.many(
+        "UPDATE links SET record = ?, scope = ?, alive = 1, base = NULL, digest = NULL "
+        "WHERE id = ?",
+        rows,
+    )
+
+
 def set_bases(tx: Tx, rows: Sequence[tuple[str | None, bytes | None, bytes, int]]) -> None:
     """What was decided about: (version, digest, base, link)."""
     tx.many("UPDATE links SET version = ?, digest = ?, base = ? WHERE id = ?", rows)

@@ -12,11 +12,12 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from app.roster.parts import ALIVE
+from app.roster.schema import EntityType
 from app.roster.values import Plain, instant_text
 from app.store.codec import decode_changes, decode_sides, encode
 from app.store.database import Database, Tx
 from app.store.linkage import HELD_MADE, HELD_OUTSIDE
-from app.store.statements import AMONG
+from app.store.statements import AMONG, quoted
 from app.text import SENTENCES
 
 WAITING, WAITING_ON, RELEASED = "waiting", "waiting_on", "released"
@@ -110,6 +111,34 @@ def note_made(tx: Tx, entity: str, records: Collection[int] | None = None) -> No
         f"AND links.alive IS NOT NULL) {which} "
         "ON CONFLICT DO NOTHING",
         (entity,) if records is None else (entity, json.dumps(list(records))),
+    )
+
+
+def note_missing(
+    tx: Tx, stream: int, entity: EntityType, streams: Mapping[str, int], change_set: int
+) -> None:
+    """Records that other SIS know, and of which that of a stream has never told.
+
+    Those alone that refer to what it knows; ``streams`` are those of its connector. Not those of
+    whom it is asked whether they are somebody else that we have (SEMANTICS D5).
+    """
+    known = ""
+    for one in entity.fields:
+        if one.target is not None:
+            who = f"record.{quoted(one.name)}"
+            meant = f"coalesce((SELECT original FROM stand_for WHERE record = {who}), {who})"
+            known += (
+                f"AND ({who} IS NULL OR EXISTS (SELECT 1 FROM links WHERE links.record = {meant} "
+                f"AND stream = {streams.get(one.target, 0):d} AND alive)) "
+            )
+    tx.run(
+        "INSERT INTO outbox (stream, record, state, change_set) "
+        f"SELECT ?, record.id, 'waiting', ? FROM {entity.name} AS record WHERE record.alive {known}"
+        "AND NOT EXISTS (SELECT 1 FROM links WHERE links.record = record.id AND stream = ?) "
+        "AND record.id NOT IN (SELECT conflicts.record FROM conflicts WHERE part = 'identity' "
+        "UNION SELECT links.record FROM conflicts JOIN links ON links.id = conflicts.link "
+        "WHERE part = 'identity') ON CONFLICT DO NOTHING",
+        (stream, change_set, stream),
     )
 
 
@@ -218,6 +247,11 @@ def one(tx: Tx, row: int) -> Due | None:
     """One row, if it is still there."""
     found = tx.one(f"{_DUE} id = ?", (row,))
     return None if found is None else Due._make(found)
+
+
+def forget(tx: Tx, records: Iterable[int]) -> None:
+    """Records that are others now: nothing of them is to be sent."""
+    tx.many("DELETE FROM outbox WHERE record = ?", [(record,) for record in records])
 
 
 def drop(tx: Tx, rows: Iterable[int]) -> None:

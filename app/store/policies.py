@@ -5,7 +5,7 @@ policy are the engine's.
 """
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -132,15 +132,17 @@ def sends_deletes(tx: Tx, connector: int) -> bool:
     return row is not None and bool(row[0])
 
 
-def set_switches(
-    tx: Tx, connector: int, *, keep_values: bool | None, send_deletes: bool | None
-) -> None:
-    """Sets the switches that are not ``None``."""
-    tx.run(
-        "UPDATE connectors SET keep_values = coalesce(?, keep_values), "
-        "send_deletes = coalesce(?, send_deletes) WHERE id = ?",
-        (keep_values, send_deletes, connector),
-    )
+def sends_creates(tx: Tx, connector: int) -> bool:
+    """Whether what other SIS know is made at the connector's, which does not know it."""
+    row = tx.one("SELECT send_creates FROM connectors WHERE id = ?", (connector,))
+    return row is not None and bool(row[0])
+
+
+def set_switches(tx: Tx, connector: int, switches: Mapping[str, bool | None]) -> None:
+    """Sets the switches that are not ``None``, by the names that ``Switches`` has."""
+    for name in SWITCHES:
+        if switches.get(name) is not None:
+            tx.run(f"UPDATE connectors SET {name} = ? WHERE id = ?", (switches[name], connector))
 
 
 # -- pins -------------------------------------------------------------------------------------
@@ -263,11 +265,16 @@ class PolicyRow:
 
 @dataclass(frozen=True)
 class Switches:
-    """What a connector does with blanks and with ends."""
+    """What a connector does with blanks, with ends, and with what its SIS does not know."""
 
     connector: str
     keep_values: bool
     send_deletes: bool
+    send_creates: bool
+
+
+SWITCHES = ("keep_values", "send_deletes", "send_creates")
+"""The columns of ``Switches``, in order."""
 
 
 def laid_down(database: Database, connector: str | None = None) -> list[PolicyRow]:
@@ -290,9 +297,9 @@ def switches(database: Database, connector: str | None = None) -> list[Switches]
     """The switches of every connector, or of one."""
     with database.reading() as tx:
         return [
-            Switches(name, bool(keep), bool(send))
-            for name, keep, send in tx.rows(
-                "SELECT name, keep_values, send_deletes FROM connectors "
+            Switches(name, *map(bool, told))
+            for name, *told in tx.rows(
+                f"SELECT name, {', '.join(SWITCHES)} FROM connectors "
                 "WHERE removed_at IS NULL AND (?1 IS NULL OR name = ?1) ORDER BY name",
                 (connector,),
             )

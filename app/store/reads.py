@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from app.errors import NotFound, Parameter
@@ -329,6 +330,20 @@ class RecordDetail:
         return self.made.who
 
 
+def told_by_others(database: Database, connector: str) -> set[str]:
+    """The entities of which connectors but the one of this name tell live records."""
+    with database.reading() as tx:
+        return {
+            entity
+            for (entity,) in tx.rows(
+                "SELECT DISTINCT entity FROM streams JOIN connectors "
+                "ON connectors.id = streams.connector WHERE name <> ? AND removed_at IS NULL "
+                "AND EXISTS (SELECT 1 FROM links WHERE stream = streams.id AND alive)",
+                (connector,),
+            )
+        }
+
+
 def entity_type(name: str) -> EntityType:
     """The entity of that name; raises ``NotFound``."""
     if name not in ENTITIES:
@@ -353,13 +368,14 @@ def records(database: Database, entity: str, ids: Sequence[int]) -> list[RecordR
     type_ = entity_type(entity)
     with database.reading() as tx:
         same, meant = identities.stand_ins(tx, type_), identities.originals(tx, ids)
-        found = {
-            row[0]: _record(type_, row, same)
-            for row in tx.rows(
+        rows = list(
+            tx.rows(
                 _select(type_, f"WHERE id {AMONG}"),
                 (json.dumps([meant.get(id_, id_) for id_ in ids]),),
             )
-        }
+        )
+        same.learn(row[_BEFORE_FIELDS:] for row in rows)
+        found = {row[0]: _record(type_, row, same) for row in rows}
     return [found[one] for one in (meant.get(id_, id_) for id_ in ids) if one in found]
 
 
@@ -368,8 +384,11 @@ def all_records(database: Database, entity: str) -> Iterator[RecordRow]:
     type_ = entity_type(entity)
     with database.reading() as tx:
         same = identities.stand_ins(tx, type_)
-        for row in tx.rows(_select(type_, "WHERE alive ORDER BY id")):
-            yield _record(type_, row, same)
+        rows = tx.rows(_select(type_, "WHERE alive ORDER BY id"))
+        while some := list(islice(rows, _AT_ONCE)):
+            same.learn(row[_BEFORE_FIELDS:] for row in some)
+            for row in some:
+                yield _record(type_, row, same)
 
 
 def record(database: Database, entity: str, id_: int) -> RecordDetail:
@@ -509,6 +528,13 @@ class Watch:
         return int(row[0])
 
 
+_BEFORE_FIELDS = 3
+"""What stands in a row of ``_select`` before its fields."""
+
+_AT_ONCE = 500
+"""So many records are looked through at once for those who stand for others."""
+
+
 def _select(entity: EntityType, where: str) -> str:
     columns = ", ".join(f'"{name}"' for name in entity.field_names)
     return f"SELECT id, version, alive, {columns} FROM {entity.name} {where}"
@@ -517,6 +543,6 @@ def _select(entity: EntityType, where: str) -> str:
 def _record(entity: EntityType, row: tuple[Any, ...], same: StandIns) -> RecordRow:
     values = {
         one.name: same.plain(one, plain_value(one, stored))
-        for one, stored in zip(entity.fields, row[3:], strict=True)
+        for one, stored in zip(entity.fields, row[_BEFORE_FIELDS:], strict=True)
     }
     return RecordRow(entity.name, row[0], row[1], bool(row[2]), values)

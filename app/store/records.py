@@ -115,6 +115,17 @@ def read_records(tx: Tx, entity: str, ids: Iterable[int]) -> dict[int, Record]:
     }
 
 
+def belonging(tx: Tx, entity: str, to: str, record: int) -> list[Record]:
+    """The living records of ``entity`` whose reference to a record of ``to`` is that one."""
+    (name,) = (
+        one.name
+        for one in ENTITIES[entity].fields
+        if one.references == ((None, to),) and not one.kind.is_list
+    )
+    rows = tx.rows(f"SELECT id FROM {entity} WHERE {quoted(name)} = ? AND alive", (record,))
+    return list(read_records(tx, entity, [row[0] for row in rows]).values())
+
+
 def update_records(
     tx: Tx, entity: str, change_set: int, changed: Sequence[tuple[Record, bool, Sequence[Plain]]]
 ) -> None:

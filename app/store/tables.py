@@ -63,6 +63,9 @@ for _name, _fields in {
     "enrollments": ("user", "class"),
     "classes": ("school",),
     "results": ("line_item",),
+    "demographics": ("user",),
+    "line_items": ("class",),
+    "assessment_results": ("student",),
 }.items():
     for _field in _fields:
         Index(f"ix_{_name}_{_field}", RECORDS[_name].c[_field])
@@ -99,12 +102,14 @@ CONNECTORS = Table(
     Column("scope", Text),
     Column("keep_values", Boolean, nullable=False, server_default=text("0")),
     Column("send_deletes", Boolean, nullable=False, server_default=text("0")),
+    Column("send_creates", Boolean, nullable=False, server_default=text("0")),
     Column("learnt", Text),
     Column("credentials_until", Text),
 )
 """``limits``, ``scope`` and ``learnt`` are JSON (``engine.limits``, ``engine.scope``,
 ``contract.Learning``); ``keep_values``: a blank
 never overwrites (SEMANTICS B5); ``send_deletes``: what ends here is deleted there (D4);
+``send_creates``: what other SIS know and this one does not is made there;
 ``credentials_until``: the last day on which the SIS takes them, as a person said."""
 
 KNOWN_ISSUES = Table(
@@ -135,11 +140,13 @@ STREAMS = Table(
     Column("lost", Text),
     Column("writes", Text),
     Column("evidence", Text),
+    Column("looked", Text),
     UniqueConstraint("connector", "entity"),
 )
 """``writes`` is JSON of what the SIS takes of this entity, as its connector last said:
 ``{"actions": [...], "fields": [...]}``; NULL where it takes nothing. ``evidence``: what the last
-proof was read from, where that can be the same twice (``contract.Page``)."""
+proof was read from, where that can be the same twice (``contract.Page``). ``looked``: by which
+rules and beside which streams its records were last compared with those of others."""
 
 LINKS = Table(
     "links",
@@ -199,8 +206,20 @@ STAND_FOR = Table(
     Column("record", Id, primary_key=True, autoincrement=False),
     Column("original", Id, nullable=False),
     Column("settled", Boolean, nullable=False),
+    Index("ix_stand_for_original", "original"),
 )
 """A record id that stands for another record (SEMANTICS D5); ``settled`` once a person said so."""
+
+DIFFERENT = Table(
+    "different",
+    METADATA,
+    Column("one", Id, primary_key=True, autoincrement=False),
+    Column("other", Id, primary_key=True, autoincrement=False),
+    Column("entity", Text, nullable=False),
+    Column("change_set", Id, nullable=False),
+    Index("ix_different_other", "other"),
+)
+"""Two records that are not the same, the lower id first: in ``change_set`` a person said so."""
 
 IDENTIFIERS = Table(
     "identifiers",

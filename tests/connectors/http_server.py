@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event
-from typing import Any
+from typing import Any, TypeVar
 
 from app.connectors.contract import Request, Response, Transport
 
@@ -76,8 +76,11 @@ class Server(ThreadingHTTPServer):
         """A client that went away is what some tests are about."""
 
 
+S = TypeVar("S", bound=Server)
+
+
 @contextlib.contextmanager
-def serving(server: Server) -> Iterator[Server]:
+def serving(server: S) -> Iterator[S]:
     """Serves for the length of a test, and leaves no thread behind."""
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()

@@ -244,6 +244,76 @@ def test_elements_changed_on_both_sides_are_all_kept() -> None:
     assert not outcome.conflicts
 
 
+def role(
+    name: str, org: int, kind: Any = None, begin: Any = None, end: Any = None
+) -> tuple[Any, ...]:
+    """One element of ``roles``."""
+    return (name, org, kind, begin, end)
+
+
+def user_ids(*pairs: tuple[str, str]) -> Any:
+    """The stored value of ``user_ids``."""
+    return list_text(tuple(pairs))
+
+
+def test_what_each_side_changed_in_one_element_is_kept() -> None:
+    """A4: one side says until when, the other that it is the primary one; nobody is asked."""
+    was, ours, theirs = (
+        list_text((role("student", 7, *told),))
+        for told in ((None, None, None), ("primary", None, None), (None, "2026-08-17", None))
+    )
+    outcome = reconcile(USERS, row(roles=was), row(roles=ours), row(roles=theirs))
+    assert not outcome.conflicts
+    assert outcome.local[ROLES] == list_text((role("student", 7, "primary", "2026-08-17"),))
+    assert outcome.base[ROLES] == theirs
+
+
+def test_two_lists_that_meet_first_are_joined_element_by_element() -> None:
+    """A4, B3: a number that one system knows is no contradiction to one that the other knows."""
+    place = USERS.by_name["user_ids"].index
+    ours, theirs = user_ids(("ldap", "ana")), user_ids(("stateId", "4711"))
+    sides = row(fill=UNKNOWN), row(user_ids=ours), row(fill=UNSAID, user_ids=theirs)
+    outcome = reconcile(USERS, *sides)
+    assert not outcome.conflicts
+    assert outcome.local[place] == user_ids(("ldap", "ana"), ("stateId", "4711"))
+    assert outcome.base[place] == theirs
+
+
+def test_a_blank_in_an_element_yields_at_first_contact() -> None:
+    """B3, within an element: when it began is known to one side only."""
+    ours = list_text((role("student", 7, "primary"),))
+    theirs = list_text((role("student", 7, None, "2026-08-17"),))
+    sides = row(fill=UNKNOWN), row(roles=ours), row(fill=UNSAID, roles=theirs)
+    outcome = reconcile(USERS, *sides)
+    assert outcome.local[ROLES] == list_text((role("student", 7, "primary", "2026-08-17"),))
+    assert outcome.base[ROLES] == theirs
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "part"),
+    [
+        ([role("student", 7)], [role("student", 8)], "roles"),
+        (
+            [role("student", 7, "primary")],
+            [role("student", 7, "secondary")],
+            'roles[["student",7]]',
+        ),
+    ],
+)
+def test_where_somebody_belongs_is_asked_at_first_contact(
+    ours: Any, theirs: Any, part: str
+) -> None:
+    """B3: two systems that each know another school are not both right; nothing is agreed yet."""
+    sides = (list_text(tuple(ours)), list_text(tuple(theirs)))
+    outcome = reconcile(
+        USERS, row(fill=UNKNOWN), row(roles=sides[0]), row(fill=UNSAID, roles=sides[1])
+    )
+    [asked] = outcome.conflicts
+    assert (asked.part, asked.kind) == (part, ConflictKind.FIRST_CONTACT)
+    assert ROLES not in outcome.local
+    assert ROLES not in outcome.base
+
+
 def test_a_set_is_merged_like_elements() -> None:
     """A4: a grade added here and one taken away there."""
     outcome = reconcile(

@@ -39,6 +39,7 @@ options = Options(
     until_stdin_closes=said.get("until_stdin_closes", True),
     faults=tuple(map(parsed, said.get("faults", ()))),
     profiles=tuple(map(profile, said.get("profiles", ()))),
+    edfi_data=pathlib.Path(said["edfi_data"]) if "edfi_data" in said else None,
 )
 announce = lambda ready: print(json.dumps(dataclasses.asdict(ready)), flush=True)
 sys.exit(serve(options, announce))

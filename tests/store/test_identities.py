@@ -41,7 +41,7 @@ def test_records_from_before_there_were_identifiers_are_found(tmp_path: Path) ->
 
 
 def test_a_stand_in_is_its_original_in_fields_and_in_lists(data_dir: Path) -> None:
-    """Guardians are people, too; organizations and what says nothing stay as they are."""
+    """Guardians are people, too; who stands for nobody, and what says nothing, stays as it is."""
     agents, roles = USERS.by_name["agents"], USERS.by_name["roles"]
     demographics = ENTITIES["demographics"]
     with Database(Location.of(data_dir)) as database, database.writing() as tx:
@@ -51,7 +51,7 @@ def test_a_stand_in_is_its_original_in_fields_and_in_lists(data_dir: Path) -> No
         same = identities.stand_ins(tx, USERS)
         assert same.plain(agents, ((9, "mother"), (7, None))) == ((1, "mother"), (7, None))
         assert same.plain(agents, None) is None
-        assert same.plain(roles, (("student", 9, None, None, None),))[0][1] == 9
+        assert same.plain(roles, (("student", 7, None, None, None),))[0][1] == 7
         row: list[Plain] = [None] * len(USERS.fields)
         row[agents.index] = '[[9,"mother"]]'
         assert same.values(row)[agents.index] == '[[1,"mother"]]'
@@ -60,7 +60,7 @@ def test_a_stand_in_is_its_original_in_fields_and_in_lists(data_dir: Path) -> No
         assert same.values(row)[agents.index] == '[[2,"mother"]]'
         assert not same.unsure(row)
         assert identities.stand_ins(tx, demographics).plain(demographics.by_name["user"], 9) == 1
-        assert not identities.stand_ins(tx, ENTITIES["classes"])
+        assert not identities.stand_ins(tx, ENTITIES["categories"])
         assert identities.originals(tx, [9, 8, 7]) == {9: 1, 8: 2}
 
 

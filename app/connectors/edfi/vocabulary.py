@@ -81,7 +81,9 @@ def key_parts(key: str) -> list[str]:
 def _at(document: Document, place: tuple[str, ...]) -> Any:
     value: Any = document
     for name in place:
-        value = value[name] if isinstance(value, Mapping) else {}[name]
+        if not isinstance(value, Mapping):
+            raise KeyError(name)
+        value = value[name]
     return value
 
 

@@ -17,8 +17,16 @@ from typing import Annotated
 import msgspec
 from msgspec import structs
 
-from app.connectors.contract import N_, Connector, Io, Preset, SecretName, Setting
-from app.connectors.oneroster.address import tidy
+from app.connectors.contract import (
+    N_,
+    Connector,
+    Io,
+    Preset,
+    SecretName,
+    Setting,
+    require_choices,
+)
+from app.connectors.http import tidy
 from app.connectors.oneroster.presets import PRESETS
 from app.connectors.oneroster.rest import RestConnector
 from app.connectors.oneroster.settings import (
@@ -31,7 +39,6 @@ from app.connectors.oneroster.settings import (
     PrimaryRow,
     Resources,
     RoleMap,
-    require_choices,
     rules,
 )
 from app.errors import ConfigError

@@ -3,11 +3,11 @@
 Each way takes a request and yields whatever it has to ask for itself before the request may go.
 """
 
-from collections.abc import Generator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Protocol
 
-from app.connectors.contract import Cookies, Finding, Io, Request, Response
+from app.connectors.contract import Asking, Cookies, Finding, Io, Request
 from app.connectors.oneroster.address import Addresses
 from app.connectors.oneroster.oauth1 import Signed
 from app.connectors.oneroster.oauth2 import TOKEN, Tokens
@@ -16,9 +16,6 @@ from app.errors import AuthError, ConfigError
 
 if TYPE_CHECKING:
     from app.connectors.oneroster import Settings
-
-T = TypeVar("T")
-Asking: TypeAlias = Generator[Request, Response, T]
 
 
 class Access(Protocol):

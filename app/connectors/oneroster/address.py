@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
-from app.connectors.http import origin, require_safe
+from app.connectors.http import origin, tidy
 from app.connectors.oneroster.vocabulary import (
     SERVICE_PATH,
     STREAMS,
@@ -13,15 +13,11 @@ from app.connectors.oneroster.vocabulary import (
     V1P1,
     V1P2,
 )
-from app.errors import ConfigError
 
 _COLLECTION = re.compile(
     "/(?:" + "|".join(stream.collection for stream in STREAMS.values()) + ")(?:/.*)?$", re.I
 )
 _SERVICE = re.compile(r"/(rostering|gradebook|resources)(/v\d+p\d+)?$", re.I)
-_SECRET = re.compile("secret|passw|pwd|token|key", re.I)
-_MISTYPED = re.compile("(?!https?://)[^/]*:/", re.I)
-"""What was meant to be ``https://``: no host has a colon right before its first slash."""
 _VERSION = re.compile(r"/v\d+p\d+$", re.I)
 _VERSIONS = {"v1p1": V1P1, "v1p2": V1P2}
 _PATHS = {V1P2: ("/rostering/v1p2",), V1P1: ("/v1p1", "/rostering/v1p1")}
@@ -100,30 +96,3 @@ def base_of(service: str, rostering: str) -> str:
 
 def _root(path: str) -> str:
     return path[: -len(SERVICE_PATH)] if path.lower().endswith(SERVICE_PATH) else path
-
-
-def tidy(pasted: str, setting: str) -> str:
-    """A pasted address in its plain form. Raises ``ConfigError`` for what cannot be one.
-
-    Settings are no place for secrets, and a query may hold one: only a token address has a query,
-    and none whose names sound like a secret.
-    """
-    text = pasted.strip().strip("<>\"'")
-    if not text:
-        raise ConfigError("setting_missing", setting=setting)
-    if _MISTYPED.match(text):
-        raise ConfigError("address_invalid", setting=setting)
-    if "://" not in text:
-        text = f"https://{text}"
-    try:
-        require_safe(text)
-    except ConfigError as error:
-        error.parameters["setting"] = setting
-        raise
-    parts = urlsplit(text)
-    if parts.fragment or (parts.query and setting != "token_url"):
-        raise ConfigError("address_with_query", setting=setting)
-    if any(_SECRET.search(name) for name, _value in parse_qsl(parts.query, True)):
-        raise ConfigError("address_with_secret", setting=setting)
-    query = f"?{parts.query}" if parts.query else ""
-    return f"{origin(text)}{parts.path}{query}"

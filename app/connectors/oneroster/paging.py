@@ -19,6 +19,7 @@ import msgspec
 
 from app.connectors.contract import (
     Ahead,
+    Asking,
     Doubt,
     Page,
     Pull,
@@ -30,7 +31,6 @@ from app.connectors.contract import (
     row_digest,
 )
 from app.connectors.oneroster import wire
-from app.connectors.oneroster.access import Asking
 from app.connectors.oneroster.habits import SMALLEST, Habit
 from app.connectors.oneroster.service import Service, rows_of
 from app.connectors.oneroster.vocabulary import ACTIVE, REVISION_HEADERS, Stream

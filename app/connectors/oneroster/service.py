@@ -7,9 +7,10 @@ from urllib.parse import quote, urlencode, urlsplit
 
 import msgspec
 
-from app.connectors.contract import Cookies, Doubt, Io, Request, Response, row_digest
-from app.connectors.oneroster import tolerant, wire
-from app.connectors.oneroster.access import Access, Asking
+from app.connectors import tolerant
+from app.connectors.contract import Asking, Cookies, Doubt, Io, Request, Response, row_digest
+from app.connectors.oneroster import wire
+from app.connectors.oneroster.access import Access
 from app.connectors.oneroster.address import Addresses, base_of, version_of
 from app.connectors.oneroster.habits import habits_of
 from app.connectors.oneroster.vocabulary import SCOPE, STREAMS, V1P2, Stream

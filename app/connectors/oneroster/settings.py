@@ -4,8 +4,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from app.connectors.contract import N_, Kind, Setting, declared
-from app.errors import ConfigError
+from app.connectors.contract import N_, Setting
 
 OFF_OR_ON = {"off": N_("Off"), "read": N_("Only read"), "write": N_("Read and write")}
 """What people read for how far something is switched on."""
@@ -99,12 +98,3 @@ _RULES = ("one_person", "primary_row", "apart", "grade_map", "role_map", "class_
 def rules(settings: Any) -> str:
     """The settings by which the same rows are read otherwise, in one text (SEMANTICS B8)."""
     return msgspec.json.encode({name: getattr(settings, name) for name in _RULES}).decode()
-
-
-def require_choices(kind: Kind, settings: Any) -> None:
-    """Raises ``ConfigError`` for a setting that is none of its choices."""
-    for one in declared(kind):
-        value, known = getattr(settings, one.name), one.about.choices
-        if known and value not in known:
-            told = ", ".join(known)
-            raise ConfigError("setting_not_supported", setting=one.name, value=value, known=told)

@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from app.connectors.contract import Gone, Row, Unreadable
+from app.connectors.contract import Asking, Gone, Row, Unreadable
 from app.connectors.oneroster import wire
-from app.connectors.oneroster.access import Asking
 from app.connectors.oneroster.service import Service, key_path, refusal, single_of
 from app.connectors.oneroster.vocabulary import Stream
 from app.errors import ContractError

@@ -18,8 +18,8 @@ from urllib.parse import unquote
 
 import msgspec
 
+from app.connectors import tolerant
 from app.connectors.contract import Row, Unreadable
-from app.connectors.oneroster import tolerant
 from app.connectors.oneroster.vocabulary import (
     ACTIVE,
     LONE_ROLE,

@@ -12,7 +12,9 @@ from typing import Any
 
 import msgspec
 
+from app.connectors import tolerant
 from app.connectors.contract import (
+    Asking,
     Change,
     Gone,
     Outcome,
@@ -23,8 +25,7 @@ from app.connectors.contract import (
     Row,
     Unreadable,
 )
-from app.connectors.oneroster import document, tolerant, wire
-from app.connectors.oneroster.access import Asking
+from app.connectors.oneroster import document, wire
 from app.connectors.oneroster.paging import Reading, whole
 from app.connectors.oneroster.service import Service, key_path
 from app.connectors.oneroster.single import Single, single

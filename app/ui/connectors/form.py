@@ -317,9 +317,12 @@ def shown_settings(kind: Kind) -> dict[str, Declared]:
 
 
 def switches(kind: Kind) -> tuple[str, ...]:
-    """The settings of a kind that say whether some of its records are read at all."""
-    shown = shown_settings(kind).items()
-    return tuple(name for name, one in shown if {"off", "read"} <= set(one.about.choices))
+    """The settings of a kind that say what of its records is read, and what is written."""
+    return tuple(
+        name
+        for name, one in shown_settings(kind).items()
+        if not one.about.advanced and {"off", "read"} & set(one.about.choices)
+    )
 
 
 def setting_fields(kind: Kind, settings: Mapping[str, Any]) -> dict[str, Field]:

@@ -15,7 +15,11 @@ from app.ui.parts.label import Label
 from app.ui.parts.wrapping import Wrapping
 from app.ui.wording import entity_name, number, people_first
 
-_READABLE = ("collection_readable", "collection_not_counted", "file_readable")
+_READABLE = (
+    *("collection_readable", "collection_not_counted", "file_readable"),
+    *("edfi_readable", "edfi_uncounted"),
+)
+_EMPTY = ("collection_empty", "file_empty", "edfi_empty")
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 WIDEST = 520
 """A wider table would lead the eye from a name to another row's number."""
@@ -30,7 +34,7 @@ def counts(found: Sequence[Finding]) -> dict[str, int | None]:
         entity, count = one.parameters.get("entity"), one.parameters.get("count")
         if isinstance(entity, str) and one.code.startswith(_READABLE):
             told[entity] = count if isinstance(count, int) else None
-        elif isinstance(entity, str) and one.code in ("collection_empty", "file_empty"):
+        elif isinstance(entity, str) and one.code in _EMPTY:
             told[entity] = 0
     return {entity: told[entity] for entity in people_first(told)}
 

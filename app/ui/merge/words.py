@@ -170,6 +170,7 @@ def fate_text(fate: Fate) -> str:
     """Why a field that differs is no question."""
     return {
         Fate.CORRECTION: _("local correction"),
+        Fate.ELSEWHERE: _("as another SIS says"),
         Fate.KEPT: _("kept here"),
         Fate.SENT: _("sent with the next sync"),
     }.get(fate, "")

@@ -41,6 +41,7 @@ SECTIONS: Mapping[Privacy, str] = {
 """Fields of one privacy class are about one thing; so they stand together, in this order."""
 FATES: Mapping[Fate, str] = {
     Fate.CORRECTION: N_("Local correction: “{name}” still says {value}."),
+    Fate.ELSEWHERE: N_("“{source}” says so; “{name}” says {value}."),
     Fate.KEPT: N_("Kept here: “{name}” says {value}."),
     Fate.OPEN: N_("Needs your decision: “{name}” says {value}."),
     Fate.SENT: N_("Is sent to “{name}” with the next sync, which still says {value}."),

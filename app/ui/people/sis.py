@@ -151,6 +151,8 @@ class AtSis(QWidget):
         ours = [one for one in profile.corrections if one.connector == connector]
         if any(one.fate is Fate.CORRECTION for one in ours):
             return _("Local correction (SIS unchanged)"), None
+        if any(one.fate is Fate.ELSEWHERE for one in ours):
+            return _("Another SIS says otherwise"), None
         return (_("Kept otherwise here") if ours else _("In step")), None
 
     def _follow(self, row: int) -> None:

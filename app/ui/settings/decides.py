@@ -79,12 +79,18 @@ class DecidesPage(Page):
             _("Only where the SIS takes removals. They pass the safety limits first."),
             on=False,
         )
+        self.creates = SwitchField(
+            _("Send newcomers: what only other SIS know is made at this one, too"),
+            _("Only where the SIS takes new records. Nobody is made there who may be known there."),
+            on=False,
+        )
         self.body.addWidget(self.rows)
         self.body.addWidget(self.none)
         self.body.addWidget(self.means)
         self.body.addLayout(row(self.add_button, self.change_button, self.remove_button))
         self.body.addWidget(self.blanks)
         self.body.addWidget(self.deletes)
+        self.body.addWidget(self.creates)
         self.rows.chosen.connect(self._row_chosen)
         self.rows.wanted.connect(self._change)
         self.rows.unwanted.connect(self._remove)
@@ -93,6 +99,7 @@ class DecidesPage(Page):
         self.remove_button.clicked.connect(self._remove)
         self.blanks.editor.clicked.connect(self._switch)
         self.deletes.editor.clicked.connect(self._switch)
+        self.creates.editor.clicked.connect(self._switch)
 
     @staticmethod
     def question(database: Database, connector: str) -> Seen:
@@ -108,6 +115,7 @@ class DecidesPage(Page):
         self.none.setVisible(not found.rows)
         self.blanks.fill(found.switches.keep_values)
         self.deletes.fill(found.switches.send_deletes)
+        self.creates.fill(found.switches.send_creates)
         self._row_chosen()
 
     def forget(self) -> None:
@@ -207,6 +215,7 @@ class DecidesPage(Page):
             self.connector,
             keep_values=self.blanks.value(),
             send_deletes=self.deletes.value(),
+            send_creates=self.creates.value(),
         )
 
 

@@ -16,7 +16,15 @@ from typing import Annotated
 import msgspec
 from msgspec import structs
 
-from app.connectors.contract import N_, Connector, Io, Preset, SecretName, Setting
+from app.connectors.contract import (
+    N_,
+    Connector,
+    Io,
+    Preset,
+    SecretName,
+    Setting,
+    require_choices,
+)
 from app.connectors.oneroster.csv.connector import CsvConnector
 from app.connectors.oneroster.settings import (
     OFF_OR_ON,
@@ -28,7 +36,6 @@ from app.connectors.oneroster.settings import (
     PrimaryRow,
     Resources,
     RoleMap,
-    require_choices,
     rules,
 )
 

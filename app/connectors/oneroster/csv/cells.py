@@ -11,8 +11,9 @@ from typing import Any
 
 import msgspec
 
+from app.connectors import tolerant
 from app.connectors.contract import Row, Unreadable
-from app.connectors.oneroster import tolerant, wire
+from app.connectors.oneroster import wire
 from app.connectors.oneroster.csv.columns import (
     USER_ORGS,
     USER_ROLE,

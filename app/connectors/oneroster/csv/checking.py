@@ -5,6 +5,7 @@ from collections.abc import Generator, Mapping
 from contextlib import closing
 
 from app.connectors.contract import (
+    Asking,
     Check,
     Examination,
     Finding,
@@ -15,7 +16,6 @@ from app.connectors.contract import (
     Response,
     by_rule,
 )
-from app.connectors.oneroster.access import Asking
 from app.connectors.oneroster.csv.survey import Survey
 from app.errors import Cancelled, SyncError
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from app.connectors.contract import (
+    Asking,
     Capability,
     Change,
     Check,
@@ -26,7 +27,6 @@ from app.connectors.contract import (
     State,
     Unreadable,
 )
-from app.connectors.oneroster.access import Asking
 from app.connectors.oneroster.csv import sets
 from app.connectors.oneroster.csv.checking import check
 from app.connectors.oneroster.csv.choosing import LastRead

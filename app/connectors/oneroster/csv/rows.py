@@ -7,8 +7,9 @@ field costs the field, what is wrong with the row costs the row, and no more (SE
 
 from collections.abc import Callable, Iterable, Sequence
 
+from app.connectors import tolerant
 from app.connectors.contract import Unreadable
-from app.connectors.oneroster import tolerant, wire
+from app.connectors.oneroster import wire
 from app.connectors.oneroster.csv.heading import STATUS, Heading
 from app.connectors.oneroster.csv.lines import DamagedRow, fields_of
 from app.connectors.oneroster.vocabulary import TOBEDELETED

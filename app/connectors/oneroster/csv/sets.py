@@ -11,9 +11,8 @@ from pathlib import Path
 
 import msgspec
 
-from app.connectors.contract import Problem, Request, Response
+from app.connectors.contract import Asking, Problem, Request, Response
 from app.connectors.files import Entry, Listing, file_url
-from app.connectors.oneroster.access import Asking
 from app.connectors.oneroster.csv.age import Age, age_of
 from app.connectors.oneroster.csv.columns import (
     ABSENT,

@@ -4,8 +4,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from app.connectors.contract import Doubt, Gone, Page, Row, row_digest
-from app.connectors.oneroster.access import Asking
+from app.connectors.contract import Asking, Doubt, Gone, Page, Row, row_digest
 from app.connectors.oneroster.joining.position import REKEYING, Work
 from app.connectors.oneroster.joining.shelved import Seen
 from app.connectors.oneroster.joining.telling import Telling

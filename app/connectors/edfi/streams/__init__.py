@@ -1,0 +1,174 @@
+"""What is told of an entity: anchors and the parts that belong to them, joined to records.
+
+``declared`` says which resources tell what. Streams of which every document is a record go
+``straight`` through. Of the others all documents are first put on the shelf (``reading``,
+``arriving``; ``shelved`` has what is kept there), then what did not come is forgotten and records
+are told one after the other (``walking``, ``telling``), or those alone that a change has touched;
+sessions of several schools become one (``grouping``). So nothing is kept in memory, a sync that was
+cut off goes on at any page (``position``), and one changed document is enough to tell its record
+whole (SEMANTICS A5). ``single`` reads one record, or the roll of one class.
+
+The newest change version is read before anything else, and bounds the next window (SEMANTICS C3).
+"""
+
+from collections.abc import Iterable, Mapping
+
+from app.connectors.contract import (
+    Asking,
+    Capability,
+    Fetch,
+    Pull,
+    Shelf,
+    State,
+)
+from app.connectors.edfi.descriptors import Words
+from app.connectors.edfi.feed import Window
+from app.connectors.edfi.granted import READ
+from app.connectors.edfi.paging import total
+from app.connectors.edfi.service import Service
+from app.connectors.edfi.settings import Settings
+from app.connectors.edfi.streams import straight, walking
+from app.connectors.edfi.streams.arriving import arrived
+from app.connectors.edfi.streams.declared import Stream, streams
+from app.connectors.edfi.streams.grouping import grouped
+from app.connectors.edfi.streams.missed import missed
+from app.connectors.edfi.streams.position import (
+    CLEARING,
+    ENDED,
+    GROUPING,
+    SWEEPING,
+    TELLING,
+    WALKING,
+    At,
+    Work,
+    position_of,
+)
+from app.connectors.edfi.streams.reading import read
+from app.connectors.edfi.streams.shelved import Shelved
+from app.connectors.edfi.streams.single import fetched, rolled
+from app.connectors.edfi.telling import FIELDS
+from app.connectors.edfi.windows import window_for
+from app.connectors.edfi.writing import beside, writes, written
+from app.errors import ContractError
+
+_STEPS = {
+    SWEEPING: walking.swept,
+    GROUPING: grouped,
+    WALKING: walking.walked,
+    TELLING: walking.told,
+    CLEARING: walking.cleared,
+}
+_STRAIGHT = {SWEEPING: straight.swept, CLEARING: straight.cleared}
+
+
+def asked(settings: Settings) -> Mapping[str, tuple[str, ...]]:
+    """The resources that are read for each entity, by their names in the newest standard."""
+    return {entity: stream.resources for entity, stream in streams(settings).items()}
+
+
+class _NoShelf:
+    """The shelf of whoever keeps nothing."""
+
+    def put(self, part: str, key: str, body: bytes) -> None:
+        """Keeps nothing."""
+
+    def take(self, part: str, keys: Iterable[str]) -> dict[str, bytes]:
+        """Nothing."""
+        return {}
+
+    def drop(self, part: str, keys: Iterable[str]) -> None:
+        """There is nothing to forget."""
+
+    def after(self, part: str, key: str, count: int) -> list[tuple[str, bytes]]:
+        """Nothing."""
+        return []
+
+
+class Streams:
+    """What is read of one service, by entity."""
+
+    def __init__(self, service: Service, words: Words) -> None:
+        self._service, self._words = service, words
+        self._streams = streams(service.settings)
+        self._shelves: dict[str, Shelved] = {}
+
+    def capabilities(self) -> Mapping[str, Capability]:
+        """What can be done with each entity, in the order in which they are read."""
+        service = self._service
+        changes = service.settings.change_queries != "off"
+        if service.known:
+            changes = changes and bool(service.places.changes)
+        return {
+            entity: Capability(
+                FIELDS[entity],
+                incremental=changes,
+                tombstones=changes,
+                rekeys=True,
+                total=stream.stated,
+                by_key=True,
+                writes=writes(service, entity),
+                written=written(service, entity),
+                beside=beside(service.settings, entity),
+                concurrency=service.settings.concurrency,
+            )
+            for entity, stream in self._streams.items()
+        }
+
+    def count(self, entity: str) -> Asking[int | None]:
+        """How many documents there are of what each record is made of."""
+        service, found = self._service, 0
+        yield from service.locate()
+        for name in self._stream(entity).anchors:
+            resource = service.resources[name]
+            if service.granted.allows(resource.path, READ) is False:
+                continue
+            told = yield from total(service, resource, Window(None, None))
+            if told is None:
+                return None
+            found += told
+        return found
+
+    def pull(self, entity: str, since: State | None, shelf: Shelf) -> Pull:
+        """Reads a stream (``contract.Connector.pull``)."""
+        yield from self._service.locate()
+        work = self._work(entity, shelf, At())
+        self._shelves[entity] = work.shelf
+        at = position_of(since)
+        if at is None or at.phase == ENDED:
+            at = yield from self._begun(work, None if at is None else at.until)
+        work = self._work(entity, shelf, at)
+        if at.phase == ENDED:
+            yield work.page()
+            return
+        joined = work.stream.joined
+        yield from read(work, arrived if joined else straight.passed)
+        steps = _STEPS if joined else _STRAIGHT
+        while at.phase != ENDED:
+            yield steps[at.phase](work)
+
+    def _begun(self, work: Work, last: int | None) -> Asking[At]:
+        """Where a pull begins, which bounds the next one before anything is read."""
+        window = yield from window_for(self._service, last)
+        if last is not None and window == (last, last):
+            return At(after=last, until=last, phase=ENDED)
+        after = None if work.stream.grouped else window.after
+        return At(after=after, until=window.until)
+
+    def fetch(self, entity: str, key: str) -> Fetch:
+        """Reads one record (``contract.Connector.fetch``)."""
+        shelf = self._shelves.get(entity)
+        known = {} if shelf is None else missed(shelf, self._stream(entity).anchors, key)
+        return (yield from fetched(self._work(entity, _NoShelf(), At()), key, known))
+
+    def roll(self, class_key: str, shelf: Shelf) -> Pull:
+        """Who is in a class (``contract.Rolled.roll``)."""
+        return rolled(self._work("enrollments", shelf, At()), class_key)
+
+    def _stream(self, entity: str) -> Stream:
+        """Raises ``ContractError`` where nothing is told of the entity."""
+        if entity not in self._streams:
+            raise ContractError("entity_not_spoken", entity=entity)
+        return self._streams[entity]
+
+    def _work(self, entity: str, shelf: Shelf, at: At) -> Work:
+        return Work(self._stream(entity), self._service, self._words, Shelved(shelf), at)

@@ -1,0 +1,169 @@
+"""One record is read by its key: its anchor by natural key, its parts by what they refer to.
+
+The documents are those that a pull would join, so the row is the same (DESIGN §5). A list leaves
+out in silence what the key may not see: what a pull has missed is therefore asked for by its id,
+where that is known, and what may not be read is not gone (SEMANTICS D1).
+"""
+
+from collections.abc import Mapping, Sequence
+
+from app.connectors.contract import Asking, Doubt, Gone, Pull, Row, Unreadable
+from app.connectors.edfi.feed import Broken, Item
+from app.connectors.edfi.granted import READ
+from app.connectors.edfi.keys import ORGS, parsed, record_key
+from app.connectors.edfi.single import listed, one
+from app.connectors.edfi.streams.declared import Owned, Stream
+from app.connectors.edfi.streams.grouping import periods
+from app.connectors.edfi.streams.position import ENDED, Work
+from app.connectors.edfi.streams.shelved import Kept
+from app.connectors.edfi.streams.telling import Record, page_of, rows
+from app.connectors.edfi.vocabulary import BETWEEN, RESOURCES, Resource, key_parts
+from app.errors import AuthError, ContractError
+
+_REFUSED = frozenset({"edfi_forbidden", "edfi_no_resource"})
+
+SECTION = RESOURCES["sections"].names
+
+
+def fetched(work: Work, key: str, missed: Mapping[str, str]) -> Asking[Row | Unreadable | Gone]:
+    """The row of ``key``; ``missed`` has ids of what a pull has missed, by remote key."""
+    yield from work.service.locate()
+    resource, natural = parsed(key)
+    if work.stream.entity == "line_items" and resource == "grades":
+        return (yield from _given(work, key, natural))
+    for name in work.stream.anchors:
+        if name != resource and not (resource == "" and name in ORGS):
+            continue
+        anchor = natural
+        if work.stream.entity == "assessment_results":
+            anchor = BETWEEN.join(natural.split(BETWEEN)[: len(RESOURCES[name].names)])
+        if not _is_key(work.service.resources[name], anchor):
+            continue
+        whole = record_key(name, anchor)
+        found = yield from one(
+            work.service, work.service.resources[name], anchor, missed.get(whole, "")
+        )
+        if found is not None and found.key == anchor:
+            return (yield from _joined(work, name, found, key))
+    return Gone.NOT_FOUND
+
+
+def _is_key(resource: Resource, natural: str) -> bool:
+    parts = natural.split(BETWEEN)
+    return len(parts) == len(resource.names) and all(parts)
+
+
+def _joined(
+    work: Work, name: str, found: Item | Broken, key: str
+) -> Asking[Row | Unreadable | Gone]:
+    """The row of ``key`` that a document tells, with what belongs to it."""
+    parts = yield from _parts(work, name, found.key or "")
+    told = rows(work.stream.entity, work, Record(name, kept(found), parts))
+    return next((row for row in told if row.key == key), Gone.NOT_FOUND)
+
+
+def kept(found: Item | Broken) -> Kept:
+    """A document as it would be on the shelf."""
+    if isinstance(found, Broken):
+        return Kept(found.key or "", "", found.body, None, found.reason or "unreadable")
+    return Kept(found.key, found.id, found.body, found.modified)
+
+
+def _parts(work: Work, name: str, key: str) -> Asking[dict[str, list[Kept]]]:
+    """What belongs to the record of a natural key."""
+    stream: Stream = work.stream
+    parts: dict[str, list[Kept] | None] = {}
+    for owned in stream.owned:
+        if owned.of == name:
+            parts[owned.resource] = yield from _owned(work, owned, key)
+    for shared in stream.shared:
+        if shared.of == name:
+            resource = work.service.resources[shared.resource]
+            found = yield from one(work.service, resource, shared.wanted(key))
+            parts[shared.resource] = [] if found is None else [kept(found)]
+    for through in stream.through:
+        if through.of == name:
+            told: list[Kept] = []
+            via = parts[through.via.resource]
+            for other in dict.fromkeys(through.other.owner(each.key) for each in via or ()):
+                told += (yield from _owned(work, through.theirs, other)) or ()
+            parts[through.resource] = None if via is None else told
+    for owned in stream.listed:
+        if owned.of == name:
+            values = work.service.resources[name].values(key)
+            within = {part: values[part] for part in ("schoolId", "schoolYear")}
+            every = yield from _allowed(work, owned.resource, within)
+            parts[owned.resource] = [each for each in every or () if key in periods(each)]
+    return {resource: told for resource, told in parts.items() if told is not None}
+
+
+def _given(work: Work, key: str, natural: str) -> Asking[Row | Unreadable | Gone]:
+    """What report grades are given for, by any grade that is given for it."""
+    resource, parts = work.service.resources["grades"], key_parts(natural)
+    # A section, a grading period with its school, and the type of the grade.
+    if len(parts) != len(SECTION) + 5 or not all(parts):
+        return Gone.NOT_FOUND
+    section, (period, name, _, year, sort) = parts[: len(SECTION)], parts[len(SECTION) :]
+    told = dict(zip(resource.names, (sort, period, name, year), strict=False))
+    of, _, _ = yield from listed(
+        work.service, resource, {**told, **dict(zip(SECTION, section, strict=True))}
+    )
+    for grade in of[:1]:
+        row = rows(work.stream.entity, work, Record("grades", kept(grade), {}))[0]
+        return (
+            row._replace(version=None)
+            if isinstance(row, Row) and row.key == key
+            else Gone.NOT_FOUND
+        )
+    return Gone.NOT_FOUND
+
+
+def rolled(work: Work, key: str) -> Pull:
+    """The roll of the class of ``key`` (``contract.Rolled``)."""
+    yield from work.service.locate()
+    resource, natural = parsed(key)
+    sections = work.service.resources["sections"]
+    doubts: list[Doubt] = []
+    records: list[Record] = []
+    keyless: list[Unreadable] = []
+    there = resource == "sections" and _is_key(sections, natural)
+    if there:
+        there = (yield from one(work.service, sections, natural)) is not None
+    if not there:
+        doubts.append(Doubt("class_not_there", {"entity": work.stream.entity}))
+    query = dict(zip(SECTION, key_parts(natural), strict=False))
+    for name in work.stream.anchors if there else ():
+        told = yield from listed(work.service, work.service.resources[name], query)
+        items, broken, odd = told
+        doubts += odd
+        records += [Record(name, kept(each), {}) for each in items]
+        records += [Record(name, kept(each), {}) for each in broken if each.key is not None]
+        keyless += [Unreadable(None, each.body, each.reason) for each in broken if each.key is None]
+    work.at.phase = ENDED
+    yield page_of(work, records, unreadable=keyless, doubts=doubts, full=False, state={})
+
+
+def _owned(work: Work, owned: Owned, key: str) -> Asking[list[Kept] | None]:
+    """What belongs to a record by its key; ``None`` where it may not be read."""
+    resource = work.service.resources[owned.resource]
+    newest = RESOURCES[owned.resource].names
+    names = [resource.names[newest.index(part)] for part in owned.by]
+    values = key_parts(key)
+    return (yield from _allowed(work, owned.resource, dict(zip(names, values, strict=True))))
+
+
+def _allowed(work: Work, name: str, query: Mapping[str, str]) -> Asking[list[Kept] | None]:
+    """The documents of a query, by their keys; ``None`` where they may not be read."""
+    resource = work.service.resources[name]
+    if work.service.granted.allows(resource.path, READ) is False:
+        return None
+    try:
+        items, broken, doubts = yield from listed(work.service, resource, query)
+    except (AuthError, ContractError) as error:
+        if error.code not in _REFUSED:
+            raise
+        return None
+    if doubts or any(each.key is None for each in broken):
+        return None  # there may be more of them
+    every: Sequence[Item | Broken] = [*items, *broken]
+    return sorted(map(kept, every), key=lambda each: each.key)

@@ -1,0 +1,109 @@
+"""One document written: posted, put in place of what was read, or deleted.
+
+A change of one record may take several of these, each carried out under the ETag that was read.
+What fails on the way may be repeated without harm: a POST goes by the natural key, and whether a
+lost one arrived is looked up before it is sent again; a PUT or a DELETE under an ETag comes too
+late the second time (412).
+"""
+
+from collections.abc import Generator
+from dataclasses import dataclass, field
+from urllib.parse import quote
+
+import msgspec
+
+from app.connectors.contract import Asking, Request, Response
+from app.connectors.edfi.service import Service
+from app.connectors.edfi.vocabulary import Document, Resource
+from app.connectors.edfi.writing.held import Forbidden, Held, held
+from app.errors import ConfigError, RateLimited, SyncError
+
+TRIES = 3
+"""How often a document is posted whose answer is lost, looking in between whether it is there."""
+
+_NEVER_ARRIVED = frozenset(
+    {"connection_refused", "host_not_found_now", "proxy_failed", "tls_failed"}
+)
+"""Errors of a network over which nothing can have been sent."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """A document as it was read and as it is to be; ``None``: not there."""
+
+    resource: Resource
+    before: Held | None
+    after: Document | None = field(repr=False)
+    hidden: bool = False
+    """It may be there where this key does not see it, so that 403 is not the end of the change."""
+
+    @property
+    def idle(self) -> bool:
+        """Whether there is nothing to be done."""
+        was = None if self.before is None else self.before.document
+        return was == self.after
+
+
+def parted(step: Step) -> list[Step]:
+    """A step, or the two it takes where a natural key changes that the service keeps for good."""
+    before, after, resource = step.before, step.after, step.resource
+    if before is None or after is None or resource.cascades:
+        return [step]
+    if before.key == resource.key_in(after):
+        return [step]
+    return [Step(resource, None, after), Step(resource, before, None)]
+
+
+def carried_out(service: Service, step: Step) -> Asking[Response | None]:
+    """The answer to a step; ``None`` where it is not known whether it arrived.
+
+    A POST whose answer was lost, and which is found to be there, is answered as if by 200. Raises
+    what cannot have arrived, and what the settings are to blame for.
+    """
+    if step.before is None and step.after is not None:
+        return (yield from _posted(service, step.resource, step.after))
+    assert step.before is not None
+    path, tag = f"{step.resource.path}/{quote(step.before.id, safe='')}", step.before.tag
+    request = yield from service.request(
+        path,
+        method="DELETE" if step.after is None else "PUT",
+        body=None if step.after is None else msgspec.json.encode(step.after),
+        headers=(("If-Match", tag),) if tag else (),
+        repeatable=bool(tag),
+    )
+    return (yield from _sent(service, request))
+
+
+def _posted(service: Service, resource: Resource, document: Document) -> Asking[Response | None]:
+    body, key = msgspec.json.encode(document), resource.key_in(document)
+    for attempt in range(TRIES):
+        if attempt:
+            try:
+                there = yield from held(service, resource, resource.values(key))
+            except (SyncError, Forbidden):
+                return None
+            if there:
+                return Response(200, {}, b"", resource.path)
+        request = yield from service.request(resource.path, method="POST", body=body)
+        response = yield from _sent(service, request)
+        if response is not None:
+            return response
+    return None
+
+
+def _sent(service: Service, request: Request) -> Asking[Response | None]:
+    response = yield from _once(request)
+    if response is not None and response.status == 401:
+        # Refused before anything was done with it.
+        response = yield from _once((yield from service.renewed(request)))
+    return response
+
+
+def _once(request: Request) -> Generator[Request, Response, Response | None]:
+    """The answer to one try; ``None`` where it may have arrived, also if it was cancelled."""
+    try:
+        return (yield request)
+    except SyncError as error:
+        if isinstance(error, RateLimited | ConfigError) or error.code in _NEVER_ARRIVED:
+            raise
+        return None

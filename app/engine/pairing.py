@@ -1,0 +1,99 @@
+"""People's commands about who is whom at two SISs: which rules hold, and looking over everything.
+
+Answering a question is deciding about a difference (``engine.decisions``); what follows is
+``engine.merging``'s to say.
+"""
+
+from collections.abc import Generator, Iterable, Sequence
+
+from app.engine import matching, merging, twins
+from app.engine.run import CATCH_UP
+from app.engine.world import World
+from app.errors import UsageError
+from app.roster.entities import ENTITIES
+from app.roster.identity import BY_NAME, identifying
+from app.store import identities, journal, linkage, reads
+from app.store import matching as store
+from app.store import twins as open_twins
+from app.store.linkage import LinkOf
+
+
+def set_rule(world: World, name: str, *, on: bool) -> None:
+    """Whether a rule holds from now on; raises ``UsageError`` for one that there is not.
+
+    What is open already stays open, and what was made one stays one.
+    """
+    if name not in BY_NAME:
+        raise UsageError("identity_rule_unknown", name=name)
+    with world.database.writing() as tx:
+        store.switch(tx, name, on=on)
+
+
+def forget_different(world: World, pairs: Iterable[tuple[int, int]]) -> int:
+    """Two records may be the same after all; of how many pairs the opposite had been said.
+
+    Raises ``UsageError`` where it was said of none.
+    """
+    asked = list(pairs)
+    with world.database.writing() as tx:
+        gone = store.forget(tx, asked)
+        if not gone:
+            one, other = asked[0]
+            raise UsageError("not_told_apart", one=one, other=other)
+        # Whoever was told apart is compared again with the next whole read.
+        for stream, *_ in open_twins.all_streams(tx):
+            store.set_looked(tx, stream, "")
+    return gone
+
+
+def look_over(world: World) -> Generator[None, None, int]:
+    """Compares everything that more than one connector tells of; how many questions are new.
+
+    A step is a transaction. Nothing is made one: what is found is asked.
+    """
+    asked = 0
+    with world.database.reading() as tx:
+        streams = open_twins.all_streams(tx)
+    for stream, connector, entity in sorted(
+        streams, key=lambda row: (list(ENTITIES).index(row[2]), row[0])
+    ):
+        more = bool(identifying(ENTITIES[entity]))
+        while more:
+            with world.database.writing() as tx:
+                more = identities.catch_up(tx, ENTITIES[entity], CATCH_UP)
+            yield
+        with world.database.writing() as tx:
+            beside = matching.beside(tx, stream, entity)
+            run = open_twins.newest_run(tx, connector)
+        after = 0
+        while beside is not None:
+            with world.database.writing() as tx:
+                after, new = twins.look(tx, connector, entity, stream, run, beside, after)
+                asked += new
+                if not after:
+                    store.set_looked(tx, stream, beside.told)
+                    break
+            yield
+    return asked
+
+
+def part(world: World, entity: str, record: int, keys: Sequence[str], author: str) -> int | None:
+    """Parts from a record what SISs call by these keys, where others keep it; the change set.
+
+    ``None`` where no key is that of a link beside others, and nothing was changed. Raises
+    ``NotFound``.
+    """
+    record = reads.record(world.database, entity, record).record.id
+    with world.database.writing() as tx:
+        links = [one for one in linkage.links_of(tx, [record]) if one.alive is not None]
+        own = linkage.keys_of(tx, [one.id for one in links])
+        going = [one for one in links if own[one.id] in keys]
+        if len(going) < len(set(keys)) or not _others_keep(links, going):
+            return None
+        change_set = journal.open_change_set(tx, "decision", author, world.now, None)
+        merging.part(tx, change_set, entity, record, [one.id for one in going])
+    return change_set
+
+
+def _others_keep(links: Sequence[LinkOf], going: Sequence[LinkOf]) -> bool:
+    return bool(going) and any(one.alive and one not in going for one in links)

@@ -1,0 +1,194 @@
+"""Two records of different SISs that may be one: people are asked (SEMANTICS D5).
+
+A newcomer of whom the rules say something that is not certain is a record of its own, and the
+question names the other one. Nothing is merged in passing: records that were there before are only
+offered, too. What follows from an answer is ``engine.merging``'s to say.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from app.engine import matching, newcomers
+from app.engine.matching import AMBIGUOUS, POSSIBLE, SOLE, Met, Unmatched, waiting_mark
+from app.engine.reading import Beside, Reading
+from app.engine.reconcile import ConflictKind, Values
+from app.roster.entities import ENTITIES
+from app.roster.identity import BY_NAME, MARKED
+from app.store import conflicts, identities, linkage, plans, records, twins
+from app.store import matching as store
+from app.store.codec import encode
+from app.store.conflicts import OpenConflict
+from app.store.database import Tx
+from app.store.plans import IDENTITY, Item
+
+BATCH = 500
+"""Records looked at in one transaction (SEMANTICS C2)."""
+
+
+class Doubt(NamedTuple):
+    """A record of which the rules say that it may be another one."""
+
+    link: int
+    record: int
+    values: Values
+    met: Met
+
+
+def ask(tx: Tx, connector: int, entity: str, run: int, doubts: Sequence[Doubt]) -> int:
+    """Opens the questions, but for those that are open already; how many there are new."""
+    if not doubts:
+        return 0
+    type_ = ENTITIES[entity]
+    open_ = twins.open_pairs(tx, {id_ for one in doubts for id_ in (one.record, one.met.record)})
+    asked = conflicts.open_parts(tx, [one.link for one in doubts])
+    there = records.read_records(tx, entity, {one.met.record for one in doubts})
+    stand, seen = [], set(open_)
+    for one in doubts:
+        pair = (min(one.record, one.met.record), max(one.record, one.met.record))
+        if pair in seen or IDENTITY in asked.get(one.link, ()) or one.met.record not in there:
+            continue
+        seen.add(pair)
+        about = {
+            "newcomer": one.record,
+            "rule": one.met.rule.name,
+            "confidence": one.met.rule.confidence.value,
+            "why": one.met.why,
+        }
+        stand.append(
+            OpenConflict(
+                one.link,
+                one.met.record,
+                IDENTITY,
+                ConflictKind.SAME_PERSON.value,
+                encode({}),
+                encode(newcomers.told(type_, there[one.met.record].values)),
+                encode(newcomers.told(type_, one.values)),
+                json.dumps(about),
+            )
+        )
+    conflicts.add_conflicts(tx, connector, entity, run, stand)
+    return len(stand)
+
+
+def ask_about(tx: Tx, reading: Reading, doubts: Sequence[Doubt]) -> None:
+    """The same while a stream is read or settled."""
+    asked = ask(tx, reading.connector, reading.entity.name, reading.run, doubts)
+    reading.progress.counts["conflicts"] += asked
+    reading.doubted += asked
+
+
+# -- when the stream has been read ------------------------------------------------------------
+
+
+def judge(tx: Tx, reading: Reading, after: int) -> int:
+    """Judges the next rows that waited for the whole stream, from item ``after`` on.
+
+    The item to go on after; 0 when there are no more.
+    """
+    stream, entity = reading.stream.id, reading.entity
+    assert reading.beside is not None
+    items = plans.planned(tx, stream, BATCH, after, action="create")
+    if not items:
+        return 0
+    rows = [reading.layouts.patch(item.patch or b"") for item in items]
+    here = newcomers.matches(tx, stream, entity, rows)
+    open_ = [(item, row) for item, row, some in zip(items, rows, here, strict=True) if not some]
+    met = matching.meet(
+        tx, entity, stream, reading.beside, [Unmatched(item.record, row) for item, row in open_]
+    )
+    marks = {
+        item.id: waiting_mark(stream, one.rule, entity, row)
+        for (item, row), one in zip(open_, met, strict=True)
+        if one is not None and one.why == SOLE
+    }
+    alike = store.waiting(tx, set(marks.values()))
+    sure: list[tuple[Item, int]] = []
+    doubts: list[Doubt] = []
+    for (item, row), one in zip(open_, met, strict=True):
+        if one is None:
+            continue
+        if one.why == SOLE and alike.get(marks[item.id], 0) > 1:
+            one = one._replace(why=AMBIGUOUS)
+        if one.why in (None, SOLE):
+            sure.append((item, one.record))
+        else:
+            doubts.append(Doubt(item.link, item.record, row, one))
+    _adopt(tx, reading, sure)
+    ask_about(tx, reading, doubts)
+    return items[-1].id
+
+
+def _adopt(tx: Tx, reading: Reading, sure: Sequence[tuple[Item, int]]) -> None:
+    """The rows that waited are those of records: what they say is a change, as in any sync."""
+    if not sure:
+        return
+    scope = reading.scope
+    if scope is None and reading.stream.scope is not None:
+        scope = linkage.scope_id(tx, reading.stream.scope)
+    linkage.adopt(tx, [(record, scope, item.link) for item, record in sure])
+    identities.stand_for_good(tx, [(item.record, record) for item, record in sure])
+    identities.free(tx, [item.link for item, _ in sure], action="update")
+    reading.resolver.forget()
+    reading.matched += len(sure)
+
+
+def forget_answered(tx: Tx, stream: int) -> None:
+    """Questions that answered themselves: one of the two has ended, or they have met."""
+    conflicts.close(tx, [(link, IDENTITY) for link in twins.answered(tx, stream)])
+
+
+# -- what was there before --------------------------------------------------------------------
+
+
+def look(tx: Tx, connector: int, entity: str, stream: int, run: int, beside: Beside,
+         after: int) -> tuple[int, int]:  # fmt: skip
+    """Looks at the next records of a stream for twins at other connectors.
+
+    (the link to go on after, 0 when there are no more; how many questions were opened).
+    """
+    type_ = ENTITIES[entity]
+    rows = twins.alone(tx, stream, beside.streams, after, BATCH)
+    if not rows:
+        return 0, 0
+    there = records.read_records(tx, entity, [record for _, record in rows])
+    rows_ = [(link, there[record]) for link, record in rows if record in there]
+    met = matching.meet(
+        tx, type_, stream, beside, [Unmatched(one.id, one.values) for _, one in rows_]
+    )
+    found = [
+        Doubt(link, one.id, one.values, meets._replace(why=meets.why or POSSIBLE))
+        for (link, one), meets in zip(rows_, met, strict=True)
+        if meets is not None
+    ]
+    streams = twins.streams_of(tx, {id_ for one in found for id_ in (one.record, one.met.record)})
+    apart = [one for one in found if not streams[one.record] & streams.get(one.met.record, set())]
+    return rows[-1][0], ask(tx, connector, entity, run, apart)
+
+
+def suggest_namesakes(
+    tx: Tx, connector: int, run: int, pairs: Iterable[tuple[int, int]]
+) -> tuple[int, list[tuple[int, int]]]:
+    """(newcomer, other) of one name and birth date: asked where they are of different SISs.
+
+    How many questions were opened, and the pairs that are not of different SISs.
+    """
+    rule = BY_NAME["users.name-and-birth-date"]
+    found = list(pairs)
+    if rule.name in store.switched_off(tx):
+        return 0, found
+    ids = {id_ for pair in found for id_ in pair}
+    streams, apart = twins.streams_of(tx, ids), store.parted(tx, ids)
+    there = records.read_records(tx, MARKED, ids)
+    links = twins.links_at(tx, connector, MARKED, ids)
+    within: list[tuple[int, int]] = []
+    doubts: list[Doubt] = []
+    for new, other in found:
+        mine, theirs = streams.get(new, set()), streams.get(other, set())
+        if not (mine and theirs) or mine & theirs:
+            within.append((new, other))
+        elif (
+            new in links and there[other].alive and (min(new, other), max(new, other)) not in apart
+        ):
+            doubts.append(Doubt(links[new], new, there[new].values, Met(other, rule, POSSIBLE)))
+    return ask(tx, connector, MARKED, run, doubts), within

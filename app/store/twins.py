@@ -1,0 +1,179 @@
+"""Open questions whether two records of different SISs are one (SEMANTICS D5).
+
+Called by the engine inside its transactions. Such a question is a conflict about ``identity`` whose
+``about`` names the newcomer, which is a record of its own; that of ``store.identities`` names a
+link, and its newcomer waits.
+"""
+
+import json
+from collections.abc import Collection, Iterable, Sequence
+from typing import NamedTuple
+
+from app.store.database import Tx
+from app.store.statements import AMONG
+
+_OPEN = "part = 'identity' AND json_extract(about, '$.newcomer') IS NOT NULL"
+
+
+class Asked(NamedTuple):
+    """One open question."""
+
+    id: int
+    link: int
+    """Of the newcomer."""
+    newcomer: int
+    record: int
+    """The record that it may be."""
+    entity: str
+
+
+def asked(tx: Tx, links: Collection[int]) -> list[Asked]:
+    """The open questions of newcomers, by their links."""
+    found = tx.rows(
+        "SELECT id, link, json_extract(about, '$.newcomer'), record, entity FROM conflicts "
+        f"WHERE link {AMONG} AND {_OPEN} ORDER BY id",
+        (json.dumps(list(links)),),
+    )
+    return [Asked._make(row) for row in found]
+
+
+def open_pairs(tx: Tx, records: Collection[int]) -> set[tuple[int, int]]:
+    """The pairs, the lower id first, of which it is asked about any of the records."""
+    ids = json.dumps(list(records))
+    found = tx.rows(
+        "SELECT json_extract(about, '$.newcomer'), record FROM conflicts "
+        f"WHERE record {AMONG} AND {_OPEN} "
+        "UNION SELECT json_extract(about, '$.newcomer'), conflicts.record FROM conflicts "
+        f"JOIN links ON links.id = conflicts.link WHERE links.record {AMONG} AND {_OPEN}",
+        (ids, ids),
+    )
+    return {(min(pair), max(pair)) for pair in found}
+
+
+def answered(tx: Tx, stream: int) -> list[int]:
+    """The links of newcomers of a stream of which nothing is to be asked any more.
+
+    One of the two does not live, or the other one is in the stream by now.
+    """
+    names = [row[0] for row in tx.rows("SELECT entity FROM streams WHERE id = ?", (stream,))]
+    found = tx.rows(
+        "SELECT conflicts.link FROM conflicts JOIN links ON links.id = conflicts.link "
+        f"WHERE links.stream = ?1 AND {_OPEN} AND ("
+        f"NOT EXISTS (SELECT 1 FROM {names[0]} WHERE id = conflicts.record AND alive) "
+        "OR links.record = conflicts.record OR links.alive = 0 "
+        "OR EXISTS (SELECT 1 FROM links AS other WHERE other.record = conflicts.record "
+        "AND other.stream = ?1 AND other.alive))",
+        (stream,),
+    )
+    return [row[0] for row in found]
+
+
+def move(tx: Tx, gone: int, kept: int) -> None:
+    """What is asked about the one is asked about the other."""
+    tx.run(f"UPDATE conflicts SET record = ? WHERE record = ? AND {_OPEN}", (kept, gone))
+    tx.run(
+        f"UPDATE conflicts SET about = json_set(about, '$.newcomer', ?) WHERE {_OPEN} "
+        "AND json_extract(about, '$.newcomer') = ?",
+        (kept, gone),
+    )
+
+
+def alone(
+    tx: Tx, stream: int, others: Sequence[int], after: int, limit: int
+) -> list[tuple[int, int]]:
+    """The next (link, record) of a stream whose records live in none of the others."""
+    found = tx.rows(
+        "SELECT id, record FROM links WHERE stream = ? AND alive AND id > ? "
+        "AND NOT EXISTS (SELECT 1 FROM links AS other WHERE other.record = links.record "
+        f"AND coalesce(other.alive, 1) AND other.stream {AMONG}) ORDER BY id LIMIT ?",
+        (stream, after, json.dumps(list(others)), limit),
+    )
+    return [(link, record) for link, record in found]
+
+
+def all_streams(tx: Tx) -> list[tuple[int, int, str]]:
+    """(id, connector, entity) of every stream in which anything lives."""
+    found = tx.rows(
+        "SELECT streams.id, connector, entity FROM streams "
+        "JOIN connectors ON connectors.id = connector AND removed_at IS NULL "
+        "WHERE EXISTS (SELECT 1 FROM links WHERE stream = streams.id AND alive)"
+    )
+    return [(id_, connector, entity) for id_, connector, entity in found]
+
+
+def newest_run(tx: Tx, connector: int) -> int:
+    """The newest run of a connector; 0 where there was none."""
+    row = tx.one("SELECT max(id) FROM runs WHERE connector = ?", (connector,))
+    return int(row[0] or 0) if row else 0
+
+
+def streams_of(tx: Tx, records: Collection[int]) -> dict[int, set[int]]:
+    """The streams in which records have a link that is alive or waits, by record."""
+    found: dict[int, set[int]] = {}
+    for record, stream in tx.rows(
+        "SELECT record, stream FROM links JOIN streams ON streams.id = links.stream "
+        "JOIN connectors ON connectors.id = connector AND removed_at IS NULL "
+        f"WHERE record {AMONG} AND coalesce(alive, 1)",
+        (json.dumps(list(records)),),
+    ):
+        found.setdefault(record, set()).add(stream)
+    return found
+
+
+def links_at(tx: Tx, connector: int, entity: str, records: Collection[int]) -> dict[int, int]:
+    """The live link of each record at a connector."""
+    return dict(
+        tx.rows(
+            "SELECT record, links.id FROM links JOIN streams ON streams.id = links.stream "
+            f"WHERE connector = ? AND entity = ? AND alive AND record {AMONG}",
+            (connector, entity, json.dumps(list(records))),
+        )
+    )
+
+
+# -- links that change hands ------------------------------------------------------------------
+
+
+def relink(tx: Tx, moves: Iterable[tuple[int, int]]) -> None:
+    """(gone, kept): every link of the one is the other's, with nothing agreed about yet."""
+    tx.many(
+        "UPDATE links SET record = ?, base = NULL, digest = NULL WHERE record = ?",
+        [(kept, gone) for gone, kept in moves],
+    )
+
+
+def move_links(tx: Tx, links: Collection[int], record: int) -> None:
+    """Links are those of another record, with what was agreed about; their rows are decoded."""
+    tx.run(
+        f"UPDATE links SET record = ?, digest = NULL WHERE id {AMONG}",
+        (record, json.dumps(list(links))),
+    )
+
+
+def stream(tx: Tx, id_: int) -> tuple[int, str]:
+    """The connector and the entity of a stream."""
+    [(connector, entity)] = tx.rows("SELECT connector, entity FROM streams WHERE id = ?", (id_,))
+    return connector, entity
+
+
+def connectors_of(tx: Tx, links: Collection[int]) -> set[int]:
+    """The connectors that links are at."""
+    found = tx.rows(
+        "SELECT DISTINCT connector FROM links JOIN streams ON streams.id = stream "
+        f"WHERE links.id {AMONG}",
+        (json.dumps(list(links)),),
+    )
+    return {row[0] for row in found}
+
+
+def links_by_connector(tx: Tx, records: Collection[int]) -> dict[int, dict[int, set[int]]]:
+    """The links of records whose rows came at some time, by record and connector."""
+    found: dict[int, dict[int, set[int]]] = {}
+    for record, connector, link in tx.rows(
+        "SELECT record, connector, links.id FROM links JOIN streams ON streams.id = stream "
+        "JOIN connectors ON connectors.id = connector AND removed_at IS NULL "
+        f"WHERE alive IS NOT NULL AND record {AMONG}",
+        (json.dumps(list(records)),),
+    ):
+        found.setdefault(record, {}).setdefault(connector, set()).add(link)
+    return found

@@ -1,0 +1,27 @@
+"""A small Ed-Fi service of the test's own."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.connectors.edfi.shifting_service import ShiftingService
+from tests.connectors.edfi.small_service import Client, SmallService, client_of
+from tests.connectors.http_server import serving
+
+
+@pytest.fixture
+def small() -> Iterator[SmallService]:
+    with serving(SmallService()) as running:
+        yield running
+
+
+@pytest.fixture
+def client(small: SmallService) -> Iterator[Client]:
+    with client_of(small) as made:
+        yield made
+
+
+@pytest.fixture
+def shifting() -> Iterator[ShiftingService]:
+    with serving(ShiftingService()) as running:
+        yield running

@@ -1,0 +1,285 @@
+"""What the practice Ed-Fi does with what is written to it (domain/EDFI.md, Writes and Errors)."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.practice.edfi.client import Client, serving, speaking
+from tests.practice.edfi.small_district import (
+    HIGH,
+    MIDDLE,
+    at_school,
+    descriptor,
+    documents,
+    seat,
+    section_reference,
+    session,
+    student,
+)
+
+ED_FI = "urn:ed-fi:api:"
+
+
+@pytest.fixture
+def client() -> Iterator[Client]:
+    """A client of a service that the test may change."""
+    with serving(documents()) as ready, speaking(ready) as client:
+        yield client
+
+
+def only(client: Client, resource: str, **params: Any) -> dict[str, Any]:
+    """The one document with these values."""
+    [found] = client.list(resource, **params)
+    return found
+
+
+def stripped(document: dict[str, Any]) -> dict[str, Any]:
+    """A document without what the service added."""
+    kept = {}
+    for name, value in document.items():
+        if name not in ("id", "_etag", "_lastModifiedDate", "link"):
+            kept[name] = stripped(value) if isinstance(value, dict) else value
+    return kept
+
+
+def test_a_new_document_is_201_and_stands_at_its_location(client: Client):
+    """POST: 201, Location and ETag."""
+    answer = client.data("POST", "students", json=student("n1"))
+    assert answer.status_code == 201
+    place = answer.headers["Location"]
+    client.data("POST", "studentSchoolAssociations", json=at_school("n1"))
+    read = client.session.get(place, headers=client.bearer, timeout=20)
+    assert read.json()["studentUniqueId"] == "n1"
+    assert read.headers["ETag"] == answer.headers["ETag"]
+
+
+def test_a_known_natural_key_is_200_and_keeps_its_id(client: Client):
+    """POST upserts by natural key."""
+    before = only(client, "students", studentUniqueId="s1")
+    answer = client.data("POST", "students", json=student("s1", "Elise"))
+    assert answer.status_code == 200
+    assert answer.headers["Location"].endswith(before["id"])
+    assert only(client, "students", studentUniqueId="s1")["firstName"] == "Elise"
+
+
+def test_what_is_sent_as_it_is_changes_nothing(client: Client):
+    """A write of what is there already is no new version."""
+    before, newest = only(client, "students", studentUniqueId="s1"), client.newest()
+    assert client.data("POST", "students", json=stripped(before)).status_code == 200
+    assert (only(client, "students", studentUniqueId="s1"), client.newest()) == (before, newest)
+
+
+def test_an_id_in_the_body_of_a_post_is_refused(client: Client):
+    """No `id` in the body."""
+    answer = client.data("POST", "students", json={"id": "0" * 32, **student("n1")})
+    assert (answer.status_code, answer.json()["type"]) == (
+        400,
+        ED_FI + "bad-request:data-validation-failed",
+    )
+
+
+def test_a_put_replaces_the_whole_document(client: Client):
+    """PUT: 204, and what was not sent is gone."""
+    client.data("POST", "students", json=student("s1", middleName="Sybil"))
+    id_ = only(client, "students", studentUniqueId="s1")["id"]
+    assert client.data("PUT", f"students/{id_}", json=student("s1")).status_code == 204
+    assert "middleName" not in only(client, "students", studentUniqueId="s1")
+
+
+def test_a_stale_etag_is_412(client: Client):
+    """If-Match of another version: 412 optimistic-lock-failed, and nothing is written."""
+    before = only(client, "students", studentUniqueId="s1")
+    path = f"students/{before['id']}"
+    match = {"If-Match": f'"{before["_etag"]}"'}
+    first = client.data("PUT", path, json=student("s1", "Ann"), headers=match)
+    second = client.data("PUT", path, json=student("s1", "Bea"), headers=match)
+    assert (first.status_code, second.status_code) == (204, 412)
+    assert second.json()["type"] == ED_FI + "optimistic-lock-failed"
+    assert only(client, "students", studentUniqueId="s1")["firstName"] == "Ann"
+
+
+def test_the_natural_key_of_a_student_is_fixed(client: Client):
+    """PUT with another key where none may: 400 key-change-not-supported."""
+    id_ = only(client, "students", studentUniqueId="s1")["id"]
+    client.data("POST", "students", json=student("n1"))
+    client.data("POST", "studentSchoolAssociations", json=at_school("n1"))
+    answer = client.data("PUT", f"students/{id_}", json=student("n2"))
+    assert answer.status_code in (400, 403)
+    assert only(client, "students", studentUniqueId="s1")["id"] == id_
+
+
+def test_a_session_renamed_takes_its_classes_and_seats_along(client: Client):
+    """Sessions cascade: each dependent has the new key, a keyChanges entry, a later version."""
+    since = client.newest() + 1
+    id_ = only(client, "sessions", schoolId=HIGH)["id"]
+    assert client.data("PUT", f"sessions/{id_}", json=session(name="Autumn")).status_code == 204
+    for resource, number in (
+        ("sessions", 1),
+        ("courseOfferings", 1),
+        ("sections", 1),
+        ("studentSectionAssociations", 2),
+        ("staffSectionAssociations", 1),
+    ):
+        found = client.list(resource, sessionName="Autumn", schoolId=HIGH)
+        assert len(found) == number, resource
+        changes = client.list(f"{resource}/keyChanges", minChangeVersion=since)
+        assert [
+            (one["oldKeyValues"]["sessionName"], one["newKeyValues"]["sessionName"])
+            for one in changes
+        ] == [("Fall", "Autumn")] * number, resource
+        assert {one["id"] for one in changes} == {one["id"] for one in found}
+        assert len(client.list(resource, minChangeVersion=since)) == number
+
+
+def test_other_schools_keep_the_name_of_their_session(client: Client):
+    """The cascade reaches what refers to the session, and nothing else."""
+    id_ = only(client, "sessions", schoolId=HIGH)["id"]
+    client.data("PUT", f"sessions/{id_}", json=session(name="Autumn"))
+    assert (
+        only(client, "sections", schoolId=MIDDLE)["courseOfferingReference"]["sessionName"]
+        == "Fall"
+    )
+
+
+def test_a_key_that_another_has_is_409(client: Client):
+    """Identity conflict."""
+    client.data("POST", "sessions", json=session(name="Spring"))
+    id_ = only(client, "sessions", sessionName="Spring")["id"]
+    answer = client.data("PUT", f"sessions/{id_}", json=session(name="Fall"))
+    assert (answer.status_code, answer.json()["type"]) == (
+        409,
+        ED_FI + "data-conflict:non-unique-identity",
+    )
+
+
+def test_what_is_referred_to_must_be_there(client: Client):
+    """409 unresolved reference, which it names."""
+    answer = client.data("POST", "studentSchoolAssociations", json=at_school("nobody"))
+    assert (answer.status_code, answer.json()["type"], answer.json()["detail"]) == (
+        409,
+        ED_FI + "data-conflict:unresolved-reference",
+        "The referenced 'Student' item does not exist.",
+    )
+
+
+def test_what_is_referred_to_cannot_be_deleted(client: Client):
+    """409 dependent item exists."""
+    id_ = only(client, "students", studentUniqueId="s3")["id"]
+    answer = client.data("DELETE", f"students/{id_}")
+    assert (answer.status_code, answer.json()["type"]) == (
+        409,
+        ED_FI + "data-conflict:dependent-item-exists",
+    )
+
+
+def test_what_is_deleted_is_told_with_its_key(client: Client):
+    """DELETE: 204, then 404, and an entry of /deletes with keyValues."""
+    since = client.newest() + 1
+    id_ = only(client, "studentSectionAssociations", studentUniqueId="s1")["id"]
+    path = f"studentSectionAssociations/{id_}"
+    assert client.data("DELETE", path).status_code == 204
+    assert client.get(path).status_code == 404
+    [told] = client.list("studentSectionAssociations/deletes", minChangeVersion=since)
+    key = {"beginDate": "2025-08-25", "studentUniqueId": "s1", **section_reference()}
+    assert told == {"id": id_, "changeVersion": since, "keyValues": key}
+
+
+def test_a_student_is_out_of_reach_until_associated(client: Client):
+    """POST of a student works, GET and PUT are 403 until the studentSchoolAssociation exists."""
+    path = client.data("POST", "students", json=student("n1")).headers["Location"]
+    path = path.rpartition("ed-fi/")[2]
+    before = [client.get(path), client.data("PUT", path, json=student("n1", "Ann"))]
+    assert client.data("POST", "studentSchoolAssociations", json=at_school("n1")).ok
+    after = [client.get(path), client.data("PUT", path, json=student("n1", "Ann"))]
+    assert [one.status_code for one in before + after] == [403, 403, 200, 204]
+    assert before[0].json()["type"] == ED_FI + "security:authorization"
+    assert "StudentSchoolAssociation" in before[0].json()["detail"]
+
+
+def test_a_student_whose_last_association_goes_is_out_of_reach(client: Client):
+    """Absence is not deletion: no list has the student, nor has /deletes."""
+    since = client.newest() + 1
+    for resource in ("studentSectionAssociations", "studentSchoolAssociations"):
+        id_ = only(client, resource, studentUniqueId="s3")["id"]
+        assert client.data("DELETE", f"{resource}/{id_}").status_code == 204
+    assert client.list("students", studentUniqueId="s3") == []
+    assert client.list("students/deletes", minChangeVersion=since) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "path"),
+    [
+        ({"firstName": None}, "$.firstName"),
+        ({"lastSurname": "x" * 76}, "$.lastSurname"),
+        ({"birthDate": "13.9.2010"}, "$.birthDate"),
+        ({"multipleBirthStatus": "yes"}, "$.multipleBirthStatus"),
+        ({"otherNames": [{"firstName": "Li", "lastSurname": "W"}]}, "otherNameTypeDescriptor"),
+    ],
+)
+def test_what_is_wrong_with_a_document_is_told_by_path(
+    client: Client, change: dict[str, Any], path: str
+):
+    """400 data-validation-failed with validationErrors."""
+    answer = client.data("POST", "students", json=student("s1", **change) | change)
+    assert answer.status_code == 400
+    told = answer.json()
+    assert told["type"] == ED_FI + "bad-request:data-validation-failed"
+    assert [name for name in told["validationErrors"] if name.endswith(path)]
+
+
+def test_a_descriptor_that_nobody_knows_is_refused(client: Client):
+    """A descriptor value must exist where descriptors of its sort are kept."""
+    odd = at_school("s1", entryGradeLevelDescriptor=descriptor("GradeLevel", "Eleventeenth"))
+    answer = client.data("POST", "studentSchoolAssociations", json=odd)
+    assert (answer.status_code, *answer.json()["validationErrors"]) == (
+        400,
+        "$.entryGradeLevelDescriptor",
+    )
+
+
+def test_values_that_must_agree_are_compared(client: Client):
+    """Key unification: all that say the school of an offering say the same."""
+    offering = stripped(only(client, "courseOfferings", schoolId=HIGH))
+    offering["schoolReference"] = {"schoolId": MIDDLE}
+    answer = client.data("POST", "courseOfferings", json=offering)
+    assert set(answer.json()["validationErrors"]) == {
+        "$.schoolReference.schoolId",
+        "$.sessionReference.schoolId",
+    }
+
+
+def test_what_was_read_can_be_sent_back(client: Client):
+    """PUT of a document as it was read, links and all, is no change."""
+    newest = client.newest()
+    for resource in ("sections", "studentSectionAssociations", "schools", "sessions"):
+        for document in client.list(resource):
+            answer = client.data("PUT", f"{resource}/{document['id']}", json=document)
+            assert answer.status_code == 204, answer.text
+    assert client.newest() == newest
+
+
+def test_every_problem_has_a_correlation_id(client: Client):
+    """correlationId, another one each time."""
+    told = [client.get("students/unknown").json()["correlationId"] for _ in range(2)]
+    assert all(told)
+    assert told[0] != told[1]
+
+
+def test_a_client_that_only_reads_is_denied_writing(client: Client):
+    """403 access-denied:action."""
+    with speaking(client.ready, "reader") as reader:
+        answer = reader.data("POST", "students", json=student("n1"))
+        assert reader.list("students", studentUniqueId="s1")
+    assert answer.status_code == 403
+    assert answer.json()["type"].endswith("access-denied:action")
+
+
+def test_a_client_of_one_school_cannot_write_to_another(client: Client):
+    """403 where nothing relates the school to the client's organizations."""
+    with speaking(client.ready, "school") as narrow:
+        answers = [
+            narrow.data("POST", "studentSchoolAssociations", json=at_school("s1", MIDDLE)),
+            narrow.data("POST", "studentSectionAssociations", json=seat("s3", MIDDLE)),
+        ]
+    assert [one.status_code for one in answers] == [403, 403]
