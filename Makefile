@@ -11,7 +11,7 @@ UV     := uv==0.13.9
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 .PHONY: help run bench test lint types test-core test-window test-tour \
-    test-frozen lives plans crashes mutations prism messages freeze format lock clean system
+    test-frozen lives plans crashes mutations prism edfi-bodies messages freeze format lock clean system
 
 help:
 	@echo "make run      the program, on a practice district of its own"
@@ -21,6 +21,7 @@ help:
 	@echo "make plans    200,000 plans of two changed districts, or PLANS=…"
 	@echo "make crashes  500 kill -9 on one database, or KILLS=…"
 	@echo "make prism    our requests and answers against the OneRoster documents (needs Node.js)"
+	@echo "make edfi-bodies  every body we send to an Ed-Fi service against the official document"
 	@echo "make mutations  10,000 broken answers and files, or MUTATIONS=…"
 	@echo "make freeze   the program with its own Python, in dist/mindkindler-sync"
 	@echo "make lint     style, and who imports whom"
@@ -90,6 +91,10 @@ crashes: $(READY)
 # Prism, of Node.js, holds what we send and receive against the official documents.
 prism: $(READY)
 	$(BIN)/python -m tests.prism $(if $(DOCUMENTS),--documents $(DOCUMENTS))
+
+# Every write against the schemas of the Ed-Fi Data Standard 5.0.
+edfi-bodies: $(READY)
+	$(BIN)/python -m tests.edfi_bodies $(if $(DOCUMENTS),--documents $(DOCUMENTS))
 
 mutations: MUTATIONS ?= 10000
 mutations: $(READY)

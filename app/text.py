@@ -305,8 +305,8 @@ SENTENCES: dict[str, str | Counted] = {
         "not at {path}."
     ),
     "edfi_refused": N_(
-        "The service answered in a way that cannot be used: {path}, status {status}. {words} If "
-        "this lasts, tell its host the correlation ID: {correlation}"
+        "The service answered “{words}” (status {status}) to {path}, which cannot be used. If this "
+        "lasts, tell its host the correlation ID {correlation}."
     ),
     # -- Ed-Fi, reading (connectors/edfi/paging.py) --
     "edfi_no_list": N_(
@@ -331,7 +331,11 @@ SENTENCES: dict[str, str | Counted] = {
     ),
     "edfi_window_unstable": N_(
         "The changes of {resource} kept shifting while they were read, four times in a row, so "
-        "they were left for the next sync. If this lasts, choose a quieter hour."
+        "they are read once more with the next sync. If this lasts, choose a quieter hour."
+    ),
+    "edfi_window_short": N_(
+        "The service said that {stated} of the {resource} had changed and sent {received}, so they "
+        "are read once more with the next sync. If this lasts, tell the host of the service."
     ),
     "edfi_snapshot_gone": N_(
         "The snapshot was taken away while {resource} were read from it, so they were read again "
@@ -409,6 +413,10 @@ SENTENCES: dict[str, str | Counted] = {
     ),
     "edfi_push_odd": N_(
         "Ed-Fi has no words for what is in these: {fields}. Change them here, and it is sent."
+    ),
+    "edfi_descriptor_missing": N_(
+        "The SIS has no descriptor that says what is in these: {fields} ({descriptor}). Say under "
+        "“Descriptors” (Settings) which of its own means it, or have its host add one."
     ),
     "edfi_taken_unseen": N_(
         "The SIS took it, but does not show it to this key. Ask the host of the service what the "
@@ -1370,6 +1378,7 @@ SENTENCES: dict[str, str | Counted] = {
         "one that it has, say so under “Class types” in the connector's settings."
     ),
     "rows_are_people": N_("{rows:,} rows are {people:,} people."),
+    "rows_are_records": N_("{rows:,} rows are {records:,} records."),
     "rows_disagree": NN_(
         "“{field}” is not the same in all rows of {count} person. The main row's was taken; mend "
         "the others in the SIS.",

@@ -183,8 +183,8 @@ def _print(found: Sequence[Difference], titles: Mapping[int, str]) -> None:
                         side_text(one, one.sis, titles),
                     ]
                 ),
-                _(BY_NAME[rule].label) if (rule := one.about.get("rule")) in BY_NAME else None,
-                _(WHY[why]) if (why := one.about.get("why")) in WHY else None,
+                _(BY_NAME[rule].label) if (rule := str(one.about.get("rule"))) in BY_NAME else None,
+                _(WHY[why]) if (why := str(one.about.get("why"))) in WHY else None,
             ]
             for one in found
         ],

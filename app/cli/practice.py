@@ -67,6 +67,18 @@ def _profiles(
     return profiles
 
 
+def _switches(
+    _ctx: click.Context, _parameter: click.Parameter, texts: tuple[str, ...]
+) -> tuple[str, ...]:
+    from app.practice.edfi.asking import check
+
+    try:
+        check(texts)
+    except ValueError as trouble:
+        raise click.BadParameter(str(trouble)) from None
+    return texts
+
+
 def _address(_ctx: click.Context, _parameter: click.Parameter, url: str | None) -> str | None:
     from app.practice.webhooks import address_of
 
@@ -124,6 +136,15 @@ def _address(_ctx: click.Context, _parameter: click.Parameter, url: str | None) 
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help=_("Serve the Ed-Fi documents of this folder, such as students.jsonl, as the Ed-Fi side."),
 )
+@click.option(
+    "--edfi-switch",
+    "edfi_switches",
+    metavar="NAME[=VALUE][@RESOURCE][:TIMES]",
+    multiple=True,
+    callback=_switches,
+    help=_("Have the Ed-Fi side misbehave or be an older one, such as api-6.2 or lock-error:3."),
+)
+@click.option("--edfi-switches", "list_switches", is_flag=True, help=_("List these, and end."))
 @click.option("--until-stdin-closes", is_flag=True, hidden=True)
 @click.pass_obj
 def practice(
@@ -138,6 +159,8 @@ def practice(
     list_profiles: bool,
     webhook: str | None,
     edfi_data: Path | None,
+    edfi_switches: tuple[str, ...],
+    list_switches: bool,
     until_stdin_closes: bool,
 ) -> int:
     """Serves until it is stopped; stopped by Ctrl-C is how it is meant to end, so that is 0."""
@@ -146,6 +169,9 @@ def practice(
         return 0
     if list_profiles:
         _list_profiles(asked)
+        return 0
+    if list_switches:
+        _list_switches(asked)
         return 0
     from app.practice import serve
 
@@ -163,7 +189,7 @@ def practice(
             sys.stdout.flush()
         else:
             _print(asked, ready, [each.name for each in settings], [each.name for each in profiles])
-            _print_edfi(asked, ready, edfi_data)
+            _print_edfi(asked, ready, edfi_data, edfi_switches)
 
     options = serve.Options(
         students=students,
@@ -175,6 +201,7 @@ def practice(
         profiles=profiles,
         webhook=None if webhook is None else (webhook, _webhook_secret()),
         edfi_data=edfi_data,
+        edfi_switches=edfi_switches,
     )
     code = serve.serve(options, announce)
     if asked.json and not announced:
@@ -224,6 +251,26 @@ def _list_profiles(asked: Asked) -> None:
     )
 
 
+def _list_switches(asked: Asked) -> None:
+    from app.practice.edfi.switches import CATALOGUE, Switches
+
+    if asked.json:
+        show.document(Switches().told())
+        return
+    show.table(
+        [_("Switch"), _("What the Ed-Fi side does then"), _("VALUE"), _("usual")],
+        [
+            [
+                switch.name,
+                switch.does,
+                switch.number and switch.number.means,
+                switch.number and switch.number.usual,
+            ]
+            for switch in CATALOGUE.values()
+        ],
+    )
+
+
 def _print(asked: Asked, ready: "Ready", faults: list[str], habits: list[str]) -> None:
     show.line(
         _("The practice SIS answers at {url} with {students}. Ctrl-C ends it.").format(
@@ -246,13 +293,17 @@ def _print(asked: Asked, ready: "Ready", faults: list[str], habits: list[str]) -
     sys.stdout.flush()
 
 
-def _print_edfi(asked: Asked, ready: "Ready", folder: Path | None) -> None:
+def _print_edfi(
+    asked: Asked, ready: "Ready", folder: Path | None, switches: tuple[str, ...]
+) -> None:
     show.line()
     if folder is None:
         told = _("The same district is an Ed-Fi service at {url}.")
     else:
         told = _("The documents in {folder} are an Ed-Fi service at {url}.")
     show.line(told.format(url=ready.edfi_url, folder=folder))
+    if switches:
+        show.line(_("It is switched to: {switches}.").format(switches=", ".join(switches)))
     show.line(_("Key: {key}").format(key=ready.edfi_key))
     show.line(_("Secret: {secret}").format(secret=ready.edfi_secret))
     for words in _lines(asked, _edfi(ready)):

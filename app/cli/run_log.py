@@ -16,8 +16,8 @@ _HOLDS = {"limit_tripped": "limit_holds", "push_limit_tripped": "limit_holds_bac
 """Lines that tell of a limit, with the sentence around it."""
 
 _AT_ONCE = {
-    "limit_let_through", "rows_are_people",
-    "grades_unknown", "roles_unknown", "class_types_unknown", "rows_parted",
+    "limit_let_through", "rows_are_people", "rows_are_records", "rows_parted",
+    "grades_unknown", "roles_unknown", "class_types_unknown", "edfi_unmapped",
 }  # fmt: skip
 """Somebody's allowance was made use of, rows were joined or taken apart, or words are not of the
 standard."""

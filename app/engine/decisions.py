@@ -32,6 +32,9 @@ from app.store.records import Record
 BATCH = 500
 """Decisions in one transaction (SEMANTICS C2)."""
 
+PEOPLE = 100
+"""The same where two become one, with all that is told of both."""
+
 
 class Take(enum.StrEnum):
     """What a person takes of a difference."""
@@ -97,13 +100,14 @@ def resolve(
     change_set: int | None = None
     applied: list[int] = []
     left_out: list[LeftOut] = []
-    for start in range(0, len(asked), BATCH):
+    at_once = PEOPLE if any(one.take is Take.SAME for one in asked) else BATCH
+    for start in range(0, len(asked), at_once):
         if start:
             yield
         if cancel.is_set():
             break
         with world.database.writing() as tx:
-            batch = _Batch(tx, asked[start : start + BATCH])
+            batch = _Batch(tx, asked[start : start + at_once])
             batch.decide()
             if batch.decided:
                 if change_set is None:

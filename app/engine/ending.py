@@ -6,11 +6,11 @@ from typing import NamedTuple
 from app.engine.agreed import open_conflict
 from app.engine.effects import effects
 from app.engine.reading import Reading
-from app.engine.reconcile import Living
+from app.engine.reconcile import Living, Values
 from app.engine.weigh import alive_conflict
 from app.roster.parts import ALIVE
 from app.store import conflicts as open_conflicts
-from app.store import linkage, plans, policies, records
+from app.store import identities, linkage, plans, policies, records
 from app.store.codec import encode
 from app.store.conflicts import OpenConflict
 from app.store.database import Tx
@@ -39,12 +39,39 @@ def weighed_ends(tx: Tx, reading: Reading, links: Sequence[Link]) -> Iterator[En
     locals_ = records.read_records(tx, reading.entity.name, (link.record for link in links))
     bases = linkage.link_bases(tx, (link.id for link in links))
     safe = policies.protected(tx, [link.record for link in links])
+    elsewhere = linkage.shared(tx, [link.id for link in links])
+    same = identities.stand_ins(tx, reading.entity)
+    same.learn(
+        side
+        for link in links
+        for side in (locals_[link.record].values, reading.layouts.base(bases[link.id]))
+    )
+    others = linkage.bases_beside(tx, [link.id for link in links if link.record in elsewhere])
     for link in links:
         record, base = locals_[link.record], reading.layouts.base(bases[link.id])
         protected = record.id in safe
-        yield Ended(
-            link, record, reading.weigher.end(tx, record, base, protected=protected), protected
-        )
+        if elsewhere.get(record.id) and not (
+            protected or reading.weigher.decides_alive(tx, record)
+        ):
+            # Another SIS keeps it: nothing ends but the link, whatever was changed here (D4).
+            yield Ended(link, record, Living.ENDS, protected)
+            continue
+        beside = [same.values(reading.layouts.base(one)) for one in others.get(link.id, ())]
+        # Who stands for another is nobody's edit (A3, D5).
+        ours = record._replace(values=same.values(record.values)) if same else record
+        told = _told_elsewhere(same.values(base), ours.values, beside)
+        living = reading.weigher.end(tx, ours, told, protected=protected)
+        yield Ended(link, record, living, protected)
+
+
+def _told_elsewhere(base: Values, local: Values, others: Sequence[Values]) -> Values:
+    """The base, with what another SIS has said taken for agreed: nobody edited that here."""
+    if not others:
+        return base
+    return [
+        lo if b != lo and any(other[place] == lo for other in others) else b
+        for place, (b, lo) in enumerate(zip(base, local, strict=True))
+    ]
 
 
 def edited_here(link: Link) -> OpenConflict:

@@ -23,6 +23,7 @@ def decidable(tx: Tx, links: Iterable[int]) -> set[int]:
     Not while a sync reads their stream, nor as long as one that was cut off has to be gone on with:
     it may just be learning the answer.
     """
+    links = set(links)
     found = identities.questions_of(tx, links)
     reading = {of for of in {(one.connector, one.entity) for one in found} if _is_read(tx, *of)}
     settled = [one for one in found if one.waits and not one.ends]

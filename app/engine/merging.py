@@ -1,25 +1,23 @@
-"""Two records become one, or one becomes two: what follows when somebody says so (A3, B3, D5).
+"""Two records become one: what follows when somebody says that they are the same (A3, B3, D5).
 
-*The same*: the links of both meet in the older record, and the other id stands for it for good.
+The links of both meet in the older record, and the other id stands for it for good.
 What the other SIS last said is held against it as at first contact, so nothing is overwritten
 unseen. Who refers to the one refers to the other, and what is thereby told twice, such as the
-enrollments of both, is one as well. *Apart*: links leave the record with what their SIS last said.
+enrollments of both, is one as well. ``engine.parting`` takes apart again.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from app.engine import matching, settle
-from app.engine.matching import SOLE, Unmatched
+from app.engine.matching import AMBIGUOUS, POSSIBLE, Unmatched
+from app.engine.parting import refers
 from app.engine.reading import Reading
-from app.engine.reconcile import first_values
 from app.engine.weigh import planned_values, with_local
 from app.engine.working import reading_apart
 from app.roster.entities import ENTITIES
 from app.roster.identity import rules_of
 from app.roster.parts import ALIVE
-from app.roster.schema import EntityType, with_references
-from app.roster.stored import plain_value, stored_value
-from app.roster.values import UNKNOWN, UNSAID, Plain
+from app.roster.values import Plain
 from app.store import (
     conflicts,
     identities,
@@ -179,12 +177,8 @@ def _follow(tx: Tx, change_set: int, now: str, entity: str, going: Mapping[int, 
         same.learn(one.values for one in rows)
         changed = [(one, one.alive, same.values(one.values)) for one in rows]
         records.update_records(tx, name, change_set, changed)
-        if any(_refers(ENTITIES[name], rule.same, entity) for rule in rules_of(name)):
+        if any(refers(ENTITIES[name], rule.same, entity) for rule in rules_of(name)):
             merge(tx, change_set, now, name, _twice(tx, name, found[name]))
-
-
-def _refers(entity: EntityType, names: Iterable[str], target: str) -> bool:
-    return any(entity.by_name[name].target == target for name in names)
 
 
 def _twice(tx: Tx, entity: str, ids: Collection[int]) -> set[tuple[int, int]]:
@@ -203,88 +197,7 @@ def _twice(tx: Tx, entity: str, ids: Collection[int]) -> set[tuple[int, int]]:
         found |= {
             (min(one.record, other.record), max(one.record, other.record))
             for one, other in zip(mine, met, strict=True)
-            if other is not None and other.why in (None, SOLE)
+            # What contradicts is no reason any more: somebody said that it does not.
+            if other is not None and other.why not in (POSSIBLE, AMBIGUOUS)
         }
     return found
-
-
-def _renamed(
-    entity: EntityType, values: Sequence[Plain], names: Mapping[int, int]
-) -> tuple[Plain, ...]:
-    """Values in stored form with other record ids in place of some."""
-    after = list(values)
-    for one in entity.fields:
-        if one.references and (value := values[one.index]) not in (None, UNKNOWN, UNSAID):
-            plain = with_references(
-                one,
-                plain_value(one, value),
-                lambda _, id_: names.get(id_, id_),
-            )
-            after[one.index] = stored_value(one, plain)
-    return tuple(after)
-
-
-# -- one becomes two --------------------------------------------------------------------------
-
-
-def part(tx: Tx, change_set: int, entity: str, record: int, links: Collection[int]) -> int:
-    """The links leave a record that others keep; the id of what they are of from now on.
-
-    Whatever the same SISs tell of it goes along: what they alone tell refers to the new record,
-    and what others tell as well is parted in the same way. No rule makes them one again.
-    """
-    return _Parting(tx, change_set, twins.connectors_of(tx, links)).part(
-        entity, record, set(links), {}
-    )
-
-
-class _Parting:
-    def __init__(self, tx: Tx, change_set: int, connectors: set[int]) -> None:
-        self.tx, self.change_set, self.connectors = tx, change_set, connectors
-
-    def part(self, entity: str, record: int, links: set[int], names: Mapping[int, int]) -> int:
-        """Parts one record, with ``names`` in place of those that were parted before."""
-        tx, type_ = self.tx, ENTITIES[entity]
-        new = records.allot(tx, "record", 1)
-        layouts = records.layouts(tx, entity)
-        bases = [layouts.base(blob) for blob in linkage.link_bases(tx, links).values()]
-        told = [
-            next((base[one.index] for base in bases if base[one.index] is not UNKNOWN), None)
-            for one in type_.fields
-        ]
-        conflicts.close_all(tx, links)
-        values = _renamed(type_, first_values(told), names)
-        records.insert_records(tx, entity, [(new, 1, 1, self.change_set, self.change_set, *values)])
-        twins.move_links(tx, links, new)
-        # That it was parted stands with both.
-        for id_, other in ((new, record), (record, new)):
-            row = (id_, None, encode({}), encode({}), None)
-            records.log_changes(tx, self.change_set, entity, [row])
-            records.log_twins(tx, self.change_set, {id_: other})
-        store.part(tx, entity, self.change_set, [(record, new)])
-        self._follow(entity, record, new)
-        return new
-
-    def _follow(self, entity: str, record: int, new: int) -> None:
-        tx = self.tx
-        names = dict.fromkeys((record, *identities.standing_for(tx, [record])), new)
-        found: dict[str, set[int]] = {}
-        for one in referrers.among(tx, entity, names):
-            found.setdefault(one.entity, set()).add(one.record)
-        for name, ids in found.items():
-            here = twins.links_by_connector(tx, ids)
-            rows = records.read_records(tx, name, ids)
-            changed = []
-            for id_ in sorted(ids):
-                mine = {
-                    link for of, some in here.get(id_, {}).items() if of in self.connectors
-                    for link in some
-                }  # fmt: skip
-                others = any(of not in self.connectors for of in here.get(id_, {}))
-                if mine and others:
-                    self.part(name, id_, mine, names)
-                elif mine:
-                    there = rows[id_]
-                    values = _renamed(ENTITIES[name], there.values, names)
-                    changed.append((there, there.alive, values))
-            records.update_records(tx, name, self.change_set, changed)

@@ -414,7 +414,7 @@ class _Pushing:
         if sending.action == DELETE:
             linkage.set_alive(tx, [link], False)
         else:
-            self._agree(tx, lane, sending, places, row)
+            self._agree(tx, lane, sending, places | _left_blank(lane, sending), row)
             self._holds(tx, lane, sending, link)
         parts = {lane.entity.fields[place].group for place in places} or {ALIVE}
         pins = [(link, part) for part in parts]
@@ -632,6 +632,16 @@ def _as_sent(tx: Tx, lane: Lane, lost: Lost) -> Sending:
         wanted = Revert.of(lost.row.revert).wanted
         reverts = what.action == DELETE if ALIVE in wanted else sent.items() <= wanted.items()
     return Sending(lost.row, record, place, what.action, sent, before, reverts)
+
+
+def _left_blank(lane: Lane, sending: Sending) -> dict[int, Plain]:
+    """What was left blank of the groups of a creation: the SIS was told so, group by group."""
+    if sending.action != CREATE:
+        return {}
+    by_name = lane.entity.by_name
+    groups = {by_name[name].group for name in sending.sent}
+    spoken = (by_name[name] for name in lane.capability.fields if name not in sending.sent)
+    return {one.index: None for one in spoken if one.group in groups}
 
 
 def _local_corrections(base: Values, local: Values, remote: Values) -> tuple[Plain, ...]:

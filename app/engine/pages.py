@@ -223,6 +223,8 @@ def _work_rows(
         pairs = list(zip([row.key for _, row in rows], remotes, strict=True))
         allotted = dict(zip(new, zip(*ids, strict=True), strict=True))
         met = matching.sort(tx, reading, pairs, links, allotted, bodiless)
+    if met.doubtful and twins.part_people(tx, reading, met.doubtful, dict(pairs)):
+        remotes = reading.resolver.stored(tx, entity, patches)
     if met.adopted:
         links |= met.adopted
         ids = _without(new, ids, met.adopted)

@@ -6,10 +6,10 @@ Answering a question is deciding about a difference (``engine.decisions``); what
 
 from collections.abc import Generator, Iterable, Sequence
 
-from app.engine import matching, merging, twins
+from app.engine import matching, parting, twins
 from app.engine.run import CATCH_UP
 from app.engine.world import World
-from app.errors import UsageError
+from app.errors import BusyError, UsageError
 from app.roster.entities import ENTITIES
 from app.roster.identity import BY_NAME, identifying
 from app.store import identities, journal, linkage, reads
@@ -81,7 +81,7 @@ def part(world: World, entity: str, record: int, keys: Sequence[str], author: st
     """Parts from a record what SISs call by these keys, where others keep it; the change set.
 
     ``None`` where no key is that of a link beside others, and nothing was changed. Raises
-    ``NotFound``.
+    ``NotFound``, and ``BusyError`` while one of these SISs is being read: it may be told of there.
     """
     record = reads.record(world.database, entity, record).record.id
     with world.database.writing() as tx:
@@ -90,8 +90,13 @@ def part(world: World, entity: str, record: int, keys: Sequence[str], author: st
         going = [one for one in links if own[one.id] in keys]
         if len(going) < len(set(keys)) or not _others_keep(links, going):
             return None
+        there = open_twins.connectors_of(tx, [one.id for one in going])
+        for connector in journal.connectors(tx):
+            run = journal.open_run_of(tx, connector.id) if connector.id in there else None
+            if run is not None:
+                raise BusyError("connector_busy", run=run, name=connector.name)
         change_set = journal.open_change_set(tx, "decision", author, world.now, None)
-        merging.part(tx, change_set, entity, record, [one.id for one in going])
+        parting.part(tx, change_set, entity, record, [one.id for one in going])
     return change_set
 
 

@@ -402,9 +402,9 @@ class Run(Working):
         self._log_warnings(reading)
         if joins:
             with self.step() as tx:
-                rows, people = linkage.rows_and_records(tx, reading.stream.id)
-                told = {"rows": rows, "people": people}
-                self.log(tx, "info", "rows_are_people", told, reading)
+                rows, records = linkage.rows_and_records(tx, reading.stream.id)
+                what = "people" if entity == "users" else "records"
+                self.log(tx, "info", f"rows_are_{what}", {"rows": rows, what: records}, reading)
 
     def _judge(self, reading: Reading) -> Steps:
         """The stream was read to its end: what is proved, what is absent, how far the cursor."""

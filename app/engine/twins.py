@@ -6,21 +6,24 @@ offered, too. What follows from an answer is ``engine.merging``'s to say.
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from app.engine import matching, newcomers
+from app.engine import matching, newcomers, parting
 from app.engine.matching import AMBIGUOUS, POSSIBLE, SOLE, Met, Unmatched, waiting_mark
 from app.engine.reading import Beside, Reading
 from app.engine.reconcile import ConflictKind, Values
 from app.roster.entities import ENTITIES
 from app.roster.identity import BY_NAME, MARKED
+from app.roster.parts import Part
 from app.store import conflicts, identities, linkage, plans, records, twins
 from app.store import matching as store
-from app.store.codec import encode
+from app.store.codec import decode_changes, encode
 from app.store.conflicts import OpenConflict
 from app.store.database import Tx
 from app.store.plans import IDENTITY, Item
+
+DEMOGRAPHICS = "demographics"
 
 BATCH = 500
 """Records looked at in one transaction (SEMANTICS C2)."""
@@ -76,6 +79,48 @@ def ask_about(tx: Tx, reading: Reading, doubts: Sequence[Doubt]) -> None:
     asked = ask(tx, reading.connector, reading.entity.name, reading.run, doubts)
     reading.progress.counts["conflicts"] += asked
     reading.doubted += asked
+
+
+def part_people(
+    tx: Tx, reading: Reading, doubtful: dict[str, Met], told: Mapping[str, Values]
+) -> bool:
+    """People who were taken for one are two again: their demographics contradict each other.
+
+    Of the rows that say so, by key, nothing is asked any more: it is asked about the people. False
+    where there are none; nobody of whom a person said that they are one is among them.
+    """
+    if reading.entity.name != DEMOGRAPHICS:
+        return False
+    place = reading.entity.by_name["user"].index
+    rows = {told[key][place]: key for key, one in doubtful.items() if one.why == "birth_date"}
+    whom = identities.originals(tx, rows)
+    people = {whom.get(user, user): key for user, key in rows.items()}
+    links = twins.links_at(tx, reading.connector, MARKED, people)
+    said = twins.said_to_be_one(tx, links.values())
+    parted: list[tuple[int, int, int]] = []
+    for record, link in links.items():
+        if link in said:
+            continue
+        new = parting.part(tx, reading.run, MARKED, record, [link], for_good=False)
+        parted.append((link, new, record))
+        del doubtful[people[record]]
+    if not parted:
+        return False
+    reading.resolver.forget()
+    there = records.read_records(tx, MARKED, [new for _, new, _ in parted])
+    stream = twins.stream_at(tx, reading.connector, MARKED)
+    beside = matching.beside(tx, stream, MARKED)
+    rows_ = [Unmatched(new, there[new].values) for _, new, _ in parted]
+    met = matching.meet(tx, ENTITIES[MARKED], stream, beside, rows_) if beside else []
+    doubts = [
+        Doubt(link, new, there[new].values, one._replace(record=record, why="birth_date"))
+        for (link, new, record), one in zip(parted, met, strict=False)
+        if one is not None
+    ]
+    asked = ask(tx, reading.connector, MARKED, reading.run, doubts)
+    reading.progress.counts["conflicts"] += asked
+    reading.doubted += asked
+    return True
 
 
 # -- when the stream has been read ------------------------------------------------------------
@@ -136,6 +181,38 @@ def _adopt(tx: Tx, reading: Reading, sure: Sequence[tuple[Item, int]]) -> None:
 def forget_answered(tx: Tx, stream: int) -> None:
     """Questions that answered themselves: one of the two has ended, or they have met."""
     conflicts.close(tx, [(link, IDENTITY) for link in twins.answered(tx, stream)])
+
+
+def settle_named(tx: Tx, reading: Reading) -> None:
+    """Differences that were none: a row named another of its stream before that one was known."""
+    entity, stream = reading.entity, reading.stream.id
+    own = [one for one in entity.fields if entity.name in dict(one.references).values()]
+    places = {one.group: [f.index for f in entity.fields if f.group == one.group] for one in own}
+    open_ = twins.first_contacts(tx, stream, list(places))
+    same = identities.stand_ins(tx, entity)
+    if not (open_ and same):
+        return
+    blank = (None,) * len(entity.fields)
+    parts = {one.part: Part.named(entity, one.part) for one in open_}
+    sides = [
+        (
+            one,
+            parts[one.part].put(blank, decode_changes(one.local)),
+            parts[one.part].put(blank, decode_changes(one.remote)),
+        )
+        for one in open_
+    ]
+    same.learn(side for _, *both in sides for side in both)
+    met = [(one, theirs) for one, ours, theirs in sides if same.values(ours) == same.values(theirs)]
+    bases = linkage.link_bases(tx, [one.link for one, _ in met])
+    moved = {link: list(reading.layouts.base(blob)) for link, blob in bases.items()}
+    for one, theirs in met:
+        for place in places[one.part]:
+            moved[one.link][place] = theirs[place]
+    layout = reading.layouts.current
+    linkage.move_bases(tx, [(encode((layout, *base)), link) for link, base in moved.items()])
+    conflicts.close(tx, [(one.link, one.part) for one, _ in met])
+    reading.progress.counts["conflicts"] -= len(met)
 
 
 # -- what was there before --------------------------------------------------------------------

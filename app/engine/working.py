@@ -250,6 +250,7 @@ class Working(ABC):
             yield None
         with self.step() as tx:
             matches.wait_no_more(tx, reading.stream.id)
+            twins.settle_named(tx, reading)
             if reading.matched:
                 self.log(tx, "info", "records_matched", {"count": reading.matched}, reading)
             if reading.doubted:

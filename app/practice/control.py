@@ -90,6 +90,8 @@ class Control:
             edfi = asked.pop("edfi", False)
             if not isinstance(edfi, bool):
                 raise ValueError("'edfi' must be true or false.")
+            if edfi and self._sis.edfi.folder is not None:
+                raise ValueError("The Ed-Fi side is another district, so they share no day.")
             sizes = asked_sizes(asked, self._sis.district)
         except (msgspec.MsgspecError, ValueError) as trouble:
             raise Refusal(400, "invaliddata", str(trouble)) from None

@@ -19,8 +19,10 @@ from starlette.requests import ClientDisconnect
 
 from .access import CLIENT_ID, Access
 from .doorway import BrokenOff
+from .edfi import asking
 from .edfi.access import DISTRICT, EdFiAccess
 from .edfi.service import AT
+from .edfi.switches import Switches
 from .faults import Faults, Setting
 from .habits import Habit, Habits
 from .service import build_service
@@ -46,7 +48,8 @@ class Options:
     refused; `today` yields to the remembered one. `port` 0 is any that is free. `faults` are on
     from the start, and so are the habits in `profiles`. `webhook` is the address that is told of
     each change, and the secret. `edfi_data` is a folder of files such as `students.jsonl`, which
-    the Ed-Fi side then serves in place of the district.
+    the Ed-Fi side then serves in place of the district; `edfi_switches` are on there from the
+    start, each as it is typed (see `asking`).
     """
 
     students: int | None = None
@@ -59,6 +62,7 @@ class Options:
     profiles: tuple[Habit, ...] = ()
     webhook: tuple[str, str] | None = None
     edfi_data: Path | None = None
+    edfi_switches: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +118,7 @@ def serve(options: Options, announce: Callable[[Ready], None]) -> int:
                 habits.switch_on(habit)
             if options.webhook is not None:
                 webhooks.subscribe(*options.webhook)
+            asking.check(options.edfi_switches)
             sis = Sis.open(
                 options.state, lambda remembered: _origin(options, remembered), options.edfi_data
             )
@@ -177,7 +182,7 @@ def _run(
     listener: socket.socket,
     announce: Callable[[Ready], None],
 ) -> None:
-    access, edfi = Access(faults, habits), EdFiAccess()
+    access, edfi, switches = Access(faults, habits), EdFiAccess(), Switches()
     edfi.control_secret = access.client_secret
     whole = edfi.clients[DISTRICT]
     base = f"http://{_LOOPBACK}:{listener.getsockname()[1]}"
@@ -204,8 +209,11 @@ def _run(
         edfi_control_url=f"{base}/practice{AT}",
         edfi_control_secret=edfi.control_secret,
     )
+    service = build_service(sis, access, edfi, switches, faults, habits, webhooks)
+    # Now that somebody listens to them: one may be about the documents as they are.
+    asking.switch_on(switches, options.edfi_switches)
     config = uvicorn.Config(
-        build_service(sis, access, edfi, faults, habits, webhooks),
+        service,
         log_config=None,
         log_level="error",
         access_log=False,

@@ -13,6 +13,7 @@ from .dialects import V1P1, V1P2, Dialect
 from .doorway import Doorway
 from .edfi.access import EdFiAccess
 from .edfi.service import build as build_edfi
+from .edfi.switches import Switches
 from .faults import Faults
 from .grading import Grading
 from .habits import Habits
@@ -34,14 +35,15 @@ def build_service(
     sis: Sis,
     access: Access,
     edfi: EdFiAccess,
+    switches: Switches,
     faults: Faults,
     habits: Habits,
     webhooks: Webhooks,
 ) -> Doorway:
     """The ASGI application that answers for this SIS, with the faults and habits that are on.
 
-    `edfi` is who may ask the Ed-Fi side, which is a system of its own: neither the faults nor the
-    habits reach it, and `webhooks` tell what changes on the OneRoster side alone.
+    `edfi` is who may ask the Ed-Fi side, which is a system of its own with `switches` in the place
+    of faults and habits; `webhooks` tell what changes on the OneRoster side alone.
     """
     sis.on_change = webhooks.changed
 
@@ -58,7 +60,7 @@ def build_service(
             *_services(V1P2, sis, access, pages, habits),
             *_services(V1P1, sis, access, pages, habits),
             *Control(sis, access, doorway, faults, habits, webhooks).routes(),
-            *build_edfi(lambda: sis.edfi.ods, edfi),
+            *build_edfi(lambda: sis.edfi.ods, edfi, switches),
         ]
     )
     # An address with a slash too many is another address, not a reason to send a token elsewhere.

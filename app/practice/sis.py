@@ -10,7 +10,7 @@ from .days import Sizes, pass_day
 from .district import District
 from .edfi.mirror import Mirror
 from .edfi.projection import documents
-from .edfi.side import Side, Sources
+from .edfi.side import Side
 from .gradebook import Gradebook
 from .lessons import Lesson, give, school_for
 from .resources import Resources
@@ -44,9 +44,7 @@ class Sis:
         self._now = now
         self.on_change: Callable[[str], None] = lambda what: None
         """Called with what changed: the `roster` or the `gradebook`."""
-        self.edfi = Side(
-            Sources(origin, lambda: documents(self.district, self.books())), self._remember
-        )
+        self.edfi = Side(origin, lambda: documents(self.district, self.books()), self._remember)
         """The district as an Ed-Fi system, which hears of nothing that is written here."""
 
     @staticmethod

@@ -213,16 +213,24 @@ def _name_words(one: Told) -> set[str]:
     return {word for name in _NAMES for word in _folded(one[name]).split()}
 
 
+def _said(name: str) -> Callable[[Told], set[Any]]:
+    return lambda one: {one[name]} - {None}
+
+
+_AGAINST: Mapping[str, tuple[tuple[str, Callable[[Told], set[Any]]], ...]] = {
+    "users": (
+        ("birth_date", _said("birth_date")),
+        ("state_id", _state_ids),
+        ("master_id", _said("user_master_identifier")),
+        ("names", _name_words),
+    ),
+    "demographics": (("birth_date", _said("birth_date")),),
+}
+
+
 def contradiction(entity: str, one: Told, other: Told) -> str | None:
     """What speaks plainly against two being one, though a rule says so; its word, or ``None``."""
-    if entity != "users":
-        return None
-    for word, told in (
-        ("birth_date", lambda side: {side["birth_date"]} - {None}),
-        ("state_id", _state_ids),
-        ("master_id", lambda side: {side["user_master_identifier"]} - {None}),
-        ("names", _name_words),
-    ):
+    for word, told in _AGAINST.get(entity, ()):
         mine, theirs = told(one), told(other)
         if mine and theirs and not mine & theirs:
             return word
@@ -280,7 +288,8 @@ RULES: tuple[Rule, ...] = (
           _same_email),
     _user("name-and-birth-date", N_("The name and the birth date are the same"), _namesakes,
           confidence=Confidence.POSSIBLE),
-    Rule("demographics", "person", N_("They are of the same person"), ("user",)),
+    Rule("demographics", "person", N_("They are of the same person"), ("user",),
+         reads=("birth_date",)),
     Rule("enrollments", "place", N_("The person, the class and the role are the same"),
          ("user", "class", "role"), apart=_days("begin_date"), reads=("begin_date",)),
     Rule("categories", "title", N_("The title is the same, and no other’s"), ("title",),

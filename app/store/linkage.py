@@ -163,6 +163,19 @@ def shared(tx: Tx, links: Iterable[int]) -> dict[int, bool]:
     }
 
 
+def bases_beside(tx: Tx, links: Iterable[int]) -> dict[int, list[bytes]]:
+    """What was agreed with other SISs, the present and former ones, about the records of links."""
+    found: dict[int, list[bytes]] = {}
+    for link, base in tx.rows(
+        "SELECT this.id, other.base FROM links AS this JOIN links AS other "
+        "ON other.record = this.record AND other.id <> this.id AND other.base IS NOT NULL "
+        f"WHERE this.id {AMONG}",
+        (json.dumps(list(links)),),
+    ):
+        found.setdefault(link, []).append(base)
+    return found
+
+
 # -- a stream as a whole ----------------------------------------------------------------------
 
 _INSIDE = f"links.held & {HELD_OUTSIDE} = 0"

@@ -9,6 +9,8 @@ import json
 from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
+from app.store import conflicts
+from app.store.conflicts import Standing
 from app.store.database import Tx
 from app.store.statements import AMONG
 
@@ -66,6 +68,16 @@ def answered(tx: Tx, stream: int) -> list[int]:
         (stream,),
     )
     return [row[0] for row in found]
+
+
+def first_contacts(tx: Tx, stream: int, parts: Sequence[str]) -> list[Standing]:
+    """What is asked of parts of a stream's records of which nothing was ever agreed."""
+    ids = tx.rows(
+        "SELECT conflicts.id FROM conflicts JOIN links ON links.id = link "
+        f"WHERE stream = ? AND kind = 'first_contact' AND part {AMONG}",
+        (stream, json.dumps(list(parts))),
+    )
+    return list(conflicts.standing(tx, [row[0] for row in ids]).values())
 
 
 def move(tx: Tx, gone: int, kept: int) -> None:
@@ -131,6 +143,23 @@ def links_at(tx: Tx, connector: int, entity: str, records: Collection[int]) -> d
     )
 
 
+def said_to_be_one(tx: Tx, links: Collection[int]) -> set[int]:
+    """Those of the links of which a person said that they are the record's."""
+    found = tx.rows(
+        f"SELECT link FROM decisions WHERE kind = 'same_person' AND take = 'same' AND link {AMONG}",
+        (json.dumps(list(links)),),
+    )
+    return {row[0] for row in found}
+
+
+def stream_at(tx: Tx, connector: int, entity: str) -> int:
+    """The stream of an entity at a connector."""
+    [(found,)] = tx.rows(
+        "SELECT id FROM streams WHERE connector = ? AND entity = ?", (connector, entity)
+    )
+    return int(found)
+
+
 # -- links that change hands ------------------------------------------------------------------
 
 
@@ -147,6 +176,17 @@ def move_links(tx: Tx, links: Collection[int], record: int) -> None:
     tx.run(
         f"UPDATE links SET record = ?, digest = NULL WHERE id {AMONG}",
         (record, json.dumps(list(links))),
+    )
+
+
+def read_again(tx: Tx, links: Collection[int]) -> None:
+    """The rows of links are decoded with the next sync, which reads their streams whole."""
+    ids = (json.dumps(list(links)),)
+    tx.run(f"UPDATE links SET digest = NULL WHERE id {AMONG}", ids)
+    tx.run(
+        "UPDATE streams SET salt = NULL WHERE id IN "
+        f"(SELECT stream FROM links WHERE links.id {AMONG})",
+        ids,
     )
 
 

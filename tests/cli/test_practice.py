@@ -58,6 +58,40 @@ def test_the_lines_it_prints_sync_from_it(
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="lines of a POSIX shell")
+def test_it_says_how_to_connect_its_ed_fi_side(
+    start: Start, call: Call, monkeypatch: pytest.MonkeyPatch, data_dir: Path
+) -> None:
+    """The address, the key and the secret, and lines to type that set the connector up."""
+    said = "".join(_said(start("practice", "--students", 60), 16)[9:])
+    assert re.search(r"^The same district is an Ed-Fi service at http://\S+/edfi\.$", said, re.M)
+    secret = re.search(r"export (\w+)=(\S+)\n", said)
+    assert secret is not None
+    assert f"Secret: {shlex.split(secret[2])[0]}\n" in said
+    monkeypatch.setenv(secret[1], shlex.split(secret[2])[0])
+    [add, sync] = [shlex.split(line) for line in said.splitlines() if "--data-dir" in line]
+    words = add[add.index("--data-dir") :]
+    assert words[1] == str(data_dir)
+    ended = call(*words, data=None)
+    assert ended.code == 0, ended.err
+    assert sync[-2:] == ["sync", "ods"]
+    assert call("connectors", "list", "--json").document[0]["connector"] == "ods"
+
+
+def test_the_documents_of_a_folder_are_served(start: Start, tmp_path: Path) -> None:
+    """--edfi-data: said where they come from, in place of the district."""
+    (tmp_path / "students.jsonl").write_text('{"studentUniqueId": "1"}\n')
+    said = "".join(_said(start("practice", "--students", 60, "--edfi-data", tmp_path), 11)[9:])
+    assert f"The documents in {tmp_path} are an Ed-Fi service at http://" in said
+
+
+def test_a_folder_that_is_not_there_is_2(call: Call, tmp_path: Path) -> None:
+    """§9: a mistake in what was typed, told before anything is started."""
+    ended = call("practice", "--edfi-data", tmp_path / "typo")
+    assert ended.code == 2
+    assert "typo" in ended.err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="lines of a POSIX shell")
 def test_a_second_start_says_how_to_change_the_connector(start: Start, call: Call) -> None:
     """Its address is new at each start, so the line is `edit` where the connector is known."""
     known = ("--set", "base_url=http://127.0.0.1:1", "--set", "client_id=practice")
@@ -142,6 +176,40 @@ def test_the_profiles_are_listed(call: Call) -> None:
     assert re.search(r"^no-deletes +deletes nothing$", ended.out, re.MULTILINE)
     listed = call("practice", "--profiles", "--json").document
     assert len(listed) == len(ended.out.splitlines()) - 1
+
+
+def test_the_switches_of_the_ed_fi_side_are_listed(call: Call) -> None:
+    """--edfi-switches: a line for each, in JSON too; nothing is served."""
+    ended = call("practice", "--edfi-switches")
+    assert (ended.code, ended.err) == (0, "")
+    assert re.search(r"^api-6.2 +is an ODS/API 6.2", ended.out, re.MULTILINE)
+    listed = call("practice", "--edfi-switches", "--json").document
+    assert len(listed) == len(ended.out.splitlines()) - 1
+
+
+def test_an_ed_fi_side_is_started_with_its_switches(start: Start) -> None:
+    """--edfi-switch: says which, and is so from the first request."""
+    said = "".join(_said(start("practice", "--students", 60, "--edfi-switch", "api-6.2"), 12)[9:])
+    url = re.search(r"http://\S+/edfi", said)
+    assert url is not None
+    assert "It is switched to: api-6.2.\n" in said
+    assert requests.get(url[0], timeout=20).json()["version"].startswith("6.2")
+
+
+@pytest.mark.parametrize(
+    ("switches", "sentence"),
+    [
+        (["no-such"], "There is no switch 'no-such'"),
+        (["api-6.2", "api-5.3"], "'api-5.3' contradicts 'api-6.2'"),
+        (["lock-error:often"], "1 or more"),
+        (["lock-error@pupils"], "There is no resource 'pupils'"),
+    ],
+)
+def test_a_switch_that_cannot_be_is_2(call: Call, switches: list[str], sentence: str) -> None:
+    """§9: a mistake in what was typed, told before anything is started."""
+    ended = call("practice", *(word for each in switches for word in ("--edfi-switch", each)))
+    assert ended.code == 2
+    assert sentence in ended.err
 
 
 @pytest.mark.parametrize(

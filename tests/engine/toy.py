@@ -252,12 +252,12 @@ class ToyConnector:
     io: Io
     host: str = "toy"
 
-    def check(self) -> Asking:
+    def check(self) -> Asking[Any]:
         """One finding."""
         yield Request("GET", f"http://{self.host}/orgs")
         return [Finding("toy_answers", Grade.GOOD)]
 
-    def prepare(self) -> Asking:
+    def prepare(self) -> Asking[Any]:
         """Asks where a test wants it to, and does what the test says."""
         if self.sis.prepares is not None:
             yield Request("GET", f"http://{self.host}/prepare")
@@ -535,6 +535,13 @@ class District:
     time: list[datetime]
     vault: MemoryVault
     world: World
+    second: ToySis | None = None
+
+    @property
+    def other(self) -> ToySis:
+        """What the connector ``other`` speaks to."""
+        assert self.second is not None
+        return self.second
 
     @property
     def folder(self) -> Path:
@@ -725,7 +732,7 @@ def district(
         engine = Engine(world, loop)
         for name in kinds:
             engine.save_connector(name, name, {})
-        yield District(sis, database, engine, loop, kind, time, vault, world)
+        yield District(sis, database, engine, loop, kind, time, vault, world, other)
 
 
 def failing(after: int, error: SyncError) -> Callable[[str], None]:

@@ -40,6 +40,7 @@ options = Options(
     faults=tuple(map(parsed, said.get("faults", ()))),
     profiles=tuple(map(profile, said.get("profiles", ()))),
     edfi_data=pathlib.Path(said["edfi_data"]) if "edfi_data" in said else None,
+    edfi_switches=tuple(said.get("edfi_switches", ())),
 )
 announce = lambda ready: print(json.dumps(dataclasses.asdict(ready)), flush=True)
 sys.exit(serve(options, announce))

@@ -46,6 +46,7 @@ class EdFi:
 
     def open(self, settings: Settings, secrets: Mapping[str, str], io: Io) -> Connector:
         """A connector ready to work. Raises ``ConfigError`` for settings that cannot work."""
+        # Not before one is opened: whatever the program is started for, it reads the kinds.
         from app.connectors.edfi.connector import EdFiConnector
 
         require_choices(self, settings)

@@ -22,7 +22,7 @@ _SMALLER = (100, 25)
 """So many rows are asked for, one after the other, where more are refused."""
 
 _CURSORS_SINCE = (7, 3)
-_PATHS = {KEY_CHANGES: "/keyChanges", ITEMS: "", DELETES: "/deletes"}
+PATHS = {KEY_CHANGES: "/keyChanges", ITEMS: "", DELETES: "/deletes"}
 _TELLERS: Mapping[str, documents.Teller] = {
     KEY_CHANGES: documents.key_move,
     ITEMS: documents.item,
@@ -70,7 +70,7 @@ class Asker:
     @property
     def size(self) -> int:
         """How many rows are asked for; a page of a single one would show no overlap."""
-        limits = (self._service.learnt.limit, self._at.size)
+        limits = (self._service.learnt.limit, self._at.size, self._at.clamped)
         return max(2, min(self._most, *(limit or LARGEST for limit in limits)))
 
     def request(self) -> Asking[Request]:
@@ -81,7 +81,7 @@ class Asker:
         at.way = at.way or self._way()
         return (
             yield from self._service.request(
-                self._resource.path + _PATHS[at.listing],
+                self._resource.path + PATHS[at.listing],
                 {**self._query, **WAYS[at.way].query(at, self.size)},
                 headers=(SNAPSHOT,) if at.snapshot else (),
             )

@@ -36,7 +36,7 @@ class EdFiConnector:
             io = replace(io, page_size=settings.page_size)
         self._service = Service(settings, secrets, io)
         own = own_meanings(settings.descriptor_map)
-        self._words = Words(own, self._service.learnt.words)
+        self._words = Words(own, self._service.learnt.words, asks=True)
         self._streams = Streams(self._service, self._words)
 
     def prepare(self) -> Asking[None]:

@@ -8,7 +8,8 @@ matter.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 from typing import Any, TypeAlias
 
 from app.connectors.edfi.standard_words import CHOICES, FREE, STANDARD
@@ -23,6 +24,9 @@ NOTHING = "none"
 _MOST_SEEN, _MOST_UNMAPPED = 2_000, 500
 """So many words of a district are kept at most, whatever its service says."""
 
+_LONGEST = 75
+"""So many characters may a code value have (Ed-Fi: 50); more of one is never shown."""
+
 _REMEMBERED = (str, str, str, int)
 """A descriptor, what it means, how the district says it and how often it has said so."""
 
@@ -32,6 +36,11 @@ _NAMESPACE = "uri://ed-fi.org/"
 def code_value(uri: str) -> str:
     """The word of a descriptor: what stands behind ``#``; a word without a namespace is one."""
     return uri.rpartition("#")[2].strip()
+
+
+def shown(name: str, uri: str) -> str:
+    """A descriptor as people read it, such as ``GradeLevelDescriptor#Ninth grade``; cut short."""
+    return f"{name}#{code_value(uri)[:_LONGEST]}"
 
 
 def _folded(word: str) -> str:
@@ -88,15 +97,33 @@ def _meaning_named(name: str, said: str, setting: str) -> str:
     return found
 
 
+class Unheard(LookupError):
+    """A descriptor is to be said that was never read: what the service has has to be asked for."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+        """The descriptor, such as ``GradeLevelDescriptor``."""
+
+
 class Words:
     """What the descriptors of one service mean.
 
     It remembers which of them the district uses, within bounds, so that what is written there is
-    said in the district's own words; ``learnt`` is that memory as plain JSON.
+    said in the district's own words; ``learnt`` is that memory as plain JSON. Whoever can ask the
+    service which ones it has (``has``) says so by ``asks``: then none is said that it lacks.
     """
 
-    def __init__(self, own: Meanings | None = None, learnt: Mapping[str, Any] | None = None):
+    def __init__(
+        self,
+        own: Meanings | None = None,
+        learnt: Mapping[str, Any] | None = None,
+        *,
+        asks: bool = False,
+    ) -> None:
         self._own = dict(own or {})
+        self._asks = asks
+        self._there: dict[str, list[str] | None] = {}
         self._known: dict[tuple[str, str], str | None] = {}
         self._seen: dict[tuple[str, str], Counter[str]] = {}
         self._kept = 0
@@ -113,7 +140,7 @@ class Words:
             return None
         meant = self._meant(name, uri)
         if meant is None:
-            self._miss(f"{name}#{code_value(uri)}")
+            self._miss(shown(name, uri))
         else:
             self._notice(name, meant, uri)
         return meant
@@ -138,16 +165,37 @@ class Words:
         return said.lower() if (name, _folded(said)) in _MEANT else said
 
     def descriptor(self, name: str, meaning: str) -> str | None:
-        """The descriptor that says it: the one the district uses most, else the standard's own.
+        """The descriptor that says it: the one the district uses most, else one that is there.
 
-        ``None`` where Ed-Fi has no word for it.
+        Where nobody can ask the service it is the standard's own. ``None`` where there is no word
+        for it. Raises ``Unheard`` where the service has to be asked first.
         """
         seen = self._seen.get((name, _folded(meaning)))
         if seen:
             return seen.most_common(1)[0][0]
         words = STANDARD.get(name, {}).get(meaning, (meaning,) if name in FREE else ())
-        word = words[0] if words else None
-        return f"{_NAMESPACE}{name}#{word}" if word else None
+        # An administrator may have given words of the standard another meaning.
+        free = [word for word in words if (name, _folded(word)) not in self._own]
+        own = [word for (of, word), meant in self._own.items() if (of, meant) == (name, meaning)]
+        return self._said_by(name, [*own, *map(_folded, free)], free[0] if free else None)
+
+    def has(self, name: str, uris: Iterable[str] | None) -> None:
+        """These are all the descriptors of that name that the service has.
+
+        One that does not tell them (``None``) is taken to have the standard's.
+        """
+        self._there[name] = None if uris is None else list(islice(uris, _MOST_SEEN))
+
+    def _said_by(self, name: str, words: Sequence[str], standard: str | None) -> str | None:
+        """The descriptor of one of these words, or of one that the administrator explained so."""
+        if self._asks and name not in self._there:
+            raise Unheard(name)
+        there = self._there.get(name)
+        if there is None:
+            return f"{_NAMESPACE}{name}#{standard}" if standard else None
+        order = {word: place for place, word in enumerate(words)}
+        found = [(order[word], uri) for uri in there if (word := _folded(code_value(uri))) in order]
+        return min(found)[1] if found else None
 
     def uses(self, name: str, meaning: str) -> bool:
         """Whether the district has been seen to say it."""
@@ -163,8 +211,7 @@ class Words:
                         return uri
         words = (each for meant in STANDARD.get(name, {}).values() for each in meant)
         found = (each for each in words if _folded(each) == wanted)
-        standard = next(found, word if name in FREE else None)
-        return f"{_NAMESPACE}{name}#{standard}" if standard else None
+        return self._said_by(name, [wanted], next(found, word if name in FREE else None))
 
     def learnt(self) -> dict[str, Any]:
         """What is remembered; ``Words(own, learnt)`` knows it again."""

@@ -3,23 +3,22 @@
 In a window the key changes come first, then the items, then what was deleted, each of them bounded
 by the change versions of the window: what happens while it is read belongs to the next one. How a
 list is gone through is for ``ways``, how it is asked for ``asking``; here it is judged. What could
-not be checked becomes a doubt of a whole read, and costs its proof (SEMANTICS C5). A window that
-cannot be read surely fails, since what is missed in it would not be seen again.
+not be checked becomes a doubt: it costs a whole read its proof (SEMANTICS C5), and of a window it
+says that the next one has to begin where this one did (C3).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from app.connectors.contract import Ahead, Asking, Doubt, State
-from app.connectors.edfi.asking import Asker, Page, stated
+from app.connectors.edfi.asking import PATHS, Asker, Page, stated
 from app.connectors.edfi.documents import Found, KeyMove
 from app.connectors.edfi.feed import Batch, Batches, Broken, Deleted, Item, KeyChange, Window
 from app.connectors.edfi.moves import Moves
-from app.connectors.edfi.position import KEY_CHANGES, LISTS, Position, position_of
+from app.connectors.edfi.position import ITEMS, KEY_CHANGES, LISTS, Position, position_of
 from app.connectors.edfi.service import SNAPSHOT, Service
 from app.connectors.edfi.vocabulary import Resource
 from app.connectors.edfi.ways import CURSOR, READ_AGAIN, WAYS, Taken
-from app.errors import TransientError
 
 
 def batches(
@@ -32,7 +31,7 @@ def batches(
     never ``restart``: an item may come twice.
 
     Raises ``AuthError`` and ``ContractError`` for what the service refuses, ``TransientError`` for
-    an answer that was cut short and for a window that kept shifting, and what the transport raises.
+    an answer that was cut short, and what the transport raises.
     """
     yield from Reading(service, resource, window, since, size=size).batches()
 
@@ -42,7 +41,7 @@ def total(service: Service, resource: Resource, window: Window) -> Asking[int | 
 
     Raises what ``batches`` raises.
     """
-    return (yield from _counted(service, resource, bounds(window), live=False))
+    return (yield from _counted(service, resource, bounds(window), ITEMS, live=False))
 
 
 def bounds(window: Window) -> dict[str, int]:
@@ -53,12 +52,12 @@ def bounds(window: Window) -> dict[str, int]:
 
 
 def _counted(
-    service: Service, resource: Resource, query: Mapping[str, Any], *, live: bool
+    service: Service, resource: Resource, query: Mapping[str, Any], listing: str, *, live: bool
 ) -> Asking[int | None]:
     headers = (SNAPSHOT,) if service.snapshot and not live else ()
     for limit in (0, 1):
         asked = {**query, "limit": limit, "totalCount": "true"}
-        response = yield from service.ask(resource.path, asked, headers)
+        response = yield from service.ask(resource.path + PATHS[listing], asked, headers)
         if response.status != 400:
             break
     if response.status != 200:
@@ -110,8 +109,8 @@ class Reading:
             listing, taken = at.listing, self._taken(page)
             found = [page.found[place] for place in taken.fresh] if page else []
             over = taken.ended and (yield from self._end())
-            told = list(self._told(listing, found, taken.ended))
-            if over:
+            told = list(self._told(listing, found, over))
+            if told and told[-1].last:
                 yield from told
                 return
             request = yield from self._asker.request()
@@ -131,51 +130,58 @@ class Reading:
         if taken.plain:
             self._asker.without_cursors()
         for code, parameters in taken.doubts:
-            if code in ("paging_unstable", "offset_ignored") and not at.whole:
-                raise self._unstable()
             self._doubt(code, **parameters)
         if not (taken.again or taken.plain):
             return taken
-        if taken.again and at.again >= READ_AGAIN and not at.whole:
-            raise self._unstable()
-        # What came of a window holds, however it goes on; of a whole read it proves nothing.
-        self._restarts = self._restarts or (at.whole and at.received > 0)
-        at.again += taken.again
-        at.begin()
+        self._begin_again(counted=taken.again)
         return Taken()
 
-    def _end(self) -> Asking[bool]:
-        """The list has been read to its end: was that all of it, and is nothing to follow?"""
+    def _begin_again(self, *, counted: bool = True) -> None:
+        """The list from its beginning: of a window what came holds, of a whole read it is void."""
         at = self._at
-        if at.whole and at.total not in (None, at.received):
-            if at.way == CURSOR:
-                # Nothing moves under a cursor; whatever came while it was read came at the end.
-                live = self._part
-                at.total = yield from _counted(
-                    self._service, self._resource, self._query, live=live
-                )
+        self._restarts = self._restarts or (at.whole and at.received > 0)
+        at.again += counted
+        at.begin()
+
+    def _end(self) -> Asking[bool]:
+        """Whether that was all of the list; what is next, where it was."""
+        at = self._at
+        if at.total not in (None, at.received) and (at.way == CURSOR or not at.whole):
+            # What was added came at the end, and what was edited has left the window.
+            at.total = yield from _counted(
+                self._service, self._resource, self._query, at.listing, live=self._part
+            )
+        if at.whole:
             if at.total not in (None, at.received):
                 self._doubt("total_not_met", stated=at.total, received=at.received)
+        elif at.total is not None and at.total > at.received:
+            # Nothing comes into a window that was not in it, so that some were not seen.
+            if at.again < READ_AGAIN:
+                self._begin_again()
+                return False
+            self._doubt("edfi_window_short", stated=at.total, received=at.received)
         at.ended = at.whole or at.listing == LISTS[-1]
         if not at.ended:
             at.begin(LISTS[LISTS.index(at.listing) + 1])
-        return at.ended
-
-    def _unstable(self) -> TransientError:
-        return TransientError("edfi_window_unstable", resource=self._resource.name)
+        return True
 
     def _doubt(self, code: str, **parameters: int | None) -> None:
-        if self._at.whole and not any(doubt.code == code for doubt in self._doubts):
+        """Of a window a doubt says that it is to be read once more; that totals change, nothing."""
+        if not self._at.whole and code != "edfi_window_short":
+            if code == "total_changed":
+                return
+            code = "edfi_window_unstable"
+        if not any(doubt.code == code for doubt in self._doubts):
             self._doubts.append(Doubt(code, {"resource": self._resource.name, **parameters}))
 
     # -- the batches --
 
-    def _told(self, listing: str, found: Sequence[Found], ended: bool) -> Iterator[Batch]:
+    def _told(self, listing: str, found: Sequence[Found], over: bool) -> Iterator[Batch]:
         """What is told of a page: of key changes nothing before all of them are there."""
         if listing == KEY_CHANGES:
             self._broken += [one for one in found if isinstance(one, Broken)]
             self._moves.add(one for one in found if isinstance(one, KeyMove))
-            if ended:
+            if over:
                 yield from self._moved()
         elif found or self._at.ended or self._doubts or self._restarts:
             yield self._batch(found)

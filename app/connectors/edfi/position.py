@@ -30,6 +30,9 @@ class Position(msgspec.Struct, omit_defaults=True):
     plain: bool = False
     """Its cursors are of no use."""
     snapshot: bool = False
+    clamped: int = 0
+    """So many rows a page the service sends of the list, where it sends fewer than are asked for.
+    """
     token: str = ""
     """Of a cursor: where the next page begins."""
     edge: int | None = None
@@ -66,7 +69,7 @@ class Position(msgspec.Struct, omit_defaults=True):
             self.listing, self.again, self.unchecked, self.told = listing, 0, False, 0
         self.way = ""
         self.token, self.edge, self.received, self.total = "", None, 0, None
-        self.first, self.seen, self.empty = "", [], 0
+        self.first, self.seen, self.empty, self.clamped = "", [], 0, 0
 
     def state(self) -> State:
         """As plain JSON."""

@@ -21,7 +21,7 @@ PRESETS = (
             "change_queries": Chosen("auto", N_("A sync reads only what has changed.")),
         },
         (
-            N_("The address is like https://HOST/v7.3/api: a page there shows data in braces."),
+            N_("The address is like https://HOST/v7.3/api; a browser shows text in braces there."),
             _KEY,
             _CLAIMS,
             N_("The key has to be for the district, or only what its schools have is seen."),
@@ -35,7 +35,7 @@ PRESETS = (
             "concurrency": Chosen(1, N_("Many requests at once end in lock errors.")),
         },
         (
-            N_("The address is like https://HOST/v5.3/api: a page there shows data in braces."),
+            N_("The address is like https://HOST/v5.3/api; a browser shows text in braces there."),
             _KEY,
             _CLAIMS,
             N_("Guardians are called parents there; that makes no difference here."),

@@ -148,9 +148,9 @@ class Service:
             self._places = yield from self._found()
 
     def enter(self) -> Asking[None]:
-        """Tries key and secret, and what they may do, whatever token there is already."""
+        """Tries key and secret, and what they may do, also where that was known before."""
         yield from self.find()
-        yield from self._tokens.renew(self.places.token)
+        yield from self._tokens.tried(self.places.token)
         self._granted = yield from self._token_info()
 
     def _found(self) -> Asking[Places]:
@@ -293,14 +293,11 @@ class Service:
             return AuthError("edfi_forbidden", problem.sentence, resource=entity, path=path)
         if response.status == 404:
             return ContractError("edfi_no_resource", problem.sentence, resource=entity, path=path)
-        return ContractError(
-            "edfi_refused",
-            problem.sentence,
-            path=path,
-            status=response.status,
-            words=problem.title,
-            correlation=problem.correlation_id,
-        )
+        told: dict[str, str | int] = {"path": path, "status": response.status}
+        if not (problem.title and problem.correlation_id):
+            return ContractError("unexpected_status", problem.sentence, **told)
+        told |= {"words": problem.title, "correlation": problem.correlation_id}
+        return ContractError("edfi_refused", problem.sentence, **told)
 
     def _versions(self, *, snapshot: bool) -> Asking[Response]:
         request = Request(

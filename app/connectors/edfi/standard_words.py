@@ -255,6 +255,11 @@ STANDARD: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "AssignmentLateStatusDescriptor": _LATENESS,
     "SubmissionStatusDescriptor": _SUBMISSIONS,
     "AssessmentReportingMethodDescriptor": _REPORTING,
+    "ResultDatatypeTypeDescriptor": {
+        "integer": ("Integer",),
+        "decimal": ("Decimal",),
+        "level": ("Level",),
+    },
 }
 """By descriptor and meaning, the words that have it."""
 

@@ -34,6 +34,9 @@ _EPOCH = 1e9
 _PATIENCE = 60.0
 """Seconds that are waited for a place among the tokens of a client."""
 
+_PROOF = timedelta(minutes=5)
+"""For so long a token proves that the secret it was given for is a good one."""
+
 _TOKEN = re.compile(r"[!-~]+")
 _WORD = re.compile(r"[A-Za-z0-9 _.,:;()'-]{1,200}")
 
@@ -41,6 +44,7 @@ _WORD = re.compile(r"[A-Za-z0-9 _.,:;()'-]{1,200}")
 @dataclass(frozen=True)
 class _Token:
     value: str = field(repr=False)
+    since: datetime
     until: datetime
     in_body: bool
     """Where the credentials were understood."""
@@ -111,6 +115,22 @@ class Tokens:
             token = yield from self.renew(url)
         return replace(request, authorization=f"Bearer {token.value}")
 
+    def tried(self, url: str) -> Asking[None]:
+        """Sees whether key and secret are good, which an old token does not say of a new secret.
+
+        A token of the last minutes is proof enough, as is any where a service gives no more of
+        them. Raises what ``renew`` raises.
+        """
+        name = self._name(url)
+        token, now = _SHARED.get(name), self._io.clock()
+        if token is not None and abs(now - token.since) < _PROOF and now < token.until:
+            return
+        try:
+            yield from self.renew(url)
+        except RateLimited:
+            if token is None or now >= token.until:
+                raise
+
     def refused(self, request: Request, url: str) -> None:
         """Drops the token that ``request`` was sent with, if it is still the current one."""
         said = request.authorized() or ""
@@ -173,7 +193,7 @@ class Tokens:
             now = self._io.clock()
             life = lifetime(said.get("expires_in"), now)
             until = now + timedelta(seconds=life - min(_EARLY, life / 10))
-            return _Token(value.strip(), until, in_body)
+            return _Token(value.strip(), now, until, in_body)
         if status in (400, 401, 403):
             word = _word(said)
             word = "" if self._secret in word else word

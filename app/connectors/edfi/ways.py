@@ -126,24 +126,28 @@ class _Reverse:
                 # Where the end is nobody knows, so it cannot be begun there.
                 at.way = OFFSET
                 return WAYS[OFFSET].taken(at, answer, size)
-            if answer.total <= len(marks):
-                at.received = at.edge = len(marks)
+            at.total = at.edge = answer.total
+            if answer.total <= len(marks) or not marks:
+                at.received = len(marks)
                 return Taken(range(len(marks)), ended=True)
             # What stands on this page may have moved by the time that it is reached from behind.
-            at.total = at.edge = answer.total
-            at.size = max(len(marks), 2) if len(marks) < size else at.size
+            at.clamped = max(len(marks), 2)
             return Taken()
         begin = _lower(at.edge, size)
         seen = set(at.seen)
-        if seen and (not marks or marks[-1] not in seen):
-            return Taken(again=True)
-        if len(marks) > at.edge - begin and not seen:
-            return Taken(again=True)  # the list is longer than it was said to be
+        doubts: list[tuple[str, Mapping[str, int | None]]] = []
+        longer = len(marks) > at.edge - begin  # than it was said to be
+        moved = not marks or marks[-1] not in seen if seen else longer
+        if moved and not at.unchecked:
+            if at.again < READ_AGAIN:
+                return Taken(again=True)
+            at.unchecked = True
+            doubts.append(("paging_unstable", {}))
         fresh = [place for place, mark in enumerate(marks) if mark not in seen]
         at.edge = begin
         at.received += len(fresh)
         at.seen = list(marks) or at.seen
-        return Taken(fresh, ended=begin == 0)
+        return Taken(fresh, ended=begin == 0, doubts=doubts)
 
 
 def _begin(at: Position) -> int:

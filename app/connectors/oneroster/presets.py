@@ -133,7 +133,7 @@ PRESETS = (
     ),
     Preset(
         "ed-fi",
-        N_("Service on an Ed-Fi ODS"),
+        N_("OneRoster service on an Ed-Fi ODS"),
         {
             "version": Chosen("1.2", N_("The Ed-Fi OneRoster service speaks OneRoster 1.2 alone.")),
             "auth": _OAUTH2,

@@ -4,12 +4,14 @@ from typing import Any
 
 from .access import Client
 from .generations import Generation
+from .older import Standard
 from .shelf import decode
 from .store import Ods
 from .visibility import Visibility
 from .vocabulary import ORGANIZATIONS, RESOURCES, targets
 
 _ACTIONS = ("Create", "Read", "Update", "Delete", "ReadChanges")
+_READS = ("Read", "ReadChanges")
 _WRITES = ["Create", "Update"]
 _TYPES = {
     "schools": "School",
@@ -48,7 +50,7 @@ def root(base: str, data: str, generation: Generation) -> dict[str, Any]:
     }
 
 
-def dependencies(named: dict[str, str]) -> list[dict[str, Any]]:
+def dependencies(standard: Standard) -> list[dict[str, Any]]:
     """Each resource with the number of the step in which it can be loaded, as it is called here.
 
     The order in the list means nothing, as in the real one.
@@ -59,9 +61,9 @@ def dependencies(named: dict[str, str]) -> list[dict[str, Any]]:
         steps[name] = max((steps.get(of, 0) for of in needed), default=0) + 1
     entries = [
         {
-            "resource": f"/ed-fi/{named.get(name, name)}",
+            "resource": _path(name, standard),
             "order": step,
-            "operations": list(_ACTIONS[:3:2]),
+            "operations": _WRITES,
         }
         for name, step in steps.items()
     ]
@@ -75,12 +77,12 @@ def dependencies(named: dict[str, str]) -> list[dict[str, Any]]:
 
 
 def token_info(
-    ods: Ods, client: Client | None, visibility: Visibility | None, named: dict[str, str]
+    ods: Ods, client: Client | None, visibility: Visibility | None, standard: Standard
 ) -> dict[str, Any]:
     """What a token stands for; `active` false for one that is no good."""
     if client is None or visibility is None:
         return {"active": False}
-    actions = _ACTIONS if client.writes else ("Read", "ReadChanges")
+    actions = _ACTIONS if client.writes else _READS
     return {
         "active": True,
         "client_id": client.key,
@@ -92,12 +94,19 @@ def token_info(
         "assigned_profiles": [],
         "claim_set": {"name": client.claim_set},
         "resources": [
-            {"resource": f"/ed-fi/{named.get(name, name)}", "operations": list(actions)}
-            for name in RESOURCES
+            {
+                "resource": _path(name, standard),
+                "operations": list(actions if standard.takes(one) else _READS),
+            }
+            for name, one in RESOURCES.items()
             if name not in client.lacks
         ],
         "services": [],
     }
+
+
+def _path(name: str, standard: Standard) -> str:
+    return f"/ed-fi/{standard.name(RESOURCES[name])}"
 
 
 def _organization(ods: Ods, key: str) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.types import Message, Receive, Scope, Send
 
 from ..doorway import BrokenOff
+from ..state import StateError
 from .generations import current
 from .problems import Problem, denied
 from .switches import Switches
@@ -42,6 +43,9 @@ class Doorway:
                 return await self._faulty(call, where(request), request)
             except Problem as problem:
                 return self._refused(problem)
+            except (StateError, ValueError) as trouble:
+                # What cannot be kept did not happen; what cannot be made is not there.
+                return self._refused(Problem(500, "internal-server-error", str(trouble)))
 
         return answered
 

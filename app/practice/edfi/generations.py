@@ -46,11 +46,9 @@ NEWEST = GENERATIONS["7.3"]
 def current(switches: Container[str]) -> Generation:
     """The generation that the switches which are on make."""
     found = next((one for one in GENERATIONS.values() if f"api-{one.version}" in switches), NEWEST)
-    for switch, change in (
-        ("sentence-errors", {"problem_details": False}),
-        ("no-cursor", {"cursor": False}),
-        ("untold-urls", {"told_urls": False}),
-    ):
-        if switch in switches:
-            found = replace(found, **change)
-    return found
+    return replace(
+        found,
+        problem_details=found.problem_details and "sentence-errors" not in switches,
+        cursor=found.cursor and "no-cursor" not in switches,
+        told_urls=found.told_urls and "untold-urls" not in switches,
+    )

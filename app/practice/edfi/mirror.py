@@ -48,7 +48,7 @@ class Mirror:
         for key in account.get("enrollments", {}).get("created", ()):
             enrollment = self._district.record("enrollments", key)
             if enrollment is not None and enrollment["user"]["sourcedId"] in here:
-                told.extend(people.seat(enrollment))
+                told.extend(people.seat(enrollment, moves.today))
         for each in told:
             # A section may have gone or be called otherwise there: then nobody sits in it.
             moves.tried(each)

@@ -4,7 +4,7 @@ Each is what a registrar's program would send: documents put, replaced and delet
 passes the one entry of the store and has its change version.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from .projection.words import uri
 from .shelf import Item, decode
@@ -18,12 +18,18 @@ _SESSION_NAME = 60
 
 
 class Moves:
-    """Changes an ODS at one moment, in milliseconds since 1970."""
+    """Changes an ODS at one moment, in milliseconds since 1970.
+
+    `today` is the day of that moment; after the school year has ended it is the year's last day,
+    so that somebody still sits somewhere.
+    """
 
     def __init__(self, ods: Ods, at: int) -> None:
         self.ods = ods
         self._at = at
-        day = datetime.fromtimestamp(at / 1000, UTC).date()
+        today = datetime.fromtimestamp(at / 1000, UTC).date()
+        ends = [decode(item.body)["endDate"] for item in ods.items("sessions")]
+        day = min(today, date.fromisoformat(max(ends))) if ends else today
         self.today = day.isoformat()
         self._yesterday = (day - timedelta(days=1)).isoformat()
 
@@ -67,28 +73,35 @@ class Moves:
         return [item for item in found if self._lasts(decode(item.body), school)]
 
     def _lasts(self, document: Document, school: int | None) -> bool:
+        """Whether an association with a section goes on, at a school or anywhere."""
         here = school is None or document["sectionReference"]["schoolId"] == school
         return here and str(document.get("endDate", self.today)) >= self.today
 
     def leave(self, attended: Item) -> None:
-        """A student leaves a school: yesterday was their last day there, and in its sections."""
+        """A student leaves a school: yesterday was their last day there, and in its sections.
+
+        Who was to come today or later never came: nothing is left that says so.
+        """
         document = decode(attended.body)
         unique = document["studentReference"]["studentUniqueId"]
         for seat in self.seats(unique, document["schoolReference"]["schoolId"]):
             self.end("studentSectionAssociations", seat)
+        if document["entryDate"] > self._yesterday:
+            self.remove("studentSchoolAssociations", attended)
+            return
         self.change(
             "studentSchoolAssociations",
             attended,
-            exitWithdrawDate=self._last_day(document["entryDate"]),
+            exitWithdrawDate=self._yesterday,
             exitWithdrawTypeDescriptor=uri("ExitWithdrawType", "Transferred"),
         )
 
     def end(self, resource: str, item: Item) -> None:
-        """An association with a section ends: yesterday was its last day."""
-        self.change(resource, item, endDate=self._last_day(decode(item.body)["beginDate"]))
-
-    def _last_day(self, first: str) -> str:
-        return max(first, self._yesterday)
+        """An association with a first day ends: yesterday was its last one, or it never was."""
+        if decode(item.body)["beginDate"] > self._yesterday:
+            self.remove(resource, item)
+        else:
+            self.change(resource, item, endDate=self._yesterday)
 
     def forget(self, unique: str) -> None:
         """A student goes with all that says something of them; so do contacts of nobody else."""
@@ -153,6 +166,8 @@ class Moves:
     def hand_over(self, taught: Item, to: str) -> None:
         """Somebody else teaches a section from today on, as the one before did."""
         document = decode(taught.body)
+        if not self._lasts(document, None):
+            return
         self.end("staffSectionAssociations", taught)
         told = {**document, "beginDate": self.today, "staffReference": {"staffUniqueId": to}}
         told.pop("endDate", None)

@@ -3,14 +3,14 @@
 import base64
 import binascii
 import struct
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from starlette.datastructures import QueryParams
 
 from .problems import Problem, wrong_parameter
-from .shelf import Item, decode
-from .vocabulary import Resource, value_at
+from .shelf import Item
+from .vocabulary import Document, Resource, value_at
 
 USUAL_LIMIT = 25
 LARGEST_LIMIT = 500
@@ -45,17 +45,16 @@ class Query:
         """Whether something of this change version is asked for."""
         return self.least <= version <= self.most
 
-    def chosen(self, items: Iterable[Item]) -> list[Item]:
-        """The documents that it asks for, of all pages."""
+    def chosen(self, items: Iterable[Item], read: Callable[[Item], Document]) -> list[Item]:
+        """The documents that it asks for, of all pages; `read` is how their values are found."""
         found = [item for item in items if self.within(item.version)] if self.windowed else items
         if self.id is not None:
             found = [item for item in found if item.id == self.id]
         if self.values:
-            found = [item for item in found if self._has(item)]
+            found = [item for item in found if self._has(read(item))]
         return list(found)
 
-    def _has(self, item: Item) -> bool:
-        document = decode(item.body)
+    def _has(self, document: Document) -> bool:
         return all(_text(value_at(document, path)) == told for path, told in self.values.items())
 
 

@@ -1,6 +1,7 @@
 """What is read of a resource: lists, single documents, changes, deletes, partitions."""
 
 import hashlib
+from bisect import bisect_left
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,13 +12,14 @@ from .problems import JSON, unknown
 from .query import LAST, Query, page_token, parse, partitions
 from .session import Session
 from .shelf import Change, Item, encode
-from .telling import cased, deleted, rekeyed, told
+from .telling import cased, deleted, rekeyed
 from .vocabulary import Document, Resource
 
 
 def collection(session: Session, resource: Resource, request: Request) -> Response:
     """`GET /ed-fi/{resource}`: by offset and limit, or by page token where that is known."""
-    query = parse(request.query_params, resource, cursor=session.generation.cursor)
+    asked = session.standard.of(resource)
+    query = parse(request.query_params, asked, cursor=session.generation.cursor)
     chosen = _chosen(session, resource, query)
     headers = _total(session, resource, chosen, query)
     limit = query.limit
@@ -27,13 +29,14 @@ def collection(session: Session, resource: Resource, request: Request) -> Respon
         page = _drifted(session, resource, chosen, query)[query.offset : query.offset + limit]
     else:
         first, last = query.cursor
-        page = [item for item in chosen if abs(first) <= item.number <= last][:limit]
+        begin = bisect_left(chosen, abs(first), key=_number)
+        page = [item for item in chosen[begin : begin + limit] if item.number <= last]
         if page and first > 0 and "empty-pages" in session.switches:
             page = []
             headers["Next-Page-Token"] = page_token(-first, last)
         elif page:
             headers["Next-Page-Token"] = page_token(page[-1].number + 1, last)
-    documents = [told(session.ods, resource, item, session.switches) for item in page]
+    documents = [session.told(resource, item) for item in page]
     body = _spoiled(session, resource, documents)
     if page and session.switches.take("edited-while-paged", resource.name) is not None:
         session.touch(resource, chosen[0])
@@ -46,7 +49,7 @@ def one(session: Session, resource: Resource, id_: str, request: Request) -> Res
     headers = {"ETag": f'"{item.etag}"'}
     if item.etag in _etags(request.headers.get("if-none-match", "")):
         return Response(None, 304, headers)
-    document = told(session.ods, resource, item, session.switches)
+    document = session.told(resource, item)
     return Response(encode(document), 200, headers, JSON)
 
 
@@ -74,8 +77,10 @@ def deletes(session: Session, resource: Resource, request: Request) -> Response:
         and session.visibility.sees_values(resource, change.old)
         and not session.is_there_again(resource, change)
     ]
-    told_values = session.generation.key_values
-    entries = [deleted(change, key_values=told_values) for change in _part(found, query)]
+    entries = []
+    for change in _part(found, query):
+        values = session.values(resource, change.before) if session.generation.key_values else None
+        entries.append(deleted(change, values))
     return _listed(session, resource, entries, found, query)
 
 
@@ -89,24 +94,34 @@ def key_changes(session: Session, resource: Resource, request: Request) -> Respo
         if not session.visibility.sees_values(resource, change.old):
             continue
         before = found.pop(change.id, None)
-        found[change.id] = change if before is None else change._replace(old=before.old)
+        found[change.id] = change if before is None else change._replace(before=before.before)
     changes = list(found.values())
-    entries = [rekeyed(change) for change in _part(changes, query)]
+    entries = [
+        rekeyed(
+            change, session.values(resource, change.before), session.values(resource, change.after)
+        )
+        for change in _part(changes, query)
+    ]
     return _listed(session, resource, entries, changes, query)
 
 
 def _chosen(session: Session, resource: Resource, query: Query) -> list[Item]:
     """The documents asked for; where the whole natural key is given, without looking at others."""
     paths = [part.path for part in resource.key]
-    if all(path in query.values for path in paths):
+    whole = session.standard.of(resource) is resource
+    if whole and all(path in query.values for path in paths):
         item = session.ods.find(resource.name, session.key(query.values[path] for path in paths))
         if item is None or not session.visibility.sees(resource, item):
             return []
-        return query.chosen([item])
-    found = query.chosen(session.visibility.items(resource))
+        return query.chosen([item], session.reads(resource))
+    found = query.chosen(session.visibility.items(resource), session.reads(resource))
     if (percent := session.switches.take("withheld-rows", resource.name)) is not None:
         found = [item for item in found if _share(item) >= percent]
     return found
+
+
+def _number(item: Item) -> int:
+    return item.number
 
 
 def _share(item: Item) -> float:

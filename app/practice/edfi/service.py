@@ -17,6 +17,7 @@ from .access import Client, EdFiAccess, form_of
 from .control import EdFiControl
 from .doorway import Doorway, Handler
 from .generations import Generation, current
+from .older import STANDARDS, Standard
 from .problems import JSON, denied, not_allowed, unknown
 from .session import Session
 from .shelf import Item, decode, encode
@@ -24,7 +25,7 @@ from .store import DocumentPut, Ods
 from .switches import TOKEN, Switches
 from .telling import cased
 from .visibility import Hidden, Visibility
-from .vocabulary import RESOURCES, Resource
+from .vocabulary import Resource
 
 AT = "/edfi"
 YEAR = "2026"
@@ -68,6 +69,8 @@ class EdFiService:
             (at, ["GET"], self._root),
             (f"{at}/", ["GET"], self._root),
             (f"{at}/metadata/data/v3/dependencies", ["GET"], self._dependencies),
+            (f"{at}/metadata", ["GET"], self._metadata),
+            (f"{at}/metadata/", ["GET"], self._metadata),
             (f"{at}/oauth/token", ["POST"], self._access.token),
             (f"{at}/oauth/token_info", ["POST"], self._token_info),
             (f"{at}/changeQueries/v1/availableChangeVersions", ["GET"], self._versions),
@@ -97,6 +100,10 @@ class EdFiService:
     def _generation(self) -> Generation:
         return current(self._switches)
 
+    @property
+    def _standard(self) -> Standard:
+        return STANDARDS[self._generation.number]
+
     def _switched(self, name: str) -> None:
         if name == "snapshots":
             self._snapshot = None
@@ -116,7 +123,11 @@ class EdFiService:
         return _told(discovery.root(base, self._data(base), self._generation))
 
     async def _dependencies(self, request: Request) -> Response:
-        return _told(discovery.dependencies({}))
+        return _told(discovery.dependencies(self._standard))
+
+    async def _metadata(self, request: Request) -> Response:
+        # The official documents may not be copied, so there are none to tell of.
+        return _told([])
 
     async def _token_info(self, request: Request) -> Response:
         if "no-token-info" in self._switches:
@@ -124,7 +135,7 @@ class EdFiService:
         self._access.client_of(request)
         client = self._access.is_live(form_of(request, await request.body()).get("token", ""))
         visibility = self._visibility(client, self._ods()) if client is not None else None
-        return _told(discovery.token_info(self._ods(), client, visibility, {}))
+        return _told(discovery.token_info(self._ods(), client, visibility, self._standard))
 
     async def _versions(self, request: Request) -> Response:
         self._access.client_of(request)
@@ -207,12 +218,20 @@ class EdFiService:
         client = self._access.client_of(request)
         asked = self._asked(request)
         in_year = request.url.path.startswith(f"{self._at}/data/v3/{YEAR}/")
-        resource = RESOURCES.get(request.path_params["resource"])
+        resource = self._standard.known(request.path_params["resource"])
         if resource is None or in_year != ("year-path" in self._switches):
             raise unknown()
         self._claims(client, resource, request.method)
         visibility = self._visibility(client, asked)
-        session = Session(asked, client, visibility, self._generation, self._switches, self._touch)
+        session = Session(
+            asked,
+            client,
+            visibility,
+            self._generation,
+            self._standard,
+            self._switches,
+            self._touch,
+        )
         return session, resource
 
     def _touch(self, resource: Resource, item: Item) -> None:
@@ -228,7 +247,7 @@ class EdFiService:
         )
         if resource.name in client.lacks:
             raise denied("resource", told)
-        if action != "read" and not client.writes:
+        if action != "read" and not (client.writes and self._standard.takes(resource)):
             raise denied("action", told)
 
     def _visibility(self, client: Client, ods: Ods) -> Visibility:

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 
 from .access import Client
 from .generations import Generation
+from .older import Standard
 from .problems import denied, unknown
 from .shelf import Change, Item, decode
 from .store import Ods
 from .switches import Switches
+from .telling import told
 from .visibility import Visibility
-from .vocabulary import Resource, key_text
+from .vocabulary import Document, Resource, key_text
 
 _ASSOCIATIONS = {
     "StudentUniqueId": (
@@ -35,14 +37,20 @@ class Session:
     client: Client
     visibility: Visibility
     generation: Generation
+    standard: Standard
     switches: Switches
     touch: Callable[[Resource, Item], None]
 
-    def permitted(self, resource: Resource, id_: str) -> Item:
-        """The document of an id; Problem 404, or 403 where the client may not have it."""
+    def known(self, resource: Resource, id_: str) -> Item:
+        """The document of an id; Problem 404."""
         item = self.ods.get(resource.name, id_)
         if item is None:
             raise unknown("item")
+        return item
+
+    def permitted(self, resource: Resource, id_: str) -> Item:
+        """The document of an id; Problem 404, or 403 where the client may not have it."""
+        item = self.known(resource, id_)
         self.require(resource, decode(item.body))
         if not self.visibility.sees(resource, item):
             raise denied("", "The item is out of the caller's reach.")
@@ -80,6 +88,18 @@ class Session:
         if "recreated-told" in self.switches:
             return False
         return self.ods.find(resource.name, resource.key_from(change.old)) is not None
+
+    def told(self, resource: Resource, item: Item) -> Document:
+        """A document as it is told to this client."""
+        return told(self.ods, resource, item, self.standard, self.switches)
+
+    def values(self, resource: Resource, body: bytes) -> Document:
+        """The natural key of a document as it is told."""
+        return self.standard.values(self.ods, resource, body)
+
+    def reads(self, resource: Resource) -> Callable[[Item], Document]:
+        """How documents of a resource are read where values are asked for."""
+        return lambda item: self.standard.outward(self.ods, resource, decode(item.body))
 
     def key(self, parts: Iterable[str]) -> str:
         """The natural key of these parts."""

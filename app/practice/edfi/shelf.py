@@ -43,7 +43,11 @@ class Change(NamedTuple):
     version: int
     id: str
     old: Document
+    """The natural key before, its parts by name."""
     new: Document | None
+    before: bytes
+    """The document as it was."""
+    after: bytes = b""
 
 
 class Shelf:

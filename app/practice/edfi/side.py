@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -17,23 +16,21 @@ from .sizes import OdsSizes
 from .store import Ods
 
 
-@dataclass(frozen=True)
-class Sources:
-    """What the side is made from: `told` are the documents of the district as it is now."""
-
-    origin: Origin
-    told: Callable[[], Documents]
-
-
 class Side:
     """The ODS, made when it is first asked for: until then it costs nothing.
 
-    Each change is given to `keep` before it is made. What a school day does is one change, because
-    the same day does the same again.
+    `told` tells the documents of the district as it is then. Each change is given to `keep` before
+    it is made. What a school day does is one change, because the same day does the same again.
     """
 
-    def __init__(self, sources: Sources, keep: Callable[[OdsEvent], None]) -> None:
-        self._sources = sources
+    def __init__(
+        self,
+        origin: Origin,
+        told: Callable[[], Documents],
+        keep: Callable[[OdsEvent], None],
+    ) -> None:
+        self._origin = origin
+        self._told = told
         self._keep = keep
         self._days: SchoolDays | None = None
         self._within = False
@@ -88,15 +85,14 @@ class Side:
         return self._days
 
     def _made(self) -> SchoolDays:
-        origin = self._sources.origin
-        ods = Ods(origin.seed)
-        told = self._sources.told() if self.folder is None else files.documents(self.folder)
+        ods = Ods(self._origin.seed)
+        told = self._told() if self.folder is None else files.documents(self.folder)
         # The last day is left free: no record may seem to come from the future anywhere.
-        ods.load(told, midnight(origin.today - timedelta(days=1)))
+        ods.load(told, midnight(self._origin.today - timedelta(days=1)))
         # A part of a real district refers to what is not in it.
         ods.strict = self.folder is None
         ods.on_event = self._happened
-        return SchoolDays(ods, origin.seed)
+        return SchoolDays(ods, self._origin.seed)
 
     def _happened(self, event: OdsEvent) -> None:
         if not self._within:

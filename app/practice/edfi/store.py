@@ -103,12 +103,17 @@ class Ods:
     def load(self, documents: Iterable[tuple[str, Document]], at: int) -> None:
         """The documents that it begins with, in their order; no events, and nothing is checked.
 
+        A natural key that comes twice is one document: the later one, in the place of the first.
         Raises KeyError for one without its natural key, or of no known resource.
         """
         for name, document in documents:
             shelf = self.shelves[name]
             key = shelf.resource.key_in(document)
-            self._add(shelf, key, document, at)
+            held = shelf.by_key(key)
+            if held is None:
+                self._add(shelf, key, document, at)
+            else:
+                self._change(shelf, held, document, at)
 
     def items(self, resource: str) -> list[Item]:
         """All documents of a resource, in the order in which they came."""
@@ -191,7 +196,9 @@ class Ods:
                 if held is None:
                     raise LookupError(id_)
                 self.version += 1
-                shelf.drop(held, Change(self.version, held.id, _values(shelf, held), None))
+                shelf.drop(
+                    held, Change(self.version, held.id, _values(shelf, held), None, held.body)
+                )
 
     def frozen(self) -> "Ods":
         """All as it is now, for whoever reads on while it changes. It must not be written to."""
@@ -215,7 +222,8 @@ class Ods:
             shelf.change(held, new, None)
             return
         values = shelf.resource.key_values(document)
-        shelf.change(held, new, Change(self.version, held.id, _values(shelf, held), values))
+        old = _values(shelf, held)
+        shelf.change(held, new, Change(self.version, held.id, old, values, held.body, new.body))
         for holder in self.shelves.values():
             for item in holder.referring(shelf.resource.name, held.key):
                 self._follow(holder, item, shelf.resource, held.key, values, at)

@@ -52,7 +52,11 @@ _PATIENCE = Number("seconds to wait", 1, 0, 3600)
 
 CATALOGUE = _catalogue(
     # Which one it is.
-    Switch("api-5.3", "is an ODS/API 5.3 with the Data Standard 3.3", aspect="version"),
+    Switch(
+        "api-5.3",
+        "is an ODS/API 5.3 with the Data Standard 3.3, whose gradebook can only be read",
+        aspect="version",
+    ),
     Switch("api-6.2", "is an ODS/API 6.2 with the Data Standard 4.0", aspect="version"),
     Switch("api-7.1", "is an ODS/API 7.1, before problem details", aspect="version"),
     # Where it stands.
@@ -153,7 +157,7 @@ class Switches:
         self.on_change: Callable[[str], None] = lambda name: None
         """Called with the name of what was switched on or off."""
 
-    def __contains__(self, name: str) -> bool:
+    def __contains__(self, name: object) -> bool:
         return name in self._on
 
     def switch_on(

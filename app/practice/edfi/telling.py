@@ -4,6 +4,7 @@ from collections.abc import Container
 from datetime import UTC, datetime
 from typing import Any
 
+from .older import Standard
 from .shelf import Change, Item, decode
 from .store import Ods
 from .vocabulary import RESOURCES, Document, Resource, holders, key_of_reference, targets
@@ -15,7 +16,9 @@ def moment_text(milliseconds: int) -> str:
     return f"{datetime.fromtimestamp(whole, UTC):%Y-%m-%dT%H:%M:%S}.{part:03d}0000Z"
 
 
-def told(ods: Ods, resource: Resource, item: Item, habits: Container[str]) -> Document:
+def told(
+    ods: Ods, resource: Resource, item: Item, standard: Standard, habits: Container[str]
+) -> Document:
     """A document as it is told: its id first, links in its references, etag and moment last."""
     document = decode(item.body)
     if "no-links" not in habits:
@@ -24,9 +27,10 @@ def told(ods: Ods, resource: Resource, item: Item, habits: Container[str]) -> Do
                 found = _linked(ods, link.to, reference)
                 if found is not None:
                     reference["link"] = found
+    document = standard.outward(ods, resource, document)
     if "empty-lists" in habits:
         lists = [field.name for field in resource.fields if field.sort == "list"]
-        document = {**dict.fromkeys(lists, []), **document}
+        document = {**{name: [] for name in lists}, **document}
     if "extra-fields" in habits:
         extension = document.get("_ext") or {}
         document |= {"_ext": {**extension, "practice": {"note": "own"}}, "localNote": "own"}
@@ -45,21 +49,21 @@ def cased(entry: dict[str, Any], habits: Container[str]) -> dict[str, Any]:
     return {name[:1].upper() + name[1:]: value for name, value in entry.items()}
 
 
-def deleted(change: Change, *, key_values: bool) -> dict[str, Any]:
-    """An entry of /deletes."""
+def deleted(change: Change, values: Document | None) -> dict[str, Any]:
+    """An entry of /deletes; the natural key is told where there is one to tell."""
     entry: dict[str, Any] = {"id": change.id, "changeVersion": change.version}
-    if key_values:
-        entry["keyValues"] = change.old
+    if values is not None:
+        entry["keyValues"] = values
     return entry
 
 
-def rekeyed(change: Change) -> dict[str, Any]:
+def rekeyed(change: Change, old: Document, new: Document) -> dict[str, Any]:
     """An entry of /keyChanges."""
     return {
         "id": change.id,
         "changeVersion": change.version,
-        "oldKeyValues": change.old,
-        "newKeyValues": change.new,
+        "oldKeyValues": old,
+        "newKeyValues": new,
     }
 
 

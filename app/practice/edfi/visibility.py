@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from .access import Client
 from .shelf import Item, decode
 from .store import Ods
-from .vocabulary import ORGANIZATIONS, RESOURCES, Document, Resource, value_at
+from .vocabulary import ORGANIZATIONS, Document, Resource, value_at
 
 _OPEN = frozenset({*ORGANIZATIONS, "schoolYearTypes", "assessments", "objectiveAssessments"})
 """What everybody sees, as descriptors."""
@@ -27,6 +27,16 @@ _ABOVE = {
 }
 _PEOPLE = ("studentSchoolAssociations", "studentContactAssociations")
 _STAFF = ("staffEducationOrganizationAssignmentAssociations", "staffSchoolAssociations")
+_UNIQUE = {
+    "student": "studentUniqueId",
+    "staff": "staffUniqueId",
+    "contact": "contactUniqueId",
+}
+_ASSOCIATIONS = {
+    "student": ("studentSchoolAssociations",),
+    "staff": _STAFF,
+    "contact": ("studentContactAssociations",),
+}
 _PATHS = {
     "student": (("studentUniqueId",), ("studentReference", "studentUniqueId")),
     "staff": (("staffUniqueId",), ("staffReference", "staffUniqueId")),
@@ -122,8 +132,27 @@ class Visibility:
         told = values.get("schoolId", values.get("educationOrganizationId"))
         if told is not None:
             return str(told) in self._organizations
-        # A person who is seen no more is not told of either, but for the client that saw all.
-        return resource.name not in RESOURCES or "studentUniqueId" not in values
+        return all(
+            str(values[name]) in self._people[kind] | self._gone(kind)
+            for kind, name in _UNIQUE.items()
+            if name in values
+        )
+
+    def _gone(self, kind: str) -> set[str]:
+        """The people who had to do with the client's organizations, by what was deleted."""
+        found = set()
+        for name in _ASSOCIATIONS[kind]:
+            for change in self._ods.shelves[name].deletes:
+                old = change.old
+                if kind == "contact":
+                    student = str(old["studentUniqueId"])
+                    own = student in self._people["student"] | self._gone("student")
+                else:
+                    place = old.get("schoolId", old.get("educationOrganizationId"))
+                    own = str(place) in self._organizations
+                if own:
+                    found.add(str(old[_UNIQUE[kind]]))
+        return found
 
     def missing(self, resource: Resource, document: Document) -> list[str]:
         """The parts of a document that have nothing to do with the client's organizations."""

@@ -56,7 +56,28 @@ _ROLES = {
     "whenAssessedGradeLevel": "gradeLevel",
 }
 # Two years in one key: the one of the grading period has a name of its own.
-_NAMED = {("grades", "gradingPeriodReference", "schoolYear"): "gradingPeriodSchoolYear"}
+_NAMED = {
+    ("grades", "gradingPeriodReference", "schoolYear"): "gradingPeriodSchoolYear",
+    ("grades", "gradingPeriodReference", "periodSequence"): "gradingPeriodSequence",
+}
+# What the rule for roles would call otherwise than queries do.
+_ASKED = {
+    ("locationReference", "classroomIdentificationCode"): "locationClassroomIdentificationCode",
+    (
+        "employmentStaffEducationOrganizationEmploymentAssociationReference",
+        "employmentStatusDescriptor",
+    ): "employmentStatusDescriptor",
+    (
+        "employmentStaffEducationOrganizationEmploymentAssociationReference",
+        "staffUniqueId",
+    ): "staffUniqueId",
+    ("parentObjectiveAssessmentReference", "assessmentIdentifier"): "assessmentIdentifier",
+    ("parentObjectiveAssessmentReference", "namespace"): "namespace",
+}
+# What the sorts of organizations have in common cannot be asked for.
+_NOT_ASKED = frozenset(
+    {"nameOfInstitution", "operationalStatusDescriptor", "shortNameOfInstitution", "webSite"}
+)
 # A room may be in another school than the section.
 _APART = {("sections", "locationReference")}
 
@@ -104,6 +125,8 @@ class Resource:
     singular: str
     fields: tuple[Field, ...]
     key: tuple[Part, ...]
+    references: Mapping[str, tuple[str, ...]]
+    """The members of its references."""
 
     @property
     def title(self) -> str:
@@ -129,7 +152,7 @@ class Resource:
                 continue
             if (self.name, field.name) in _APART:
                 continue
-            for member in REFERENCES.get(field.of, ()):
+            for member in self.references[field.of]:
                 name = _NAMED.get((self.name, field.name, member), member)
                 path = (field.name, member)
                 if name in places and path not in places[name]:
@@ -143,12 +166,15 @@ class Resource:
         for field in self.fields:
             if field.sort == "reference":
                 role = field.name.removesuffix("Reference")
-                for member in REFERENCES.get(field.of, ()):
+                for member in self.references[field.of]:
                     name = _NAMED.get((self.name, field.name, member), member)
                     if role != field.of:
                         name = _in_role(role, field.of, member)
+                    name = _ASKED.get((field.name, member), name)
                     asked.setdefault(name, (field.name, member))
-            elif field.sort not in ("part", "list"):
+            elif field.sort not in ("part", "list") and not (
+                self.name in ORGANIZATIONS and field.name in _NOT_ASKED
+            ):
                 asked.setdefault(field.name, (field.name,))
         return {name.lower(): path for name, path in asked.items()}
 
@@ -206,6 +232,15 @@ def descriptor_resource(value: str) -> tuple[str, str, str] | None:
     return f"{kind[:1].lower()}{kind[1:]}s", namespace, code
 
 
+def resource_of(
+    name: str, words: str, references: Mapping[str, tuple[str, ...]] | None = None
+) -> Resource:
+    """The resource that is told by the words of `standard`."""
+    known = REFERENCES if references is None else references
+    fields = tuple(_field(word) for word in words.split())
+    return Resource(name, _singular(name), fields, _key(name, fields, known), known)
+
+
 def _parsed(words: str) -> tuple[Field, ...]:
     return tuple(_field(word) for word in words.split())
 
@@ -246,7 +281,9 @@ def _in_role(role: str, of: str, member: str) -> str:
     return prefix + member[:1].upper() + member[1:]
 
 
-def _key(name: str, fields: tuple[Field, ...]) -> tuple[Part, ...]:
+def _key(
+    name: str, fields: tuple[Field, ...], references: Mapping[str, tuple[str, ...]]
+) -> tuple[Part, ...]:
     parts: dict[str, tuple[str, ...]] = {}
     for field in fields:
         if not field.identity:
@@ -254,7 +291,7 @@ def _key(name: str, fields: tuple[Field, ...]) -> tuple[Part, ...]:
         if field.sort != "reference":
             parts[field.name] = (field.name,)
             continue
-        for member in REFERENCES[field.of]:
+        for member in references[field.of]:
             called = _NAMED.get((name, field.name, member), member)
             parts.setdefault(called, (field.name, member))
     return tuple(Part(called, parts[called]) for called in sorted(parts))
@@ -266,13 +303,10 @@ def _singular(name: str) -> str:
     return name[:-1]
 
 
-def _descriptor(name: str) -> Resource:
-    fields = _parsed(
-        "codeValue#:50 namespace#:255 shortDescription!:75 description:1024 "
-        "effectiveBeginDate:date effectiveEndDate:date"
-    )
-    return Resource(name, name[:-1], fields, _key(name, fields))
-
+_DESCRIPTOR = (
+    "codeValue#:50 namespace#:255 shortDescription!:75 description:1024 "
+    "effectiveBeginDate:date effectiveEndDate:date"
+)
 
 REFERENCES: Mapping[str, tuple[str, ...]] = {
     name: tuple(words.split()) for name, words in standard.REFERENCES.items()
@@ -292,10 +326,14 @@ def _resources() -> dict[str, Resource]:
         for field in fields
         if field.sort == "descriptor"
     }
-    found = {f"{kind}Descriptors": _descriptor(f"{kind}Descriptors") for kind in sorted(kinds)}
-    for name, fields in known.items():
-        found[name] = Resource(name, _singular(name), fields, _key(name, fields))
+    found = {name: resource_of(name, _DESCRIPTOR) for name in sorted(map(_descriptors, kinds))}
+    for name, words in standard.RESOURCES.items():
+        found[name] = resource_of(name, words)
     return found
+
+
+def _descriptors(kind: str) -> str:
+    return f"{kind}Descriptors"
 
 
 RESOURCES: Mapping[str, Resource] = _resources()

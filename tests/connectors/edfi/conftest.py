@@ -4,9 +4,13 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.connectors.edfi.follower import Follower, following
 from tests.connectors.edfi.shifting_service import ShiftingService
 from tests.connectors.edfi.small_service import Client, SmallService, client_of
 from tests.connectors.http_server import serving
+from tests.practice.edfi import client as practice
+from tests.practice.edfi.client import Client as Owner
+from tests.practice.edfi.small_district import documents
 
 
 @pytest.fixture
@@ -25,3 +29,10 @@ def client(small: SmallService) -> Iterator[Client]:
 def shifting() -> Iterator[ShiftingService]:
     with serving(ShiftingService()) as running:
         yield running
+
+
+@pytest.fixture
+def both() -> Iterator[tuple[Follower, Owner]]:
+    """Somebody who follows a small district, and its owner, from whom nothing is hidden."""
+    with practice.serving(documents(), strict=False) as ready, following(ready) as made:
+        yield made

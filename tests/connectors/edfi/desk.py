@@ -8,6 +8,8 @@ from random import Random
 from threading import Event
 from typing import Any
 
+import requests
+
 from app.connectors.conformance import run
 from app.connectors.contract import Change, Io, PushResult, Request, Response, Row, Transport
 from app.connectors.edfi import writing
@@ -57,21 +59,27 @@ class Watched:
         self.bodies: list[bytes] = []
         self.before: Callable[[Request], None] = lambda request: None
         self.lost_after: int | None = None
-        """So many writes have their answer; whatever follows has none."""
+        """So many writes have their answer; with the next one the network breaks."""
         self.arrives = True
-        """Whether the first that has no answer arrives all the same."""
+        """Whether that next one arrives all the same."""
+        self._broken = False
+
+    def mended(self) -> None:
+        """From now on the network works."""
+        self.lost_after, self._broken = None, False
+        self.writes.clear()
 
     def send(self, request: Request, cancel: Event) -> Response:
-        data = "/data/" in request.url
-        if self.lost_after is not None and len(self.writes) >= self.lost_after:
-            if data and request.method != "GET" and self.arrives:
-                self.arrives = False
-                self._inner.send(request, cancel)
-            raise TransientError("answer_cut_short", host="", path="")
-        if data and request.method != "GET":
+        if "/data/" in request.url and request.method != "GET":
             self.before(request)
+            if not self._broken and len(self.writes) == self.lost_after:
+                self._broken = True
+                if self.arrives:
+                    self._inner.send(request, cancel)
             self.writes.append((request.method, request.url.partition("/ed-fi/")[2]))
             self.bodies.append(request.body or b"")
+        if self._broken:
+            raise TransientError("answer_cut_short", host="", path="")
         return self._inner.send(request, cancel)
 
     def close(self) -> None:
@@ -102,7 +110,7 @@ class Desk:
 
     def push(self, change: Change, client: str = "district", **more: str) -> PushResult:
         """What comes of a change."""
-        words = Words(own_meanings(""))
+        words = Words(own_meanings(""), asks=True)
         found: PushResult = run(
             writing.push(self.service(client, **more), words, change), self.watched
         )
@@ -110,7 +118,7 @@ class Desk:
 
     def confirm(self, change: Change) -> PushResult:
         """What is found of a change."""
-        words = Words(own_meanings(""))
+        words = Words(own_meanings(""), asks=True)
         found: PushResult = run(writing.confirm(self.service(), words, change), self.watched)
         return found
 
@@ -187,7 +195,9 @@ def district() -> Iterator[tuple[str, Document]]:
             "assessmentIdentifier": "A1",
             "namespace": "uri://ed-fi.org/Assessment",
             "assessmentTitle": "Reading",
-            "academicSubjects": [{"academicSubjectDescriptor": descriptor("AcademicSubject", "ELA")}],
+            "academicSubjects": [
+                {"academicSubjectDescriptor": descriptor("AcademicSubject", "ELA")}
+            ],
         },
     )
     yield (
@@ -205,12 +215,17 @@ def district() -> Iterator[tuple[str, Document]]:
 
 
 @contextmanager
-def standing() -> Iterator[Desk]:
-    """A desk at a service of its own."""
+def desk_at(sis: Client) -> Iterator[Desk]:
+    """A desk at a service that is running; ``sis`` has signed in before, once for all tests."""
     impatient = Limits(attempts=2, backoff=0.01)
-    with (
-        serving(district()) as ready,
-        speaking(ready) as sis,
-        closing(HttpTransport(limits=impatient)) as transport,
-    ):
-        yield Desk(ready, sis, transport)
+    sis.session = requests.Session()
+    with closing(sis.session), closing(HttpTransport(impatient)) as transport:
+        yield Desk(sis.ready, sis, transport)
+
+
+@contextmanager
+def open_district() -> Iterator[Client]:
+    """Somebody signed in to a service of its own over ``district``."""
+    with serving(district()) as ready, speaking(ready) as sis:
+        sis.session.close()
+        yield sis

@@ -7,14 +7,16 @@ change. What happens between two requests is a function of the test.
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from app.connectors.contract import Ahead, Request, State
 from app.connectors.edfi.feed import Batch, Batches, Window
 from app.connectors.edfi.paging import batches
+from app.connectors.edfi.service import Service
 from app.connectors.edfi.vocabulary import RESOURCES, Resource
+from app.connectors.http import HttpTransport
 from app.errors import SyncError
-from tests.connectors.edfi.small_service import Client, SmallService
+from tests.connectors.edfi.small_service import SmallService
 from tests.connectors.http_server import Exchange
 
 STUDENTS = RESOURCES["students"]
@@ -43,6 +45,10 @@ class ShiftingService(SmallService):
         """So many rows a page; more are refused, or fewer sent where it ``clamps``."""
         self.clamps = False
         self.cursors = False
+        self.heeds = self.offsets = True
+        """Whether it heeds the keys in queries, and offsets."""
+        self.stuck = False
+        """Whether every token leads to the same page."""
         self.totals: Callable[[int], int | None] = lambda true: true
         self.before: Callable[[int], None] = lambda asked: None
         """Called before the list request of that number, from 0, is answered."""
@@ -133,7 +139,7 @@ class ShiftingService(SmallService):
 
     def list(self, exchange: Exchange, rows: Sequence[Row], query: dict[str, str]) -> None:
         """A page of documents, by cursor where that is asked for and known here."""
-        wanted = query.get("studentUniqueId")
+        wanted = query.get("studentUniqueId") if self.heeds else None
         rows = [row for row in rows if wanted in (None, row.document["studentUniqueId"])]
         if not (self.cursors and "pageSize" in query):
             self.part(exchange, [row.document for row in rows], query)
@@ -143,6 +149,7 @@ class ShiftingService(SmallService):
             self.json(exchange, 400, {"detail": "pageSize"})
             return
         begin = int(query.get("pageToken", "0"))
+        begin = min(begin, 1) if self.stuck else begin
         there = sorted(rows, key=lambda row: row.number)
         page = [row for row in there if row.number >= begin][:size]
         headers = self.counted(len(rows), query)
@@ -152,7 +159,8 @@ class ShiftingService(SmallService):
 
     def part(self, exchange: Exchange, all: Sequence[Any], query: dict[str, str]) -> None:
         """A page by offset and limit."""
-        limit, offset = int(query.get("limit", "25")), int(query.get("offset", "0"))
+        limit = int(query.get("limit", "25"))
+        offset = int(query.get("offset", "0")) if self.offsets else 0
         if limit > self.most and not self.clamps:
             self.json(exchange, 400, {"detail": "limit"})
             return
@@ -167,7 +175,8 @@ class ShiftingService(SmallService):
 def within(entry: dict[str, Any], query: dict[str, str]) -> bool:
     """Whether a change belongs to the window that is asked for."""
     least = int(query.get("minChangeVersion", "0"))
-    return least <= entry["changeVersion"] <= int(query.get("maxChangeVersion", "999999"))
+    version: int = entry["changeVersion"]
+    return least <= version <= int(query.get("maxChangeVersion", "999999"))
 
 
 @dataclass
@@ -205,8 +214,23 @@ class Told:
         return [note.code for batch in self.batches for note in batch.notes]
 
 
-def told_by(client: Client, steps: Batches, most: int | None = None) -> Told:
-    """What the steps tell, up to ``most`` batches; what is announced must be what is asked next."""
+class Reader(Protocol):
+    """Whoever can read: a service object and the transport that answers it."""
+
+    service: Service
+    transport: HttpTransport
+
+
+def told_by(
+    client: Reader,
+    steps: Batches,
+    most: int | None = None,
+    before: Callable[[], object] = lambda: None,
+) -> Told:
+    """What the steps tell, up to ``most`` batches; what is announced must be what is asked next.
+
+    ``before`` is called before every request.
+    """
     told = Told()
     announced: Request | None = None
     answer: Any = None
@@ -227,6 +251,7 @@ def told_by(client: Client, steps: Batches, most: int | None = None) -> Told:
                 assert step is announced
                 told.ahead += 1
                 announced = None
+            before()
             try:
                 answer = client.transport.send(step, client.service.io.cancel)
             except SyncError as failure:
@@ -236,7 +261,7 @@ def told_by(client: Client, steps: Batches, most: int | None = None) -> Told:
 
 
 def reading(
-    client: Client,
+    client: Reader,
     window: Window = WHOLE,
     since: State | None = None,
     *,

@@ -2,13 +2,14 @@
 
 import json
 import socket
+from datetime import timedelta
 
 import pytest
 
 from app.connectors.contract import Finding, Grade
 from app.connectors.edfi.checking import Told, check
 from app.text import SENTENCES, meaning, sentence, topic
-from tests.connectors.edfi.small_service import SmallService, client_of
+from tests.connectors.edfi.small_service import NOW, SmallService, client_of
 from tests.connectors.http_server import plain
 
 ASKED = {
@@ -82,12 +83,30 @@ def test_nothing_is_written_and_no_list_is_read(full):
 
 
 def test_a_wrong_secret_is_told_also_where_a_token_is_still_good(full):
-    """A test tries what was entered, and not what was good a moment ago."""
+    """A test tries what was entered, and not what was good an hour ago."""
     assert codes(checked(full), Grade.BAD) == []
     full.secret, old = "another", full.secret
-    found = checked(full, secret=old)
+    found = checked(full, secret=old, clock=lambda: NOW + timedelta(minutes=6))
     assert codes(found, Grade.BAD) == ["edfi_key_refused"]
     assert "edfi_found" in codes(found)
+
+
+def test_testing_again_and_again_uses_up_no_tokens(full):
+    """A key has some fifteen, each for an hour: a sync would have none left."""
+    for minute in range(0, 60, 2):
+        found = checked(full, clock=lambda now=NOW + timedelta(minutes=minute): now)
+        assert codes(found, Grade.BAD) == []
+    assert sum(path.endswith("/oauth/token") for path in full.paths("POST")) <= 12
+
+
+def test_a_key_whose_tokens_are_used_up_is_tested_with_the_one_there_is(full):
+    """It was given for the same key and secret, and it still lets in."""
+    assert codes(checked(full), Grade.BAD) == []
+    full.granting = lambda form, basic: (429, {"title": "Too Many Tokens"})
+    found = checked(full, clock=lambda: NOW + timedelta(minutes=20))
+    assert codes(found, Grade.BAD) == []
+    found = checked(full, clock=lambda: NOW + timedelta(minutes=61))
+    assert codes(found, Grade.BAD) == ["edfi_tokens_too_many"]
 
 
 @pytest.mark.parametrize(

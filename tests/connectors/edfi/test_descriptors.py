@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from app.connectors.edfi.descriptors import NOTHING, Words, own_meanings
+from app.connectors.edfi.descriptors import NOTHING, Unheard, Words, own_meanings
 from app.connectors.edfi.standard_words import CHOICES, STANDARD
 from app.errors import ConfigError
 from app.roster.entities import GRADES
@@ -152,6 +152,21 @@ def test_a_word_is_said_back_as_that_very_word():
     words.meaning(name, uri("MOTHER", name, "d.org"))
     assert words.worded(name, "mother") == uri("MOTHER", name, "d.org")
     assert words.worded(name, "godparent") is None
+
+
+def test_of_what_the_service_has_the_best_is_said():
+    """The administrator's word, then the standard's in its order; read ones before all."""
+    words = Words(own_meanings(f"{GRADE}#Sprouts=PK"), asks=True)
+    with pytest.raises(Unheard):
+        words.descriptor(GRADE, "PK")
+    there = [uri("PK"), uri("Prekindergarten"), uri("sprouts", whose="d.org")]
+    words.has(GRADE, there)
+    assert words.descriptor(GRADE, "PK") == there[2]
+    words.has(GRADE, there[:2])
+    assert words.descriptor(GRADE, "PK") == there[1]
+    assert words.descriptor(GRADE, "09") is None
+    words.meaning(GRADE, uri("Pre-K", whose="d.org"))
+    assert words.descriptor(GRADE, "PK") == uri("Pre-K", whose="d.org")
 
 
 def test_the_memory_survives_as_plain_json():

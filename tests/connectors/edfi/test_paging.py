@@ -149,12 +149,7 @@ def test_cursor_that_is_refused(shifting: ShiftingService, by_cursor: Client) ->
 def test_cursor_that_leads_nowhere(shifting: ShiftingService, by_cursor: Client) -> None:
     """A token that comes again and again is given up, and nothing is missed or told twice."""
     keys = shifting.fill(10)
-    answered = shifting.list
-
-    def stuck(exchange: object, rows: object, query: dict[str, str]) -> None:
-        answered(exchange, rows, {**query, "pageToken": "1"} if "pageToken" in query else query)  # type: ignore[arg-type]
-
-    shifting.list = stuck  # type: ignore[method-assign, assignment]
+    shifting.stuck = True
     told = reading(by_cursor)
     assert (told.keys, told.doubts) == (keys, [])
     assert "edfi_cursors_given_up" in told.notes
@@ -200,8 +195,7 @@ def test_answer_that_is_too_long(shifting: ShiftingService, by_offset: Client) -
 def test_offset_that_nobody_heeds(shifting: ShiftingService, by_offset: Client) -> None:
     """Where every page is the first one, reading ends, and in doubt (C5)."""
     shifting.fill(10)
-    whole = shifting.part
-    shifting.part = lambda to, all, query: whole(to, all, {**query, "offset": "0"})  # type: ignore[method-assign]
+    shifting.offsets = False
     told = reading(by_offset)
     assert {"paging_unstable", "offset_ignored", "total_not_met"} <= set(told.doubts)
 
@@ -339,6 +333,19 @@ def test_snapshot_that_goes_midway(
         assert not frozen.service.snapshot
     assert sorted(set(told.keys)) == sorted(shifting.rows)
     assert not told.doubts
+
+
+def test_what_came_of_a_lost_snapshot_is_void(shifting: ShiftingService, frozen: Client) -> None:
+    """Half of a snapshot and half of what is there now are no whole answer (C5)."""
+    shifting.end("s0000")
+    shifting.put("s0001")
+
+    def before(number: int) -> None:
+        if number == 1:
+            shifting.frozen = None
+
+    shifting.before = before
+    assert reading(frozen).keys == sorted(shifting.rows)
 
 
 def test_goes_on_in_the_snapshot(shifting: ShiftingService, frozen: Client) -> None:

@@ -357,6 +357,7 @@ def test_the_address_does_not_count_where_the_source_has_a_name(small):
         (403, b"{}", AuthError, "edfi_forbidden"),
         (404, b"", ContractError, "edfi_no_resource"),
         (400, b'{"title": "Bad Request", "correlationId": "c-1"}', ContractError, "edfi_refused"),
+        (400, b'{"message": "no"}', ContractError, "unexpected_status"),
         (200, b"<html></html>", ContractError, "answer_is_html"),
         (200, b"[{", ContractError, "answer_not_json"),
     ],

@@ -47,10 +47,11 @@ def school(**more: Any) -> Told:
 
 def test_a_school():
     """Its own number, its district, and the number that the district gave it."""
+    system = "educationOrganizationIdentificationSystemDescriptor"
     codes = [
-        {"educationOrganizationIdentificationSystemDescriptor": word("X", "NCES"), "identificationCode": "99"},
-        {"educationOrganizationIdentificationSystemDescriptor": word("X", "LEA"), "identificationCode": "L7"},
-    ]  # fmt: skip
+        {system: word("X", "NCES"), "identificationCode": "99"},
+        {system: word("X", "LEA"), "identificationCode": "L7"},
+    ]
     document = school(
         identificationCodes=codes, localEducationAgencyReference={"localEducationAgencyId": 10}
     )
@@ -132,15 +133,41 @@ SESSION = {
 
 
 def test_a_session():
-    """Title, days, type by its term, and the school year it is part of."""
+    """Title, days, type by its term, and the school year; its parent only where it can be known."""
     assert told("academic_sessions", "sessions", SESSION) == {
         "title": "Fall",
         "start_date": "2026-08-17",
-        "end_date": "2026-12-18",
+        "end_date": "2026-12-19",
         "type": "semester",
-        "parent": "schoolYearTypes/2027",
         "school_year": "2027",
     }
+
+
+def lasting(name: str, begin: str, end: str) -> Told:
+    return {**SESSION, "sessionName": name, "beginDate": begin, "endDate": end}
+
+
+@pytest.mark.parametrize(
+    ("siblings", "parent"),
+    [
+        ([], "schoolYearTypes/2027"),
+        ([lasting("Spring", "2027-01-04", "2027-05-27")], "schoolYearTypes/2027"),
+        ([lasting("Same", "2026-08-17", "2026-12-18")], "schoolYearTypes/2027"),
+        ([lasting("Odd", "soon", "later")], "schoolYearTypes/2027"),
+        (
+            [
+                lasting("Year", "2026-08-17", "2027-05-27"),
+                lasting("Autumn", "2026-08-01", "2026-12-18"),
+                lasting("Quarter", "2026-08-17", "2026-10-16"),
+            ],
+            "sessions/101|2027|Autumn",
+        ),
+    ],
+)
+def test_a_session_is_part_of_the_shortest_one_around_it(siblings: list[Told], parent: str):
+    """Ed-Fi has the days to know; where none is around it, it is part of the school year."""
+    args = ("academic_sessions", "sessions", SESSION, {"siblings": siblings})
+    assert told(*args)["parent"] == parent
 
 
 def test_an_unknown_term_leaves_the_type_unsaid_with_a_warning():
@@ -161,6 +188,16 @@ PERIOD = {
     "beginDate": "2026-08-17",
     "endDate": "2026-09-25",
 }
+
+
+def test_warnings_are_of_a_bounded_number():
+    """A service that says ever new words is warned of by the descriptor alone, in the end."""
+    words, warnings = Words(), set()
+    for number in range(2_000):
+        document = {**SESSION, "termDescriptor": word("Term", f"Season {number}")}
+        warnings.update(rows("academic_sessions", "sessions", document, words=words)[0].warnings)
+    assert len(warnings) <= 501
+    assert ("type", "odd_descriptor TermDescriptor") in warnings
 
 
 def test_a_grading_period_is_part_of_the_session_that_lists_it():
@@ -279,7 +316,7 @@ SEAT = {**PLACE, "sectionIdentifier": "ALG-1-03"}
 
 
 def test_the_place_of_a_student():
-    """One that has ended stays, with the day on which it ended."""
+    """One that has ended stays; its end is the day after the last (OneRoster 1.2, endDate)."""
     document = {
         "studentReference": {"studentUniqueId": "s1"},
         "sectionReference": SEAT,
@@ -292,7 +329,7 @@ def test_the_place_of_a_student():
         "school": "101",
         "role": "student",
         "begin_date": "2026-08-17",
-        "end_date": "2026-10-01",
+        "end_date": "2026-10-02",
     }
 
 
@@ -416,13 +453,13 @@ def test_what_a_student_earned():
     ("submission", "lateness", "status", "late", "missing"),
     [
         (None, None, None, None, None),
-        ("Submitted", None, "submitted", None, False),
-        ("Submitted", "Late", "submitted", True, False),
-        ("Late", None, "submitted", True, False),
+        ("Submitted", None, "submitted", None, None),
+        ("Submitted", "Late", "submitted", True, None),
+        ("Late", None, "submitted", True, None),
         ("Missing", None, "not submitted", None, True),
-        ("Not submitted", None, "not submitted", None, False),
-        ("Excused", None, "exempt", None, False),
-        ("Submitted", "On time", "submitted", False, False),
+        ("Not submitted", None, "not submitted", None, None),
+        ("Excused", None, "exempt", None, None),
+        ("Submitted", "On time", "submitted", False, None),
     ],
 )
 def test_whether_it_was_handed_in(
@@ -558,6 +595,24 @@ def test_a_students_assessment_and_its_parts_are_a_row_each():
     assert told_keys == (whole.key, part.key)
 
 
+def test_the_range_is_told_in_the_way_that_tells_the_score():
+    """The raw maximum where there is one, else the range of the scale score."""
+    method = "assessmentReportingMethodDescriptor"
+    scores = [
+        {method: word("AssessmentReportingMethod", "Percentile"), "maximumScore": "99"},
+        {
+            method: word("AssessmentReportingMethod", "Scale score"),
+            "minimumScore": "200",
+            "maximumScore": "800",
+        },
+    ]
+    document = {"assessmentIdentifier": "MAP", "namespace": "uri://x.org", "scores": scores}
+    said = told("assessment_line_items", "assessments", document)
+    assert (said["result_value_min"], said["result_value_max"]) == (200.0, 800.0)
+    said = told("assessment_line_items", "assessments", {**document, "maxRawScore": 40})
+    assert (said["result_value_min"], said["result_value_max"]) == (None, 40.0)
+
+
 def test_objectives_are_part_of_what_they_refer_to():
     """Of another objective where one is told, else of the assessment."""
     of = {"assessmentIdentifier": "MAP", "namespace": "uri://x.org"}
@@ -590,10 +645,8 @@ def test_what_is_spoken_stands_in_the_order_of_the_roster():
 )
 def test_no_document_is_too_odd_to_be_told(entity: str, resource: str, odd: object):
     """Whatever stands in its members costs those values and never the row (A2, C6)."""
-    document = {member: odd for member in MEMBERS[resource]}
-    parts = {
-        name: [{member: odd for member in MEMBERS[name]}] for name in MEMBERS if name != resource
-    }
+    document = dict.fromkeys(MEMBERS[resource], odd)
+    parts = {name: [dict.fromkeys(MEMBERS[name], odd)] for name in MEMBERS if name != resource}
     found = tell(entity, resource, "a|b", {**parts, resource: [document]}, Words())
     assert found[0].key
     assert all(len(row.patch) == len(FIELDS[entity]) for row in found)

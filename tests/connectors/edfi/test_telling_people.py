@@ -20,7 +20,12 @@ def word(name: str, value: str) -> str:
     return f"uri://ed-fi.org/{name}Descriptor#{value}"
 
 
-def row(resource: str, parts: dict[str, list[Told]], entity: str = "users", words: Words | None = None) -> Row:  # fmt: skip
+def row(
+    resource: str,
+    parts: dict[str, list[Told]],
+    entity: str = "users",
+    words: Words | None = None,
+) -> Row:
     return tell(entity, resource, "k", parts, words or Words())[0]
 
 
@@ -118,8 +123,8 @@ def test_a_place_that_is_left_ends_its_role_and_stays():
         ]
     )
     assert said["roles"] == (
-        ("student", "101", "secondary", "2025-08-17", "2026-10-01"),
-        ("student", "102", "primary", "2026-10-02", None),
+        ("student", "101", None, "2025-08-17", "2026-10-02"),
+        ("student", "102", None, "2026-10-02", None),
     )
     assert (said["primary_org"], said["grades"]) == ("102", ("10",))
 
@@ -133,6 +138,15 @@ def test_who_comes_back_to_a_school_has_one_role_there():
         ]
     )
     assert said["roles"] == (("student", "101", "primary", "2026-08-17", None),)
+
+
+def test_the_only_school_is_the_primary_one():
+    """Unless it is marked as another's; of several unmarked ones nobody says it."""
+    assert pupil([place(101, "2026-08-17")])["roles"][0][2] == "primary"
+    marked = place(101, "2026-08-17", primarySchool=False)
+    assert pupil([marked])["roles"][0][2] == "secondary"
+    both = pupil([place(101, "2026-08-17"), place(102, "2026-08-17")])
+    assert [role[2] for role in both["roles"]] == [None, None]
 
 
 def test_the_order_of_documents_changes_nothing():
@@ -324,7 +338,7 @@ def test_staff_have_the_role_of_their_assignment():
             }
         ],
     )
-    assert said["roles"] == (("principal", "101", "primary", "2020-08-01", None),)
+    assert said["roles"] == (("principal", "101", None, "2020-08-01", None),)
     assert (said["username"], said["email"], said["primary_org"]) == ("ali", "ada@x.org", "101")
     assert said["user_ids"] == (("stateId", "9"),)
     assert "grades" not in said
@@ -342,8 +356,8 @@ def test_a_former_assignment_is_a_role_with_an_end():
         [assignment(101, "Teacher", endDate="2024-06-30"), assignment(102, "Counselor")]
     )
     assert said["roles"] == (
-        ("counselor", "102", "primary", "2020-08-01", None),
-        ("teacher", "101", "secondary", "2020-08-01", "2024-06-30"),
+        ("counselor", "102", None, "2020-08-01", None),
+        ("teacher", "101", None, "2020-08-01", "2024-07-01"),
     )
 
 
@@ -356,6 +370,7 @@ def test_the_order_of_assignments_tells_the_primary_one():
         ]
     )
     assert said["primary_org"] == "102"
+    assert "primary_org" not in employee([assignment(101, "Teacher"), assignment(102, "Teacher")])
 
 
 def test_an_unknown_classification_leaves_roles_unsaid():
@@ -376,7 +391,7 @@ def test_a_contact_is_what_they_are_at_the_schools_of_their_students():
     """The relation tells the role; the students are their agents."""
     said = contact([family("c1", "Mother")], [place(101, "2026-08-17"), place(102, "2026-08-17")])
     assert [role[:2] for role in said["roles"]] == [("parent", "101"), ("parent", "102")]
-    assert sorted(role[2] for role in said["roles"]) == ["primary", "secondary"]
+    assert [role[2] for role in said["roles"]] == [None, None]
     assert said["agents"] == (("students/s1", "mother"),)
 
 
@@ -385,8 +400,8 @@ def test_a_contact_of_two_students_has_one_role_a_school():
     left = place(101, "2025-08-17", exitWithdrawDate="2026-10-01")
     other = {**place(101, "2026-08-17"), "studentReference": {"studentUniqueId": "s2"}}
     of = [family("c1", "Father"), family("c1", "Father", "s2")]
-    assert contact(of, [left])["roles"] == (("parent", "101", "primary", None, "2026-10-01"),)
-    assert contact(of, [left, other])["roles"] == (("parent", "101", "primary", None, None),)
+    assert contact(of, [left])["roles"] == (("parent", "101", None, None, "2026-10-02"),)
+    assert contact(of, [left, other])["roles"] == (("parent", "101", None, None, None),)
 
 
 def test_the_legal_guardian_is_a_guardian():

@@ -52,6 +52,26 @@ def schema_of(resource: str) -> str:
     return _named(content["schema"]["$ref"])
 
 
+def schema(resource: str) -> dict[str, Any]:
+    """The type of a resource, as the document has it."""
+    found: dict[str, Any] = _document(resource)["components"]["schemas"][schema_of(resource)]
+    return found
+
+
+def parameters(resource: str) -> set[str]:
+    """What a list of the resource may be asked for, paging included."""
+    document = _document(resource)
+    shared = document["components"]["parameters"]
+    told = document["paths"][f"/ed-fi/{resource}"]["get"]["parameters"]
+    return {shared[_named(one["$ref"])]["name"] if "$ref" in one else one["name"] for one in told}
+
+
+def is_updatable(resource: str) -> bool:
+    """Whether a PUT may change the natural key."""
+    put = _document(resource)["paths"][f"/ed-fi/{resource}/{{id}}"]["put"]
+    return bool(put.get("x-Ed-Fi-isUpdatable"))
+
+
 def faults(document: Any, resource: str) -> list[str]:
     """What keeps a document from being a valid one of this resource.
 

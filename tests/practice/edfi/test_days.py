@@ -135,6 +135,24 @@ def test_leavers_have_a_last_day(days: SchoolDays, passing: Passing) -> None:
         assert max(seat["endDate"] for seat in seats) == "2026-03-03"
 
 
+def test_who_was_to_come_and_leaves_never_came(days: SchoolDays, passing: Passing) -> None:
+    """A last day before the first one is none: such an association is deleted."""
+    for item in days.ods.items("studentSchoolAssociations"):
+        document = {**decode(item.body), "entryDate": "2026-03-04"}
+        days.ods.replace("studentSchoolAssociations", item.id, document, AT)
+    account = passing(leavers=2)["studentSchoolAssociations"]
+    assert (len(account["deleted"]), account["updated"]) == (2, [])
+
+
+def test_a_day_after_the_school_year_is_its_last_day(days: SchoolDays) -> None:
+    """A district that is remembered for long goes on: newcomers still sit in classes."""
+    sizes = OdsSizes(**{**NOTHING, "new": 1})
+    account = days.pass_day(midnight(date(2027, 1, 8)), sizes)
+    [told] = account["studentSchoolAssociations"]["created"]
+    assert told["entryDate"] == "2026-06-07"
+    assert account["studentSectionAssociations"]["created"]
+
+
 def test_of_the_removed_nothing_is_left(days: SchoolDays, passing: Passing) -> None:
     """Every document that says something of them is deleted, the student last."""
     account = passing(removed=2)

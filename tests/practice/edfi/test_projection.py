@@ -90,6 +90,28 @@ def test_natural_keys_are_natural_keys(told: Told) -> None:
         assert [key for key, times in keys.items() if times > 1] == []
 
 
+def test_each_descriptor_is_told_once(told: Told) -> None:
+    """Also those that the standard ships and nobody here uses yet."""
+    found = Counter(
+        (resource, each["namespace"], each["codeValue"])
+        for resource, documents_ in told.items()
+        if resource.endswith("Descriptors")
+        for each in documents_
+    )
+    assert set(found.values()) == {1}
+    assert len(found) > 100
+
+
+def test_what_is_missing_is_told_as_missing(books: Mapping[str, Collection], told: Told) -> None:
+    """OneRoster's `missing` is a status of the submission, by itself."""
+    missing = [each for each in map(decode, books["results"].rows) if each.get("missing") == "true"]
+    statuses = Counter(
+        each["submissionStatusDescriptor"].rpartition("#")[2]
+        for each in told["studentGradebookEntries"]
+    )
+    assert statuses["Missing"] == len(missing) > 0
+
+
 def test_what_is_referred_to_comes_first(
     district: District, books: Mapping[str, Collection]
 ) -> None:

@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 
+from app.practice.edfi.vocabulary import RESOURCES as SERVED
 from tests.practice.client import Client, serving, speaking, start
 from tests.practice.edfi.client import Client as EdFi
 from tests.practice.edfi.client import speaking as asking
 
 DATA = Path(__file__).parents[4] / "shared" / "data" / "edfi"
+Lines = dict[str, list[dict[str, Any]]]
 RESOURCES = (
     "schools",
     "sections",
@@ -197,6 +199,15 @@ def test_a_day_that_cannot_be_is_told(unchanged: dict[str, Any]) -> None:
         assert sis.call("POST", "/practice/edfi/day").status_code == 401
 
 
+def test_a_snapshot_may_be_there_from_the_start(unchanged: dict[str, Any]) -> None:
+    """A switch that is about the documents finds them, however early it is on."""
+    frozen = {"Use-Snapshot": "true"}
+    with asking(unchanged) as ods:
+        assert ods.data("GET", "students", headers=frozen).status_code == 404
+    with serving(students=60, edfi_switches=["snapshots"]) as ready, asking(ready) as ods:
+        assert ods.data("GET", "students", headers=frozen).status_code == 200
+
+
 # A folder of files.
 
 
@@ -218,10 +229,7 @@ def folder(tmp_path: Path) -> Path:
         "studentReference": {"studentUniqueId": "1"},
     }
     lost = {**seat, "studentReference": {"studentUniqueId": "2"}}
-    lines: dict[str, list[dict[str, Any]]] = {
-        "students": [student],
-        "studentSchoolAssociations": [seat, lost],
-    }
+    lines: Lines = {"students": [student], "studentSchoolAssociations": [seat, lost]}
     for name, documents in lines.items():
         text = "".join(json.dumps(document) + "\n" for document in documents)
         (made / f"{name}.jsonl").write_text(text)
@@ -233,6 +241,14 @@ def test_a_folder_is_served_in_place_of_the_district(folder: Path) -> None:
     with serving(students=60, edfi_data=str(folder)) as ready, asking(ready) as ods:
         assert len(everything(ods, "studentSchoolAssociations")) == 2
         assert [each["studentUniqueId"] for each in everything(ods, "students")] == ["1"]
+
+
+def test_another_district_shares_no_day(folder: Path) -> None:
+    """`edfi` true is refused where the Ed-Fi side is no part of the practice district."""
+    with serving(students=60, edfi_data=str(folder)) as ready, speaking(ready) as sis:
+        answer = sis.control("POST", "day", json={"edfi": True})
+        assert answer.status_code == 400
+        assert "another district" in answer.text
 
 
 def test_a_folder_is_remembered(folder: Path, state: Path) -> None:
@@ -270,9 +286,10 @@ def test_a_folder_that_cannot_be_served_is_told(
 
 @pytest.mark.skipif(not DATA.is_dir(), reason="the real records are not beside the checkout")
 def test_real_records_are_served_whole() -> None:
-    """Grand Bend: as many documents of each resource as there are lines."""
+    """Grand Bend: as many documents of each resource as there are natural keys in its lines."""
     with serving(students=60, edfi_data=str(DATA)) as ready, asking(ready) as ods:
         for path in sorted(DATA.glob("*.jsonl")):
-            lines = len(path.read_text().splitlines())
+            key = SERVED[path.stem].key_in
+            keys = {key(json.loads(line)) for line in path.read_text().splitlines()}
             answer = ods.get(path.stem, limit=0, totalCount="true")
-            assert answer.headers["Total-Count"] == str(lines), path.stem
+            assert answer.headers["Total-Count"] == str(len(keys)), path.stem

@@ -27,11 +27,10 @@ from app.connectors.edfi.granted import READ
 from app.connectors.edfi.paging import total
 from app.connectors.edfi.service import Service
 from app.connectors.edfi.settings import Settings
-from app.connectors.edfi.streams import straight, walking
 from app.connectors.edfi.streams.arriving import arrived
 from app.connectors.edfi.streams.declared import Stream, streams
 from app.connectors.edfi.streams.grouping import grouped
-from app.connectors.edfi.streams.missed import missed
+from app.connectors.edfi.streams.missed import ids_missed
 from app.connectors.edfi.streams.position import (
     CLEARING,
     ENDED,
@@ -46,19 +45,15 @@ from app.connectors.edfi.streams.position import (
 from app.connectors.edfi.streams.reading import read
 from app.connectors.edfi.streams.shelved import Shelved
 from app.connectors.edfi.streams.single import fetched, rolled
+from app.connectors.edfi.streams.straight import passed
+from app.connectors.edfi.streams.sweeping import cleared, swept
+from app.connectors.edfi.streams.walking import told, walked
 from app.connectors.edfi.telling import FIELDS
 from app.connectors.edfi.windows import window_for
 from app.connectors.edfi.writing import beside, writes, written
 from app.errors import ContractError
 
-_STEPS = {
-    SWEEPING: walking.swept,
-    GROUPING: grouped,
-    WALKING: walking.walked,
-    TELLING: walking.told,
-    CLEARING: walking.cleared,
-}
-_STRAIGHT = {SWEEPING: straight.swept, CLEARING: straight.cleared}
+_STEPS = {SWEEPING: swept, GROUPING: grouped, WALKING: walked, TELLING: told, CLEARING: cleared}
 
 
 def asked(settings: Settings) -> Mapping[str, tuple[str, ...]]:
@@ -140,11 +135,9 @@ class Streams:
         if at.phase == ENDED:
             yield work.page()
             return
-        joined = work.stream.joined
-        yield from read(work, arrived if joined else straight.passed)
-        steps = _STEPS if joined else _STRAIGHT
+        yield from read(work, passed if work.stream.straight else arrived)
         while at.phase != ENDED:
-            yield steps[at.phase](work)
+            yield _STEPS[at.phase](work)
 
     def _begun(self, work: Work, last: int | None) -> Asking[At]:
         """Where a pull begins, which bounds the next one before anything is read."""
@@ -157,7 +150,7 @@ class Streams:
     def fetch(self, entity: str, key: str) -> Fetch:
         """Reads one record (``contract.Connector.fetch``)."""
         shelf = self._shelves.get(entity)
-        known = {} if shelf is None else missed(shelf, self._stream(entity).anchors, key)
+        known = {} if shelf is None else ids_missed(shelf, self._stream(entity).anchors, key)
         return (yield from fetched(self._work(entity, _NoShelf(), At()), key, known))
 
     def roll(self, class_key: str, shelf: Shelf) -> Pull:

@@ -13,6 +13,12 @@ from app.connectors.edfi.settings import Settings
 from app.connectors.edfi.telling import MEMBERS
 from app.connectors.edfi.vocabulary import BETWEEN, RESOURCES
 
+SEVERAL = frozenset({("assessment_results", "studentAssessments")})
+"""Where one document may tell several records: (entity, resource)."""
+
+MANY = frozenset({("line_items", "grades")})
+"""Where one record is told by many documents, each of which says the same of it."""
+
 
 def _picked(resource: str, names: tuple[str, ...]) -> Callable[[str], str]:
     """What picks parts of the natural key of a resource, as another one's natural key.
@@ -91,20 +97,19 @@ class Stream:
     """What belongs to records without telling so by its key (``grouping``)."""
     grouped: bool = False
     """Records are small in number, always read whole, and some of them may be one."""
-
-    @property
-    def joined(self) -> bool:
-        """Whether documents have to be put together before anything can be told."""
-        return self.grouped or len(self.resources) > len(self.anchors)
+    straight: bool = False
+    """Documents are told as they come: nothing but what they share was read before them."""
 
     @property
     def stated(self) -> bool:
         """Whether every document is one record, so that their number is known beforehand."""
-        return not self.grouped and self.entity not in ("line_items", "assessment_results")
+        return not self.grouped and not any(
+            (self.entity, name) in SEVERAL | MANY for name in self.anchors
+        )
 
 
 def _straight(entity: str, *resources: str) -> Stream:
-    return Stream(entity, resources, resources)
+    return Stream(entity, resources, resources, straight=True)
 
 
 def _owned(resource: str, of: str, *by: str) -> Owned:
@@ -116,6 +121,7 @@ _ATTEND = _owned("studentSchoolAssociations", "students", "studentUniqueId")
 _ABOUT = _owned(_SEOA, "students", "studentUniqueId")
 _GUARDED = _owned("studentContactAssociations", "students", "studentUniqueId")
 _GUARDS = _owned("studentContactAssociations", "contacts", "contactUniqueId")
+_GRADED = Shared("gradebookEntries", "studentGradebookEntries", RESOURCES["gradebookEntries"].names)
 _WORKS = (
     _owned("staffEducationOrganizationAssignmentAssociations", "staffs", "staffUniqueId"),
     _owned("staffSchoolAssociations", "staffs", "staffUniqueId"),
@@ -140,8 +146,11 @@ def members(entity: str, resource: str) -> frozenset[str]:
     What the roster does not tell, such as health and home addresses, is not kept, and demographic
     facts are only where they were asked for.
     """
-    kept = {*MEMBERS[resource], *(place[0] for place in RESOURCES[resource].places)}
-    return frozenset(kept if entity == "demographics" else kept - _DEMOGRAPHIC)
+    named = {place[0] for place in RESOURCES[resource].places}
+    if entity == "results" and resource == "gradebookEntries":
+        return frozenset({*named, "sectionReference"})
+    kept = MEMBERS[resource] | named
+    return kept if entity == "demographics" else kept - _DEMOGRAPHIC
 
 
 def _users(settings: Settings) -> Stream:
@@ -204,10 +213,18 @@ def streams(settings: Settings) -> Mapping[str, Stream]:
     if gradebook:
         found.append(_straight("categories", "gradebookEntryTypeDescriptors"))
     if gradebook or grades:
-        items = ["gradebookEntries"] if gradebook else []
-        scores = ["studentGradebookEntries"] if gradebook else []
-        also = ["grades"] if grades else []
-        found += [_straight("line_items", *items, *also), _straight("results", *scores, *also)]
+        items, scores = ("gradebookEntries",), ("studentGradebookEntries",)
+        also = ("grades",) if grades else ()
+        found += [
+            _straight("line_items", *(items if gradebook else ()), *also),
+            Stream(
+                "results",
+                (*items, *scores, *also) if gradebook else also,
+                (*scores, *also) if gradebook else also,
+                shared=(_GRADED,) if gradebook else (),
+                straight=True,
+            ),
+        ]
     if settings.assessments != "off":
         found += [
             _straight("assessment_line_items", "assessments", "objectiveAssessments"),

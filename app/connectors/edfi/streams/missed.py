@@ -32,15 +32,15 @@ def note(work: Work, resource: str, gone: Mapping[str, Known]) -> None:
         part.put(one.key, Missed(id_, number))
 
 
-def forget(work: Work, resource: str) -> list[tuple[str, Missed]]:
-    """Forgets those of earlier readings among the next of ``Work.io.page_size``; these."""
+def forget(work: Work, resource: str, count: int) -> list[tuple[str, Missed]]:
+    """Forgets those that earlier readings had missed among the next ``count``, which it returns."""
     part, number = _part(work.shelf, resource), work.at.numbers.get(resource)
-    batch = part.after(work.at.place, work.io.page_size)
+    batch = part.after(work.at.place, count)
     part.drop(key for key, one in batch if one.number != number)
     return batch
 
 
-def missed(shelf: Shelved, anchors: tuple[str, ...], key: str) -> dict[str, str]:
+def ids_missed(shelf: Shelved, anchors: tuple[str, ...], key: str) -> dict[str, str]:
     """The id of the record of a remote key that was missed, by that key."""
     resource, natural = parsed(key)
     for name in anchors:

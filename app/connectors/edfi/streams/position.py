@@ -132,7 +132,7 @@ class Work:
         at = self.at
         at.inner, at.resource = None, at.resource + 1
         if at.resource == len(self.stream.resources):
-            at.on(SWEEPING if at.full else TELLING)
+            at.on(SWEEPING if at.full else CLEARING if self.stream.straight else TELLING)
 
     def walk_on(
         self, batch: Sequence[tuple[str, object]], count: int, resources: Sequence[str], then: str

@@ -12,7 +12,7 @@ from app.connectors.edfi.feed import Broken, Item
 from app.connectors.edfi.granted import READ
 from app.connectors.edfi.keys import ORGS, parsed, record_key
 from app.connectors.edfi.single import listed, one
-from app.connectors.edfi.streams.declared import Owned, Stream
+from app.connectors.edfi.streams.declared import Owned, Shared, Stream
 from app.connectors.edfi.streams.grouping import periods
 from app.connectors.edfi.streams.position import ENDED, Work
 from app.connectors.edfi.streams.shelved import Kept
@@ -78,9 +78,7 @@ def _parts(work: Work, name: str, key: str) -> Asking[dict[str, list[Kept]]]:
             parts[owned.resource] = yield from _owned(work, owned, key)
     for shared in stream.shared:
         if shared.of == name:
-            resource = work.service.resources[shared.resource]
-            found = yield from one(work.service, resource, shared.wanted(key))
-            parts[shared.resource] = [] if found is None else [kept(found)]
+            parts[shared.resource] = yield from _shared(work, shared, key)
     for through in stream.through:
         if through.of == name:
             told: list[Kept] = []
@@ -150,6 +148,14 @@ def _owned(work: Work, owned: Owned, key: str) -> Asking[list[Kept] | None]:
     names = [resource.names[newest.index(part)] for part in owned.by]
     values = key_parts(key)
     return (yield from _allowed(work, owned.resource, dict(zip(names, values, strict=True))))
+
+
+def _shared(work: Work, shared: Shared, key: str) -> Asking[list[Kept] | None]:
+    """What a record shares with others, by its key; ``None`` where it may not be read."""
+    resource, natural = work.service.resources[shared.resource], shared.wanted(key)
+    if not _is_key(resource, natural):
+        return []
+    return (yield from _allowed(work, shared.resource, resource.values(natural)))
 
 
 def _allowed(work: Work, name: str, query: Mapping[str, str]) -> Asking[list[Kept] | None]:

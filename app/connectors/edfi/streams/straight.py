@@ -5,45 +5,24 @@ natural key (A6). Some documents tell several records, and some records are told
 documents: what a document tells is kept with its id.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import msgspec
 
-from app.connectors.contract import Page, Rekey, Row, Unreadable, row_digest
+from app.connectors.contract import Doubt, Page, Rekey, Row, Unreadable, row_digest
 from app.connectors.edfi.feed import Batch, Item
 from app.connectors.edfi.keys import record_key
-from app.connectors.edfi.streams import missed
-from app.connectors.edfi.streams.arriving import WITHOUT_ID
-from app.connectors.edfi.streams.position import CLEARING, READING, SWEEPING, Work
+from app.connectors.edfi.streams.arriving import WITHOUT_ID, arrived
+from app.connectors.edfi.streams.counting import Given, counted, given
+from app.connectors.edfi.streams.declared import MANY, SEVERAL
+from app.connectors.edfi.streams.position import READING, Work
 from app.connectors.edfi.streams.shelved import Hand, Kept, Known, Part
-from app.connectors.edfi.streams.telling import Record, rows
-from app.connectors.edfi.streams.walking import forget_next, stale, stated
+from app.connectors.edfi.streams.telling import Record, gathered, rows, stated
 from app.connectors.edfi.telling import keys_told
-from app.errors import TransientError
 
 _PASSES = 3
 """So often everything is begun anew because a list kept shifting."""
-
-_SEVERAL = frozenset({("assessment_results", "studentAssessments")})
-"""Where one document may tell several records."""
-
-_MANY = frozenset({("line_items", "grades")})
-"""Where one record is told by many documents, each of which says the same of it."""
-
-
-class Given(msgspec.Struct, array_like=True):
-    """A record that is told by many documents."""
-
-    by: int
-    """How many of them there are."""
-    number: int
-    """The reading in which it was told last."""
-
-
-def given(work: Work) -> Part[Given]:
-    """The records that are told by many documents, by their keys."""
-    return work.shelf.part("given", Given)
 
 
 def fresh(work: Work, name: str) -> Part[int]:
@@ -65,13 +44,17 @@ class _Told:
 def passed(work: Work, batch: Batch) -> Page:
     """The page of a batch of documents."""
     at, name = work.at, work.resource
+    if name not in work.stream.anchors:
+        return arrived(work, batch)
+    doubts = list(batch.doubts)
     if batch.restarts and at.full and at.resource > 0:
-        return _again(work)
-    begins = batch.restarts or (at.passes > 0 and name not in at.numbers and at.resource == 0)
+        at.passes += 1
+        if at.passes < _PASSES:
+            return _again(work)
+        doubts.append(Doubt("paging_unstable"))
     if batch.restarts or name not in at.numbers:
         at.numbers[name] = work.shelf.next_number()
-    through = _Through(work, name, batch)
-    told = through.take_in(batch)
+    told = _Through(work, name, batch).take_in(batch)
     if batch.total is not None:
         at.totals[name] = batch.total
     keyless = [Unreadable(None, one.body, one.reason) for one in batch.broken if one.key is None]
@@ -79,12 +62,9 @@ def passed(work: Work, batch: Batch) -> Page:
     at.inner = batch.state
     if batch.last:
         work.next_resource()
-        if at.phase != READING:
-            at.on(SWEEPING if at.full else CLEARING)
-    entity = work.stream.entity
 
     def read(places: Iterable[int]) -> list[Row | Unreadable]:
-        return [_row(entity, work, told.records[place], told.keys[place]) for place in places]
+        return [_row(work, told.records[place], told.keys[place]) for place in places]
 
     return work.page(
         keys=told.keys,
@@ -95,27 +75,23 @@ def passed(work: Work, batch: Batch) -> Page:
         unreadable=keyless,
         received=batch.received,
         total=stated(work) if at.full and at.phase != READING else None,
-        restarts=begins,
-        doubts=batch.doubts,
+        restarts=batch.restarts,
+        doubts=doubts,
         notes=batch.notes,
     )
 
 
-def _row(entity: str, work: Work, record: Record, key: str) -> Row | Unreadable:
+def _row(work: Work, record: Record, key: str) -> Row | Unreadable:
     """The row of one key among those that a document tells."""
-    every = rows(entity, work, record)
+    every = rows(work.stream.entity, work, record)
     return next((one for one in every if one.key == key), every[0]._replace(key=key))
 
 
 def _again(work: Work) -> Page:
-    """What came before of another resource was told, and proves nothing more: all of it again."""
-    at = work.at
-    at.passes += 1
-    if at.passes >= _PASSES:
-        raise TransientError("list_keeps_shifting", resource=work.resource)
-    at.numbers.clear()
-    at.totals.clear()
-    at.on(READING)
+    """What was told of another resource proves nothing more: everything is read again."""
+    work.at.numbers.clear()
+    work.at.totals.clear()
+    work.at.on(READING)
     return work.page(restarts=True)
 
 
@@ -129,7 +105,7 @@ class _Through:
         broken = [WITHOUT_ID + one.key for one in batch.broken if one.key is not None]
         ids = [one.id for told in (batch.items, batch.deleted, batch.rekeyed) for one in told]
         self._known = Hand(work.shelf.known(name), [*ids, *broken])
-        self._counts = (self._entity, name) in _MANY
+        self._counts = (self._entity, name) in MANY
         self._fresh = Hand(
             fresh(work, name),
             [known.key for one in batch.deleted if (known := self._known.get(one.id))],
@@ -153,22 +129,24 @@ class _Through:
             ),
         ]
         reasons = {one.key: one.reason or "unreadable" for one in batch.broken}
-        records = [Record(self._name, Kept(*item, reasons.get(item.key, "")), {}) for item in items]
+        records = gathered(
+            self._work, self._name, [Kept(*one, reasons.get(one.key, "")) for one in items]
+        )
         named = [self._keys(record) for record in records]
         counts = self._counting(named, batch)
         for record, keys in zip(records, named, strict=True):
             self._came(told, record, keys, counts)
         for gone in batch.deleted:
             self._deleted(told, gone.id, counts)
-        for hand in (self._known, self._fresh):
-            hand.back()
+        self._known.back()
+        self._fresh.back()
         if counts is not None:
             counts.back()
         return told
 
     def _keys(self, record: Record) -> tuple[str, ...]:
         """The keys of the records that a document tells."""
-        if record.anchor.reason or (self._entity, self._name) not in _SEVERAL | _MANY:
+        if record.anchor.reason or (self._entity, self._name) not in SEVERAL | MANY:
             return (record.key,)
         document = msgspec.json.decode(record.anchor.body)
         return keys_told(self._entity, self._name, record.anchor.key, document)
@@ -195,7 +173,7 @@ class _Through:
         before = () if known is None else known.told
         mine = [] if keys == (record.key,) else list(keys)
         if counts is not None:
-            keys = _counted(counts, told, before, keys, self._number)
+            keys = self._counted(told, counts, before, keys)
         else:
             told.tombstones.update(set(before).difference(keys, (record.key,)))
         now = Known(one.key, self._number, self._mark, mine)
@@ -209,6 +187,15 @@ class _Through:
             told.digests.append(
                 digest if counts is None else row_digest(key.encode(), self._work.io.salt)
             )
+
+    def _counted(
+        self, told: _Told, counts: Hand[Given], before: Sequence[str], now: Sequence[str]
+    ) -> list[str]:
+        """Those records of a document that were not told in this reading yet."""
+        found = counted(counts, before, now, self._number)
+        told.tombstones.difference_update(now)
+        told.tombstones.update(found.ended)
+        return found.news
 
     def _rekeyed(self, told: _Told, old: str, new: str, known: Known | None) -> None:
         """A document goes by another natural key, and so do the records within it."""
@@ -227,61 +214,6 @@ class _Through:
             return
         self._known.put(id_, None)
         if counts is not None:
-            _counted(counts, told, known.told, (), self._number)
+            self._counted(told, counts, known.told, ())
         elif self._fresh.get(known.key) != self._number:
             told.tombstones.update(known.told or [record_key(self._name, known.key)])
-
-
-def _counted(
-    counts: Hand[Given], told: _Told, before: Sequence[str], now: Sequence[str], number: int
-) -> list[str]:
-    """Counts the documents of records; those of ``now`` that were not told in this reading."""
-    news = []
-    for key in set(before).difference(now):
-        one = counts.get(key)
-        if one is not None and one.by <= 1:
-            told.tombstones.add(key)
-            counts.put(key, None)
-        elif one is not None:
-            counts.put(key, Given(one.by - 1, one.number))
-    for key in now:
-        one = counts.get(key)
-        if one is None or one.number != number:
-            news.append(key)
-        told.tombstones.discard(key)
-        by = (one.by if one else 0) + (key not in before)
-        if one is None or (one.by, one.number) != (by, number):
-            counts.put(key, Given(by, number))
-    return news
-
-
-def swept(work: Work) -> Page:
-    """The next ids of the shelf, without those of documents that did not come in this reading."""
-    at, resources = work.at, work.stream.resources
-    name, count = resources[at.resource], work.io.page_size
-    part = work.shelf.known(name)
-    batch = part.after(at.place, count)
-    if at.certain and name in at.numbers:
-        gone = stale(work, name, batch)
-        part.drop(gone)
-        if (work.stream.entity, name) in _MANY:
-            _uncount(work, gone, at.numbers[name])
-        else:
-            missed.note(work, name, gone)
-    work.walk_on(batch, count, resources, CLEARING)
-    return work.page(total=stated(work))
-
-
-def _uncount(work: Work, gone: Mapping[str, Known], number: int) -> None:
-    counts = Hand(given(work), [key for one in gone.values() for key in one.told])
-    for one in gone.values():
-        _counted(counts, _Told(), one.told, (), number)
-    counts.back()
-
-
-def cleared(work: Work) -> Page:
-    """What was kept for this reading alone is forgotten."""
-    at, resources = work.at, work.stream.resources
-    name = resources[at.resource]
-    forget_next(work, fresh(work, name), name, resources)
-    return work.page(total=stated(work) if at.full else None)

@@ -123,3 +123,11 @@ def page_of(work: Work, records: Sequence[Record], **more: Any) -> Page:
         read=read,
         **more,
     )
+
+
+def stated(work: Work) -> int | None:
+    """How many records there are by what the service says; ``None`` where that is not told."""
+    told = [work.at.totals.get(name) for name in work.stream.anchors if name not in work.at.refused]
+    if not work.stream.stated or None in told:
+        return None
+    return sum(one for one in told if one is not None)

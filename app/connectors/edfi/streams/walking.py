@@ -1,41 +1,14 @@
-"""The shelf is walked: what did not come is forgotten; all is told, or what was touched."""
+"""The shelf is walked: all that came is told, or what was touched by changes."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
 
 from app.connectors.contract import Alias, Page
 from app.connectors.edfi.keys import record_key
-from app.connectors.edfi.streams import missed
-from app.connectors.edfi.streams.arriving import forget
 from app.connectors.edfi.streams.declared import SESSIONS
 from app.connectors.edfi.streams.grouping import led
-from app.connectors.edfi.streams.position import CLEARING, ENDED, GROUPING, WALKING, Work
-from app.connectors.edfi.streams.shelved import Kept, Known, Part
-from app.connectors.edfi.streams.telling import gathered, page_of
-
-
-def swept(work: Work) -> Page:
-    """The next documents of the shelf, without those that did not come in this reading.
-
-    That holds for what came last under the same scope, and only where nothing casts a doubt on the
-    reading: whatever else did not come may be there nevertheless (SEMANTICS D1, D2).
-    """
-    at, resources = work.at, work.stream.resources
-    name, count = resources[at.resource], work.io.page_size
-    batch = work.shelf.known(name).after(at.place, count)
-    if at.certain and name in at.numbers:
-        gone = stale(work, name, batch)
-        forget(work, name, gone)
-        if name in work.stream.anchors:
-            missed.note(work, name, gone)
-    work.walk_on(batch, count, resources, GROUPING if work.stream.grouped else WALKING)
-    return work.page()
-
-
-def stale(work: Work, name: str, batch: Sequence[tuple[str, Known]]) -> dict[str, Known]:
-    """Those documents, by their ids, that came last under the same scope, and not in this one."""
-    number, mark = work.at.numbers[name], work.mark
-    return {id_: one for id_, one in batch if one.number != number and one.scope == mark}
+from app.connectors.edfi.streams.position import CLEARING, ENDED, Work
+from app.connectors.edfi.streams.shelved import Kept, Known
+from app.connectors.edfi.streams.telling import gathered, page_of, stated
 
 
 def walked(work: Work) -> Page:
@@ -71,14 +44,6 @@ def _came(work: Work, name: str, there: list[Kept]) -> list[Kept]:
     return [one for one in there if one.id in known and known[one.id].number == number]
 
 
-def stated(work: Work) -> int | None:
-    """How many records there are by what the service says; ``None`` where that is not told."""
-    told = [work.at.totals.get(name) for name in work.stream.anchors if name not in work.at.refused]
-    if not work.stream.stated or None in told:
-        return None
-    return sum(one for one in told if one is not None)
-
-
 def told(work: Work) -> Page:
     """The next records that were touched: what is told of them by now, or their end."""
     at, anchors = work.at, work.stream.anchors
@@ -91,20 +56,3 @@ def told(work: Work) -> Page:
     tombstones = [record_key(name, key) for key, one in batch if one.ended and key not in there]
     work.walk_on(batch, work.count, anchors, ENDED)
     return page_of(work, records, tombstones=tombstones)
-
-
-def cleared(work: Work) -> Page:
-    """After a whole reading nobody is touched any more: whoever ended did not come."""
-    at, anchors = work.at, work.stream.anchors
-    name = anchors[at.resource]
-    forget_next(work, work.shelf.touched(name), name, anchors)
-    return work.page(total=stated(work))
-
-
-def forget_next(work: Work, part: Part[Any], name: str, resources: Sequence[str]) -> None:
-    """Forgets what is next in a part, and then what earlier readings of ``name`` had missed."""
-    count = work.io.page_size
-    batch = part.after("", count)
-    part.drop(key for key, _ in batch)
-    if len(batch) < count:
-        work.walk_on(missed.forget(work, name), count, resources, ENDED)

@@ -18,13 +18,12 @@ SCORES = ("raw", "scale", "number")
 
 
 def assessment(key: str, parts: Parts, words: Words) -> Row:
-    """An assessment."""
+    """An assessment. Nothing in Ed-Fi is above one, so nothing is said of that."""
     (document,) = parts[ASSESSMENTS]
     patch = Patch("assessment_line_items", FIELDS["assessment_line_items"], words)
     title = at(document, "assessmentTitle")
     patch.say("title", title or at(document, "assessmentIdentifier"))
-    patch.say("parent_assessment_line_item", None)
-    patch.say("result_value_max", at(document, "maxRawScore"))
+    _say_range(patch, document)
     return patch.row(record_key(ASSESSMENTS, key))
 
 
@@ -36,8 +35,23 @@ def objective(key: str, parts: Parts, words: Words) -> Row:
     above = references.objective(at(document, "parentObjectiveAssessmentReference"))
     of = references.assessment(at(document, "assessmentReference"))
     patch.say("parent_assessment_line_item", above or of)
-    patch.say("result_value_max", at(document, "maxRawScore"))
+    _say_range(patch, document)
     return patch.row(record_key(OBJECTIVES, key))
+
+
+def _say_range(patch: Patch, document: Document) -> None:
+    """The lowest and the highest score, in the way of reporting that tells the score."""
+    by_method: dict[str, Document] = {}
+    for one in listed(document, "scores"):
+        said = at(one, "assessmentReportingMethodDescriptor")
+        meant = patch.meaning("result_value_max", METHOD, said)
+        if meant is not None:
+            by_method.setdefault(meant, one)
+    most = at(document, "maxRawScore")
+    methods = SCORES if most is None else SCORES[:1]
+    told = next((by_method[method] for method in methods if method in by_method), None)
+    patch.say("result_value_min", at(told, "minimumScore"))
+    patch.say("result_value_max", at(told, "maximumScore") if most is None else most)
 
 
 def taken(key: str, parts: Parts, words: Words) -> Row:

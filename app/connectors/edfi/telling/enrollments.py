@@ -4,6 +4,7 @@ from app.connectors.contract import Row
 from app.connectors.edfi.descriptors import NOTHING, Words
 from app.connectors.edfi.keys import record_key
 from app.connectors.edfi.telling import references
+from app.connectors.edfi.telling.days import end_after
 from app.connectors.edfi.telling.fields import FIELDS
 from app.connectors.edfi.telling.patch import Parts, Patch, at
 from app.connectors.edfi.vocabulary import Document
@@ -42,5 +43,5 @@ def _place(document: Document, words: Words) -> Patch:
     patch.say("class", references.section(of))
     patch.say("school", references.key_of("schools", at(of, "schoolId")))
     patch.say("begin_date", at(document, "beginDate"))
-    patch.say("end_date", at(document, "endDate"))
+    patch.say("end_date", end_after(at(document, "endDate")))
     return patch

@@ -39,7 +39,7 @@ _SPOKEN = {
     "results": (
         "line_item student class score_status score text_score score_date comment late missing"
     ),
-    "assessment_line_items": "title parent_assessment_line_item result_value_max",
+    "assessment_line_items": "title parent_assessment_line_item result_value_min result_value_max",
     "assessment_results": (
         "assessment_line_item student score_status score text_score score_percentile score_date"
     ),
@@ -78,8 +78,7 @@ _READ = {
         "educationOrganizationReference"
     ),
     "courseOfferings": (
-        "localCourseCode localCourseTitle offeredGradeLevels courseReference schoolReference "
-        "sessionReference"
+        "localCourseCode localCourseTitle offeredGradeLevels courseReference sessionReference"
     ),
     "sections": (
         "sectionIdentifier sectionName courseOfferingReference locationReference "
@@ -127,9 +126,9 @@ _READ = {
         "numericGradeEarned letterGradeEarned gradeEarnedDescription currentGradeAsOfDate "
         "diagnosticStatement"
     ),
-    "assessments": "assessmentIdentifier namespace assessmentTitle maxRawScore",
+    "assessments": "assessmentIdentifier namespace assessmentTitle maxRawScore scores",
     "objectiveAssessments": (
-        "identificationCode description maxRawScore assessmentReference "
+        "identificationCode description maxRawScore scores assessmentReference "
         "parentObjectiveAssessmentReference"
     ),
     "studentAssessments": (

@@ -74,7 +74,7 @@ def result(key: str, parts: Parts, words: Words) -> Row:
     patch = Patch("results", FIELDS["results"], words)
     reference = at(document, "gradebookEntryReference")
     patch.say("line_item", references.gradebook_entry(reference))
-    patch.say("student", references.student(document))
+    patch.say("student", references.student(document) or references.seated(document))
     for entry in parts.get(ENTRIES, ()):
         patch.say("class", references.section(at(entry, "sectionReference")))
     if at(document, "studentSectionAssociationReference") is not None:
@@ -99,7 +99,7 @@ def _say_standing(patch: Patch, document: Document, *, graded: bool) -> None:
     status = at(document, "submissionStatusDescriptor")
     meant = patch.meaning("score_status", "SubmissionStatusDescriptor", status)
     if meant is not None or not status:
-        patch.say("missing", True if meant == "missing" else False if status else None)
+        patch.say("missing", True if meant == "missing" else None)
         patch.say("score_status", _score_status(meant, graded))
     lateness = at(document, "assignmentLateStatusDescriptor")
     late = patch.meaning("late", "AssignmentLateStatusDescriptor", lateness)
@@ -124,7 +124,7 @@ def grade(key: str, parts: Parts, words: Words) -> Row:
     (document,) = parts[GRADES]
     patch = Patch("results", FIELDS["results"], words)
     patch.say("line_item", grade_line_item_key(document))
-    patch.say("student", references.student(document))
+    patch.say("student", references.seated(document))
     seat = at(document, "studentSectionAssociationReference")
     patch.say("class", references.section(seat))
     number, letter = at(document, "numericGradeEarned"), at(document, "letterGradeEarned")

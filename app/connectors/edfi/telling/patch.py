@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
 from app.connectors.contract import Row
-from app.connectors.edfi.descriptors import NOTHING, Words, code_value
+from app.connectors.edfi.descriptors import NOTHING, Words, shown
 from app.connectors.edfi.vocabulary import Document
 from app.roster.entities import ENTITIES
 from app.roster.values import UNSAID, Plain, Unfit
@@ -42,7 +42,10 @@ class Patch:
         """What a descriptor means (``Words.meaning``); ``None`` with a warning where unknown."""
         meant = self._words.meaning(name, uri)
         if meant is None and isinstance(uri, str) and uri.strip():
-            self._warnings.append((field, f"{UNKNOWN_WORD} {name}#{code_value(uri)[:50]}"))
+            said = shown(name, uri)
+            # Warnings are counted by their words, of which there must not be any number.
+            listed_there = said in self._words.unmapped
+            self._warnings.append((field, f"{UNKNOWN_WORD} {said if listed_there else name}"))
         return meant
 
     def choose(self, field: str, name: str, uri: object) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from app.connectors.edfi.descriptors import NOTHING, Words
+from app.connectors.edfi.telling.days import end_after
 from app.connectors.edfi.telling.fields import FIELDS
 from app.connectors.edfi.telling.patch import Patch, at, listed
 from app.connectors.edfi.vocabulary import Document
@@ -25,6 +26,7 @@ _MAIL_ORDER = {"work": 0, "other": 1, "home": 2}
 _HOME_FIRST = {"home": 0, "other": 1, "work": 2}
 _PHONE_ORDER = {"home": 0, "mobile": 0, "work": 1, "other": 2}
 _LAST = 9
+_IMPORTANCE = {True: "primary", False: "secondary", None: None}
 
 
 class Standing(NamedTuple):
@@ -35,7 +37,10 @@ class Standing(NamedTuple):
     role: str | None
     org: str
     begin: str | None = None
-    end: str | None = None
+    last: str | None = None
+    """The last day of it, where there is one."""
+    primary: bool | None = None
+    """Whether it is the primary one; ``None`` where nobody says so."""
 
 
 def person(words: Words, document: Document) -> Patch:
@@ -138,18 +143,18 @@ def identification_codes(
     return found
 
 
+def in_order(standings: Sequence[Standing]) -> list[Standing]:
+    """The one that counts most comes first."""
+    return sorted(standings, key=lambda one: one.weight, reverse=True)
+
+
 def say_roles(patch: Patch, standings: Sequence[Standing]) -> None:
-    """Roles, and the organization of the primary one.
+    """Roles; which of them is the primary one is said where Ed-Fi says it.
 
     One a role and organization: of several the one of the greatest weight. Where a role is not
     known (``None``), the list is unsaid, since leaving one out would end it.
     """
-    if not standings:
-        patch.say("roles", None)
-        patch.say("primary_org", None)
-        return
-    ordered = sorted(standings, key=lambda one: one.weight, reverse=True)
-    patch.say("primary_org", ordered[0].org)
+    ordered = in_order(standings)
     if any(one.role is None for one in ordered):
         return
     patch.say(
@@ -158,10 +163,10 @@ def say_roles(patch: Patch, standings: Sequence[Standing]) -> None:
             {
                 "role": one.role,
                 "org": one.org,
-                "role_type": "secondary" if place else "primary",
+                "role_type": _IMPORTANCE[one.primary],
                 "begin_date": one.begin,
-                "end_date": one.end,
+                "end_date": end_after(one.last),
             }
-            for place, one in enumerate(ordered)
+            for one in ordered
         ],
     )

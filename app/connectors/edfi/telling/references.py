@@ -29,7 +29,7 @@ def _from(resource: str, reference: object, names: Sequence[str]) -> str | None:
 def organization(document: Document) -> str | None:
     """The education organization that a document belongs to, whatever sort it is."""
     found = at(document, "educationOrganizationReference", "educationOrganizationId")
-    return school(document) if found is None else key_of("schools", found)
+    return key_of("schools", found)
 
 
 def school(document: Document) -> str | None:
@@ -70,10 +70,13 @@ def course(reference: object) -> str | None:
 
 def student(document: Document) -> str | None:
     """The student that a document is about."""
-    found = at(document, "studentReference", "studentUniqueId")
-    if found is None:
-        found = at(document, "studentSectionAssociationReference", "studentUniqueId")
-    return key_of("students", found)
+    return key_of("students", at(document, "studentReference", "studentUniqueId"))
+
+
+def seated(document: Document) -> str | None:
+    """The student in the place in a section that a document refers to."""
+    seat = at(document, "studentSectionAssociationReference")
+    return key_of("students", at(seat, "studentUniqueId"))
 
 
 def staff(document: Document) -> str | None:

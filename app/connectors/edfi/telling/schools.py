@@ -6,6 +6,7 @@ from app.connectors.contract import Row
 from app.connectors.edfi.descriptors import NOTHING, Words
 from app.connectors.edfi.keys import record_key
 from app.connectors.edfi.telling import references
+from app.connectors.edfi.telling.days import end_after, length
 from app.connectors.edfi.telling.fields import FIELDS
 from app.connectors.edfi.telling.patch import Parts, Patch, at, listed, named
 from app.connectors.edfi.vocabulary import Document
@@ -71,13 +72,19 @@ def school_year(key: str, parts: Parts, words: Words) -> Row:
 
 
 def session(key: str, parts: Parts, words: Words) -> Row:
-    """A session of a school: a semester, a term."""
+    """A session of a school: a semester, a term.
+
+    It is part of the shortest session around it, among its ``siblings``: the other sessions of the
+    same school and school year; else of the school year.
+    """
     (document,) = parts["sessions"]
     patch = Patch("academic_sessions", FIELDS["academic_sessions"], words)
     patch.say("title", at(document, "sessionName"))
     _say_days(patch, document)
     patch.choose("type", "TermDescriptor", at(document, "termDescriptor"))
-    patch.say("parent", references.school_year(document))
+    if "siblings" in parts:
+        around = [one for one in parts["siblings"] if _is_around(one, document)]
+        patch.say("parent", _shortest(around) or references.school_year(document))
     patch.say("school_year", at(document, "schoolYearTypeReference", "schoolYear"))
     return patch.row(record_key("sessions", key))
 
@@ -99,20 +106,44 @@ def grading_period(key: str, parts: Parts, words: Words) -> Row:
 
 
 def _listing(period: str, sessions: Sequence[Document]) -> str | None:
-    """The session that lists a grading period; the least, where several do."""
-    found = []
-    for one in sessions:
-        listed_here = named(one, "gradingPeriods", "gradingPeriodReference")
-        if period in map(references.grading_period, listed_here):
-            school, year = at(one, "schoolReference"), at(one, "schoolYearTypeReference")
-            told = at(school, "schoolId"), at(year, "schoolYear"), at(one, "sessionName")
-            found.append(references.key_of("sessions", *told))
-    return min((key for key in found if key is not None), default=None)
+    """The session that lists a grading period; the shortest, where several do."""
+    return _shortest(
+        [
+            one
+            for one in sessions
+            if period
+            in map(
+                references.grading_period, named(one, "gradingPeriods", "gradingPeriodReference")
+            )
+        ]
+    )
+
+
+def _days(document: Document) -> tuple[str, str]:
+    return str(at(document, "beginDate") or ""), str(at(document, "endDate") or "")
+
+
+def _is_around(outer: Document, inner: Document) -> bool:
+    """Whether a session has all the days of another, and more."""
+    (begin, end), (first, last) = _days(outer), _days(inner)
+    return "" < begin <= first <= last <= end and (begin, end) != (first, last)
+
+
+def _shortest(sessions: Sequence[Document]) -> str | None:
+    """The key of the shortest of these sessions; of those alike the least key."""
+    found = [(length(*_days(one)), key) for one in sessions if (key := _own_key(one)) is not None]
+    return min(found)[1] if found else None
+
+
+def _own_key(document: Document) -> str | None:
+    school, year = at(document, "schoolReference"), at(document, "schoolYearTypeReference")
+    name = at(document, "sessionName")
+    return references.key_of("sessions", at(school, "schoolId"), at(year, "schoolYear"), name)
 
 
 def _say_days(patch: Patch, document: Document) -> None:
     patch.say("start_date", at(document, "beginDate"))
-    patch.say("end_date", at(document, "endDate"))
+    patch.say("end_date", end_after(at(document, "endDate")))
 
 
 def course(key: str, parts: Parts, words: Words) -> Row:

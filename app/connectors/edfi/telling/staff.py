@@ -1,6 +1,6 @@
 """Staff: one user with a role in each organization they are assigned to."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from app.connectors.contract import Row
 from app.connectors.edfi.descriptors import NOTHING, Words
@@ -37,10 +37,20 @@ def staff(key: str, parts: Parts, words: Words) -> Row:
             }
         )
         weight = (people.FOREVER, -1, "", "")
-        people.say_roles(
-            patch, [*assigned, *(people.Standing(weight, "teacher", org) for org in taught)]
-        )
+        standings = [*assigned, *(people.Standing(weight, "teacher", org) for org in taught)]
+        people.say_roles(patch, standings)
+        _say_primary_org(patch, parts, standings)
     return patch.row(record_key("staffs", key))
+
+
+def _say_primary_org(patch: Patch, parts: Parts, standings: Sequence[people.Standing]) -> None:
+    """The only organization, or that of the assignment numbered first; else nobody says it."""
+    numbered = [one for one in parts.get(ASSIGNMENTS, ()) if at(one, "orderOfAssignment") == 1]
+    current = [one for one in numbered if not at(one, "endDate")]
+    orgs = {one.org for one in standings}
+    first = {org for one in current if (org := references.organization(one)) is not None}
+    if len(orgs) <= 1 or len(first) == 1:
+        patch.say("primary_org", next(iter(orgs if len(orgs) <= 1 else first), None))
 
 
 def _assigned(patch: Patch, parts: Parts) -> Iterator[people.Standing]:

@@ -73,6 +73,7 @@ def primary_place(places: Sequence[Document]) -> Document | None:
 
 
 def _say_places(patch: Patch, places: Sequence[Document]) -> None:
+    schools = {references.school(one) for one in places}
     standings = [
         people.Standing(
             weight(one),
@@ -80,13 +81,24 @@ def _say_places(patch: Patch, places: Sequence[Document]) -> None:
             org,
             at(one, "entryDate"),
             at(one, "exitWithdrawDate"),
+            _is_primary(one, alone=len(schools) == 1),
         )
         for one in places
         if (org := references.school(one)) is not None
     ]
     people.say_roles(patch, standings)
-    grade = at(primary_place(places), "entryGradeLevelDescriptor")
+    place = primary_place(places)
+    patch.say("primary_org", None if place is None else references.school(place))
+    grade = at(place, "entryGradeLevelDescriptor")
     patch.choose_all("grades", "GradeLevelDescriptor", [grade] if grade else [])
+
+
+def _is_primary(place: Document, *, alone: bool) -> bool | None:
+    """As the place is marked; the only school is the primary one. One that was left is neither."""
+    marked = at(place, "primarySchool")
+    if isinstance(marked, bool) and not at(place, "exitWithdrawDate"):
+        return marked
+    return True if alone else None
 
 
 def in_order(parts: Parts) -> list[Document]:

@@ -67,5 +67,6 @@ def verdict(response: Response) -> PushResult:
 
 
 def _says(problem: Problem, signs: tuple[str, ...]) -> bool:
-    said = f"{problem.type} {problem.title} {problem.detail}".lower()
+    told = [problem.type, problem.title, problem.detail, *(words for _, words in problem.errors)]
+    said = " ".join(told).lower()
     return any(sign in said for sign in signs)

@@ -88,7 +88,7 @@ class Person:
         """All that the document of a new person can hold, that of their demographics too."""
         anchor = self._there.anchor
         own = {"identifier": self._patch.get("identifier"), **self._at_home(anchor)}
-        for entity, values in self._beside.items():
+        for entity, values in self._beside.items() if self._tells_birth else ():
             held = back.HELD[entity].get(anchor, {}).get(anchor, ())
             own |= {name: values[name] for name in held if name in values}
         return own
@@ -250,6 +250,11 @@ class Person:
 
 
 def alike(found: Plain, wanted: Plain) -> bool:
-    """Whether a role that is there says what is wanted; it always has a first day and a rank."""
-    sides = zip(_ROLE, found, wanted, strict=True)
-    return all(a == b or (b is None and part != "end_date") for part, a, b in sides)
+    """Whether a role that is there says what is wanted.
+
+    It always has a first day, and a rank only as long as it lasts.
+    """
+    sides = dict(zip(_ROLE, zip(found, wanted, strict=True), strict=True))
+    if found[4] is not None:
+        del sides["role_type"]
+    return all(a == b or (b is None and part != "end_date") for part, (a, b) in sides.items())

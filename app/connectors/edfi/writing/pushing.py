@@ -27,6 +27,7 @@ from app.connectors.edfi.telling import FIELDS
 from app.connectors.edfi.telling.back import WRITTEN
 from app.connectors.edfi.writing.answers import Refused, taken, verdict
 from app.connectors.edfi.writing.held import Forbidden
+from app.connectors.edfi.writing.offered import heard
 from app.connectors.edfi.writing.people import People
 from app.connectors.edfi.writing.places import Places
 from app.connectors.edfi.writing.sorts import Sort
@@ -92,14 +93,18 @@ class Writing:
             assert there.head is not None
             steps = [Step(there.head.resource, there.head, None)]
         else:
-            steps = yield from self._sort.steps(change, there)
+            steps = yield from heard(
+                self._service, self._words, lambda: self._sort.steps(change, there)
+            )
         return (yield from self._carried_out(change, there, steps))
 
     def _there(self, change: Change) -> Asking[Standing]:
         """What stands of the record now."""
         yield from self._service.locate()
         if change.action == "create":
-            anchor, natural = yield from self._sort.named(change)
+            anchor, natural = yield from heard(
+                self._service, self._words, lambda: self._sort.named(change)
+            )
         else:
             anchor, natural = parsed(change.key)
             self._sort.require(anchor, natural)

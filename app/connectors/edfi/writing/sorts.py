@@ -16,7 +16,7 @@ from app.connectors.edfi.writing.steps import Step
 from app.roster.entities import ENTITIES
 from app.roster.values import Plain
 
-BLANK, ODD = "edfi_push_blank", "edfi_push_odd"
+BLANK, ODD, LACKING = "edfi_push_blank", "edfi_push_odd", "edfi_descriptor_missing"
 
 
 class Sort(Protocol):
@@ -95,6 +95,9 @@ def refusing() -> Iterator[None]:
     except back.Wanting as wanting:
         raise Refused(BLANK, fields=labels(wanting.fields)) from None
     except back.Unsayable as odd:
+        if odd.lacking:
+            lacking = ", ".join(f"{name}: {meaning}" for name, meaning in odd.lacking)
+            raise Refused(LACKING, fields=labels(odd.fields), descriptor=lacking) from None
         raise Refused(ODD, fields=labels(odd.fields)) from None
 
 

@@ -8,9 +8,11 @@ from collections.abc import Mapping
 
 from ...collection import Collection
 from ...district import District
+from .classes import Classes
 from .marks import Marks
 from .people import People
 from .places import Documents, Places
+from .schools import Schools
 from .words import standard
 
 
@@ -22,6 +24,7 @@ def documents(district: District, books: Mapping[str, Collection]) -> Documents:
     """
     places = Places(district)
     yield from standard()
-    yield from places.documents()
+    yield from Schools(places).documents()
+    yield from Classes(places).documents()
     yield from People(district, places).documents()
     yield from Marks(district, places, books).documents()

@@ -239,6 +239,8 @@ def _mark(result: Record, pupil: Record) -> Record:
     }
     status = {"not submitted": "Not submitted", "exempt": "Excused"}
     said = status.get(result["scoreStatus"], "Submitted")
+    if result.get("missing") == "true":
+        said = "Missing"
     document["submissionStatusDescriptor"] = uri("SubmissionStatus", said)
     if "score" in result:
         document["pointsEarned"] = result["score"]

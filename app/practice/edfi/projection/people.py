@@ -127,14 +127,17 @@ class People:
                 ),
             )
 
-    def seat(self, enrollment: Record) -> Documents:
-        """Who sits in a class or teaches it; nothing where the class or the person is no more."""
+    def seat(self, enrollment: Record, begin: str | None = None) -> Documents:
+        """Who sits in a class or teaches it; nothing where the class or the person is no more.
+
+        `begin` is the first day where the enrollment itself does not decide it.
+        """
         class_ = enrollment["class"]["sourcedId"]
         section = self._places.sections.get(class_)
         unique = self._ids.get(enrollment["user"]["sourcedId"])
         if section is None or unique is None:
             return
-        begin = begun(enrollment)
+        begin = begin or begun(enrollment)
         if enrollment["role"] == "student":
             homeroom = self._places.is_homeroom(class_)
             resource, document = persons.sits(unique, section, begin, homeroom)

@@ -85,7 +85,7 @@ _VALUES = {
     "StaffIdentificationSystem": ("District", "State"),
     "StateAbbreviation": ("OR",),
     "StudentIdentificationSystem": ("State",),
-    "SubmissionStatus": ("Excused", "Not submitted", "Submitted"),
+    "SubmissionStatus": ("Excused", "Missing", "Not submitted", "Submitted"),
     "TelephoneNumberType": ("Mobile",),
     "Term": (
         "Fall Semester",
@@ -97,6 +97,30 @@ _VALUES = {
         "Year Round",
     ),
 }
+
+_UNUSED = {
+    "AssessmentReportingMethod": ("Proficiency level", "Raw score"),
+    "AssignmentLateStatus": ("On time",),
+    "ClassroomPosition": ("Substitute Teacher", "Support Teacher"),
+    "Country": ("BR", "CA", "CO", "DE", "FR", "GB", "JP", "KR"),
+    "ElectronicMailType": ("Other",),
+    "GradeLevel": (
+        *("Infant/toddler", "Preschool/Prekindergarten", "Transitional Kindergarten"),
+        *("Grade 13", "Postsecondary", "Ungraded", "Other"),
+    ),
+    "GradeType": ("Final", "Mid-Term Grade", "Progress Report", "Semester"),
+    "Race": ("Choose Not to Respond", "Other"),
+    "Relation": (
+        *("Aunt", "Brother", "Foster parent", "Grandfather", "Grandmother", "Neighbor"),
+        *("Other", "Sister", "Stepfather", "Stepmother", "Uncle"),
+    ),
+    "ResultDatatypeType": ("Level", "Percentage", "Percentile", "Range"),
+    "Sex": ("Not Selected",),
+    "StateAbbreviation": ("AZ", "CA", "CO", "FL", "ID", "NM", "NY", "TX", "WA"),
+    "StudentIdentificationSystem": ("District", "Local", "Other", "School"),
+    "TelephoneNumberType": ("Fax", "Home", "Other", "Work"),
+}
+"""More of the standard's, which no document of the district refers to: clients may write them."""
 
 
 def uri(kind: str, value: str) -> str:
@@ -125,9 +149,9 @@ def descriptor(kind: str, value: str, namespace: str = _STANDARD) -> tuple[str, 
 
 
 def standard() -> Iterator[tuple[str, Record]]:
-    """All of the standard's that are used, by resource."""
+    """The standard's, by resource: all that are used, and more."""
     for kind, values in _VALUES.items():
-        for value in values:
+        for value in (*values, *_UNUSED.get(kind, ())):
             yield descriptor(kind, value)
 
 

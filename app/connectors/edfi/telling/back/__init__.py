@@ -34,7 +34,6 @@ HELD: Mapping[str, Mapping[str, Mapping[str, tuple[str, ...]]]] = {
             "contacts": (*_NAMES, *_REACHED),
             "studentContactAssociations": ("agents",),
         },
-        "staffs": {"staffs": (*_NAMES, *_REACHED, "user_ids")},
     },
     "demographics": {
         "students": {
@@ -91,7 +90,6 @@ WRITTEN: Mapping[str, frozenset[str]] = {
 _WAYS: Mapping[str, Mapping[str, Way]] = {
     "students": people.STUDENT,
     "contacts": people.CONTACT,
-    "staffs": people.STAFF,
     "studentEducationOrganizationAssociations": {**places.OF_ORGANIZATION, **people.FACTS},
     "studentSchoolAssociations": places.AT_SCHOOL,
     "studentContactAssociations": places.IN_FAMILY,
@@ -106,14 +104,12 @@ _WAYS: Mapping[str, Mapping[str, Way]] = {
 _UNIQUE = {
     "students": "studentUniqueId",
     "contacts": "contactUniqueId",
-    "staffs": "staffUniqueId",
 }
 """The member that is the identifier of a person."""
 
 REQUIRED: Mapping[str, tuple[str, ...]] = {
     "students": ("identifier", "given_name", "family_name", "birth_date"),
     "contacts": ("identifier", "given_name", "family_name"),
-    "staffs": ("identifier", "given_name", "family_name"),
     "studentEducationOrganizationAssociations": ("user", "org"),
     "studentSchoolAssociations": ("user", "org", "begin_date", "grades"),
     "studentContactAssociations": ("user", "agent"),
@@ -148,8 +144,9 @@ def changed(
     """The whole document with what ``values`` say in it, by the names of the fields it holds.
 
     Of a school association these are ``begin_date``, ``end_date``, ``role_type`` and ``grades``,
-    of a contact's ``relation``. Raises ``Unsayable`` where Ed-Fi has no word for a value, and
-    ``Wanting`` where a value that the standard asks for would be blanked.
+    of a contact's ``relation``. Raises ``Unsayable`` where Ed-Fi has no word for a value,
+    ``Wanting`` where a value that the standard asks for would be blanked, and what
+    ``Words.descriptor`` raises.
     """
     blanked = [field for field in required(resource, standard) if _blanked(field, values)]
     if blanked:
@@ -195,12 +192,14 @@ def _filled(
     draft = Draft(document, values, words, standard)
     ways = _WAYS[resource]
     odd = [field for field in values if field not in ways]
+    lacking: list[tuple[str, str]] = []
     for field, way in ways.items():
         if field in values:
             try:
                 way(draft, field)
             except Unsayable as unsayable:
                 odd += unsayable.fields
+                lacking += unsayable.lacking
     if odd:
-        raise Unsayable(*dict.fromkeys(odd))
+        raise Unsayable(*dict.fromkeys(odd), lacking=lacking)
     return document

@@ -8,7 +8,7 @@ from app.connectors.edfi.telling.back.draft import Draft, Way, plainly, referrin
 from app.connectors.edfi.telling.patch import at, listed
 from app.roster.values import Plain
 
-_DATATYPES = {"percentile": "Percentile", "words": "Level"}
+_DATATYPE = "ResultDatatypeTypeDescriptor"
 _LEVELS, _LEVEL = "performanceLevels", "PerformanceLevelDescriptor"
 
 
@@ -63,19 +63,16 @@ def _put(draft: Draft, field: str, method: str, value: Plain) -> None:
             place = next(n for n, one in enumerate(results) if one is found[0])
             results[place] = {**found[0], "result": text}
         else:
-            whole = "Integer" if text.lstrip("-").isdigit() else "Decimal"
-            datatype = _DATATYPES.get(method, whole)
+            number = "integer" if text.lstrip("-").isdigit() else "decimal"
+            datatype = "level" if method == "words" else number
             results.append(
                 {
                     "assessmentReportingMethodDescriptor": draft.descriptor(field, METHOD, method),
-                    "resultDatatypeTypeDescriptor": _DATATYPE + datatype,
+                    "resultDatatypeTypeDescriptor": draft.descriptor(field, _DATATYPE, datatype),
                     "result": text,
                 }
             )
     draft.drop_empty("scoreResults")
-
-
-_DATATYPE = "uri://ed-fi.org/ResultDatatypeTypeDescriptor#"
 
 
 def _told_by_itself(draft: Draft, field: str) -> None:

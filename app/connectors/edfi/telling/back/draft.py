@@ -6,16 +6,19 @@ from typing import Any, TypeAlias
 
 from app.connectors.edfi.descriptors import Words
 from app.connectors.edfi.keys import parsed
+from app.connectors.edfi.telling.days import last_before
 from app.connectors.edfi.vocabulary import key_parts, resources
 from app.roster.values import Plain
 
 
 class Unsayable(ValueError):
-    """Ed-Fi has no word for the value of these fields."""
+    """Ed-Fi, or this service, has no word for the value of these fields."""
 
-    def __init__(self, *fields: str) -> None:
+    def __init__(self, *fields: str, lacking: Sequence[tuple[str, str]] = ()) -> None:
         super().__init__(", ".join(fields))
         self.fields = fields
+        self.lacking = tuple(lacking)
+        """The descriptors that there are none of, each with what it would have to mean."""
 
 
 class Wanting(ValueError):
@@ -66,7 +69,7 @@ class Draft:
         """The descriptor that says what is meant. Raises ``Unsayable``."""
         found = self.words.descriptor(name, meaning)
         if found is None:
-            raise Unsayable(field)
+            raise Unsayable(field, lacking=[(name, meaning)])
         return found
 
 
@@ -79,6 +82,11 @@ _NUMBERS = frozenset({"schoolId", "schoolYear", "educationOrganizationId", "peri
 def plainly(member: str) -> Way:
     """The value itself stands in the member."""
     return lambda draft, field: draft.put(member, draft.values[field])
+
+
+def ending(member: str) -> Way:
+    """The member is the last day of what ends there."""
+    return lambda draft, field: draft.put(member, last_before(draft.values[field]))
 
 
 def referring(member: str, resource: str) -> Way:

@@ -94,7 +94,12 @@ def _status(draft: Draft, field: str) -> None:
     now = draft.words.meaning(_STATUS_NAME, draft.document.get(_STATUS))
     missing = draft.values.get("missing", now == "missing")
     status = draft.values.get("score_status", _status_now(now))
-    draft.put_descriptor(field, _STATUS, _STATUS_NAME, _submission(now, status, missing is True))
+    meant = _submission(now, status, missing is True)
+    told_elsewhere = "late" in draft.values or _LATENESS in draft.document
+    if now == "late" and meant != "late" and not told_elsewhere:
+        # That it was late stood in the word that goes now.
+        draft.put_descriptor(field, _LATENESS, _LATENESS_NAME, "late")
+    draft.put_descriptor(field, _STATUS, _STATUS_NAME, meant)
 
 
 def _status_now(now: str | None) -> str | None:
@@ -142,6 +147,15 @@ def _seat(draft: Draft, field: str) -> None:
     told: Any = draft.values[field]
     made = members(field, names, key_parts(told or ""))
     draft.document["studentSectionAssociationReference"] = made
+
+
+def _seated(draft: Draft, field: str) -> None:
+    """The student of a report grade is the one in that place."""
+    seat = at(draft.document, "studentSectionAssociationReference")
+    if reference(draft, field, "students", draft.values[field] or "") != {
+        "studentUniqueId": at(seat, "studentUniqueId")
+    }:
+        raise Unsayable(field)
 
 
 def _graded(draft: Draft, field: str) -> None:
@@ -198,6 +212,7 @@ def _told_by_itself(draft: Draft, field: str) -> None:
 
 GRADE: Mapping[str, Way] = {
     "association": _seat,
+    "student": _seated,
     "line_item": _graded,
     "score": plainly("numericGradeEarned"),
     "text_score": _letter,

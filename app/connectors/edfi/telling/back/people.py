@@ -1,11 +1,11 @@
 """Names, addresses, numbers, IDs and demographics, put into the documents of a person."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from app.connectors.edfi.descriptors import NOTHING, Words
-from app.connectors.edfi.telling import people, staff, students
+from app.connectors.edfi.descriptors import NOTHING
+from app.connectors.edfi.telling import people, students
 from app.connectors.edfi.telling.back.draft import Draft, Unsayable, Way, plainly
 from app.connectors.edfi.telling.patch import at
 from app.connectors.edfi.vocabulary import Document
@@ -91,42 +91,30 @@ def _place(elements: list[Any], found: Document) -> int:
     return next(place for place, one in enumerate(elements) if one is found)
 
 
-def _codes(member: str, name: str, assigning: Callable[[Document], object]) -> Way:
+def _codes(draft: Draft, field: str) -> None:
     """IDs: those wanted no longer go, new ones come, what no roster reads stays."""
-    system = name[0].lower() + name[1:]
-
-    def told(code: object, words: Words) -> tuple[Plain, Plain] | None:
-        type_ = words.word(name, at(code, system))
-        number = at(code, "identificationCode")
-        return None if type_ in (None, NOTHING) or not number else (type_, str(number).strip())
-
-    def way(draft: Draft, field: str) -> None:
-        wanted = list(draft.values[field] or ())
-        kept = []
-        for code in draft.elements(member):
-            said = told(code, draft.words)
-            if said is None or said in wanted:
-                kept.append(code)
-            wanted = [one for one in wanted if one != said]
-        for type_, number in wanted:
-            if type_ is None or number is None:
-                raise Unsayable(field)
-            by = assigning(draft.document)
-            kept.append(
-                {
-                    system: draft.descriptor(field, name, type_),
-                    **({"assigningOrganizationIdentificationCode": str(by)} if by else {}),
-                    "identificationCode": number,
-                }
-            )
-        draft.document[member] = kept
-        draft.drop_empty(member)
-
-    return way
-
-
-def _organization(document: Document) -> object:
-    return at(document, "educationOrganizationReference", "educationOrganizationId")
+    member, system = "studentIdentificationCodes", students.IDS[0].lower() + students.IDS[1:]
+    wanted = list(draft.values[field] or ())
+    kept = []
+    for code in draft.elements(member):
+        type_ = draft.words.word(students.IDS, at(code, system))
+        said = type_, str(at(code, "identificationCode") or "").strip()
+        if type_ in (None, NOTHING) or said in wanted:
+            kept.append(code)
+        wanted = [one for one in wanted if one != said]
+    by = at(draft.document, "educationOrganizationReference", "educationOrganizationId")
+    for type_, number in wanted:
+        if type_ is None or number is None or by is None:
+            raise Unsayable(field)
+        kept.append(
+            {
+                system: draft.descriptor(field, students.IDS, type_),
+                "assigningOrganizationIdentificationCode": str(by),
+                "identificationCode": number,
+            }
+        )
+    draft.document[member] = kept
+    draft.drop_empty(member)
 
 
 def _meaning(member: str, name: str) -> Way:
@@ -196,15 +184,10 @@ STUDENT: Mapping[str, Way] = {
 }
 FACTS: Mapping[str, Way] = {
     **_reachable(home=False),
-    "user_ids": _codes("studentIdentificationCodes", students.IDS, _organization),
+    "user_ids": _codes,
     "sex": _meaning("sexDescriptor", "SexDescriptor"),
     **dict.fromkeys(students.RACES, _race),
     students.SEVERAL_RACES: _several_races,
     students.HISPANIC: plainly("hispanicLatinoEthnicity"),
 }
 CONTACT: Mapping[str, Way] = {**NAMES, **_reachable(home=True)}
-STAFF: Mapping[str, Way] = {
-    **NAMES,
-    **_reachable(home=False),
-    "user_ids": _codes("identificationCodes", staff.IDS, lambda document: None),
-}

@@ -6,6 +6,7 @@ from app.connectors.edfi.telling.back.draft import (
     Draft,
     Unsayable,
     Way,
+    ending,
     plainly,
     reference,
     referring,
@@ -41,11 +42,9 @@ def _only(*roles: str) -> Way:
 
 
 def _primary_school(draft: Draft, field: str) -> None:
-    """A school that is not marked either way is left so, unless it has to be told apart."""
-    if draft.values[field] == "primary":
-        draft.document["primarySchool"] = True
-    elif draft.document.get("primarySchool") is True:
-        draft.document["primarySchool"] = False
+    """The mark of the primary school."""
+    said = draft.values[field]
+    draft.put("primarySchool", None if said is None else said == "primary")
 
 
 def _grade(draft: Draft, field: str) -> None:
@@ -71,7 +70,7 @@ def _relation(draft: Draft, field: str) -> None:
     elif draft.words.plain(RELATION, draft.document.get(member)) != word:
         found = draft.words.worded(RELATION, word)
         if found is None:
-            raise Unsayable(field)
+            raise Unsayable(field, lacking=[(RELATION, word)])
         draft.document[member] = found
 
 
@@ -91,7 +90,7 @@ AT_SCHOOL: Mapping[str, Way] = {
     "org": _school,
     "role": _only("student"),
     "begin_date": plainly("entryDate"),
-    "end_date": plainly("exitWithdrawDate"),
+    "end_date": ending("exitWithdrawDate"),
     "role_type": _primary_school,
     "grades": _grade,
 }
@@ -107,7 +106,7 @@ IN_FAMILY: Mapping[str, Way] = {
 _IN_CLASS: Mapping[str, Way] = {
     "class": referring("sectionReference", "sections"),
     "begin_date": plainly("beginDate"),
-    "end_date": plainly("endDate"),
+    "end_date": ending("endDate"),
 }
 STUDENT_IN_CLASS: Mapping[str, Way] = {
     **_IN_CLASS,
