@@ -9,6 +9,9 @@ from app.engine.reading import Reading
 from app.engine.reconcile import Living, Values
 from app.engine.weigh import alive_conflict
 from app.roster.parts import ALIVE
+from app.roster.schema import EntityType, FieldType
+from app.roster.stored import list_value
+from app.roster.values import UNKNOWN, Plain
 from app.store import conflicts as open_conflicts
 from app.store import identities, linkage, plans, policies, records
 from app.store.codec import encode
@@ -59,19 +62,32 @@ def weighed_ends(tx: Tx, reading: Reading, links: Sequence[Link]) -> Iterator[En
         beside = [same.values(reading.layouts.base(one)) for one in others.get(link.id, ())]
         # Who stands for another is nobody's edit (A3, D5).
         ours = record._replace(values=same.values(record.values)) if same else record
-        told = _told_elsewhere(same.values(base), ours.values, beside)
+        told = _told_elsewhere(reading.entity, same.values(base), ours.values, beside)
         living = reading.weigher.end(tx, ours, told, protected=protected)
         yield Ended(link, record, living, protected)
 
 
-def _told_elsewhere(base: Values, local: Values, others: Sequence[Values]) -> Values:
+def _told_elsewhere(
+    entity: EntityType, base: Values, local: Values, others: Sequence[Values]
+) -> Values:
     """The base, with what another SIS has said taken for agreed: nobody edited that here."""
     if not others:
         return base
     return [
-        lo if b != lo and any(other[place] == lo for other in others) else b
-        for place, (b, lo) in enumerate(zip(base, local, strict=True))
+        lo if b != lo and _said(field, b, lo, [other[field.index] for other in others]) else b
+        for field, b, lo in zip(entity.fields, base, local, strict=True)
     ]
+
+
+def _said(field: FieldType, base: Plain, local: Plain, others: Sequence[Plain]) -> bool:
+    """Whether what stands here is what SISs say; of a list, every element more than agreed."""
+    if local in others:
+        return True
+    if not field.kind.is_list or UNKNOWN in (base, local):
+        return False
+    ours, theirs = set(list_value(local) or ()), set(list_value(base) or ())
+    told = {part for one in others if one is not UNKNOWN for part in list_value(one) or ()}
+    return theirs <= ours and ours - theirs <= told
 
 
 def edited_here(link: Link) -> OpenConflict:

@@ -7,7 +7,7 @@ passing: its end waits for a person, and then it stands for the other.
 
 from collections.abc import Mapping, Sequence
 
-from app.connectors.contract import Alias, Page
+from app.connectors.contract import Alias, Page, Rekey
 from app.engine import judging, newcomers
 from app.engine.ending import end_links
 from app.engine.limits import parting_text
@@ -26,12 +26,33 @@ def rekey(tx: Tx, reading: Reading, page: Page) -> None:
     """Keys that have changed (SEMANTICS A6)."""
     stream, keys = reading.stream.id, [one.new for one in page.rekeys]
     joined = linkage.joined(tx, stream, keys) if reading.aliased else {}
+    if page.rekeys:
+        _make_room(tx, reading, page.rekeys)
     if not page.rekeys or not linkage.rekey(tx, stream, page.rekeys):
         return
     reading.knows_aliases()
     own = linkage.links_by_key(tx, stream, joined, aliased=False)
     others = [link for key, link in joined.items() if key in own and own[key].id != link]
     _read_again(tx, reading, page, others)
+
+
+def _make_room(tx: Tx, reading: Reading, rekeys: Sequence[Rekey]) -> None:
+    """Who was only mentioned by a key is whoever goes by it from now on (SEMANTICS A3, A6).
+
+    Another stream that is read later may mention a new key before its change is told in its own.
+    """
+    old = {one.old for one in rekeys}
+    keys = [*old, *(one.new for one in rekeys)]
+    own = linkage.links_by_key(tx, reading.stream.id, keys, aliased=False)
+    met = [
+        (own[one.new], own[one.old])
+        for one in rekeys
+        if one.new in own.keys() - old and one.old in own and own[one.new].alive is None
+    ]
+    if met:
+        linkage.set_aside(tx, [one.id for one, _ in met])
+        _stand(tx, reading, [(one.record, other.record) for one, other in met])
+        reading.resolver.forget()
 
 
 def join(tx: Tx, reading: Reading, page: Page) -> list[int]:

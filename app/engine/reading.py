@@ -68,6 +68,8 @@ class Reading:
     """Rows that turned out to be records of other connectors,"""
     doubted: int = 0
     """and those that may be, and a person is asked."""
+    unweighed: bool = False
+    """Some that is planned was never weighed: whose it is became known with the whole stream."""
     places: list[int] = field(init=False)
     unheard: set[int] = field(init=False)
     """Spoken fields that no decoded row has carried a value for yet (A2)."""

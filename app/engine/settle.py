@@ -117,7 +117,7 @@ def judge(tx: Tx, reading: Reading, now: datetime, *, trusted: bool) -> list[Tri
 
     The runs whose items wait count them, which is what ``planned_by_run`` before and after tells.
     """
-    if not trusted or reading.progress.struck:
+    if not trusted or reading.progress.struck or reading.unweighed:
         _weigh_again(tx, reading, trusted=trusted)
     joins.part_effects(tx, reading)
     return judging.judge(

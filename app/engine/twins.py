@@ -176,6 +176,7 @@ def _adopt(tx: Tx, reading: Reading, sure: Sequence[tuple[Item, int]]) -> None:
     identities.free(tx, [item.link for item, _ in sure], action="update")
     reading.resolver.forget()
     reading.matched += len(sure)
+    reading.unweighed = True
 
 
 def forget_answered(tx: Tx, stream: int) -> None:

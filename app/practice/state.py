@@ -19,8 +19,8 @@ from .edfi.sizes import OdsSizes
 from .edfi.store import DocumentDeleted, DocumentPut, DocumentReplaced
 
 FORMAT = 1
-# Raise it whenever the same seed would give other records than before: a remembered district
-# must come back as it was, or not at all.
+# Raise it whenever the same seed would give other records than before, as OneRoster or as Ed-Fi: a
+# remembered district must come back as it was, or not at all.
 GENERATOR = 1
 
 

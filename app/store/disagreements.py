@@ -6,6 +6,7 @@ roster.
 """
 
 import enum
+import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import groupby
 from operator import itemgetter
@@ -146,6 +147,23 @@ def _of_field(
         Manner.DIFFER if contradict(field, list(told.values())) else Manner.SILENT,
         entity.name, record, where, field.name, plain_value(field, ours), tuple(plain.items()),
     )  # fmt: skip
+
+
+# -- what can be settled there ----------------------------------------------------------------
+
+
+def taken(database: Database) -> dict[tuple[str, str], frozenset[str]]:
+    """The fields that each SIS takes changes of, by connector and entity."""
+    with database.reading() as tx:
+        return {
+            (name, entity): frozenset(said["fields"] if "update" in said["actions"] else ())
+            for name, entity, writes in tx.rows(
+                "SELECT connectors.name, entity, writes FROM streams JOIN connectors "
+                "ON connectors.id = streams.connector AND removed_at IS NULL "
+                "WHERE writes IS NOT NULL"
+            )
+            for said in [json.loads(writes)]
+        }
 
 
 # -- what only some know ----------------------------------------------------------------------

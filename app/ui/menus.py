@@ -61,6 +61,8 @@ class Menus:
 
         reports = bar.addMenu(_("&Reports"))
         self.quality = self._action(reports, "quality", _("The &registrar’s list…"), "F7")
+        words = _("Where the SIS &disagree…")
+        self.disagreements = self._action(reports, "disagreements", words, "Shift+F7")
         self.problems = self._action(reports, "problems", _("Problems in the &files…"))
 
         practice = bar.addMenu(_("&Practice"))

@@ -47,6 +47,7 @@ from app.ui.practice import lessons
 from app.ui.practice.band import PracticeBand, day_told, practice_offer, practice_words
 from app.ui.practice.faults import PracticeFaults
 from app.ui.progress import of_row
+from app.ui.reports.disagreements import DisagreementsDialog
 from app.ui.reports.export import FORM, ExportDialog
 from app.ui.reports.problems import ProblemsDialog
 from app.ui.reports.quality import QualityDialog
@@ -151,6 +152,7 @@ class Window(QMainWindow):
             (m.webhooks, self.show_webhooks), (m.at_once, self.tell_at_once),
             (m.pause, self.pause_connector), (m.known, self.mark_known),
             (m.quality, self.show_quality), (m.problems, self.show_problems),
+            (m.disagreements, self.show_disagreements),
             (m.export, self.export_roster), (m.waits, self.show_waiting),
             (m.undo, self._undo), (m.redo, self._redo), (m.back, work.back),
             (m.forward, work.forward), (m.search, lambda: work.go(ToFound())),
@@ -468,7 +470,7 @@ class Window(QMainWindow):
             (m.known, there and bool(known)),
             (m.at_once, practice and self._overview is not None),
             (m.remove, not practice and runnable and self._one() is not None),
-            (m.quality, there),
+            (m.quality, there), (m.disagreements, there),
             (m.waits, there and not syncing and bool(self._wait_for_somebody())),
             (m.problems, there and self._reads_files()),
             (m.undo, self.undoing.can[0]), (m.redo, self.undoing.can[1]),
@@ -691,6 +693,17 @@ class Window(QMainWindow):
         """Opens what the registrar of each school should mend."""
         if self.session is not None:
             self._open_dialog(QualityDialog(self, self.session))
+
+    def show_disagreements(self) -> None:
+        """Opens where the SIS tell otherwise of the same record."""
+        if self.session is not None:
+            dialog = DisagreementsDialog(self, self.session)
+            dialog.addActions([self.menus.undo, self.menus.redo])
+            dialog.said.connect(self._says)
+            dialog.undo.connect(self._undo)
+            dialog.go.connect(self.work.go)
+            self.undoing.said.connect(dialog.undone)
+            self._open_dialog(dialog)
 
     def show_waiting(self) -> None:
         """Goes to what waits for approval, or to the inbox where more than that waits."""

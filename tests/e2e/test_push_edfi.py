@@ -204,7 +204,7 @@ def test_a_place_and_a_score_made_here_are_made_there(sis: Client, tmp_path: Pat
             "line_items",
             {"title": "Essay", "class": class_, "assign_date": "2025-09-10"},
         )
-        score = {"line_item": item, "student": at.id("students/s1"), "score": 9.0}
+        score = {"line_item": item, "student": at.id("students/s1"), "score": 9.0, "class": class_}
         result = at.engine.create("results", score)
         run = at.sync()
         assert (run.state, run.total("pushed")) == ("completed", 2)

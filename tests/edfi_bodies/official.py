@@ -1,4 +1,4 @@
-"""The official document of the resources: what a body and a query may hold."""
+"""The official documents of the resources and descriptors: what a body and a query may hold."""
 
 import json
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 from jsonschema import Draft202012Validator, FormatChecker
 
-DOCUMENT = "resources-ds-5.0.yaml"
+DOCUMENT, DESCRIPTORS = "resources-ds-5.0.yaml", "descriptor-api-5.0.yaml"
 _REFERENCE, _DEFINITION = "#/components/schemas/", "#/$defs/"
 _MADE_THERE = ("id", "_etag", "_lastModifiedDate", "link")
 """What the server makes and no body may hold, though the document has it for the answers."""
@@ -29,14 +29,16 @@ def _date_time(value: object) -> bool:
 
 
 class Official:
-    """The document of the Data Standard 5.0 in a folder."""
+    """The documents of the Data Standard 5.0 in a folder."""
 
     def __init__(self, folder: Path) -> None:
-        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-        with (folder / DOCUMENT).open(encoding="utf-8") as file:
-            document = yaml.load(file, loader)  # noqa: S506  either loader is a safe one
-        self._paths: Mapping[str, Any] = document["paths"]
-        self._parameters: Mapping[str, Any] = document["components"]["parameters"]
+        document = _read(folder / DOCUMENT)
+        others = _read(folder / DESCRIPTORS)
+        self._paths: Mapping[str, Any] = {**others["paths"], **document["paths"]}
+        self._parameters: Mapping[str, Any] = {
+            **others["components"]["parameters"],
+            **document["components"]["parameters"],
+        }
         text = json.dumps(document["components"]["schemas"], default=str)
         schemas: dict[str, Any] = json.loads(text.replace(_REFERENCE, _DEFINITION))
         self._schemas = {name: _strict(schema) for name, schema in schemas.items()}
@@ -74,6 +76,13 @@ class Official:
     def _validator_of(self, name: str) -> Draft202012Validator:
         whole = {"$ref": f"{_DEFINITION}{name}", "$defs": self._schemas}
         return Draft202012Validator(whole, format_checker=_FORMATS)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    with path.open(encoding="utf-8") as file:
+        found: dict[str, Any] = yaml.load(file, loader)  # noqa: S506  either loader is a safe one
+    return found
 
 
 def _strict(schema: dict[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from app.engine.policy import Decides
 from app.store import differences, pairs, reads
 from tests.engine.toy import District, ToySis, district, sums
 
@@ -134,6 +135,38 @@ def test_fifty_alternating_syncs_change_nothing(data_dir: Path, first: str) -> N
             assert quiet(d.sync((first, second)[n % 2], full=n % 5 == 0)), n
         assert d.everything() == before
         assert d.sis.wrote == d.other.wrote == []
+
+
+@pytest.mark.parametrize("refused", [False, True])
+@pytest.mark.parametrize("entity", ["users", "courses"])
+def test_what_a_system_overwrites_at_first_contact_passes_the_limits(
+    data_dir: Path, entity: str, refused: bool
+) -> None:
+    """E1: whoever decides, most of what stands is not changed unseen; courses wait for the end."""
+    with district(data_dir, town("a"), other=town("b")) as d:
+        d.sync()
+        d.sync("other")
+        for n in range(12):
+            for sis, k in ((d.sis, "a"), (d.other, "b")):
+                if entity == "users":
+                    person(sis, f"{k}-x{n}", identifier=f"X{n}", given_name=f"Zoe {k}")
+                else:
+                    sis.put("courses", f"{k}-x{n}", title=f"{k} {n}", course_code=f"X{n}")
+        d.engine.set_policy("other", entity, Decides.SIS, "Ana")
+        d.sync()
+        run = d.sync("other")
+        field = "given_name" if entity == "users" else "title"
+        ours = d.values(entity, "a-x1")[field]
+        assert ("limit_tripped" in d.log(run.id), run.state) == (True, "waiting")
+        if refused:
+            d.engine.refuse(run.id)
+        else:
+            d.engine.approve(run.id)
+            d.loop.run(until=lambda: not d.engine.busy)
+        assert (d.values(entity, "a-x1")[field] == ours) is refused
+        for n in range(6):
+            assert quiet(d.sync(("other", "toy")[n % 2], full=n % 3 == 0)), n
+        assert (d.values(entity, "a-x1")[field] == ours) is refused
 
 
 # -- the rules, one by one --------------------------------------------------------------------

@@ -225,6 +225,62 @@ def test_who_leaves_one_system_stays_as_long_as_the_other_has_them(data_dir: Pat
         assert not reads.record(d.database, "users", one).record.alive
 
 
+def test_what_the_other_system_told_is_nobodys_edit(data_dir: Path) -> None:
+    """B6: what each filled in of the other's person is no reason to ask whether they end."""
+    with both(data_dir) as d:
+        d.sis.change("users", "a-u1", phone="+1 555 0100", user_ids=ids(("LDAP", "a")))
+        d.other.change("users", "b-u1", sms="+1 555 0111", user_ids=ids(("SIF", "b")))
+        d.sync()
+        d.sync("other")
+        one = d.id("users", "a-u1")
+        d.sis.end("users", "a-u1")
+        assert d.sync().state == "completed"
+        d.other.end("users", "b-u1")
+        assert d.sync("other").state == "completed"
+        assert not reads.record(d.database, "users", one).record.alive
+
+
+def test_what_a_person_edited_is_asked_about_with_the_last_one(data_dir: Path) -> None:
+    """Edit beats delete (B6), and as long as another system keeps them nothing ends (D4)."""
+    with both(data_dir) as d:
+        d.sync()
+        d.sync("other")
+        one = d.id("users", "a-u1")
+        d.engine.edit("users", one, {"pronouns": "they/them"}, "Ana")
+        d.sis.end("users", "a-u1")
+        assert d.sync().total("conflicts") == 0
+        d.other.end("users", "b-u1")
+        assert d.sync("other").total("conflicts") == 1
+        assert reads.record(d.database, "users", one).record.alive
+
+
+def test_a_preview_matches_and_leaves_nothing(data_dir: Path) -> None:
+    """E4: it ends as the real run would, and the real run finds all as it was."""
+    with both(data_dir) as d:
+        d.sync()
+        run = d.engine.start("other", preview=True)
+        d.loop.run(until=lambda: not d.engine.busy)
+        shown = reads.run(d.database, run)
+        assert "records_matched" in d.log(run)
+        assert counts(d) == ONCE
+        real = d.sync("other")
+        assert (sums(real), real.state) == (sums(shown), shown.state)
+        assert counts(d) == ONCE
+
+
+def test_an_undone_first_load_gives_back_what_it_filled(data_dir: Path) -> None:
+    """G2: what only the second system told goes; what it shares with the first one stays."""
+    with both(data_dir) as d:
+        d.sync()
+        person(d.other, "b-new", identifier="N")
+        d.other.change("users", "b-u1", phone="+1 555 0100")
+        run = d.sync("other")
+        assert d.values("users", "a-u1")["phone"] == "+15550100"
+        d.engine.undo(run.id, approved=True)
+        assert counts(d) == ONCE
+        assert d.values("users", "a-u1")["phone"] is None
+
+
 def test_who_left_and_comes_back_under_another_key_is_known(data_dir: Path) -> None:
     """The other system has them still, so the new key is theirs."""
     with both(data_dir) as d:

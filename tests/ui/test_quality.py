@@ -13,7 +13,8 @@ from pytestqt.qtbot import QtBot
 
 from app.compose import Options
 from app.ui.reports import printing
-from app.ui.reports.quality import AT_ONCE, QualityDialog
+from app.ui.reports.lines import AT_ONCE
+from app.ui.reports.quality import QualityDialog
 from app.ui.window import Window
 from tests.engine.sound import person, sound
 from tests.engine.toy import ToySis, district

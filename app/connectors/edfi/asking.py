@@ -141,7 +141,7 @@ class Asker:
         at, learnt = self._at, self._service.learnt
         teller = _TELLERS[at.listing]
         told = [teller(self._resource, row) for row in documents.rows_of(response)]
-        if at.size and at.size != learnt.limit:
+        if 0 < at.size < (learnt.limit or LARGEST):
             learnt.limit = at.size
             self.note("edfi_size_given_up", count=at.size)
         token = response.headers.get("next-page-token", "").strip()

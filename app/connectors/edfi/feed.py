@@ -67,7 +67,10 @@ class Batch:
     total: int | None = None
     """What the service says it has, of a whole read."""
     restarts: bool = False
-    """The resource is being read from its beginning again: what came of it before is void."""
+    """The resource is being read from its beginning again: what came of it before is void.
+
+    Of a whole read alone: what came of a window holds, and may come once more.
+    """
     doubts: Sequence[Doubt] = field(default_factory=tuple)
     notes: Sequence[Doubt] = field(default_factory=tuple)
 

@@ -67,7 +67,7 @@ class _Cursor:
         if not at.token:
             at.total = answer.total
             # Older services send their first rows, as if nothing had been said of cursors.
-            if not answer.token and (at.total is None or at.total > count):
+            if count and not answer.token and (at.total is None or at.total > count):
                 return Taken(plain=True)
         at.empty = 0 if count else at.empty + 1
         if answer.token and (answer.token == at.token or at.empty > _MOST_EMPTY):

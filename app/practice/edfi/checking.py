@@ -53,8 +53,8 @@ def faults(document: Document, resource: Resource, known: Known) -> dict[str, li
     _check(document, resource.fields, "$", known, say)
     for name, places in resource.unified.items():
         told = {place: value_at(document, place) for place in places}
-        told = {place: value for place, value in told.items() if value is not None}
-        if len(set(map(str, told.values()))) > 1:
+        told = {place: str(value) for place, value in told.items() if value is not None}
+        if len(set(told.values())) > 1:
             values = ", ".join(f"'{value}'" for value in dict.fromkeys(told.values()))
             for place in told:
                 say(
@@ -146,9 +146,9 @@ def _check_reference(value: Any, field: Field, place: str, say: Callable[[str, s
         return
     for name in REFERENCES[field.of]:
         told = value.get(name)
-        if told is None:
+        if told is None or told == "":
             say(f"{place}.{name}", f"{_title(name)} is required.")
-        elif (name in _WHOLE) != (isinstance(told, int) and not isinstance(told, bool)):
+        elif isinstance(told, bool) or not isinstance(told, int if name in _WHOLE else str):
             sort = "a whole number" if name in _WHOLE else "a text"
             say(f"{place}.{name}", f"{_title(name)} must be {sort}.")
 

@@ -7,7 +7,6 @@ hub nothing to do.
 from collections.abc import Mapping, Sequence
 
 from ..district import District
-from ..wire import decode
 from .moves import Moves, Told
 from .projection.people import People
 from .projection.places import Places
@@ -21,9 +20,11 @@ class Mirror:
 
     def __init__(self, district: District) -> None:
         self._district = district
-        pupils = district.live_pupils().keys("student")
-        users = district.collections["users"]
-        self._ids = {key: decode(users.get(key) or b"{}")["identifier"] for key in pupils}
+        self._ids = {
+            key: str(user["identifier"])
+            for key in district.live_pupils().keys("student")
+            if (user := district.record("users", key)) is not None
+        }
 
     def follow(self, account: Account, moves: Moves) -> None:
         """Do on the Ed-Fi side what the day did: who left has left, who came is here."""

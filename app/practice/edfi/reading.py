@@ -109,7 +109,7 @@ def _chosen(session: Session, resource: Resource, query: Query) -> list[Item]:
     """The documents asked for; where the whole natural key is given, without looking at others."""
     paths = [part.path for part in resource.key]
     whole = session.standard.of(resource) is resource
-    if whole and all(path in query.values for path in paths):
+    if whole and all(query.values.get(path) for path in paths):
         item = session.ods.find(resource.name, session.key(query.values[path] for path in paths))
         if item is None or not session.visibility.sees(resource, item):
             return []

@@ -18,8 +18,8 @@ from .control import EdFiControl
 from .doorway import Doorway, Handler
 from .generations import Generation, current
 from .older import STANDARDS, Standard
-from .problems import JSON, denied, not_allowed, unknown
-from .session import Session
+from .problems import JSON, not_allowed, unknown
+from .session import Session, require_claim
 from .shelf import Item, decode, encode
 from .store import DocumentPut, Ods
 from .switches import TOKEN, Switches
@@ -114,7 +114,8 @@ class EdFiService:
     def _where(self, request: Request) -> str:
         if request.url.path == f"{self._at}/oauth/token":
             return TOKEN
-        return str(request.path_params.get("resource", ""))
+        resource = self._standard.known(str(request.path_params.get("resource", "")))
+        return "" if resource is None else resource.name
 
     async def _root(self, request: Request) -> Response:
         base = self._base(request)
@@ -203,6 +204,9 @@ class EdFiService:
         if request.method != "GET":
             raise not_allowed("Snapshots are read-only.")
         snapshot = self._snapshot
+        if snapshot is None and "snapshots" in self._switches:
+            # Switched on before there was a service.
+            snapshot = self._snapshot = _Snapshot(self._ods().frozen())
         if snapshot is not None:
             snapshot.reads += 1
             good_for = self._switches.peek("snapshot-gone")
@@ -221,7 +225,7 @@ class EdFiService:
         resource = self._standard.known(request.path_params["resource"])
         if resource is None or in_year != ("year-path" in self._switches):
             raise unknown()
-        self._claims(client, resource, request.method)
+        require_claim(client, resource, request.method, self._standard)
         visibility = self._visibility(client, asked)
         session = Session(
             asked,
@@ -237,18 +241,6 @@ class EdFiService:
     def _touch(self, resource: Resource, item: Item) -> None:
         if (held := self._ods().get(resource.name, item.id)) is not None:
             self._ods().apply(DocumentPut(resource.name, decode(held.body), self._moment()))
-
-    def _claims(self, client: Client, resource: Resource, method: str) -> None:
-        action = _ACTIONS.get(method, "read")
-        told = (
-            f"The API client's assigned claim set (currently '{client.claim_set}') must grant "
-            f"permission of the 'http://ed-fi.org/odsapi/actions/{action}' action on the "
-            f"resource claim: http://ed-fi.org/ods/identity/claims/{resource.singular}"
-        )
-        if resource.name in client.lacks:
-            raise denied("resource", told)
-        if action != "read" and not (client.writes and self._standard.takes(resource)):
-            raise denied("action", told)
 
     def _visibility(self, client: Client, ods: Ods) -> Visibility:
         seen = (client.name, ods is not self._ods())
@@ -292,7 +284,6 @@ _NOT_POSTED = (
 )
 _UNSUPPORTED = "The endpoint of the request does not support the '{}' method."
 _METHODS = ["GET", "POST", "PUT", "DELETE", "PATCH"]
-_ACTIONS = {"POST": "create", "PUT": "update", "DELETE": "delete"}
 _READS = {
     "deletes": reading.deletes,
     "keyChanges": reading.key_changes,

@@ -27,6 +27,21 @@ _ASSOCIATIONS = {
         "Hint: You may need to create a corresponding 'StudentContactAssociation' item."
     ),
 }
+_ACTIONS = {"POST": "create", "PUT": "update", "DELETE": "delete"}
+
+
+def require_claim(client: Client, resource: Resource, method: str, standard: Standard) -> None:
+    """Problem 403 where the client's claim set does not have the resource, or this action on it."""
+    action = _ACTIONS.get(method, "read")
+    told = (
+        f"The API client's assigned claim set (currently '{client.claim_set}') must grant "
+        f"permission of the 'http://ed-fi.org/odsapi/actions/{action}' action on the "
+        f"resource claim: http://ed-fi.org/ods/identity/claims/{resource.singular}"
+    )
+    if resource.name in client.lacks:
+        raise denied("resource", told)
+    if action != "read" and not (client.writes and standard.takes(resource)):
+        raise denied("action", told)
 
 
 @dataclass(frozen=True)

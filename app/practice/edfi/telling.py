@@ -28,6 +28,8 @@ def told(
                 if found is not None:
                     reference["link"] = found
     document = standard.outward(ods, resource, document)
+    if resource.name.endswith("Descriptors"):
+        document = {f"{resource.singular}Id": item.number, **document}
     if "empty-lists" in habits:
         lists = [field.name for field in resource.fields if field.sort == "list"]
         document = {**{name: [] for name in lists}, **document}

@@ -7,6 +7,7 @@ is not seen is missing from lists without a word.
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import cache
 
 from .access import Client
 from .shelf import Item, decode
@@ -27,6 +28,8 @@ _ABOVE = {
 }
 _PEOPLE = ("studentSchoolAssociations", "studentContactAssociations")
 _STAFF = ("staffEducationOrganizationAssignmentAssociations", "staffSchoolAssociations")
+_MAKING_SEEN = frozenset({"studentSchoolAssociations", *_STAFF})
+"""The associations by which a person is seen need not find the person seen."""
 _UNIQUE = {
     "student": "studentUniqueId",
     "staff": "staffUniqueId",
@@ -37,11 +40,6 @@ _ASSOCIATIONS = {
     "staff": _STAFF,
     "contact": ("studentContactAssociations",),
 }
-_PATHS = {
-    "student": (("studentUniqueId",), ("studentReference", "studentUniqueId")),
-    "staff": (("staffUniqueId",), ("staffReference", "staffUniqueId")),
-    "contact": (("contactUniqueId",), ("contactReference", "contactUniqueId")),
-}
 _PLACES = (
     ("schoolReference", "schoolId"),
     ("educationOrganizationReference", "educationOrganizationId"),
@@ -49,7 +47,6 @@ _PLACES = (
     ("sectionReference", "schoolId"),
     ("studentSectionAssociationReference", "schoolId"),
 )
-_OF_SECTION = (("studentSectionAssociationReference", "studentUniqueId"),)
 
 
 class Hidden:
@@ -86,15 +83,10 @@ class Visibility:
         self._hidden = hidden
         self._ended_hides = ended_hides
         self._basis: object = None
+        # The ids of the organizations that the client is for, and of those below them.
         self._organizations: frozenset[str] = frozenset()
         self._people: dict[str, frozenset[str]] = {}
         self._lists: dict[str, tuple[object, list[Item]]] = {}
-
-    @property
-    def organizations(self) -> frozenset[str]:
-        """The ids of the organizations that the client is for, and of those below them."""
-        self._look()
-        return self._organizations
 
     def claims(self) -> list[str]:
         """The ids of the organizations that the client was made for."""
@@ -140,18 +132,14 @@ class Visibility:
 
     def _gone(self, kind: str) -> set[str]:
         """The people who had to do with the client's organizations, by what was deleted."""
+        students = self._people["student"] | self._gone("student") if kind == "contact" else set()
         found = set()
         for name in _ASSOCIATIONS[kind]:
             for change in self._ods.shelves[name].deletes:
-                old = change.old
-                if kind == "contact":
-                    student = str(old["studentUniqueId"])
-                    own = student in self._people["student"] | self._gone("student")
-                else:
-                    place = old.get("schoolId", old.get("educationOrganizationId"))
-                    own = str(place) in self._organizations
-                if own:
-                    found.add(str(old[_UNIQUE[kind]]))
+                place = change.old.get("schoolId", change.old.get("educationOrganizationId"))
+                own = str(place) in self._organizations
+                if own or (kind == "contact" and str(change.old["studentUniqueId"]) in students):
+                    found.add(str(change.old[_UNIQUE[kind]]))
         return found
 
     def missing(self, resource: Resource, document: Document) -> list[str]:
@@ -159,24 +147,18 @@ class Visibility:
         if self._sees_all(resource):
             return []
         self._look()
-        missing = []
-        for path in _PLACES:
-            told = value_at(document, path)
-            if told is not None and str(told) not in self._organizations:
-                missing.append(_title(path[-1]))
-        # The association that makes a student seen need not find that out first.
-        if resource.name in ("studentSchoolAssociations", *_STAFF):
-            return missing
-        for kind, paths in _PATHS.items():
-            more = _OF_SECTION if kind == "student" else ()
-            own = resource.name == f"{kind}s"
-            for path in (*paths, *more):
-                told = value_at(document, path) if own or len(path) > 1 else None
-                if told is not None and str(told) not in self._people[kind]:
-                    if resource.name == "studentContactAssociations" and kind == "contact":
-                        continue
-                    missing.append(_title(path[-1]))
-        return missing
+        missing = [
+            _title(path[-1])
+            for path in _PLACES
+            if (told := value_at(document, path)) is not None
+            and str(told) not in self._organizations
+        ]
+        return missing + [
+            _title(path[-1])
+            for kind, path in _person_paths(resource.name)
+            if (told := value_at(document, path)) is not None
+            and str(told) not in self._people[kind]
+        ]
 
     def _sees_all(self, resource: Resource) -> bool:
         # Documents from elsewhere need not be whole; whoever sees the district sees all of them.
@@ -236,6 +218,21 @@ class Visibility:
                 found.add(one)
                 waiting += above.get(one, [])
         return found
+
+
+@cache
+def _person_paths(resource: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Where a document says people who must be seen for it to be seen, each with its kind."""
+    if resource in _MAKING_SEEN:
+        return ()
+    found: list[tuple[str, tuple[str, ...]]] = []
+    for kind, name in _UNIQUE.items():
+        if resource == f"{kind}s":
+            found.append((kind, (name,)))
+        elif (resource, kind) != ("studentContactAssociations", "contact"):
+            found.append((kind, (f"{kind}Reference", name)))
+    found.append(("student", ("studentSectionAssociationReference", "studentUniqueId")))
+    return tuple(found)
 
 
 def _document(item: Item) -> Document:

@@ -107,7 +107,6 @@ class Link(NamedTuple):
     path: tuple[str, ...]
     to: str
     """What is referred to, in the singular: `school`; `educationOrganization` is one of several."""
-    required: bool
 
 
 class Part(NamedTuple):
@@ -268,7 +267,7 @@ def _links(fields: tuple[Field, ...], before: tuple[str, ...]) -> Iterator[Link]
     for field in fields:
         place = (*before, field.name)
         if field.sort == "reference":
-            yield Link(place, field.of, field.required)
+            yield Link(place, field.of)
         elif field.sort == "list":
             yield from _links(PARTS[field.of], (*place, _EACH))
         elif field.sort == "part":

@@ -10,7 +10,6 @@ from PySide6.QtGui import (
     QPainter,
     QPen,
     QTextLayout,
-    QTextOption,
 )
 from PySide6.QtWidgets import (
     QStyle,
@@ -20,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from app.engine.intraline import Pieces
 from app.ui import theme
-from app.ui.parts.marks import marks
+from app.ui.parts.marks import laid_out
 from app.ui.parts.wrapping import breakable
 
 Index = QModelIndex | QPersistentModelIndex
@@ -107,10 +106,10 @@ def _layouts(
         text = "".join(piece.text for piece in pieces) or UNTOLD
         colour = c.text if pieces else c.muted
     if text:
-        found.append((_layout(text, font, width, option, pieces), colour))
+        found.append((laid_out(text, font, width, option, pieces), colour))
     if whence := index.data(WHENCE):
         small = tiny(font)
-        found.append((_layout(str(whence), small, width, option), c.muted))
+        found.append((laid_out(str(whence), small, width, option), c.muted))
     return found
 
 
@@ -120,34 +119,6 @@ def tiny(font: QFont) -> QFont:
     made.setPointSizeF(font.pointSizeF() * TINY)
     made.setBold(False)
     return made
-
-
-def _layout(
-    text: str,
-    font: QFont,
-    width: float,
-    option: QStyleOptionViewItem,
-    pieces: Pieces | None = None,
-) -> QTextLayout:
-    """Words are read as the window is; a value, which comes in ``pieces``, as it is written."""
-    layout = QTextLayout(text, font)
-    how = QTextOption()
-    how.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
-    rtl = option.direction == Qt.LayoutDirection.RightToLeft
-    auto = Qt.LayoutDirection.LayoutDirectionAuto
-    how.setTextDirection(option.direction if pieces is None else auto)
-    side = Qt.AlignmentFlag.AlignRight if rtl else Qt.AlignmentFlag.AlignLeft
-    how.setAlignment(side | Qt.AlignmentFlag.AlignAbsolute)
-    layout.setTextOption(how)
-    layout.setFormats(marks(pieces or ()))
-    layout.beginLayout()
-    top = 0.0
-    while (line := layout.createLine()).isValid():
-        line.setLineWidth(max(width, 20))
-        line.setPosition(QPointF(0, top))
-        top += line.height()
-    layout.endLayout()
-    return layout
 
 
 def _edge(rect: QRectF, width: float, option: QStyleOptionViewItem) -> float:

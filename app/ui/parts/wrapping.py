@@ -61,7 +61,7 @@ class Wrapping(QObject):
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.timeout.connect(self._look)
-        table.setItemDelegate(_Padded(table))
+        table.setItemDelegate(Padded(table))
         table.setWordWrap(True)
         table.setShowGrid(False)
         table.setTabKeyNavigation(False)
@@ -168,7 +168,7 @@ def breakable(text: str, metrics: QFontMetrics | None = None, width: int = 0) ->
     )
 
 
-class _Padded(QStyledItemDelegate):
+class Padded(QStyledItemDelegate):
     """Breaks lines where they are drawn to break: a style sheet's padding counts."""
 
     def displayText(self, value: Any, locale: QLocale | QLocale.Language) -> str:  # noqa: N802, RUF100

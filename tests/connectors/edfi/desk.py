@@ -102,9 +102,8 @@ class Desk:
     def service(self, client: str = "district", **more: str) -> Service:
         """A service as the connector opens it."""
         way_in = self.ready["edfi_clients"][client]
-        settings = Settings(
-            base_url=self.ready["edfi_url"], key=way_in["key"], **{**self.settings, **more}
-        )
+        told: dict[str, Any] = {**self.settings, **more}
+        settings = Settings(base_url=self.ready["edfi_url"], key=way_in["key"], **told)
         io = Io(lambda: TODAY, Random(1), Event())
         return Service(settings, {"secret": way_in["secret"]}, io)
 

@@ -136,6 +136,13 @@ def test_cursor_that_nobody_heeds(shifting: ShiftingService) -> None:
     assert (told.keys, told.doubts, told.notes) == (keys, [], ["edfi_cursors_given_up"])
 
 
+def test_empty_list_says_nothing_of_cursors(shifting: ShiftingService, by_cursor: Client) -> None:
+    """A list without rows has no token either; that is no reason to give up cursors."""
+    shifting.totals = lambda true: None
+    told = reading(by_cursor)
+    assert (told.keys, told.notes, by_cursor.service.learnt.cursors) == ([], [], None)
+
+
 def test_cursor_that_is_refused(shifting: ShiftingService, by_cursor: Client) -> None:
     """A token that the service no longer knows begins the list again, and by offset at last."""
     keys = shifting.fill(10)

@@ -32,6 +32,7 @@ MOVES: dict[str, Callable[[ShiftingService], object]] = {
     "renamed forwards": lambda at: at.rename("s0002", "s0019"),
     "renamed backwards": lambda at: at.rename("s0018", "s0001"),
     "one leaves and one comes": lambda at: replace(at, "s0002", "s0001"),
+    "balanced drift": lambda at: replace(at, "s0002", "s0019"),
     "three leave": lambda at: end_all(at, "s0000", "s0002", "s0004"),
 }
 

@@ -10,7 +10,7 @@ import pytest
 
 from app.connectors.conformance import run
 from app.connectors.contract import Gone, Row
-from tests.connectors.edfi.follower import Follower, add, change, contact, following, remove
+from tests.connectors.edfi.follower import Follower, add, change, contact, following, id_of, remove
 from tests.practice.edfi.client import serving
 from tests.practice.edfi.small_district import (
     HIGH,
@@ -198,6 +198,22 @@ def test_a_deleted_record_ends(both):
     assert ended.endswith("|s2")
     follower.agrees("users")
     follower.agrees("enrollments")
+
+
+def test_a_person_who_goes_with_all_that_was_theirs_ends(both):
+    """The parts are deleted in the same window, and are read after the person (D3)."""
+    follower, owner = both
+    follower.read("users")
+    gone = id_of(owner, "students", studentUniqueId="s1")
+    for resource in (
+        "studentSectionAssociations",
+        "studentContactAssociations",
+        "studentSchoolAssociations",
+    ):
+        remove(owner, resource, studentUniqueId="s1")
+    assert owner.data("DELETE", f"students/{gone}").status_code == 204
+    assert follower.read("users").ended == ["students/s1"]
+    follower.agrees("users")
 
 
 @pytest.mark.parametrize(

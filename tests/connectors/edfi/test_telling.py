@@ -9,6 +9,7 @@ from app.connectors.contract import Row
 from app.connectors.edfi.descriptors import Words, own_meanings
 from app.connectors.edfi.telling import FIELDS, MEMBERS, TELLERS, keys_told, tell
 from app.connectors.edfi.vocabulary import RESOURCES, resources
+from app.engine.told import log_parameters
 from app.roster.entities import ENTITIES
 from app.roster.values import UNSAID
 
@@ -188,6 +189,14 @@ PERIOD = {
     "beginDate": "2026-08-17",
     "endDate": "2026-09-25",
 }
+
+
+def test_the_log_names_the_descriptor_in_a_sentence():
+    """Whoever reads the log learns which word it was and where to explain it."""
+    parameters = {"field": "type", "what": "odd_descriptor TermDescriptor#Mud Season", "count": 1}
+    said = log_parameters("academic_sessions", parameters)["what"]
+    assert "TermDescriptor#Mud Season" in str(said)
+    assert "settings" in str(said)
 
 
 def test_warnings_are_of_a_bounded_number():

@@ -183,7 +183,7 @@ def test_a_change_of_which_a_part_was_taken_is_not_told_as_if_nothing_was(desk: 
 def test_a_changed_email_leaves_everything_else_of_the_document(desk: Desk):
     """Other addresses, telephones and extensions go back as they were read (F2)."""
     key = desk.enrolled("k1")
-    others = {
+    others: dict[str, Any] = {
         "electronicMails": [
             {
                 "electronicMailAddress": "old@d.example",
@@ -285,7 +285,7 @@ def test_guardians_come_change_and_go_with_their_associations(desk: Desk):
 
 def test_a_new_contact_waits_for_a_student(desk: Desk):
     """Nobody would see it: it would pass for ended as soon as it was made (D1)."""
-    patch = {"given_name": "Bo", "family_name": "Ray", "identifier": "c7"}
+    patch: dict[str, Any] = {"given_name": "Bo", "family_name": "Ray", "identifier": "c7"}
     patch["roles"] = (("parent", str(HIGH), "primary", None, None),)
     waiting = desk.create("users", **patch)
     assert waiting.outcome is Outcome.WAITING_ON
@@ -381,3 +381,44 @@ def test_a_key_that_may_only_read_writes_nothing(desk: Desk):
     result = desk.push(change, client="reader")
     assert (result.outcome, result.words) == (Outcome.REFUSED, "edfi_not_permitted")
     assert desk.watched.writes == []
+
+
+def test_a_new_contact_is_confirmed_by_what_contacts_tell(desk: Desk):
+    """Their roles are those of the students, and other IDs no contact has: neither is missed."""
+    change = Change(
+        "users",
+        "create",
+        "ours",
+        {
+            "given_name": "Bo",
+            "family_name": "Ray",
+            "identifier": "c8",
+            "roles": (("parent", str(HIGH), None, None, None),),
+            "user_ids": (("LDAP", "bray"),),
+            "agents": (("students/s2", "father"),),
+        },
+    )
+    assert desk.push(change).outcome is Outcome.DONE
+    assert desk.confirm(change).outcome is Outcome.DONE
+
+
+def test_a_part_that_somebody_deleted_meanwhile_is_told_and_not_refused(desk: Desk):
+    """404 between read and write: what is there now is told (F2)."""
+    key = desk.enrolled("o4")
+    desk.post("studentSchoolAssociations", at_school("o4", MIDDLE, primarySchool=False))
+    (place,) = [
+        one
+        for one in desk.all("studentSchoolAssociations", studentUniqueId="o4")
+        if one["schoolReference"]["schoolId"] == MIDDLE
+    ]
+
+    def removed(request: object) -> None:
+        desk.watched.before = lambda request: None
+        desk.sis.data("DELETE", f"studentSchoolAssociations/{place['id']}")
+
+    desk.watched.before = removed
+    high = role(HIGH, "2025-08-25", rank=None)
+    was, is_ = (role(MIDDLE, "2025-08-25", end, "secondary") for end in (None, "2025-11-01"))
+    result = desk.update("users", key, roles=((high, was), (high, is_)))
+    assert result.outcome is Outcome.MOVED
+    assert len(said("users", result.row)["roles"]) == 1

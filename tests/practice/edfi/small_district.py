@@ -184,3 +184,60 @@ def school_document(school: int, categories: list[Document]) -> Document:
         "gradeLevels": [{"gradeLevelDescriptor": descriptor("GradeLevel", "Ninth grade")}],
         "localEducationAgencyReference": {"localEducationAgencyId": DISTRICT},
     }
+
+
+SIX_WEEKS = descriptor("GradingPeriod", "First Six Weeks")
+PERIOD = {
+    "gradingPeriodDescriptor": SIX_WEEKS,
+    "gradingPeriodName": "Weeks 1 to 6",
+    "schoolReference": {"schoolId": HIGH},
+    "schoolYearTypeReference": {"schoolYear": YEAR},
+    "beginDate": "2025-08-25",
+    "endDate": "2025-10-03",
+    "periodSequence": 1,
+    "totalInstructionalDays": 29,
+}
+NAMED = {
+    "gradingPeriodDescriptor": SIX_WEEKS,
+    "gradingPeriodName": "Weeks 1 to 6",
+    "schoolId": HIGH,
+    "schoolYear": YEAR,
+}
+SEAT = {"beginDate": "2025-08-25", "studentUniqueId": "s1", **section_reference()}
+
+
+def gradebook() -> Iterator[tuple[str, Document]]:
+    """More of it: a grading period, an entry of the gradebook, a score and a grade."""
+    yield "gradingPeriods", PERIOD
+    yield (
+        "gradebookEntries",
+        {
+            "gradebookEntryIdentifier": "g1",
+            "namespace": "uri://ed-fi.org",
+            "title": "Fractions",
+            "dateAssigned": "2025-09-10",
+            "sourceSectionIdentifier": f"ALG-{HIGH}",
+            "sectionReference": section_reference(),
+            "gradingPeriodReference": NAMED,
+        },
+    )
+    yield (
+        "studentGradebookEntries",
+        {
+            "gradebookEntryReference": {
+                "gradebookEntryIdentifier": "g1",
+                "namespace": "uri://ed-fi.org",
+            },
+            "studentReference": {"studentUniqueId": "s1"},
+            "numericGradeEarned": 93,
+        },
+    )
+    yield (
+        "grades",
+        {
+            "gradeTypeDescriptor": descriptor("GradeType", "Grading Period"),
+            "gradingPeriodReference": NAMED,
+            "studentSectionAssociationReference": SEAT,
+            "letterGradeEarned": "A",
+        },
+    )

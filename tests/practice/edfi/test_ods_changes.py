@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.practice.edfi.client import Client, serving, speaking
-from tests.practice.edfi.small_district import HIGH, documents, seat, session, student
+from tests.practice.edfi.small_district import HIGH, at_school, documents, seat, session, student
 
 SNAPSHOT = {"Use-Snapshot": "true"}
 
@@ -112,6 +112,18 @@ def test_a_snapshot_stays_as_it_was(client: Client):
     assert versions.json()["newestChangeVersion"] == newest
 
 
+def test_a_snapshot_that_is_switched_on_again_is_a_new_one(client: Client):
+    """Off and on: frozen anew."""
+    client.switch_on("snapshots")
+    client.data("POST", "students", json=student("s1", "Ann"))
+    client.switch_off("snapshots")
+    client.switch_on("snapshots")
+    [frozen] = client.data(
+        "GET", "students", headers=SNAPSHOT, params={"studentUniqueId": "s1"}
+    ).json()
+    assert frozen["firstName"] == "Ann"
+
+
 def test_a_snapshot_cannot_be_written_to(client: Client):
     """Use-Snapshot is for GET only."""
     client.switch_on("snapshots")
@@ -135,6 +147,16 @@ def test_an_edit_between_two_pages_moves_a_window(client: Client):
     first = client.list("students", offset=0, **window)
     second = client.list("students", offset=1, **window)
     assert [one["studentUniqueId"] for one in first + second] == ["s1", "s3"]
+
+
+def test_who_comes_into_reach_later_is_in_no_window(client: Client):
+    """The association is told, the student of an earlier window is not: its version is older."""
+    client.data("POST", "students", json=student("n1"))
+    since = client.newest() + 1
+    client.data("POST", "studentSchoolAssociations", json=at_school("n1"))
+    assert client.list("students", minChangeVersion=since) == []
+    assert len(client.list("studentSchoolAssociations", minChangeVersion=since)) == 1
+    assert len(client.list("students", studentUniqueId="n1")) == 1
 
 
 def test_hidden_documents_are_no_deletes(client: Client):

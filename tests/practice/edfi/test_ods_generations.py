@@ -9,76 +9,25 @@ import requests
 from tests.practice.edfi.client import Client, serving, speaking
 from tests.practice.edfi.small_district import (
     HIGH,
+    NAMED,
+    SEAT,
+    SIX_WEEKS,
     YEAR,
     at_school,
     descriptor,
     documents,
+    gradebook,
     seat,
     section_reference,
     session,
 )
 
-SIX_WEEKS = descriptor("GradingPeriod", "First Six Weeks")
-PERIOD = {
-    "gradingPeriodDescriptor": SIX_WEEKS,
-    "gradingPeriodName": "Weeks 1 to 6",
-    "schoolReference": {"schoolId": HIGH},
-    "schoolYearTypeReference": {"schoolYear": YEAR},
-    "beginDate": "2025-08-25",
-    "endDate": "2025-10-03",
-    "periodSequence": 1,
-    "totalInstructionalDays": 29,
-}
-NAMED = {
-    "gradingPeriodDescriptor": SIX_WEEKS,
-    "gradingPeriodName": "Weeks 1 to 6",
-    "schoolId": HIGH,
-    "schoolYear": YEAR,
-}
 NUMBERED = {
     "gradingPeriodDescriptor": SIX_WEEKS,
     "periodSequence": 1,
     "schoolId": HIGH,
     "schoolYear": YEAR,
 }
-SEAT = {"beginDate": "2025-08-25", "studentUniqueId": "s1", **section_reference()}
-
-
-def gradebook() -> Iterator[tuple[str, dict[str, Any]]]:
-    """A grading period, an entry of the gradebook, a score and a grade."""
-    yield "gradingPeriods", PERIOD
-    yield (
-        "gradebookEntries",
-        {
-            "gradebookEntryIdentifier": "g1",
-            "namespace": "uri://ed-fi.org",
-            "title": "Fractions",
-            "dateAssigned": "2025-09-10",
-            "sourceSectionIdentifier": f"ALG-{HIGH}",
-            "sectionReference": section_reference(),
-            "gradingPeriodReference": NAMED,
-        },
-    )
-    yield (
-        "studentGradebookEntries",
-        {
-            "gradebookEntryReference": {
-                "gradebookEntryIdentifier": "g1",
-                "namespace": "uri://ed-fi.org",
-            },
-            "studentReference": {"studentUniqueId": "s1"},
-            "numericGradeEarned": 93,
-        },
-    )
-    yield (
-        "grades",
-        {
-            "gradeTypeDescriptor": descriptor("GradeType", "Grading Period"),
-            "gradingPeriodReference": NAMED,
-            "studentSectionAssociationReference": SEAT,
-            "letterGradeEarned": "A",
-        },
-    )
 
 
 @pytest.fixture(scope="module")

@@ -104,6 +104,7 @@ def test_a_list_can_be_asked_for_by_the_parts_of_a_key(client: Client):
     found = client.get("students", firstName="Lisa", totalCount="true", limit=0)
     assert found.headers["Total-Count"] == str(STUDENTS)
     assert client.list("students", firstName="Nobody") == []
+    assert client.list("students", studentUniqueId="") == []
 
 
 def test_what_is_read_by_id_has_an_etag(client: Client):

@@ -57,6 +57,12 @@ def test_faults_of_whole_answers_pass(client: Client, name: str, status: int, pa
     assert second.status_code == 200
 
 
+def test_answers_can_take_their_time(client: Client):
+    """Each answer is held back."""
+    client.switch_on("slow", value=0.2, times=1)
+    assert client.get("students").elapsed.total_seconds() >= 0.2
+
+
 def test_a_fault_can_be_of_one_resource(client: Client):
     """Other resources are answered."""
     client.switch_on("server-error", value=502, resource="staffs")

@@ -12,6 +12,7 @@ from tests.practice.edfi.small_district import (
     at_school,
     descriptor,
     documents,
+    gradebook,
     seat,
     section_reference,
     session,
@@ -97,6 +98,14 @@ def test_a_put_replaces_the_whole_document(client: Client):
     assert "middleName" not in only(client, "students", studentUniqueId="s1")
 
 
+def test_extensions_are_kept_and_what_nobody_knows_is_not(client: Client):
+    """`_ext` is a part of the document, a field of no standard is passed over."""
+    sent = student("s1", _ext={"state": {"ward": "7"}}, favourite="blue")
+    client.data("POST", "students", json=sent)
+    told = only(client, "students", studentUniqueId="s1")
+    assert (told["_ext"], "favourite" in told) == ({"state": {"ward": "7"}}, False)
+
+
 def test_a_stale_etag_is_412(client: Client):
     """If-Match of another version: 412 optimistic-lock-failed, and nothing is written."""
     before = only(client, "students", studentUniqueId="s1")
@@ -141,6 +150,44 @@ def test_a_session_renamed_takes_its_classes_and_seats_along(client: Client):
         ] == [("Fall", "Autumn")] * number, resource
         assert {one["id"] for one in changes} == {one["id"] for one in found}
         assert len(client.list(resource, minChangeVersion=since)) == number
+
+
+def test_a_session_renamed_takes_its_gradebook_along():
+    """Grades get another key, entries of the gradebook another section, scores nothing."""
+    with serving([*documents(), *gradebook()]) as ready, speaking(ready) as client:
+        since = client.newest() + 1
+        id_ = only(client, "sessions", schoolId=HIGH)["id"]
+        client.data("PUT", f"sessions/{id_}", json=session(name="Autumn"))
+        changed = {
+            name: (
+                len(client.list(name, minChangeVersion=since)),
+                len(client.list(f"{name}/keyChanges", minChangeVersion=since)),
+            )
+            for name in ("grades", "gradebookEntries", "studentGradebookEntries")
+        }
+        entry = only(client, "gradebookEntries")
+    assert changed == {
+        "grades": (1, 1),
+        "gradebookEntries": (1, 0),
+        "studentGradebookEntries": (0, 0),
+    }
+    assert entry["sectionReference"]["sessionName"] == "Autumn"
+
+
+def test_a_class_period_renamed_is_so_in_the_lists_of_sections(client: Client):
+    """References inside of lists follow too."""
+    period = {"classPeriodName": "01", "schoolReference": {"schoolId": HIGH}}
+    client.data("POST", "classPeriods", json=period)
+    section = stripped(only(client, "sections", schoolId=HIGH))
+    section["classPeriods"] = [
+        {"classPeriodReference": {"classPeriodName": "01", "schoolId": HIGH}}
+    ]
+    client.data("POST", "sections", json=section)
+    id_ = only(client, "classPeriods")["id"]
+    renamed = {**period, "classPeriodName": "First"}
+    assert client.data("PUT", f"classPeriods/{id_}", json=renamed).status_code == 204
+    [held] = only(client, "sections", schoolId=HIGH)["classPeriods"]
+    assert held["classPeriodReference"]["classPeriodName"] == "First"
 
 
 def test_other_schools_keep_the_name_of_their_session(client: Client):
@@ -225,6 +272,10 @@ def test_a_student_whose_last_association_goes_is_out_of_reach(client: Client):
         ({"lastSurname": "x" * 76}, "$.lastSurname"),
         ({"birthDate": "13.9.2010"}, "$.birthDate"),
         ({"multipleBirthStatus": "yes"}, "$.multipleBirthStatus"),
+        (
+            {"personReference": {"personId": "", "sourceSystemDescriptor": {}}},
+            "$.personReference.personId",
+        ),
         ({"otherNames": [{"firstName": "Li", "lastSurname": "W"}]}, "otherNameTypeDescriptor"),
     ],
 )

@@ -268,8 +268,11 @@ class _Arriving:
                         self._touch(by.of, by.via.owner(one.key))
         for anchor, keys in self._touched.items():
             part = shelf.touched(anchor)
+            before = part.take(keys)
             for key, ended in keys.items():
-                part.put(key, Touched(ended))
+                # What belonged to a record that has ended often goes after it.
+                if ended or key not in before:
+                    part.put(key, Touched(ended))
 
 
 def _news(one: Kept, before: Kept | None) -> bool:

@@ -87,7 +87,10 @@ def writes(service: Service, entity: str) -> frozenset[str]:
 
 def written(service: Service, entity: str) -> frozenset[str]:
     """The fields that can be changed."""
-    return WRITTEN[entity] if writes(service, entity) else frozenset()
+    if not writes(service, entity):
+        return frozenset()
+    unread = {"agents"} if service.settings.guardians == "off" else set()
+    return WRITTEN[entity] - unread
 
 
 def beside(settings: Settings, entity: str) -> tuple[str, ...]:

@@ -54,7 +54,7 @@ def taken(response: Response) -> bool:
 def verdict(response: Response) -> PushResult:
     """What an answer means that is no success."""
     problem = problem_of(response)
-    words = problem.sentence
+    words = problem.sentence or f"HTTP {response.status}"
     if response.status == 409:
         if _says(problem, _DEPENDENT):
             return PushResult(Outcome.REFUSED, words=told(DEPENDED_ON, words=words))

@@ -106,7 +106,7 @@ def _documents(response: Response) -> list[dict[str, Any]]:
 
 def _one(resource: Resource, document: Mapping[str, Any]) -> Held:
     made = {name.lower(): value for name, value in document.items()}
-    id_, tag = made.get("id"), made.get("_etag")
+    id_, tag = made.get("id"), str(made.get("_etag") or "").strip('"')
     if not isinstance(id_, str) or not id_:
         raise ContractError("collection_missing", path=resource.path, key="id")
     at = made.get("_lastmodifieddate")

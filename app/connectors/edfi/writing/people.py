@@ -28,7 +28,8 @@ class People(Making):
         patch = change.patch
         if change.entity == "demographics":
             anchor, natural = parsed(patch.get("user") or "")
-            self.require(anchor, natural)
+            if anchor != "students":
+                raise Refused("edfi_refers_elsewhere")
             return anchor, natural
         roles = {role[0] for role in patch.get("roles") or ()}
         anchor = "students" if "student" in roles else "contacts" if roles & _GUARDIANS else ""

@@ -24,9 +24,6 @@ PLACES = "studentSchoolAssociations"
 FACTS = "studentEducationOrganizationAssociations"
 FAMILY = "studentContactAssociations"
 
-_OF_OWN = frozenset({"roles", "grades", "agents", "primary_org"})
-"""Fields that are told by associations, each a document for itself."""
-
 _ROLE = ("role", "org", "role_type", "begin_date", "end_date")
 """The parts of a role, in their order."""
 
@@ -59,9 +56,9 @@ class Person:
         self._entity = change.entity
         self.org: str | None = None
         """The school that tells what no organization tells yet, where no role says it."""
-        unwritable = [name for name in wanted if name not in self._homes and name not in _OF_OWN]
-        if unwritable:
-            raise Refused(ODD, fields=labels(unwritable))
+        odd = [name for name in wanted if name not in self._homes]
+        if odd and change.action != "create":
+            raise Refused("edfi_told_by_others" if "roles" in odd else ODD, fields=labels(odd))
 
     # -- the document of the person --
 
@@ -100,7 +97,7 @@ class Person:
 
     def places(self) -> Iterator[Step]:
         """The associations of a student with schools, each once for all that changes of it."""
-        if self._there.anchor != "students" or self._entity != "users":
+        if "roles" not in self._homes:
             return
         changes: dict[str, _Values] = {}
         made: list[_Values] = []
@@ -203,7 +200,7 @@ class Person:
 
     def family(self) -> Iterator[Step]:
         """The associations of students and contacts, whichever of the two the change is of."""
-        if "agents" not in self._wanted:
+        if self._homes.get("agents") != FAMILY or "agents" not in self._wanted:
             return
         of_student = self._there.anchor == "students"
         expected = "contacts" if of_student else "students"

@@ -131,10 +131,13 @@ class Writing:
         if there.row is None:
             return False
         values = self._values(there.row)
-        return all(
-            self._sort.says(name, values.get(name), wanted)
-            for name, wanted in self._wanted(change).items()
-        )
+        for name, wanted in self._wanted(change).items():
+            found = values.get(name, UNSAID)
+            if found is UNSAID and change.action == "create":
+                continue  # what records of this sort never tell is no matter of theirs
+            if found is UNSAID or not self._sort.says(name, found, wanted):
+                return False
+        return True
 
     def _wanted(self, change: Change) -> dict[str, Plain]:
         """What of a change can be written at all; of a creation the rest is told by its key."""
@@ -189,7 +192,9 @@ class Writing:
                 continue
             gone = step.after is None and response.status in (404, 410)
             if not (taken(response) or gone):
-                return (yield from self._failed(change, before, natural, response, sent))
+                late = step.before is not None and response.status in (404, 410, 412)
+                now = before.anchor, natural
+                return (yield from self._failed(change, now, response, late=late, sent=sent > 0))
             sent += 1
             if step.after is not None and step.resource is anchor:
                 natural = step.resource.key_in(step.after)
@@ -200,23 +205,24 @@ class Writing:
         return key if key != change.key else None
 
     def _failed(
-        self, change: Change, before: Standing, natural: str, response: Response, sent: int
+        self, change: Change, at: tuple[str, str], response: Response, *, late: bool, sent: bool
     ) -> Push:
-        """How a change ends of which the service did not take a document."""
+        """How a change ends of which the service did not take a document.
+
+        It comes too ``late`` where that document has changed or gone since it was read; others may
+        have been ``sent`` before it.
+        """
         result = verdict(response)
-        late = response.status in (404, 410, 412) and before.row is not None
         if not (late or sent):
             return result
         try:
-            now = yield from self._at(before.anchor, natural)
+            now = yield from self._at(*at)
         except (SyncError, Forbidden):
             return replace(result, outcome=Outcome.UNKNOWN) if sent else result
         if late and self._arrived(change, now):
             return self._result(Outcome.DONE, change, now)
-        if late and (response.status == 412 or isinstance(now.found, Gone)):
-            return self._result(Outcome.MOVED, change, now)
-        if sent and now.row is not None:
-            return self._result(Outcome.MOVED, change, now, result.words)
+        if late or now.row is not None:
+            return self._result(Outcome.MOVED, change, now, "" if late else result.words)
         return result
 
     def _read_back(self, change: Change, before: Standing, natural: str, doubtful: bool) -> Push:

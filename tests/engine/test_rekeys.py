@@ -1,0 +1,26 @@
+"""Keys that change while several streams are read one after the other (SEMANTICS A3, A6)."""
+
+from pathlib import Path
+
+from app.store import reads
+from tests.engine.toy import district
+
+
+def test_a_new_key_may_be_mentioned_before_its_change_is_told(data_dir: Path) -> None:
+    """A later stream was read after the change, its own stream before: still one record."""
+    with district(data_dir) as d:
+        d.sync()
+        before, count = d.id("classes", "c1"), reads.counts(d.database)["classes"]
+        [enrollment] = [
+            key for key, row in d.sis.rows["enrollments"].items() if row["class"] == "c1"
+        ][:1]
+        d.sis.change("enrollments", enrollment, **{"class": "c9"})
+        d.sync()
+        d.sis.put("classes", "c9", **d.sis.rows["classes"]["c1"])
+        d.sis.vanish("classes", "c1")
+        d.sis.moves.append(("classes", "c1", "c9"))
+        run = d.sync()
+        assert run.total("created") == 0
+        assert reads.counts(d.database)["classes"] == count
+        assert d.id("classes", "c9") == before
+        assert d.values("enrollments", enrollment)["class"] == before
