@@ -337,6 +337,10 @@ SENTENCES: dict[str, str | Counted] = {
         "The service said that {stated} of the {resource} had changed and sent {received}, so they "
         "are read once more with the next sync. If this lasts, tell the host of the service."
     ),
+    "edfi_left_out": N_(
+        "The key may not read the {resource}, so nothing was changed that they would tell. Ask the "
+        "host of the service to allow it, or leave it as it is."
+    ),
     "edfi_snapshot_gone": N_(
         "The snapshot was taken away while {resource} were read from it, so they were read again "
         "from the service itself."

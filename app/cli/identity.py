@@ -12,26 +12,15 @@ from app.cli.naming import of_type
 from app.cli.opening import opened
 from app.cli.options import COUNT, Asked, Group
 from app.engine.decisions import Decision, Take
+from app.engine.doubts import CONFIDENCE, against, because
 from app.engine.reconcile import ConflictKind
 from app.engine.saving import values_document
 from app.roster.entities import ENTITIES
-from app.roster.identity import BY_NAME, RULES, Confidence
+from app.roster.identity import BY_NAME, RULES
 from app.store import differences, matching, reads
 from app.store.database import Database
 from app.store.differences import Difference
-from app.text import N_, _, plural
-
-_CONFIDENCE = {Confidence.CERTAIN: N_("certain"), Confidence.POSSIBLE: N_("a suggestion")}
-
-WHY = {
-    "possible": N_("It is offered, and nobody has said so yet."),
-    "ambiguous": N_("More than one record comes into question."),
-    "birth_date": N_("The birth dates differ."),
-    "state_id": N_("The state IDs differ."),
-    "master_id": N_("The master IDs differ."),
-    "names": N_("The names have nothing in common."),
-}
-"""Why it is asked, in words."""
+from app.text import _, plural
 
 
 @click.group(cls=Group, help=_("Whether records of two SISs are the same person, class, school."))
@@ -79,7 +68,7 @@ def rules(ctx: click.Context) -> int:
                 one.name,
                 _(ENTITIES[one.entity].many),
                 _(one.label),
-                _(_CONFIDENCE[one.confidence]),
+                _(CONFIDENCE[one.confidence]),
                 _("off") if one.name in off else _("on"),
             ]
             for one in RULES
@@ -183,8 +172,8 @@ def _print(found: Sequence[Difference], titles: Mapping[int, str]) -> None:
                         side_text(one, one.sis, titles),
                     ]
                 ),
-                _(BY_NAME[rule].label) if (rule := str(one.about.get("rule"))) in BY_NAME else None,
-                _(WHY[why]) if (why := str(one.about.get("why"))) in WHY else None,
+                because(str(one.about.get("rule"))) or None,
+                against(str(one.about.get("why"))) or None,
             ]
             for one in found
         ],

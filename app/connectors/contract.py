@@ -250,6 +250,9 @@ class Capability:
     written: frozenset[str] = frozenset()
     """The fields that can be changed; edits of others stay local corrections (SEMANTICS F6). What
     is created is sent with every spoken field that has a value."""
+    apart: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """By how the keys of some records begin: the fields that can be changed of these, where that
+    is not ``written``."""
     allots_keys: bool = False
     """The SIS gives what is created there a key of its own (SEMANTICS F3): created twice, there are
     two. A key that follows from what the record says is not allotted."""
@@ -257,6 +260,11 @@ class Capability:
     """Entities whose records belong to one of this, and are told with its creation."""
     concurrency: int = 1
     """How many rows the SIS may be asked for by key at once."""
+
+    def written_of(self, key: str) -> frozenset[str]:
+        """The fields of the record of a key that can be changed."""
+        found = (names for begin, names in self.apart.items() if key.startswith(begin))
+        return next(found, self.written)
 
 
 class Grade(enum.Enum):
@@ -683,6 +691,44 @@ class Kind(Protocol):
 
     def open(self, settings: Any, secrets: Mapping[str, str], io: Io) -> Connector:
         """A connector ready to work. Raises ``ConfigError`` for settings that cannot work."""
+        ...
+
+
+class Word(NamedTuple):
+    """A word of a SIS that a kind does not take as it is, but for what it means."""
+
+    said: str
+    """As people read it."""
+    means: str
+    """As a setting says it; blank where nobody has said what it means."""
+    times: int
+    """How often it was said, as far as that was counted."""
+    own: bool
+    """An administrator has said what it means."""
+
+
+@runtime_checkable
+class Worded(Protocol):
+    """A kind whose SIS may use words of their own, which an administrator explains in a setting."""
+
+    @property
+    def word_setting(self) -> str:
+        """The name of that setting."""
+        ...
+
+    def words(self, settings: Any, learnt: State) -> list[Word]:
+        """The words that were met or explained; ``learnt`` is what ``Learning`` told last."""
+        ...
+
+    def meanings(self, said: str) -> tuple[str, ...]:
+        """What a word can mean; none where that is any text."""
+        ...
+
+    def explained(self, settings: Any, said: str, means: str) -> str:
+        """The setting with a word explained so; blank takes back what was said of it.
+
+        Raises ``ConfigError`` where the word cannot mean that.
+        """
         ...
 
 

@@ -10,13 +10,15 @@ Begin with ``engine`` (the surface: commands in, events out) or with ``reconcile
   ids, ``weigh`` asks the rules about one record; ``settle`` ends a stream that was read, with
   ``ending`` (what is gone there), ``judging`` (the limits) and ``agreed`` (new bases).
   ``joins`` makes several rows one record, ``newcomers`` finds people whom we have already,
+  ``matching`` finds the records that another SIS tells of, ``twins`` asks where that is doubtful,
   ``scope`` leaves out what is not kept in step, ``preview`` is a sync on a copy, ``classrun`` one
   of a single class. Carried along: ``reading``, ``seen``, ``shelf``, ``effects``.
 - Looking at a SIS without writing: ``lookup`` (one record, now), ``roll`` (who is in a class, now).
 - What goes out: ``sending`` tells what there is to send, ``outbox`` sends it.
 - What people command: ``configuring`` and ``opening`` (connectors), ``examining`` (their files),
   ``editing`` with ``following`` (records), ``splitting`` (whose rows are joined), ``decisions``
-  and ``identity`` (differences), ``ruling`` and ``allowing`` (who decides, limits), ``approval``
+  and ``identity`` (differences), ``pairing`` with ``merging`` and ``parting`` (who is whom at two
+  SISs), ``ruling`` and ``allowing`` (who decides, limits), ``approval``
   (what waits), ``unsent`` (what the SIS would not take), ``archiving`` (what is out of scope).
 - Undoing: ``taking`` tells what of a change set can be taken back, ``reverting`` what a record is
   without it (pure), ``undo`` takes it back.

@@ -19,13 +19,12 @@ ends."""
 def update_sides(record: Record, base: Values, outcome: Outcome) -> Sides:
     """What an update does that counts for a limit: filling what nobody knew of does not (B4).
 
-    What stood here and is overwritten counts, though nothing was agreed about it.
+    What a decision for the SIS overwrites counts, though nothing was agreed about it.
     """
-    ours = record.values
     counts = {
         place: value
         for place, value in outcome.local.items()
-        if base[place] is not UNKNOWN or ours[place] is not None
+        if base[place] is not UNKNOWN or place in outcome.decided
     }
     return record.id, record.values if record.alive else None, with_local(record.values, counts)
 

@@ -30,7 +30,7 @@ class Kind(enum.Enum):
     """What is asked; the value is the word on screen."""
 
     APPROVAL = N_("Waiting for your approval")
-    SAME = N_("Same person?")
+    SAME = N_("The same?")
     DIFFERENCES = N_("Differences")
     UNSENT = N_("Could not send")
     UNREADABLE = N_("Unreadable rows")

@@ -58,6 +58,7 @@ def _make_room(tx: Tx, reading: Reading, rekeys: Sequence[Rekey]) -> None:
 def join(tx: Tx, reading: Reading, page: Page) -> list[int]:
     """What a page tells of the keys of records; the links of those that were records themselves."""
     _part(tx, reading, page)
+    _take_up(tx, reading, page)
     aliases = page.aliases
     if not aliases:
         return []
@@ -158,6 +159,15 @@ def _part(tx: Tx, reading: Reading, page: Page) -> None:
     identities.stand_no_more(tx, [one.record for one in own.values()])
     reading.parted |= apart
     _read_again(tx, reading, page, list(apart.values()))
+
+
+def _take_up(tx: Tx, reading: Reading, page: Page) -> None:
+    """Rows come under keys that others had once: they are records of their own (SEMANTICS A6)."""
+    stream = reading.stream.id
+    former = linkage.former(tx, stream, page.keys) if reading.aliased else []
+    if former:
+        linkage.part(tx, stream, former)
+        reading.resolver.forget()
 
 
 def unasked(tx: Tx, reading: Reading, links: Mapping[str, Link]) -> None:

@@ -7,7 +7,7 @@ whole stream tells whether it is the only one, it waits for that; whoever is dou
 record of its own, and a person is asked (``engine.twins``).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -17,6 +17,7 @@ from app.engine.reconcile import Values
 from app.roster.identity import (
     MARKED,
     SAID_BY_DEMOGRAPHICS,
+    TERM_DATES,
     Confidence,
     Rule,
     Told,
@@ -32,6 +33,9 @@ from app.store.database import Tx
 from app.store.linkage import HELD_ITEM, HELD_MADE, Link
 from app.store.matching import Holder
 
+CATCH_UP = 5000
+"""Records whose identifiers are noted at once: some 60 ms of work (SEMANTICS C2)."""
+
 SOLE = "sole"
 """Why nothing is said yet: only the whole stream tells whether there is a second one."""
 POSSIBLE, AMBIGUOUS = "possible", "ambiguous"
@@ -43,6 +47,16 @@ def beside(tx: Tx, stream: int, entity: str) -> Beside | None:
     rules = matching.holding(tx, entity)
     streams = matching.beside(tx, stream) if rules else ()
     return Beside(streams, rules) if streams else None
+
+
+def look_beside(tx: Tx, reading: Reading) -> None:
+    """Another connector may have begun to tell of the entity while this one is read."""
+    if reading.beside is None:
+        reading.beside = beside(tx, reading.stream.id, reading.entity.name)
+    if reading.beside is not None:
+        # Its people are looked for by what is noted of them: as a rule all of it is, by now.
+        while identities.catch_up(tx, reading.entity, CATCH_UP):
+            pass
 
 
 class Met(NamedTuple):
@@ -98,14 +112,12 @@ class _Meeting:
         ids = {record for some in found for record in some}
         sides = {record: one for some in found for record, one in some.items()}
         told = {record: _told(self.entity, one.values) for record, one in sides.items()}
-        if self.entity.name == MARKED:
-            mine = {one.record for one in self.rows if one.record}
-            dates = matching.birth_dates(self.tx, ids | mine)
-            told = {id_: {**one, SAID_BY_DEMOGRAPHICS: dates.get(id_)} for id_, one in told.items()}
-            self.told = [
-                {**one, SAID_BY_DEMOGRAPHICS: dates.get(row.record)}
-                for one, row in zip(self.told, self.rows, strict=True)
-            ]
+        further = self._told_elsewhere(told)
+        told = {id_: {**one, **further(id_, one)} for id_, one in told.items()}
+        self.told = [
+            {**one, **further(row.record, one)}
+            for one, row in zip(self.told, self.rows, strict=True)
+        ]
         apart = matching.parted(self.tx, ids)
         met = []
         for row, mine_, some in zip(self.rows, self.told, found, strict=True):
@@ -119,6 +131,21 @@ class _Meeting:
                 self.taken.add(one.record)
             met.append(one)
         return met
+
+    def _told_elsewhere(self, told: Mapping[int, Told]) -> Callable[[int, Told], Told]:
+        """What other entities tell of records: birth dates of people, dates of classes' terms."""
+        if self.entity.name == MARKED:
+            ids = {*told, *(one.record for one in self.rows if one.record)}
+            born = matching.birth_dates(self.tx, ids)
+            return lambda id_, _: {SAID_BY_DEMOGRAPHICS: born.get(id_)}
+        if self.entity.name == "classes":
+            sides = (*told.values(), *self.told)
+            terms = {term for one in sides for term in one["terms"] or ()}
+            dates = matching.term_dates(self.tx, terms)
+            return lambda _, one: {
+                TERM_DATES: tuple(dates[term] for term in one["terms"] or () if term in dates)
+            }
+        return lambda _id, _one: {}
 
     def _one(self, mine: Told, some: Mapping[int, Holder], told: Mapping[int, Told]) -> Met | None:
         first: Met | None = None
@@ -142,7 +169,7 @@ class _Meeting:
             against = contradiction(self.entity.name, mine, told[record])
             if rule.confidence is Confidence.POSSIBLE:
                 first = Met(record, rule, POSSIBLE)
-            elif len(nearest) > 1 or (rule.sole and len(agreed) > 1):
+            elif len(nearest) > 1 or (rule.sole and _rivals(rule, record, agreed, some, told)):
                 first = Met(record, rule, AMBIGUOUS)
             elif against:
                 first = Met(record, rule, against)
@@ -186,6 +213,19 @@ class _Meeting:
                 if key is not None:
                     some.update((one.record, one) for one in by_key.get(key, ()))
         return found
+
+
+def _rivals(
+    rule: Rule,
+    record: int,
+    agreed: Sequence[int],
+    some: Mapping[int, Holder],
+    told: Mapping[int, Told],
+) -> bool:
+    """Whether a rule that holds of one alone holds of others, at either SIS."""
+    return any(
+        not some[id_].here or rule.agree(told[id_], told[record]) for id_ in agreed if id_ != record
+    )
 
 
 def _nearest(rule: Rule, mine: Told, told: Mapping[int, Told], ids: Sequence[int]) -> list[int]:

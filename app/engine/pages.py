@@ -32,6 +32,7 @@ from app.store.unreadable import forget_unreadable, keep_unreadable
 def work_page(tx: Tx, reading: Reading, page: Page) -> None:
     """Everything that follows from one page; the caller's transaction makes it durable."""
     _begin_page(tx, reading, page)
+    matching.look_beside(tx, reading)
     counts, stream = reading.progress.counts, reading.stream.id
     joins.rekey(tx, reading, page)
     joined = joins.join(tx, reading, page)
@@ -433,7 +434,7 @@ def _insert(
             for id_, remote in zip(ids, remotes, strict=True)
         ],
         # Of a first load nobody can be known yet, and it is in a hurry.
-        identify=not reading.fresh,
+        identify=not reading.fresh or reading.beside is not None,
     )
 
 

@@ -7,7 +7,6 @@ Answering a question is deciding about a difference (``engine.decisions``); what
 from collections.abc import Generator, Iterable, Sequence
 
 from app.engine import matching, parting, twins
-from app.engine.run import CATCH_UP
 from app.engine.world import World
 from app.errors import BusyError, UsageError
 from app.roster.entities import ENTITIES
@@ -60,7 +59,7 @@ def look_over(world: World) -> Generator[None, None, int]:
         more = bool(identifying(ENTITIES[entity]))
         while more:
             with world.database.writing() as tx:
-                more = identities.catch_up(tx, ENTITIES[entity], CATCH_UP)
+                more = identities.catch_up(tx, ENTITIES[entity], matching.CATCH_UP)
             yield
         with world.database.writing() as tx:
             beside = matching.beside(tx, stream, entity)

@@ -11,8 +11,8 @@ from app.engine.weigh import planned_values, with_local
 from app.roster.entities import ENTITIES
 from app.roster.identity import rules_of
 from app.roster.parts import ALIVE, Part
-from app.roster.schema import EntityType, with_references
-from app.roster.stored import plain_value, stored_value
+from app.roster.schema import EntityType, FieldType, with_references
+from app.roster.stored import list_text, list_value, plain_value, stored_value
 from app.roster.values import UNKNOWN, UNSAID, Plain
 from app.store import (
     conflicts,
@@ -85,23 +85,28 @@ class _Parting:
         return new
 
     def _give_back(self, entity: EntityType, record: int, links: Collection[int]) -> None:
-        """What was blank until one of the links filled it, and is still so, is blank again."""
-        tx = self.tx
+        """What one of the links filled in, and nothing else says, is blank again.
+
+        Of a list it is the elements that came with them.
+        """
+        tx, by_name = self.tx, entity.by_name
         ours = records.read_records(tx, entity.name, [record])[record]
-        filled: dict[int, Plain] = {}
+        after = list(ours.values)
+        layouts = records.known_layouts(tx, entity.name)
+        staying = {one.id for one in linkage.links_of(tx, [record])}.difference(links)
+        kept = [layouts.base(base) for base in linkage.link_bases(tx, staying).values()]
         for row in history.logged(tx, [record]).get(record, ()):
             for name, value in row.after.items() if row.link in links else ():
-                place = entity.by_name[name].index if name in entity.by_name else None
-                if place is None or row.before.get(name) is not None or value is None:
-                    continue
-                if ours.values[place] == value:
-                    filled[place] = value
-        if filled:
-            blank = dict.fromkeys(filled)
-            changed = (ours, ours.alive, with_local(ours.values, blank))
+                if name in by_name and value is not None:
+                    place, was = by_name[name].index, row.before.get(name)
+                    others = [base[place] for base in kept]
+                    after[place] = _without(by_name[name], after[place], value, was, others)
+        left = {n: value for n, value in enumerate(after) if value != ours.values[n]}
+        if left:
+            changed = (ours, ours.alive, with_local(ours.values, left))
             records.update_records(tx, entity.name, self.change_set, [changed])
-            sides = [encode(planned_values(entity, side)) for side in (filled, blank)]
-            log = (record, None, sides[0], sides[1], None)
+            before = planned_values(entity, {place: ours.values[place] for place in left})
+            log = (record, None, encode(before), encode(planned_values(entity, left)), None)
             records.log_changes(tx, self.change_set, entity.name, [log])
             outbox.note_elsewhere(tx, self.change_set, [record])
 
@@ -143,6 +148,18 @@ class _Parting:
                     again |= mine
             records.update_records(tx, name, self.change_set, changed)
         twins.read_again(tx, again)
+
+
+def _without(
+    field: FieldType, ours: Plain, value: Plain, was: Plain, others: Sequence[Plain]
+) -> Plain:
+    """A value that stands here without what made ``value`` of what it ``was``."""
+    if not field.kind.is_list:
+        return None if was is None and ours == value and value not in others else ours
+    told = {part for one in others if one is not UNKNOWN for part in list_value(one) or ()}
+    came = set(list_value(value) or ()) - set(list_value(was) or ()) - told
+    left = [part for part in list_value(ours) or () if part not in came]
+    return list_text(tuple(left) or None)
 
 
 def refers(entity: EntityType, names: Iterable[str], target: str) -> bool:

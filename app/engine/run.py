@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from app.connectors.contract import Gone, Page, Row, State, Watched
-from app.engine import judging, outbox, seen, settle, twins
+from app.engine import judging, matching, outbox, seen, settle, twins
 from app.engine.asking import answered, pulled
 from app.engine.ending import end_links
 from app.engine.events import Progress
@@ -30,12 +30,12 @@ from app.store import (
     identities,
     journal,
     linkage,
-    matching,
     plans,
     scopes,
     settings,
     sizes,
 )
+from app.store import matching as matches
 from app.store.database import Tx
 from app.store.journal import StreamProgress
 from app.store.unreadable import forget_unreadable_before, unreadable_keys
@@ -44,9 +44,6 @@ logger = logging.getLogger(__name__)
 
 POSITION_LASTS = timedelta(days=1)
 PROOF_GAP = timedelta(hours=1)
-CATCH_UP = 5000
-"""Records whose identifiers are noted in one transaction: some 60 ms of work (C2)."""
-
 FULL_EVERY = timedelta(days=1)
 """A read of changes alone misses what vanished without a word, so a whole read follows daily."""
 
@@ -258,7 +255,7 @@ class Run(Working):
         more = bool(identifying(reading.entity))
         while more:
             with self.step() as tx:
-                more = identities.catch_up(tx, reading.entity, CATCH_UP)
+                more = identities.catch_up(tx, reading.entity, matching.CATCH_UP)
             yield None
 
     def _settle(self, reading: Reading, *, trusted: bool = True) -> Steps:
@@ -342,7 +339,7 @@ class Run(Working):
         """
         p, stream, after, asked = self.parts, reading.stream.id, 0, 0
         with p.database.reading() as tx:
-            done = matching.looked(tx, stream) == beside.told
+            done = matches.looked(tx, stream) == beside.told
         # What came with this very read has been compared row by row.
         more = not (done or reading.fresh)
         while more:
@@ -354,7 +351,7 @@ class Run(Working):
             yield None
         if not done:
             with self.step() as tx:
-                matching.set_looked(tx, stream, beside.told)
+                matches.set_looked(tx, stream, beside.told)
                 if asked:
                     self.log(tx, "warning", "twins_asked", {"count": asked}, reading)
 

@@ -118,8 +118,8 @@ def to_send(tx: Tx, lane: Lane, rows: Sequence[Due]) -> tuple[list[Sending], lis
         elif place.alive:
             base = lane.reading.layouts.base(place.base)
             asked = opened.get(place.link, set())
-            back = _reverted(lane, Revert.of(row.revert), base) if row.revert else None
-            told = back or _known(lane, record, base, pins.get(place.link, set()), asked)
+            back = _reverted(lane, place, Revert.of(row.revert), base) if row.revert else None
+            told = back or _known(lane, record, place, base, pins.get(place.link, set()), asked)
         if told is None or record is None:
             gone.append(row.id)
         else:
@@ -148,7 +148,12 @@ def _new(lane: Lane, record: Record) -> _Told | None:
 
 
 def _known(
-    lane: Lane, record: Record, base: Values, pins: Collection[str], asked: Collection[str]
+    lane: Lane,
+    record: Record,
+    place: Place,
+    base: Values,
+    pins: Collection[str],
+    asked: Collection[str],
 ) -> _Told | None:
     """What of a record that is there is to be changed, or that it is to be deleted."""
     if not record.alive:
@@ -156,27 +161,28 @@ def _known(
         return _deleted(lane, base) if deletes and not asked and ALIVE not in pins else None
     if UPDATE not in lane.capability.writes:
         return None
-    closed = {*pins, *map(part_name, asked)}
+    closed, written = {*pins, *map(part_name, asked)}, lane.capability.written_of(place.key)
     sent: list[FieldType] = []
     for part, members in groups(lane.entity):
         # Of a group the SIS may speak a part only: the rest is never agreed about with it.
         fields = [one for one in members if one.name in lane.capability.fields]
         differ = [one for one in fields if record.values[one.index] != base[one.index]]
-        taken = all(one.name in lane.capability.written for one in differ)
+        taken = all(one.name in written for one in differ)
         agreed = all(base[one.index] is not UNKNOWN for one in fields)
         if differ and taken and agreed and part not in closed:
-            sent += [one for one in fields if one.name in lane.capability.written]
+            sent += [one for one in fields if one.name in written]
     if not sent:
         return None
     here, there = ({one.name: side[one.index] for one in sent} for side in (record.values, base))
     return UPDATE, here, there
 
 
-def _reverted(lane: Lane, revert: Revert, base: Values) -> _Told | None:
+def _reverted(lane: Lane, place: Place, revert: Revert, base: Values) -> _Told | None:
     """What an undo has the SIS take back, which holds what was sent (SEMANTICS G2)."""
     if ALIVE in revert.wanted:
         return _deleted(lane, base) if DELETE in lane.capability.writes else None
-    sent = {name: to for name, to in revert.wanted.items() if name in lane.capability.written}
+    written = lane.capability.written_of(place.key)
+    sent = {name: to for name, to in revert.wanted.items() if name in written}
     there = {name: revert.held[name] for name in sent}
     return (UPDATE, sent, there) if sent != there and UPDATE in lane.capability.writes else None
 

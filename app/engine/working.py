@@ -337,8 +337,10 @@ def _weigher(
     )
 
 
-def _writes(capability: Capability | None) -> dict[str, list[str]] | None:
+def _writes(capability: Capability | None) -> dict[str, Any] | None:
     """What the SIS takes of an entity, as the outbox needs it; ``None`` for nothing."""
     if capability is None or not capability.writes:
         return None
-    return {"actions": sorted(capability.writes), "fields": sorted(capability.written)}
+    told = {"actions": sorted(capability.writes), "fields": sorted(capability.written)}
+    apart = {begin: sorted(names) for begin, names in capability.apart.items()}
+    return {**told, "apart": apart} if apart else told

@@ -64,8 +64,15 @@ def identifiers(entity: EntityType, values: Sequence[Plain]) -> set[str]:
 Told: TypeAlias = Mapping[str, Plain]
 """What is known of a record: canonical values by field, references as record ids.
 
-Of a person also ``birth_date``, where demographics tell it.
+Of a person also what demographics tell, of a class also the dates of its terms.
 """
+
+
+SAID_BY_DEMOGRAPHICS = "birth_date"
+"""What is told of a person by demographics."""
+
+TERM_DATES = "term_dates"
+"""(first day, last day) of the terms of a class, as far as these tell them."""
 
 
 class Confidence(enum.StrEnum):
@@ -240,10 +247,32 @@ def contradiction(entity: str, one: Told, other: Told) -> str | None:
 # -- everything else --
 
 
-def _common_term(one: Told, other: Told) -> bool:
-    """A term in common, where both name terms."""
-    mine, theirs = set(_parts(one, "terms")), set(_parts(other, "terms"))
-    return not mine or not theirs or bool(mine & theirs)
+def _same_term(one: Told, other: Told) -> bool:
+    return bool(set(_parts(one, "terms")) & set(_parts(other, "terms")))
+
+
+def _at_once(one: Told, other: Told) -> bool:
+    """A term in common, or terms that overlap, where both name terms.
+
+    One SIS may say both semesters, and the other the whole year.
+    """
+    if _same_term(one, other) or not (_parts(one, "terms") and _parts(other, "terms")):
+        return True
+    return any(
+        first < end and start < last
+        for first, last in _parts(one, TERM_DATES)
+        for start, end in _parts(other, TERM_DATES)
+    )
+
+
+def _class_apart(one: Told, other: Told) -> float:
+    """A class of the same terms is nearer than one of the same course."""
+    return (not _same_term(one, other)) * 2 + _other("course")(one, other)
+
+
+def _undated(one: Told, other: Told) -> bool:
+    """Of a school year one side tells no dates; dates that differ are no year in common."""
+    return one["type"] == "schoolYear" and None in (one["start_date"], other["start_date"])
 
 
 def _due_alike(one: Told, other: Told) -> bool:
@@ -268,13 +297,14 @@ RULES: tuple[Rule, ...] = (
          ("name", "type"), sole=True),
     Rule("academic_sessions", "dates", N_("The type and the dates are the same"),
          ("start_date", "end_date", "type"), apart=_other("title"), reads=("title",)),
+    Rule("academic_sessions", "year", N_("The school year is the same, and one side has no dates"),
+         ("school_year", "type"), _undated, sole=True, reads=("start_date",)),
     Rule("courses", "code-and-org", N_("The course code and the school are the same"),
          ("course_code", "org")),
     Rule("courses", "code", N_("The course code is the same, and no other’s"),
          ("course_code",), sole=True),
     Rule("classes", "code", N_("The class code, the school and a term are the same"),
-         ("class_code", "school"), _common_term, apart=_other("course"),
-         reads=("terms", "course")),
+         ("class_code", "school"), _at_once, apart=_class_apart, reads=("terms", "course")),
     _user("state-id", N_("A state ID is the same"),
           lambda one, other: bool(_state_ids(one) & _state_ids(other))),
     _user("district-number", N_("The local ID is the same, of the same sort of person"),
@@ -309,10 +339,6 @@ RULES: tuple[Rule, ...] = (
 """Every rule, those of an entity in the order in which they are trusted."""
 
 BY_NAME: Mapping[str, Rule] = {one.name: one for one in RULES}
-
-
-SAID_BY_DEMOGRAPHICS = "birth_date"
-"""What is told of a person by demographics."""
 
 
 @lru_cache(maxsize=64)

@@ -1,6 +1,5 @@
 """One record beside what one SIS says of it: all that the merge screen shows."""
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -14,6 +13,7 @@ from app.store.database import Database
 from app.store.differences import Difference, difference_ids, differences
 from app.store.history import Origin
 from app.store.reads import RecordDetail
+from app.store.takes import fields_taken
 
 
 @dataclass(frozen=True)
@@ -66,15 +66,14 @@ def beside(database: Database, difference: int) -> Beside:
     """The record of an open difference, with all that is open of it there; raises ``NotFound``."""
     with database.reading() as tx:
         row = tx.one(
-            "SELECT name, streams.entity, conflicts.record, writes FROM conflicts "
+            "SELECT name, streams.entity, conflicts.record, writes, links.key FROM conflicts "
             "JOIN links ON links.id = link JOIN streams ON streams.id = stream "
             "JOIN connectors ON connectors.id = streams.connector WHERE conflicts.id = ?",
             (difference,),
         )
     if row is None:
         raise NotFound("conflict_unknown", id=difference)
-    name, entity, record, writes = row
-    taken = json.loads(writes) if writes else {"actions": [], "fields": []}
+    name, entity, record, writes, key = row
     found = differences(database, difference_ids(database, connector=name, record=record))
     asked = tuple(one for one in found if one.kind != "same_person")
     otherwise = {
@@ -93,7 +92,7 @@ def beside(database: Database, difference: int) -> Beside:
         detail,
         asked,
         otherwise,
-        frozenset(taken["fields"] if "update" in taken["actions"] else ()),
+        fields_taken(writes, key),
         {**detail.titles, **_titles(database, entity, values)},
     )
 

@@ -1,7 +1,6 @@
 """What stands here of a record and is not what its SIS says (SEMANTICS F6)."""
 
 import enum
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -16,6 +15,7 @@ from app.store.codec import Layouts, decode_changes
 from app.store.database import Database, Tx
 from app.store.linkage import HELD_OUTSIDE
 from app.store.statements import quoted
+from app.store.takes import fields_taken
 
 
 class Fate(enum.StrEnum):
@@ -68,8 +68,8 @@ def _differing(
     layouts = records.known_layouts(tx, entity.name)
     place, path = sizes.path(entity)
     columns = ", ".join(f"record.{quoted(name)}" for name in entity.field_names)
-    for link, record, where, name, writes, blob, *ours in tx.rows(
-        f"SELECT links.id, record.id, {place}, connectors.name, streams.writes, links.base, "
+    for link, key, record, where, name, writes, blob, *ours in tx.rows(
+        f"SELECT links.id, links.key, record.id, {place}, connectors.name, writes, links.base, "
         f"{columns} FROM links JOIN streams ON streams.id = links.stream "
         "JOIN connectors ON connectors.id = streams.connector AND removed_at IS NULL "
         f"JOIN {entity.name} AS record ON record.id = links.record AND record.alive {path} "
@@ -82,7 +82,7 @@ def _differing(
             continue
         pinned = policies.pinned(tx, [link]).get(link, set())
         asked, says = _asked(tx, entity, link, base)
-        taken = json.loads(writes) if writes else {"actions": [], "fields": []}
+        taken = fields_taken(writes, key)
         others: list[tuple[str, Sequence[Plain]]] | None = None
         for one in entity.fields:
             mine, sis = ours[one.index], says[one.index]
@@ -130,9 +130,9 @@ def said(tx: Tx, entity: EntityType, link: int, base: Sequence[Plain]) -> Sequen
     return _asked(tx, entity, link, base)[1]
 
 
-def _fate(one: FieldType, pinned: set[str], asked: set[str], taken: dict[str, list[str]]) -> Fate:
+def _fate(one: FieldType, pinned: set[str], asked: set[str], taken: frozenset[str]) -> Fate:
     if one.group in asked or one.name in asked:
         return Fate.OPEN
-    if "update" not in taken["actions"] or one.name not in taken["fields"]:
+    if one.name not in taken:
         return Fate.CORRECTION
     return Fate.KEPT if one.group in pinned else Fate.SENT

@@ -217,8 +217,8 @@ def move_cursor(
     )
 
 
-def set_writes(tx: Tx, stream: int, writes: Mapping[str, Sequence[str]] | None) -> bool:
-    """What the SIS takes of a stream's entity, ``actions`` and ``fields``; whether that is new."""
+def set_writes(tx: Tx, stream: int, writes: Mapping[str, Any] | None) -> bool:
+    """What the SIS takes of a stream's entity (``store.takes``); whether that is new."""
     told = None if writes is None else json.dumps(dict(writes))
     changed = "UPDATE streams SET writes = ? WHERE id = ? AND writes IS NOT ?"
     return bool(tx.run(changed, (told, stream, told)))

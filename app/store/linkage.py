@@ -381,6 +381,16 @@ def joined(tx: Tx, stream: int, keys: Iterable[str]) -> dict[str, int]:
     )
 
 
+def former(tx: Tx, stream: int, keys: Iterable[str]) -> list[str]:
+    """Those of the keys by which other links went once, and no link goes now (SEMANTICS A6)."""
+    told = tx.rows(
+        f"SELECT key FROM aliases WHERE stream = ? AND NOT joined AND key {AMONG} AND NOT EXISTS "
+        "(SELECT 1 FROM links WHERE links.stream = aliases.stream AND links.key = aliases.key)",
+        (stream, json.dumps(list(keys))),
+    )
+    return [key for (key,) in told]
+
+
 def part(tx: Tx, stream: int, keys: Iterable[str]) -> None:
     """The rows of those keys stand for themselves."""
     tx.many("DELETE FROM aliases WHERE stream = ? AND key = ?", [(stream, key) for key in keys])

@@ -169,6 +169,18 @@ def birth_dates(tx: Tx, users: Collection[int]) -> dict[int, str]:
     return {meant.get(user, user): date for user, date in found.items()}
 
 
+def term_dates(tx: Tx, terms: Collection[Plain]) -> dict[Plain, tuple[str, str]]:
+    """The first and the last day of terms, as far as both are known."""
+    return {
+        term: (first, last)
+        for term, first, last in tx.rows(
+            "SELECT id, start_date, end_date FROM academic_sessions "
+            f"WHERE alive AND start_date < end_date AND id {AMONG}",
+            (json.dumps(list(terms)),),
+        )
+    }
+
+
 # -- rows that wait until the stream has been read --------------------------------------------
 
 

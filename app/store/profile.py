@@ -3,7 +3,6 @@
 As in ``reads``: frozen rows; never from the window's thread.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -19,6 +18,7 @@ from app.store.history import Origin
 from app.store.outbox import Unsent, unsent
 from app.store.reads import RecordDetail
 from app.store.statements import quoted
+from app.store.takes import fields_taken
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def profile(database: Database, entity: str, id_: int) -> Profile:
     with database.reading() as tx:
         known = list(
             tx.rows(
-                "SELECT connectors.name, streams.writes, items.action FROM links "
+                "SELECT connectors.name, streams.writes, links.key, items.action FROM links "
                 "JOIN streams ON streams.id = links.stream "
                 "JOIN connectors ON connectors.id = streams.connector AND removed_at IS NULL "
                 "LEFT JOIN items ON items.link = links.id AND items.state = 'waiting' "
@@ -75,14 +75,9 @@ def profile(database: Database, entity: str, id_: int) -> Profile:
         tuple(corrections(database, entity, id_)),
         tuple(unsent(database, record=id_)),
         differences,
-        {name: action for name, _, action in known if action is not None},
-        {name: _taken(writes) for name, writes, _ in known},
+        {name: action for name, _, _, action in known if action is not None},
+        {name: fields_taken(writes, key) for name, writes, key, _ in known},
     )
-
-
-def _taken(writes: str | None) -> frozenset[str]:
-    said = json.loads(writes) if writes else {"actions": [], "fields": []}
-    return frozenset(said["fields"] if "update" in said["actions"] else ())
 
 
 # -- who refers to it -------------------------------------------------------------------------

@@ -344,6 +344,19 @@ def told_by_others(database: Database, connector: str) -> set[str]:
         }
 
 
+def learnt(database: Database, name: str) -> dict[str, Any]:
+    """What a connector has learnt of its service, whatever its settings were then.
+
+    Raises ``NotFound``.
+    """
+    known = connector(database, name)
+    with database.reading() as tx:
+        row = tx.one("SELECT learnt FROM connectors WHERE id = ?", (known.id,))
+    told = json.loads(row[0]) if row is not None and row[0] else {}
+    found: dict[str, Any] = told.get("learnt", {})
+    return found
+
+
 def entity_type(name: str) -> EntityType:
     """The entity of that name; raises ``NotFound``."""
     if name not in ENTITIES:

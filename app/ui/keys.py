@@ -11,6 +11,8 @@ EVERYWHERE = "window"
 """Actions that work wherever the focus is."""
 DIFFERENCES = "differences"
 """Actions of the merge grid: letters and digits, heard while it has the focus and never else."""
+NEWCOMERS = "newcomers"
+"""The same of the list of those who may be the same."""
 
 
 @dataclass

@@ -135,6 +135,7 @@ def _asking(glance: Glance, asked: Asked, shown: RunRow, now: datetime) -> Situa
     first = (_("{what}.") if asked.count == 1 else _("First of all: {what}.")).format(
         what=asked.first
     )
+    first = first.replace("?.", "?")  # a question ends as one
     title = told.format(name=glance.facts.name)
     newest = glance.facts.last is None or shown.id == glance.facts.last.id
     detail = " ".join([first, did(shown, now, newest=newest), *_next([glance], now)])

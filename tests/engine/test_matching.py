@@ -106,6 +106,18 @@ def test_whichever_comes_first_and_however_it_is_paged(data_dir: Path, page: int
             assert quiet(d.sync(name, full=True))
 
 
+@pytest.mark.parametrize("pages", [(1, 1), (1, 3), (3, 1), (50, 2)])
+def test_both_are_read_at_the_same_time(data_dir: Path, pages: tuple[int, int]) -> None:
+    """Whichever row comes second finds the other one, page by page."""
+    with both(data_dir, town("a", page=pages[0]), town("b", page=pages[1])) as d:
+        for name in ("toy", "other"):
+            d.engine.start(name)
+        d.loop.run(until=lambda: not d.engine.busy)
+        assert counts(d) == ONCE
+        for name in ("toy", "other") * 2:
+            assert quiet(d.sync(name, full=True))
+
+
 def test_what_differs_at_first_contact_is_asked_and_blanks_are_filled(data_dir: Path) -> None:
     """B3: a blank yields, equal values link silently, differing ones are one question a stream."""
     with both(data_dir) as d:
@@ -194,7 +206,7 @@ def asked(d: District) -> list[differences.Difference]:
     return differences.differences(d.database, found)
 
 
-CERTAIN = {
+CERTAIN: dict[str, Any] = {
     "state-id": (
         {"user_ids": ids(("State ID", "77"))},
         {"user_ids": ids(("stateId", "77"), ("LDAP", "zoe"))},
@@ -401,3 +413,35 @@ def test_a_rule_that_is_switched_off_matches_nobody(data_dir: Path) -> None:
         d.engine.set_identity_rule("orgs.identifier", on=True)
         d.sync("other", full=True)
         assert (counts(d)["orgs"], len(asked(d))) == (4, 2)
+
+
+def test_a_class_of_both_semesters_is_that_of_the_whole_year(data_dir: Path) -> None:
+    """One system tells two semesters, the other one term of the same months."""
+    with both(data_dir) as d:
+        for key, first, last in (
+            ("b-y", "2026-08-17", "2027-06-07"),
+            ("b-old", "2025-08-18", "2026-06-05"),
+        ):
+            d.other.put("academic_sessions", key, title=key, type="term", start_date=first,
+                        end_date=last)  # fmt: skip
+        d.other.change("classes", "b-c0", terms=["b-y"])
+        d.other.put("classes", "b-last", **{**d.other.rows["classes"]["b-c0"], "terms": ["b-old"]})
+        d.sync()
+        d.sync("other")
+        assert d.id("classes", "b-c0") == d.id("classes", "a-c0") != d.id("classes", "b-last")
+
+
+def test_a_school_year_without_dates_is_the_one_of_its_number(data_dir: Path) -> None:
+    """A second one of that year that has other dates is neither of the two."""
+    with both(data_dir) as d:
+        year = {"type": "schoolYear", "school_year": "2027"}
+        d.sis.put("academic_sessions", "a-y", title="Year", start_date="2026-07-01",
+                  end_date="2027-07-01", **year)  # fmt: skip
+        d.other.put("academic_sessions", "b-x", title="2026-2027", **year)
+        d.other.put("academic_sessions", "b-y", title="Taught", start_date="2026-08-17",
+                    end_date="2027-06-07", **year)  # fmt: skip
+        d.sync()
+        d.sync("other")
+        assert d.id("academic_sessions", "b-x") == d.id("academic_sessions", "a-y")
+        assert d.id("academic_sessions", "b-y") != d.id("academic_sessions", "a-y")
+        assert asked(d) == []

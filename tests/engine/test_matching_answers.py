@@ -119,6 +119,8 @@ def test_the_same_cannot_be_undone_and_can_be_split(data_dir: Path) -> None:
         newer = d.id("users", "b-z")
         assert (newer != older, d.id("users", "a-z")) == (True, older)
         assert d.values("users", "b-z")["given_name"] == "Zoe-b"
+        assert d.values("users", "b-z")["user_ids"] == (("State", "b"),)
+        assert d.values("users", "a-z")["user_ids"] == (("State", "a"),)
         assert d.values("enrollments", "b-z")["user"] == newer
         assert d.values("enrollments", "a-z")["user"] == older
         assert d.values("demographics", "b-z")["user"] == newer

@@ -24,3 +24,22 @@ def test_a_new_key_may_be_mentioned_before_its_change_is_told(data_dir: Path) ->
         assert reads.counts(d.database)["classes"] == count
         assert d.id("classes", "c9") == before
         assert d.values("enrollments", enrollment)["class"] == before
+
+
+def test_a_key_may_be_taken_up_by_another_record(data_dir: Path) -> None:
+    """What went by it once is not what goes by it now: two records, and neither is overwritten."""
+    with district(data_dir) as d:
+        d.sync()
+        before, count = d.id("classes", "c1"), reads.counts(d.database)["classes"]
+        row = d.sis.rows["classes"]["c1"]
+        d.sis.vanish("classes", "c1")
+        d.sis.put("classes", "c9", **row)
+        d.sis.moves.append(("classes", "c1", "c9"))
+        d.sync()
+        d.sis.put("classes", "c1", **{**row, "title": "Another one"})
+        for full in (False, True, False):
+            d.sync(full=full)
+            assert reads.counts(d.database)["classes"] == count + 1
+            assert d.id("classes", "c9") == before != d.id("classes", "c1")
+            assert d.values("classes", "c9")["title"] == row["title"]
+            assert d.values("classes", "c1")["title"] == "Another one"

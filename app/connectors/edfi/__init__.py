@@ -18,6 +18,8 @@ from app.connectors.contract import (
     Io,
     Preset,
     SecretName,
+    State,
+    Word,
     require_choices,
 )
 from app.connectors.edfi.presets import PRESETS
@@ -35,6 +37,7 @@ class EdFi:
     settings: type[msgspec.Struct] = Settings
     secrets = (SecretName("secret", N_("Secret"), after="key"),)
     presets: tuple[Preset, ...] = PRESETS
+    word_setting = "descriptor_map"
 
     def mapping_version(self, settings: Settings) -> str:
         """Changes whenever the same documents would be told otherwise (SEMANTICS B8)."""
@@ -52,6 +55,24 @@ class EdFi:
         require_choices(self, settings)
         require_whole(settings)
         return EdFiConnector(settings, secrets, io)
+
+    def words(self, settings: Settings, learnt: State) -> list[Word]:
+        """The descriptors that were met or explained, those without a meaning first."""
+        from app.connectors.edfi import explaining
+
+        return explaining.words(settings.descriptor_map, learnt)
+
+    def meanings(self, said: str) -> tuple[str, ...]:
+        """What a descriptor can mean; none where that is any text."""
+        from app.connectors.edfi import explaining
+
+        return explaining.meanings(said)
+
+    def explained(self, settings: Settings, said: str, means: str) -> str:
+        """The setting with a descriptor explained so; raises ``ConfigError``."""
+        from app.connectors.edfi import explaining
+
+        return explaining.explained(settings.descriptor_map, said, means)
 
 
 KIND = EdFi()

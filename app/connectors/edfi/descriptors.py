@@ -43,12 +43,13 @@ def shown(name: str, uri: str) -> str:
     return f"{name}#{code_value(uri)[:_LONGEST]}"
 
 
-def _folded(word: str) -> str:
+def folded(word: str) -> str:
+    """A word as it is compared: without spaces and case."""
     return "".join(word.split()).casefold()
 
 
 _MEANT = {
-    (name, _folded(word)): meaning
+    (name, folded(word)): meaning
     for name, meanings in STANDARD.items()
     for meaning, words in meanings.items()
     for word in words
@@ -70,7 +71,7 @@ def own_meanings(text: str, setting: str = "descriptor_map") -> Meanings:
         name = before.rpartition("/")[2].strip()
         if not word.strip() or not means:
             raise ConfigError("word_without_meaning", setting=setting, part=part.strip())
-        key = _descriptor_named(name, setting), _folded(word)
+        key = _descriptor_named(name, setting), folded(word)
         meaning = _meaning_named(key[0], means, setting)
         if found.setdefault(key, meaning) != meaning:
             raise ConfigError("word_means_two_things", setting=setting, value=said)
@@ -78,8 +79,8 @@ def own_meanings(text: str, setting: str = "descriptor_map") -> Meanings:
 
 
 def _descriptor_named(said: str, setting: str) -> str:
-    known = {_folded(name): name for name in (*CHOICES, *FREE)}
-    name = known.get(_folded(said))
+    known = {folded(name): name for name in (*CHOICES, *FREE)}
+    name = known.get(folded(said))
     if name is None:
         told = {"setting": setting, "value": said, "known": ", ".join(sorted(known.values()))}
         raise ConfigError("descriptor_not_read", **told)
@@ -90,7 +91,7 @@ def _meaning_named(name: str, said: str, setting: str) -> str:
     if name in FREE:
         return said
     choices = (*CHOICES[name], NOTHING)
-    found = next((one for one in choices if _folded(one) == _folded(said)), None)
+    found = next((one for one in choices if folded(one) == folded(said)), None)
     if found is None:
         told = {"setting": setting, "value": said, "known": ", ".join(choices)}
         raise ConfigError("word_means_nothing_known", **told)
@@ -162,7 +163,7 @@ class Words:
         if not isinstance(uri, str) or not code_value(uri):
             return None
         said = code_value(uri)
-        return said.lower() if (name, _folded(said)) in _MEANT else said
+        return said.lower() if (name, folded(said)) in _MEANT else said
 
     def descriptor(self, name: str, meaning: str) -> str | None:
         """The descriptor that says it: the one the district uses most, else one that is there.
@@ -170,14 +171,14 @@ class Words:
         Where nobody can ask the service it is the standard's own. ``None`` where there is no word
         for it. Raises ``Unheard`` where the service has to be asked first.
         """
-        seen = self._seen.get((name, _folded(meaning)))
+        seen = self._seen.get((name, folded(meaning)))
         if seen:
             return seen.most_common(1)[0][0]
         words = STANDARD.get(name, {}).get(meaning, (meaning,) if name in FREE else ())
         # An administrator may have given words of the standard another meaning.
-        free = [word for word in words if (name, _folded(word)) not in self._own]
+        free = [word for word in words if (name, folded(word)) not in self._own]
         own = [word for (of, word), meant in self._own.items() if (of, meant) == (name, meaning)]
-        return self._said_by(name, [*own, *map(_folded, free)], free[0] if free else None)
+        return self._said_by(name, [*own, *map(folded, free)], free[0] if free else None)
 
     def has(self, name: str, uris: Iterable[str] | None) -> None:
         """These are all the descriptors of that name that the service has.
@@ -194,23 +195,23 @@ class Words:
         if there is None:
             return f"{_NAMESPACE}{name}#{standard}" if standard else None
         order = {word: place for place, word in enumerate(words)}
-        found = [(order[word], uri) for uri in there if (word := _folded(code_value(uri))) in order]
+        found = [(order[word], uri) for uri in there if (word := folded(code_value(uri))) in order]
         return min(found)[1] if found else None
 
     def uses(self, name: str, meaning: str) -> bool:
         """Whether the district has been seen to say it."""
-        return bool(self._seen.get((name, _folded(meaning))))
+        return bool(self._seen.get((name, folded(meaning))))
 
     def worded(self, name: str, word: str) -> str | None:
         """The descriptor of that very word, as the district has it, else as the standard has it."""
-        wanted = _folded(word)
+        wanted = folded(word)
         for (of, _), uris in self._seen.items():
             if of == name:
                 for uri in uris:
-                    if _folded(code_value(uri)) == wanted:
+                    if folded(code_value(uri)) == wanted:
                         return uri
         words = (each for meant in STANDARD.get(name, {}).values() for each in meant)
-        found = (each for each in words if _folded(each) == wanted)
+        found = (each for each in words if folded(each) == wanted)
         return self._said_by(name, [wanted], next(found, word if name in FREE else None))
 
     def learnt(self) -> dict[str, Any]:
@@ -229,19 +230,19 @@ class Words:
         if key not in self._known:
             if len(self._known) >= _MOST_SEEN:
                 self._known.clear()
-            word = name, _folded(code_value(uri))
+            word = name, folded(code_value(uri))
             self._known[key] = self._own.get(word) or _MEANT.get(word)
         return self._known[key]
 
     def _notice(self, name: str, meaning: str, uri: str) -> None:
         if "://" not in uri:
             return  # said without a namespace: nothing that could be said back
-        uris = self._seen.get((name, _folded(meaning)))
+        uris = self._seen.get((name, folded(meaning)))
         if uris is not None and uri in uris:
             uris[uri] += 1
         elif self._kept < _MOST_SEEN:
             self._kept += 1
-            self._seen.setdefault((name, _folded(meaning)), Counter())[uri] = 1
+            self._seen.setdefault((name, folded(meaning)), Counter())[uri] = 1
 
     def _miss(self, said: str) -> None:
         if said in self.unmapped or len(self.unmapped) < _MOST_UNMAPPED:
@@ -254,7 +255,7 @@ class Words:
                 name, meaning, uri, count = one
                 # An administrator may have said otherwise since.
                 now = None if name in FREE else self._meant(name, uri)
-                if name in FREE or (now is not None and _folded(now) == meaning):
+                if name in FREE or (now is not None and folded(now) == meaning):
                     self._notice(name, meaning, uri)
                     if uri in self._seen.get((name, meaning), ()):
                         self._seen[name, meaning][uri] = count

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import standard
-from .shelf import decode
+from .shelf import Item, decode
 from .store import Ods
 from .vocabulary import REFERENCES, RESOURCES, Document, Resource, holders, resource_of
 
@@ -137,6 +137,31 @@ class Standard:
                 for reference in holders(taken, link.path):
                     reference["gradingPeriodName"] = _name(ods, reference)
         return taken
+
+    def twin(self, ods: Ods, resource: Resource, document: Document) -> Item | None:
+        """The document that is the same one by the natural key of this version.
+
+        Up to 4.0 a staff member is in a section once, whenever it began.
+        """
+        item = ods.find(resource.name, resource.key_in(document))
+        if item is not None or not self._says_less(resource):
+            return item
+        staff = str(_own(document, "staffReference", "staffUniqueId"))
+        key = self.of(resource).key_in(document)
+        for other in ods.shelves[resource.name].referring("staffs", staff):
+            if self.of(resource).key_in(decode(other.body)) == key:
+                return other
+        return None
+
+    def rekeys(self, resource: Resource, item: Item, document: Document) -> bool:
+        """Whether a document is another one in 5.0 alone, and the same by this version's key."""
+        older = self.of(resource)
+        return self._says_less(resource) and (
+            older.key_in(decode(item.body)) == older.key_in(document)
+        )
+
+    def _says_less(self, resource: Resource) -> bool:
+        return self.number < 5 and resource.name == "staffSectionAssociations"
 
     def values(self, ods: Ods, resource: Resource, body: bytes) -> Document:
         """The natural key of a document, its parts by the names of this version."""

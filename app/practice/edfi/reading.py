@@ -95,14 +95,16 @@ def key_changes(session: Session, resource: Resource, request: Request) -> Respo
             continue
         before = found.pop(change.id, None)
         found[change.id] = change if before is None else change._replace(before=before.before)
-    changes = list(found.values())
     entries = [
         rekeyed(
             change, session.values(resource, change.before), session.values(resource, change.after)
         )
-        for change in _part(changes, query)
+        for change in found.values()
     ]
-    return _listed(session, resource, entries, changes, query)
+    # An older version has no word for some parts of a key: it tells no change of these.
+    changes = [entry for entry in entries if entry["oldKeyValues"] != entry["newKeyValues"]]
+    page = changes[query.offset : query.offset + query.limit]
+    return _listed(session, resource, page, changes, query)
 
 
 def _chosen(session: Session, resource: Resource, query: Query) -> list[Item]:

@@ -143,17 +143,20 @@ class Ods:
         assert kept is not None
         return Kept(kept, held is None, True)
 
-    def replace(self, resource: str, id_: str, document: Document, at: int) -> Kept:
+    def replace(
+        self, resource: str, id_: str, document: Document, at: int, *, rekeys: bool = False
+    ) -> Kept:
         """Keep a document in the place of the one of an id, which is there.
 
-        Raises Unresolved, KeyFixed, KeyTaken and KeyError.
+        `rekeys` lets any natural key be changed, not only those that cascade. Raises Unresolved,
+        KeyFixed, KeyTaken and KeyError.
         """
         shelf = self.shelves[resource]
         held = shelf.by_id(id_)
         assert held is not None, id_
         key = shelf.resource.key_in(document)
         if key != held.key:
-            if not shelf.resource.cascades:
+            if not (shelf.resource.cascades or rekeys):
                 raise KeyFixed
             if shelf.by_key(key) is not None:
                 raise KeyTaken

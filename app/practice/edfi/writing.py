@@ -40,11 +40,11 @@ async def create(
             [_NO_ID],
         )
     document = _checked(session, resource, document)
-    held = session.ods.find(resource.name, resource.key_in(document))
+    held = session.standard.twin(session.ods, resource, document)
     if held is not None or resource.name not in _PEOPLE:
         session.require(resource, document)
     _match(request.headers, held)
-    kept = _resolved(session, resource, document, at)
+    kept = _resolved(session, resource, document, at, held)
     headers = {"Location": f"{where}/{kept.id}", "ETag": f'"{kept.etag}"'}
     return Response(None, 200 if held is not None else 201, headers)
 
@@ -60,7 +60,8 @@ async def replace(
     _match(request.headers, held)
     session.require(resource, document)
     try:
-        kept = session.ods.replace(resource.name, id_, document, at).item
+        rekeys = session.standard.rekeys(resource, held, document)
+        kept = session.ods.replace(resource.name, id_, document, at, rekeys=rekeys).item
     except Unresolved as trouble:
         raise _unresolved(trouble) from None
     except KeyFixed:
@@ -121,8 +122,12 @@ def _checked(session: Session, resource: Resource, document: Document) -> Docume
     return kept
 
 
-def _resolved(session: Session, resource: Resource, document: Document, at: int) -> Item:
+def _resolved(
+    session: Session, resource: Resource, document: Document, at: int, held: Item | None
+) -> Item:
     try:
+        if held is not None and held.key != resource.key_in(document):
+            return session.ods.replace(resource.name, held.id, document, at, rekeys=True).item
         return session.ods.put(resource.name, document, at).item
     except Unresolved as trouble:
         raise _unresolved(trouble) from None

@@ -35,7 +35,12 @@ class ConnectorDialog(Dialog):
         at_secret: bool = False,
     ) -> None:
         if facts is None:
-            super().__init__(parent, _("Add connector"), _("Connect your SIS"))
+            follows = _(
+                "What another SIS tells of already is recognised: one person stays one person. "
+                "Where they say otherwise you are asked once."
+            )
+            words = follows if taken else ""
+            super().__init__(parent, _("Add connector"), _("Connect your SIS"), words)
         else:
             title = _("Edit “{name}”").format(name=facts.name)
             super().__init__(parent, _("Edit connector"), title)

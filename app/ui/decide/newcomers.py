@@ -1,10 +1,17 @@
-"""Same person? A newcomer beside the record that it may be, and what makes us think so."""
+"""The same? A newcomer beside the record that it may be, and what makes us think so.
 
-from collections.abc import Sequence
+It has another key in its SIS than before, or another SIS tells of the other one (SEMANTICS D5).
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSettings, Qt, QTimer
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
+    QApplication,
+    QPushButton,
     QSplitter,
     QTableWidget,
     QTableWidgetItem,
@@ -13,16 +20,22 @@ from PySide6.QtWidgets import (
 )
 
 from app.engine.decisions import Decision, Resolved, Take
+from app.engine.doubts import against, because
+from app.engine.intraline import compared
 from app.engine.told import counted, entity_word, value_text
 from app.errors import SyncError
 from app.roster.entities import ENTITIES
 from app.roster.schema import FieldType
-from app.store import differences, pairs
+from app.store import differences, pairs, reads
+from app.store.database import Database
 from app.store.differences import FEW, Difference
 from app.store.pairs import Pair, Side
 from app.text import N_, _, plural, sentence
 from app.ui import theme
 from app.ui.decide.page import PagedTable, TablePage
+from app.ui.keys import NEWCOMERS, Keys
+from app.ui.merge.buttons import NATIVE
+from app.ui.parts.marks import PIECES, Marked
 from app.ui.parts.paged import PagedModel
 from app.ui.parts.simple import button, heading, in_lines, text
 from app.ui.parts.wrapping import Wrapping
@@ -31,6 +44,26 @@ from app.ui.room import Said
 from app.ui.wording import day_and_time, instant
 
 HEADINGS = (N_("Who"), N_("Asked"))
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A pair, and the SIS that tell of the record that we have."""
+
+    pair: Pair
+    known_by: Sequence[str]
+
+    @property
+    def between(self) -> bool:
+        """Whether two SIS tell of them; otherwise it is a new key in one."""
+        return bool(self.pair.rule)
+
+
+def look(database: Database, id_: int) -> Asked:
+    """Reads it; on the reader's thread."""
+    pair = pairs.pair(database, id_)
+    found = reads.record(database, pair.asked.entity, pair.asked.record)
+    return Asked(pair, sorted({one.connector for one in found.links if one.alive}))
 
 
 class PairModel(PagedModel[int, Difference]):
@@ -52,13 +85,17 @@ class PairModel(PagedModel[int, Difference]):
 class NewcomersRoom(TablePage[ToNewcomers]):
     """One by one, or several at once; of more than a few, all are one question with samples."""
 
-    title = N_("Same person?")
+    title = N_("The same?")
     places = (ToNewcomers,)
 
     def __init__(self) -> None:
         super().__init__()
-        self._asked = self._many = False
-        self.pair: Pair | None = None
+        self._asked = self._many = self._next = False
+        self._found: Asked | None = None
+        self._pause = QTimer(self)
+        """The second click of a double click would answer the next question, unseen."""
+        self._pause.setSingleShot(True)
+        self._pause.timeout.connect(self._offer)
         self.headline, self.words = heading(), text()
         self.model = PairModel()
         self.table = PagedTable(self.model, _("Newcomers who may be known"), self)
@@ -66,17 +103,20 @@ class NewcomersRoom(TablePage[ToNewcomers]):
         self.sides = QTableWidget(0, 3)
         self.sides.setAccessibleName(_("The two, side by side"))
         self._fitting = Wrapping(self.sides)
+        self.sides.setItemDelegate(Marked(self.sides))
         self.same_button = button("", lambda: self.answer(Take.SAME), main=True)
         self.different_button = button("", lambda: self.answer(Take.DIFFERENT))
+        self.later_button = button(_("Later"), self.later)
         self.record_button = button(_("Open the record"), self._open)
         self.effect = text(quiet=True)
-        self.effect.setText(
-            _(
-                "Same person: the record stays with its history, and the SIS’s new key is its key "
-                "from now on. Different people: the newcomer becomes a record of its own, and the "
-                "other one goes its ordinary way. Neither can be undone."
-            )
-        )
+        self.actions_ = {
+            "same": self._action(_("The same"), lambda: self._press(self.same_button)),
+            "different": self._action(
+                _("Not the same"), lambda: self._press(self.different_button)
+            ),
+            "later": self._action(_("Later: the next question"), self.later),
+        }
+        """What can be done by a key while the table has the focus."""
         right = QWidget()
         beside = QVBoxLayout(right)
         beside.setContentsMargins(theme.SPACE, 0, 0, 0)
@@ -91,7 +131,9 @@ class NewcomersRoom(TablePage[ToNewcomers]):
         self.split.setStretchFactor(0, 1)
         self.split.setStretchFactor(1, 3)
         self.table.setMinimumWidth(180)
-        buttons = in_lines(self.same_button, self.different_button, self.record_button)
+        buttons = in_lines(
+            self.same_button, self.different_button, self.later_button, self.record_button
+        )
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(theme.SPACE)
@@ -104,12 +146,33 @@ class NewcomersRoom(TablePage[ToNewcomers]):
         self.table.chosen.connect(self._choose)
         self.forget()
 
+    def _action(self, words: str, do: Callable[[], None]) -> QAction:
+        action = QAction(words, self.table)
+        action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+        action.triggered.connect(do)
+        self.table.addAction(action)
+        return action
+
     # -- as a room --
+
+    def bind(self, keys: Keys, settings: QSettings) -> None:
+        """Answers have keys, which are heard in the table."""
+        for (name, action), key in zip(self.actions_.items(), "123", strict=True):
+            keys.bind(action, f"newcomer_{name}", key, where=NEWCOMERS)
+        keys.changed.connect(self._tell_keys)
+        self._tell_keys()
+
+    def _tell_keys(self) -> None:
+        said = zip(self.actions_.values(), (self.same_button, self.different_button,
+                                            self.later_button), strict=True)  # fmt: skip
+        for action, one in said:
+            one.setToolTip(", ".join(key.toString(NATIVE) for key in action.shortcuts()))
 
     def forget(self) -> None:
         """Shows nothing."""
         super().forget()
-        self._asked = False
+        self._asked = self._next = False
+        self._pause.stop()
         self._show_pair(None)
         self.model.show([])
         self.table.lost = False
@@ -134,19 +197,8 @@ class NewcomersRoom(TablePage[ToNewcomers]):
             return
         self._many = len(ids) > FEW
         records = counted(len(ids), self._place.entity)
-        self.headline.setText(
-            _("{records}: new, or here already under another key?").format(records=records)
-        )
-        words = _(
-            "“{name}” sent them under keys that are new, and ended others who look the same. Until "
-            "you answer, nobody is added and nobody is removed."
-        ).format(name=self._place.connector)
-        if self._many:
-            words = " ".join(
-                [words, _("So many at once are one question. Look at some of them; the buttons are "
-                          "about all, unless you choose some.")]
-            )  # fmt: skip
-        self.words.setText(words)
+        self.headline.setText(_("{records}: new, or here already?").format(records=records))
+        self._tell()
         first = not self.model.ids
         self.table.show_ids(ids)
         self.model.stale()
@@ -154,6 +206,9 @@ class NewcomersRoom(TablePage[ToNewcomers]):
             self.table.begin()
             if self._many:
                 self.table.clearSelection()
+        elif self._next and not self._many and not self.table.chosen_ids():
+            self.table.selectRow(max(0, self.table.currentIndex().row()))
+        self._next = False
         self._choose()
 
     def _read(self, ids: list[int]) -> None:
@@ -170,54 +225,102 @@ class NewcomersRoom(TablePage[ToNewcomers]):
         if id_ not in chosen and (chosen or not self._many or self.table.lost):
             id_ = chosen[0] if chosen else None  # of all, any is a sample
         if id_ is not None:
-            self.ask("pair", lambda db: pairs.pair(db, id_), self._show_pair)
+            self.ask("pair", lambda db: look(db, id_), self._show_pair)
             self._offer()
         else:
             self._show_pair(None)
 
-    def _show_pair(self, found: Pair | None) -> None:
-        self.pair = found
-        if found is None:
+    @property
+    def pair(self) -> Pair | None:
+        """The two that are in sight."""
+        return self._found.pair if self._found is not None else None
+
+    def _show_pair(self, asked: Asked | None) -> None:
+        self._found = asked
+        if asked is None:
             self.why.clear()
             self.sides.setRowCount(0)
             self._offer()
             return
+        found = asked.pair
         self.why.setText(_why(found))
-        asked = found.asked
-        self.sides.setHorizontalHeaderLabels(
-            [_("Field"), _("Here"), _("New at {name}").format(name=asked.connector)]
-        )
-        fields = [one for one in ENTITIES[asked.entity].fields if _says(found, one)]
+        self._tell()
+        name, entity = found.asked.connector, ENTITIES[found.asked.entity]
+        here = ", ".join(asked.known_by) if asked.between and asked.known_by else _("Here")
+        there = name if asked.between else _("New at {name}").format(name=name)
+        self.sides.setHorizontalHeaderLabels([_("Field"), here, there])
+        fields = [one for one in entity.fields if _says(found, one)]
         differing = [one for one in fields if _differs(found, one)]
-        rows = [*differing, *(one for one in fields if one not in differing)]
-        self.sides.setRowCount(len(rows) + 2)
-        keys = (found.ours.key, found.newcomer.key)
-        self._put_row(0, _("{field} (differs)").format(field=_("Key")), *keys, strong=True)
-        for row, one in enumerate(rows, start=1):
-            label = _(one.label)
-            if one in differing:
-                label = _("{field} (differs)").format(field=label)
-            self._put_row(
-                row,
-                label,
-                *(_value(one, side, found) for side in (found.ours, found.newcomer)),
-                strong=one in differing,
-            )
-        self._put_row(
-            len(rows) + 1,
-            _("Classes"),
-            *(counted(side.enrollments, "enrollments") for side in (found.ours, found.newcomer)),
-        )
+        same = [one for one in fields if one not in differing and _both(found, one)]
+        rest = [one for one in fields if one not in differing and one not in same]
+        sides = (found.ours, found.newcomer)
+        rows: list[tuple[str, list[str], bool]] = []
+        if not asked.between:  # the key is what is asked about; elsewhere it always differs
+            told = _("{field} (differs)").format(field=_("Key"))
+            rows.append((told, [side.key for side in sides], True))
+        for words, some in (
+            (_("{field} (differs)"), differing), (_("{field} (the same)"), same), ("{field}", rest),
+        ):  # fmt: skip
+            rows += [
+                (words.format(field=_(one.label)), [_value(one, side, found) for side in sides],
+                 some is differing)
+                for one in some
+            ]  # fmt: skip
+        seats = [counted(side.enrollments, "enrollments") for side in sides]
+        if entity.name == "users":
+            rows.insert(len(differing) + 1 - asked.between, (_("Classes"), seats, False))
+        self.sides.setRowCount(len(rows))
+        for place, (label, values, strong) in enumerate(rows):
+            self._put_row(place, label, *values, strong=strong)
+        self.sides.scrollToTop()
         self._fitting.fit()
         self._offer()
 
-    def _put_row(self, row: int, *words: str, strong: bool = False) -> None:
-        for column, text_ in enumerate(words):
-            item = QTableWidgetItem(text_)
-            if strong:
+    def _tell(self) -> None:
+        """What this is about, by the pair in sight."""
+        between = self._found.between if self._found is not None else True
+        name = self._place.connector if self._place is not None else ""
+        if between:
+            words = _(
+                "“{name}” tells of them, and another SIS tells of somebody, or something, that "
+                "looks the same. Until you answer, each stands here on its own."
+            )
+            effect = _(
+                "The same: it is one record from now on, of which both SIS tell; where they say "
+                "otherwise you are asked. The page of the record can take it apart again. Not the "
+                "same: they stay two, and it is never asked again, unless you take that back under "
+                "Settings, Who is whom."
+            )
+        else:
+            words = _(
+                "“{name}” sent them under keys that are new, and ended others who look the same. "
+                "Until you answer, nobody is added and nobody is removed."
+            )
+            effect = _(
+                "The same: the record stays with its history, and the SIS’s new key is its key "
+                "from now on. Not the same: the newcomer becomes a record of its own, and the "
+                "other one goes its ordinary way. Neither can be undone."
+            )
+        words = words.format(name=name)
+        if self._many:
+            words = " ".join(
+                [words, _("So many at once are one question. Look at some of them; the buttons are "
+                          "about all, unless you choose some.")]
+            )  # fmt: skip
+        self.words.setText(words)
+        self.effect.setText(effect)
+
+    def _put_row(self, row: int, label: str, *values: str, strong: bool) -> None:
+        pieces = compared(*values) if strong else (None, None)
+        for column, (words, marked) in enumerate(
+            zip((label, *values), (None, *pieces), strict=True)
+        ):
+            item = QTableWidgetItem(words)
+            if column == 0 and strong:
                 font = item.font()
                 font.setBold(True)
                 item.setFont(font)
+            item.setData(PIECES, marked)
             self.sides.setItem(row, column, item)
 
     def _open(self) -> None:
@@ -234,21 +337,31 @@ class NewcomersRoom(TablePage[ToNewcomers]):
         ids = self.chosen()
         # Of one alone, the two in sight have to be those that are answered about.
         seen = len(ids) > 1 or (self.pair is not None and self.pair.asked.id in ids)
+        able = bool(ids) and seen and not (self._asked or self._pause.isActive() or self.table.lost)
         for one in (self.same_button, self.different_button):
-            one.setEnabled(bool(ids) and seen and not self._asked and not self.table.lost)
+            one.setEnabled(able)
+        self.later_button.setVisible(not self._many and len(self.model.ids) > 1)
         self.record_button.setEnabled(self.pair is not None)
         count = len(ids)
         theme.mark(self.same_button, "main", count == 1)  # nobody is led to settle many at once
         if count > 1:
-            self.same_button.setText(
-                plural("All {n} are the same person", "All {n} are the same people", count)
-            )
+            self.same_button.setText(plural("{n} is the same", "All {n} are the same", count))
             self.different_button.setText(
-                plural("All {n} are different people", "All {n} are different people", count)
+                plural("{n} is not the same", "None of the {n} is the same", count)
             )
         else:
-            self.same_button.setText(_("Same person"))
-            self.different_button.setText(_("Different people"))
+            self.same_button.setText(_("The same"))
+            self.different_button.setText(_("Not the same"))
+
+    def _press(self, one: QPushButton) -> None:
+        """As a click does: what cannot be clicked cannot be answered by its key either."""
+        one.click()
+
+    def later(self) -> None:
+        """Leaves the question open and goes on to the next."""
+        if (count := len(self.model.ids)) > 1:
+            row = (self.table.currentIndex().row() + 1) % count
+            self.table.setCurrentIndex(self.model.index(row, 0))
 
     def answer(self, take: Take) -> None:
         """Says of those who are chosen that they are the same, or different."""
@@ -273,20 +386,29 @@ class NewcomersRoom(TablePage[ToNewcomers]):
             self._offer()
             return
         told = (
-            plural("{n} is the same person, and keeps the record.",
-                   "{n} are the same people, and keep their records.", len(found.applied))
+            plural("{n} is the same, and keeps the record.",
+                   "{n} are the same, and keep their records.", len(found.applied))
             if take is Take.SAME
-            else plural("{n} is somebody else, with a record of their own.",
-                        "{n} are others, with records of their own.", len(found.applied))
+            else plural("{n} is not the same, and has a record of its own.",
+                        "{n} are not the same, and have records of their own.",
+                        len(found.applied))
         )  # fmt: skip
         left = {sentence(one.reason, one.parameters) for one in found.left_out}
         self.said.emit(Said(" ".join([told, *sorted(left)])))
+        self._next = True
+        self._pause.start(QApplication.doubleClickInterval())
         self.look_now()
 
 
 def _why(found: Pair) -> str:
     """Which rule thinks that they are one, and of what."""
     entity = found.asked.entity
+    if found.rule:
+        told = because(found.rule)
+        told = (
+            _("Why this is asked: {what}.").format(what=told[:1].lower() + told[1:]) if told else ""
+        )
+        return " ".join(filter(None, (told, against(found.why))))
     same = [
         _("{field} “{value}”").format(field=_(ENTITIES[entity].by_name[name].label), value=value)
         for name, value in found.shared
@@ -296,6 +418,12 @@ def _why(found: Pair) -> str:
     return told.format(what=", ".join(same), many=many) if same else ""
 
 
+def _both(found: Pair, one: FieldType) -> bool:
+    """A field of which both say something."""
+    sides = (found.ours.values, found.newcomer.values)
+    return all(side.get(one.name) is not None for side in sides)
+
+
 def _says(found: Pair, one: FieldType) -> bool:
     sides = (found.ours.values, found.newcomer.values)
     return any(side.get(one.name) is not None for side in sides)
@@ -303,8 +431,11 @@ def _says(found: Pair, one: FieldType) -> bool:
 
 def _differs(found: Pair, one: FieldType) -> bool:
     """A field of which the newcomer's row did not speak does not differ."""
-    theirs = found.newcomer.values
-    return one.name in theirs and theirs[one.name] != found.ours.values.get(one.name)
+    ours, theirs = found.ours.values, found.newcomer.values
+    if one.name not in theirs or theirs[one.name] == ours.get(one.name):
+        return False
+    # A blank beside what another SIS says is no contradiction; of a new key it is a change.
+    return not found.rule or _both(found, one)
 
 
 def _value(one: FieldType, side: Side, found: Pair) -> str:

@@ -15,11 +15,15 @@ from PySide6.QtWidgets import (
 
 from app.text import N_, _
 from app.ui import theme
-from app.ui.keys import DIFFERENCES, EVERYWHERE, Bound, Keys
+from app.ui.keys import DIFFERENCES, EVERYWHERE, NEWCOMERS, Bound, Keys
 from app.ui.parts.dialog import Dialog
 from app.ui.parts.label import Label
 
-WHERE = {EVERYWHERE: N_("Everywhere"), DIFFERENCES: N_("Among differences")}
+WHERE = {
+    EVERYWHERE: N_("Everywhere"),
+    DIFFERENCES: N_("Among differences"),
+    NEWCOMERS: N_("Among those who may be the same"),
+}
 _NAME = Qt.ItemDataRole.UserRole
 
 

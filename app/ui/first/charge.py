@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from PySide6.QtWidgets import QButtonGroup, QRadioButton, QVBoxLayout
 
-from app.engine.charge import GROUPS, sis_in_charge
+from app.engine.charge import GROUPS, proposed, sis_in_charge
 from app.engine.policy import Decides
 from app.text import N_, _
 from app.ui import theme
@@ -44,6 +44,15 @@ class ChargeStep(Step):
         for choice in (self.sis, self.ask, self.choose):
             self._choices.addButton(choice)
         self.sis.setChecked(True)
+        self._filled = False
+        """Somebody has answered, here or before."""
+        self.why = Label()
+        self.why.setObjectName("notice")
+        self.why.setMargin(theme.SPACE)
+        self.why.setWordWrap(True)
+        self.why.hide()
+        self.body.insertWidget(0, self.why)
+        self._choices.buttonClicked.connect(self._answer)
         self.form = Form()
         usual = sis_in_charge()
         words = {decides.value: _(told) for decides, told in _ANSWERS.items()}
@@ -53,6 +62,7 @@ class ChargeStep(Step):
         }
         for field in self.fields.values():
             self.form.add(field)
+            field.editor.activated.connect(self._answer)
         self.body.addWidget(self.form)
         self.body.addStretch(1)
         self.form.hide()
@@ -73,6 +83,43 @@ class ChargeStep(Step):
         self.body.addLayout(pair)
         return choice
 
+    def _answer(self) -> None:
+        self._filled = True
+
+    def forget(self) -> None:
+        """Nobody has answered about the connector that is set up next."""
+        self._filled = False
+        self.why.hide()
+        self._show(sis_in_charge())
+
+    def enter(self) -> None:
+        """Proposes to be asked about what another SIS tells already."""
+        name, setup = self.setup.name, self.setup
+        if not setup.taken or not name:
+            self._propose(sis_in_charge())
+            return
+
+        def found(answers: Mapping[str, Decides]) -> None:
+            if self.setup is setup and setup.name == name:
+                self._propose(answers)
+
+        setup.session.ask("in charge", lambda db: proposed(db, name), found)
+
+    def _propose(self, answers: Mapping[str, Decides]) -> None:
+        usual = sis_in_charge()
+        known = [_(title) for group, (title, _entities) in GROUPS.items()
+                 if answers[group] is not usual[group]]  # fmt: skip
+        self.why.setVisible(bool(known))
+        self.why.setText(
+            _(
+                "Another SIS tells of these already: {what}. Whoever both know is recognised and "
+                "stays one. Where they say otherwise, “Ask me each time” is proposed: you are "
+                "asked once, and nothing that stands here is overwritten unseen."
+            ).format(what=", ".join(known))
+        )
+        if not self._filled:
+            self._show(answers)
+
     def start(self) -> None:
         """At the answer that is chosen."""
         chosen = self._choices.checkedButton()
@@ -89,6 +136,10 @@ class ChargeStep(Step):
 
     def fill(self, answers: Mapping[str, Decides]) -> None:
         """Shows what was answered before."""
+        self._filled = True
+        self._show(answers)
+
+    def _show(self, answers: Mapping[str, Decides]) -> None:
         if answers == sis_in_charge():
             self.sis.setChecked(True)
         elif set(answers.values()) == {Decides.ASK}:

@@ -249,7 +249,8 @@ class Guide(QWidget):
         if (left.name, left.settings) == (setup.name, filling.digest):
             filling.recall(left.found)
             setup.left_out = left.left_out
-            self.charge.fill(left.charge)
+            if left.place >= self.steps.index(self.charge):  # else nobody has seen the question
+                self.charge.fill(left.charge)
             self._place = self._reached = max(CONNECT, min(left.place, len(self.steps) - 1))
 
     def leave(self) -> None:
@@ -286,6 +287,7 @@ class Guide(QWidget):
         self._place = self._reached = 0
         self.notice.hide()
         self.connect_.forget()
+        self.charge.forget()
         self.look.forget()
         self.bring.forget()
 

@@ -7,6 +7,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QListWidget, QListWidgetItem
 
 from app.text import N_, _
+from app.ui import theme
 from app.ui.first.step import Step
 from app.ui.parts.label import Label
 
@@ -38,6 +39,17 @@ class SisStep(Step):
         self.nothing.setWordWrap(True)
         self.nothing.setProperty("quiet", True)
         self.nothing.hide()
+        self.second = Label(
+            _(
+                "You have connected a SIS already. What both tell of is recognised: one person "
+                "stays one person. Where they say otherwise you are asked once, and a change in "
+                "one goes to the other where that takes it."
+            )
+        )
+        self.second.setObjectName("notice")
+        self.second.setMargin(theme.SPACE)
+        self.second.setWordWrap(True)
+        self.body.addWidget(self.second)
         self.body.addWidget(self.search)
         self.body.addWidget(self.nothing)
         self.body.addWidget(self.list, 1)
@@ -45,6 +57,7 @@ class SisStep(Step):
     def enter(self) -> None:
         """Lists what the kinds tell of; what was chosen stays chosen."""
         chosen = (self.setup.kind, self.setup.vendor)
+        self.second.setVisible(bool(self.setup.taken))
         self.list.clear()
         vendors = Counter(one.label for kind in self.setup.kinds.values() for one in kind.presets)
         for kind in self.setup.kinds.values():

@@ -8,6 +8,7 @@ from itertools import combinations, pairwise
 from typing import Any, NamedTuple
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QCheckBox, QPushButton, QWidget
 from shiboken6 import isValid
 
@@ -40,6 +41,11 @@ SCHOOL, TYPE, RECORD, HOW, FIELD, OURS, FIRST = range(7)
 """The columns; from ``FIRST`` on one a connector."""
 HEADINGS = (N_("School"), N_("Record type"), N_("Record"), N_("How"), N_("Field"), N_("Ours"))
 MOST = {RECORD: 260, SCHOOL: 200}
+
+LOW = 600
+"""Below this height the words on top give way."""
+NARROW = 10
+"""So many characters of what is chosen are in sight where there is little room."""
 
 
 class Asked(NamedTuple):
@@ -161,11 +167,22 @@ class DisagreementsDialog(LinesDialog):
         made.hide()
         return made
 
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802, RUF100
+        """On a low screen the lines need the height more than what explains them."""
+        super().resizeEvent(event)
+        self.words.setVisible(self.height() >= LOW)
+
     def _lay_out_own(self) -> None:
         self.above.insertWidget(1, self.field)
+        for place, choice in enumerate((self.school, self.field)):
+            choice.setSizeAdjustPolicy(Choices.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+            choice.setMinimumContentsLength(NARROW)
+            choice.setMaximumWidth(320)
+            self.above.setStretch(place, 1)
+        self.search.setMinimumWidth(140)
         ticks = Flow(spacing=2 * theme.SPACE)
-        for one in (self.silent, self.alone, self.between):
-            ticks.addWidget(one)
+        for tick in (self.silent, self.alone, self.between):
+            ticks.addWidget(tick)
         self.takes = Flow(spacing=theme.SPACE)
         self.takes.addWidget(self.record_button)
         self.body.insertWidget(0, self.kinds)
@@ -184,7 +201,7 @@ class DisagreementsDialog(LinesDialog):
         self.school.currentIndexChanged.connect(self._choose_school)
         self.notice.undo.connect(self.undo)
         self.session.refused.connect(self._refused)
-        order = (
+        order: tuple[QWidget, ...] = (
             *(self.school, self.field, self.search, self.silent, self.alone, self.between),
             *(self.table, self.record_button),
         )
@@ -368,7 +385,8 @@ class DisagreementsDialog(LinesDialog):
             (found.entity, found.record, found.field)
             for row in self.chosen()
             for found in [row.line.found]
-            if found.field and name in dict(found.told) and dict(found.told)[name] != found.ours
+            # Nothing is no word to be taken: whoever wants a blank edits the record.
+            if found.field and dict(found.told).get(name) not in (None, (), found.ours)
         }
 
     def _offer(self) -> None:
@@ -384,6 +402,9 @@ class DisagreementsDialog(LinesDialog):
             made.setText(words.format(name=name).replace("&", "&&"))
             made.setEnabled(count > 0)
         self.effect.setText(self._what_follows(chosen))
+        self.effect.setVisible(bool(self.effect.text()))
+        if chosen:
+            self.notice.hide()  # it was about others
 
     def _what_follows(self, chosen: Sequence[Row]) -> str:
         told: Told | None = self.seen.report if self.seen else None

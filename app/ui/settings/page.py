@@ -101,6 +101,11 @@ class Page(QWidget):
     # -- of the subclass --
 
     @staticmethod
+    def applies(kind: str, connectors: int) -> bool:
+        """Whether there is anything to set for a connector of that kind, or so many of them."""
+        return True
+
+    @staticmethod
     def question(database: Database, connector: str) -> Any:
         """Reads what the page shows; touches no widget. Nothing, where there is nothing to read."""
         return None

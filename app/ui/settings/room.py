@@ -33,13 +33,17 @@ from app.ui.settings.page import Page
 from app.ui.settings.schedule import SchedulePage
 from app.ui.settings.scope import ScopePage
 from app.ui.settings.transfer import TransferPage
+from app.ui.settings.whom import WhomPage
+from app.ui.settings.words import WordsPage
 
 PAGES: tuple[type[Page], ...] = (
     SchedulePage,
     DecidesPage,
     LimitsPage,
     ScopePage,
+    WordsPage,
     CredentialsPage,
+    WhomPage,
     NetworkPage,
     TransferPage,
 )
@@ -67,6 +71,8 @@ class SettingsRoom(Room):
     def __init__(self) -> None:
         super().__init__()
         self.pages: list[Page] = []
+        self._kinds: dict[str, str] = {}
+        """What each connector speaks, by name."""
         self.search = _Search()
         self.search.setPlaceholderText(_("Type what you look for"))
         self.search.setAccessibleName(_("Search the settings"))
@@ -160,7 +166,8 @@ class SettingsRoom(Room):
 
     def show_overview(self, overview: Overview) -> None:
         """The connectors to choose from."""
-        names = sorted(glance.facts.name for glance in overview.glances)
+        self._kinds = {glance.facts.name: glance.facts.kind for glance in overview.glances}
+        names = sorted(self._kinds)
         if names != [self.which.itemText(place) for place in range(self.which.count())]:
             first, before = not self.which.count(), self.which.currentText()
             with QSignalBlocker(self.which):
@@ -225,6 +232,8 @@ class SettingsRoom(Room):
             if page.of_connector:
                 page.be_about(self.session, self.which.currentText())
         self._show_whose()
+        self._narrow()
+        self._leave_what_is_gone()
         self.look_now()
 
     def _page_chosen(self, item: QListWidgetItem | None) -> None:
@@ -232,6 +241,14 @@ class SettingsRoom(Room):
             self.stack.setCurrentIndex(item.data(Qt.ItemDataRole.UserRole))
             self._show_whose()
             self.look_now()
+
+    def _applies(self, page: Page) -> bool:
+        return page.applies(self._kinds.get(self.which.currentText(), ""), len(self._kinds))
+
+    def _leave_what_is_gone(self) -> None:
+        """A page that says nothing of the connector chosen now gives way to the first."""
+        if not self._applies(self.page):
+            self.list.setCurrentRow(self._row(0))
 
     def _show_whose(self) -> None:
         several = self.which.count() > 1 or self.which.currentIndex() < 0
@@ -248,7 +265,9 @@ class SettingsRoom(Room):
     def _narrow(self) -> None:
         """Only the pages on which that is found; their groups go with the last of them."""
         words = self.search.text().casefold().split()
-        found = [bool(_places(page, words)) for page in self.pages]
+        found = [
+            self._applies(page) and (not words or bool(_places(page, words))) for page in self.pages
+        ]
         head: QListWidgetItem | None = None
         for row in range(self.list.count()):
             item = self.list.item(row)
@@ -262,7 +281,8 @@ class SettingsRoom(Room):
                 head.setHidden(False)
         self.nothing.setVisible(not any(found))
         if any(found) and words:
-            called = [_is_called(page, words) for page in self.pages]
+            called = [one and _is_called(page, words)
+                      for one, page in zip(found, self.pages, strict=True)]  # fmt: skip
             if not any(called) and found[self.stack.currentIndex()]:
                 return
             best = called if any(called) else found

@@ -23,8 +23,9 @@ class Rows(QTableWidget):
     unwanted = Signal()
     """The Delete key on a row."""
 
-    def __init__(self, name: str, headings: Sequence[str]) -> None:
+    def __init__(self, name: str, headings: Sequence[str], tallest: int = TALLEST) -> None:
         super().__init__(0, len(headings))
+        self._tallest = tallest
         self.values: list[object] = []
         self.setHorizontalHeaderLabels(list(headings))
         self.setAccessibleName(name)
@@ -84,4 +85,4 @@ class Rows(QTableWidget):
         """As high as its rows, up to a point: the page scrolls, not the table in it."""
         heights = [self.rowHeight(row) for row in range(self.rowCount())]
         whole = self.horizontalHeader().sizeHint().height() + 2 * self.frameWidth()
-        self.setFixedHeight(whole + sum(heights[:TALLEST]))
+        self.setFixedHeight(whole + sum(heights[: self._tallest]))

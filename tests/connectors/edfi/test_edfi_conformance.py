@@ -56,7 +56,7 @@ def made(ready: dict[str, Any], **given: Any) -> Subject:
 def subject(request: pytest.FixtureRequest) -> Iterator[Subject]:
     """All that a service has, as several generations serve it."""
     given, switches = request.param
-    district = District(7, 12, date(2026, 3, 3))
+    district = District(7, 20, date(2026, 3, 3))
     told = documents(district, Gradebook(district).collections)
     with serving(told) as ready, speaking(ready) as owner:
         for name in switches:

@@ -113,7 +113,7 @@ def test_a_school_year_has_no_dates_of_its_own():
     }
 
 
-SESSION = {
+SESSION: dict[str, Any] = {
     "sessionName": "Fall",
     "schoolReference": {"schoolId": 101},
     "schoolYearTypeReference": {"schoolYear": 2027},
@@ -193,7 +193,10 @@ PERIOD = {
 
 def test_the_log_names_the_descriptor_in_a_sentence():
     """Whoever reads the log learns which word it was and where to explain it."""
-    parameters = {"field": "type", "what": "odd_descriptor TermDescriptor#Mud Season", "count": 1}
+    parameters: dict[str, Any] = {
+        "field": "type",
+        "what": "odd_descriptor TermDescriptor#Mud Season",
+    }
     said = log_parameters("academic_sessions", parameters)["what"]
     assert "TermDescriptor#Mud Season" in str(said)
     assert "settings" in str(said)
@@ -201,7 +204,7 @@ def test_the_log_names_the_descriptor_in_a_sentence():
 
 def test_warnings_are_of_a_bounded_number():
     """A service that says ever new words is warned of by the descriptor alone, in the end."""
-    words, warnings = Words(), set()
+    words, warnings = Words(), set[tuple[str, str]]()
     for number in range(2_000):
         document = {**SESSION, "termDescriptor": word("Term", f"Season {number}")}
         warnings.update(rows("academic_sessions", "sessions", document, words=words)[0].warnings)

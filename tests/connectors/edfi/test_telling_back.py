@@ -64,7 +64,7 @@ def test_a_name_that_the_standard_asks_for_cannot_be_blanked():
     assert caught.value.fields == ("given_name",)
 
 
-MAILS = [
+MAILS: list[dict[str, Any]] = [
     {
         "electronicMailTypeDescriptor": word("ElectronicMailType", "Home/Personal"),
         "electronicMailAddress": "home@x.org",
@@ -381,7 +381,7 @@ def test_the_document_that_told_a_value_is_the_one_to_change():
         {"educationOrganizationReference": {"educationOrganizationId": 10}, "loginId": "a"},
         {"educationOrganizationReference": {"educationOrganizationId": 102}, "sexDescriptor": "x"},
     ]
-    parts = {PLACES: [left, there], FACTS: facts}
+    parts: dict[str, Any] = {PLACES: [left, there], FACTS: facts}
     words = Words()
     assert source(PLACES, parts, "101", words) == 0
     assert source(PLACES, parts, "grades", words) == 1

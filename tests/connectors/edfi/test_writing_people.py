@@ -8,7 +8,14 @@ import pytest
 from app.connectors.contract import Change, Outcome
 from tests.connectors.edfi.desk import BIRTH, EVERYTHING, Desk, desk_at, open_district, said
 from tests.practice.edfi.client import Client
-from tests.practice.edfi.small_district import HIGH, MIDDLE, at_school, descriptor, school_document
+from tests.practice.edfi.small_district import (
+    HIGH,
+    MIDDLE,
+    at_school,
+    descriptor,
+    school_document,
+    student,
+)
 
 MAIL, PHONE = "ElectronicMailType", "TelephoneNumberType"
 
@@ -127,6 +134,16 @@ def test_what_is_missing_of_a_student_who_is_there_is_filled_in(desk: Desk):
     result = desk.push(change)
     assert result.outcome is Outcome.DONE
     assert desk.watched.writes == [("POST", "studentEducationOrganizationAssociations")]
+
+
+def test_a_student_whom_nobody_has_yet_is_seen_once_a_school_of_ours_does(desk: Desk):
+    """403 until the association is there: it is made, and what the student says by then is told
+    and not overwritten (F2)."""
+    desk.post("students", student("n7"))
+    result = desk.push(newcomer("n7"))
+    assert (result.outcome, result.key) == (Outcome.MOVED, "students/n7")
+    assert said("users", result.row)["given_name"] == "Lisa"
+    assert said("users", result.row)["roles"] == (role(HIGH, "2025-09-01"),)
 
 
 # -- failing on the way --
@@ -361,6 +378,32 @@ def test_demographics_of_a_student_are_filled_in_where_the_sis_has_none(desk: De
     }
 
 
+def test_that_somebody_is_of_no_race_is_said_by_saying_nothing(desk: Desk):
+    """No document can deny it: what is written besides is, and a race that is told is added."""
+    desk.enrolled("d2")
+    facts(desk, "d2", sexDescriptor=descriptor("Sex", "Male"))
+    changes: dict[str, Any] = {"sex": ("male", "female"), "asian": (None, False)}
+    assert desk.update("demographics", "students/d2", **changes).outcome is Outcome.DONE
+    result = desk.update("demographics", "students/d2", asian=(False, True))
+    assert said("demographics", result.row)["asian"] is True
+    assert desk.one("studentEducationOrganizationAssociations", studentUniqueId="d2")["races"]
+
+
+def test_races_of_a_student_of_whom_none_is_told_are_made_with_the_rest(desk: Desk):
+    """Of a creation what is not there yet is written, though nothing is said of it there (B3)."""
+    desk.enrolled("d3")
+    told: dict[str, Any] = {
+        "user": "students/d3",
+        "birth_date": "2010-09-13",
+        "white": True,
+        "asian": False,
+    }
+    result = desk.create("demographics", **told)
+    assert result.outcome is Outcome.DONE
+    row = said("demographics", result.row)
+    assert (row["white"], row["asian"]) == (True, False)
+
+
 def test_demographics_of_whom_the_sis_does_not_have_wait(desk: Desk):
     """They belong to the student (F5)."""
     result = desk.create("demographics", user="students/nobody", sex="female")
@@ -398,6 +441,9 @@ def test_a_new_contact_is_confirmed_by_what_contacts_tell(desk: Desk):
             "agents": (("students/s2", "father"),),
         },
     )
+    desk.watched.lost_after = 1
+    assert desk.push(change).outcome is Outcome.UNKNOWN
+    desk.watched.mended()
     assert desk.push(change).outcome is Outcome.DONE
     assert desk.confirm(change).outcome is Outcome.DONE
 

@@ -138,6 +138,20 @@ def test_a_result_is_made_changed_and_deleted(desk: Desk):
     assert desk.delete("results", made.key).outcome is Outcome.DONE
 
 
+def test_what_no_document_can_say_is_not_told_as_taken(desk: Desk):
+    """Agreed upon, it would be blanked here by the next read (F4): what was taken is told, and the
+    rest is refused by itself."""
+    seated(desk, "g7")
+    item = "gradebookEntries/g1|uri://ed-fi.org"
+    key = str(desk.create("results", line_item=item, student="students/g7", score=7.5).key)
+    missing = {"missing": (None, False)}
+    result = desk.update("results", key, comment=(None, "good"), **missing)
+    assert result.outcome is Outcome.MOVED
+    assert said("results", result.row)["comment"] == "good"
+    left = desk.update("results", key, **missing)
+    assert (left.outcome, left.words.split(" ")[0]) == (Outcome.REFUSED, "edfi_push_odd")
+
+
 def test_a_report_grade_is_made_for_the_place_of_the_student(desk: Desk):
     """``grades`` refers to the association, whose first day no roster has beside the class."""
     seated(desk, "g5")

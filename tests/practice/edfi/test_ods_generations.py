@@ -137,6 +137,24 @@ def test_parents_can_be_written(client: Client):
     assert client.list("contacts", contactUniqueId="c2")[0]["firstName"] == "Eva"
 
 
+def test_a_teacher_is_in_a_section_once_up_to_4_0(client: Client):
+    """beginDate is no part of the key: POST and PUT of another one change the one that is there."""
+    client.switch_on("api-6.2")
+    since = client.newest() + 1
+    [held] = client.list("staffSectionAssociations", staffUniqueId="t1")
+    for begin, method, path, status in (
+        ("2025-09-01", "POST", "staffSectionAssociations", 200),
+        ("2025-09-08", "PUT", f"staffSectionAssociations/{held['id']}", 204),
+    ):
+        changed = {**held, "beginDate": begin}
+        if method == "POST":
+            del changed["id"]
+        assert client.data(method, path, json=changed).status_code == status
+        [told] = client.list("staffSectionAssociations", staffUniqueId="t1")
+        assert (told["id"], told["beginDate"]) == (held["id"], begin)
+    assert client.list("staffSectionAssociations/keyChanges", minChangeVersion=since) == []
+
+
 def test_grading_periods_are_numbered_up_to_4_0(client: Client):
     """periodSequence is in the key and in references, gradingPeriodName is nowhere."""
     client.switch_on("api-6.2")

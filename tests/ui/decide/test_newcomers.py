@@ -1,4 +1,4 @@
-"""Same person? The two beside each other, and the answer."""
+"""The same? The two beside each other, and the answer."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -46,9 +46,9 @@ def test_the_two_stand_beside_each_other_with_what_makes_us_think_so(page: Newco
     """Both keys first; what differs is said in words, too, and not by a letter's weight alone."""
     shown = cells(page)
     assert shown["Key (differs)"] == ("u003", "new")
-    assert shown["Given name"] == ("Ana 3", "Ana 3")
+    assert shown["Given name (the same)"] == ("Ana 3", "Ana 3")
     assert "9003" in page.why.text()
-    assert page.same_button.text() == "Same person"
+    assert page.same_button.text() == "The same"
 
 
 def test_the_same_person_keeps_the_record_under_the_new_key(
@@ -113,10 +113,10 @@ def test_an_answer_that_is_refused_can_be_given_again(
     assert "reported an error" in window.work.notice.words.text()
 
 
-def test_an_answer_leaves_nobody_else_chosen(
-    qtbot: QtBot, window: Window, several: NewcomersRoom
+def test_who_was_chosen_stays_so_when_another_one_goes(
+    qtbot: QtBot, several: NewcomersRoom
 ) -> None:
-    """A second click answers about nobody; who was chosen stays so when another one goes."""
+    """An answer that somebody else gives moves nobody."""
     table, ids = several.table, list(several.model.ids)
     table.setCurrentIndex(several.model.index(2, 0))
     qtbot.waitUntil(several.same_button.isEnabled, timeout=WAIT_MS)
@@ -125,12 +125,27 @@ def test_an_answer_leaves_nobody_else_chosen(
     several.session.request("resolve", other, then=lambda _found: None)
     qtbot.waitUntil(lambda: several.model.ids == [ids[0], ids[2]], timeout=WAIT_MS)
     assert several.chosen() == [ids[2]]
+
+
+def test_after_an_answer_the_next_question_opens(qtbot: QtBot, several: NewcomersRoom) -> None:
+    """The second click of a double click answers nothing: the buttons pause for so long."""
+    ids = list(several.model.ids)
     qtbot.waitUntil(several.same_button.isEnabled, timeout=WAIT_MS)
     qtbot.mouseClick(several.same_button, CLICK)
-    qtbot.waitUntil(lambda: several.model.ids == [ids[0]], timeout=WAIT_MS)
-    qtbot.waitUntil(lambda: several.quiet, timeout=WAIT_MS)
-    assert several.chosen() == []
     assert not several.same_button.isEnabled()
-    table.setFocus()
-    qtbot.keyClick(table, Qt.Key.Key_Up)
+    qtbot.waitUntil(lambda: several.model.ids == ids[1:], timeout=WAIT_MS)
     qtbot.waitUntil(several.same_button.isEnabled, timeout=WAIT_MS)
+    assert several.pair is not None
+    assert several.chosen() == [several.pair.asked.id] == ids[1:2]
+
+
+def test_a_question_is_answered_and_put_off_by_keys(qtbot: QtBot, several: NewcomersRoom) -> None:
+    """In the list: 3 goes on and answers nothing, 2 is *not the same*."""
+    ids, table = list(several.model.ids), several.table
+    qtbot.waitUntil(several.same_button.isEnabled, timeout=WAIT_MS)
+    table.setFocus()
+    qtbot.keyClick(table, Qt.Key.Key_3)
+    qtbot.waitUntil(several.same_button.isEnabled, timeout=WAIT_MS)
+    assert several.chosen() == ids[1:2]
+    qtbot.keyClick(table, Qt.Key.Key_2)
+    qtbot.waitUntil(lambda: several.model.ids == [ids[0], ids[2]], timeout=WAIT_MS)

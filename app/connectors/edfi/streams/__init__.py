@@ -3,7 +3,8 @@
 ``declared`` says which resources tell what. Streams of which every document is a record go
 ``straight`` through. Of the others all documents are first put on the shelf (``reading``,
 ``arriving``; ``shelved`` has what is kept there), then what did not come is forgotten and records
-are told one after the other (``walking``, ``telling``), or those alone that a change has touched;
+are told one after the other (``walking``, ``telling``), or those alone that a change has touched
+(``verifying`` asks what a delete may have meant);
 sessions of several schools become one (``grouping``). So nothing is kept in memory, a sync that was
 cut off goes on at any page (``position``), and one changed document is enough to tell its record
 whole (SEMANTICS A5). ``single`` reads one record, or the roll of one class.
@@ -37,6 +38,7 @@ from app.connectors.edfi.streams.position import (
     GROUPING,
     SWEEPING,
     TELLING,
+    VERIFYING,
     WALKING,
     At,
     Work,
@@ -47,11 +49,12 @@ from app.connectors.edfi.streams.shelved import Shelved
 from app.connectors.edfi.streams.single import fetched, rolled
 from app.connectors.edfi.streams.straight import passed
 from app.connectors.edfi.streams.sweeping import cleared, swept
+from app.connectors.edfi.streams.verifying import verified
 from app.connectors.edfi.streams.walking import told, walked
 from app.connectors.edfi.telling import FIELDS
 from app.connectors.edfi.windows import window_for
-from app.connectors.edfi.writing import beside, writes, written
-from app.errors import ContractError
+from app.connectors.edfi.writing import apart, beside, writes, written
+from app.errors import NotFound
 
 _STEPS = {SWEEPING: swept, GROUPING: grouped, WALKING: walked, TELLING: told, CLEARING: cleared}
 
@@ -103,6 +106,7 @@ class Streams:
                 by_key=True,
                 writes=writes(service, entity),
                 written=written(service, entity),
+                apart=apart(service, entity),
                 beside=beside(service.settings, entity),
                 concurrency=service.settings.concurrency,
             )
@@ -136,6 +140,8 @@ class Streams:
             yield work.page()
             return
         yield from read(work, passed if work.stream.straight else arrived)
+        while at.phase == VERIFYING:
+            yield (yield from verified(work))
         while at.phase != ENDED:
             yield _STEPS[at.phase](work)
 
@@ -158,9 +164,9 @@ class Streams:
         return rolled(self._work("enrollments", shelf, At()), class_key)
 
     def _stream(self, entity: str) -> Stream:
-        """Raises ``ContractError`` where nothing is told of the entity."""
+        """Raises ``NotFound`` where nothing is told of the entity."""
         if entity not in self._streams:
-            raise ContractError("entity_not_spoken", entity=entity)
+            raise NotFound("entity_not_spoken", entity=entity)
         return self._streams[entity]
 
     def _work(self, entity: str, shelf: Shelf, at: At) -> Work:

@@ -77,6 +77,7 @@ class _Arriving:
         keys = {
             *(one.key for one in batch.items),
             *(one.key for one in batch.broken if one.key is not None),
+            *(one.key for one in batch.deleted if one.key),
             *(key for one in batch.rekeyed for key in (one.old, one.new)),
             *(one.key for id_ in (*ids, *broken) if (one := self._known.get(id_)) is not None),
         }
@@ -237,11 +238,21 @@ class _Arriving:
         """A document was deleted: it ends what it tells if it is the one that we know (D3)."""
         known = self._known.get(gone.id)
         if known is None:
+            self._ask(gone.key)
             return
         self._known.put(gone.id, None)
         left = self._leave(known.key, gone.id)
         if left is not None and self._is_anchor:
             self._touched.setdefault(self._name, {})[known.key] = True
+
+    def _ask(self, key: str) -> None:
+        """Something unknown was deleted: what has its natural key may be gone as well."""
+        there = self._whole.get(key) if self._stands else None
+        for owned, hand in self._owned.items():
+            bundle = (hand.get(owned.owner(key)) or ()) if key else ()
+            there = there or next((one for one in bundle if one.key == key), None)
+        if there is not None:
+            self._work.shelf.asked(self._name).put(key, there.id)
 
     # -- who is to be told --
 

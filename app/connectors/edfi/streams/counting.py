@@ -36,6 +36,11 @@ def given(work: Work) -> Part[Given]:
     return work.shelf.part("given", Given)
 
 
+def held(work: Work, resource: str) -> Part[str]:
+    """The ids of the documents by their natural keys: none is counted twice."""
+    return work.shelf.part(f"{resource} ids", str)
+
+
 def counted(counts: Hand[Given], before: Sequence[str], now: Sequence[str], number: int) -> Counted:
     """A document tells the records ``now``, and told those of ``before``, in a reading."""
     found = Counted([], [])
@@ -56,8 +61,10 @@ def counted(counts: Hand[Given], before: Sequence[str], now: Sequence[str], numb
     return found
 
 
-def uncount(work: Work, gone: Mapping[str, Known]) -> None:
+def uncount(work: Work, resource: str, gone: Mapping[str, Known]) -> None:
     """Documents are gone, and with the last of them what they told."""
+    there = held(work, resource).take(one.key for one in gone.values())
+    held(work, resource).drop(one.key for id_, one in gone.items() if there.get(one.key) == id_)
     counts = Hand(given(work), [key for one in gone.values() for key in one.told])
     for one in gone.values():
         counted(counts, one.told, (), 0)

@@ -17,11 +17,13 @@ from app.connectors.edfi.telling import FIELDS
 FORM = 1
 """Counted up when a state of an older version can no longer be read: reading starts anew."""
 
-READING, SWEEPING, GROUPING, WALKING, TELLING, CLEARING, ENDED = (
-    *("reading", "sweeping", "grouping", "walking", "telling", "clearing", "ended"),
+READING, VERIFYING, SWEEPING, GROUPING, WALKING, TELLING, CLEARING, ENDED = (
+    *("reading", "verifying", "sweeping", "grouping"),
+    *("walking", "telling", "clearing", "ended"),
 )
-"""Documents come; those that did not come are forgotten; records that are one are found; all that
-is there is told; what was touched is told; what is of no use after this reading is forgotten."""
+"""Documents come. Of changes alone: what may be gone is asked for, and what was touched is told. Of
+everything: what did not come is forgotten, records that are one are found, and all that is there is
+told. In the end what is of no use after this reading is forgotten."""
 
 
 class At(msgspec.Struct, omit_defaults=True):
@@ -47,6 +49,8 @@ class At(msgspec.Struct, omit_defaults=True):
     """How many documents of each resource came for the first time in this reading."""
     refused: list[str] = []
     """Resources that the key may not read: what they would tell is left unsaid."""
+    asked: int = 0
+    """How many records were asked for by their keys, since a delete might mean them."""
     passes: int = 0
     """How often everything was begun anew."""
     certain: bool = True
@@ -132,7 +136,7 @@ class Work:
         at = self.at
         at.inner, at.resource = None, at.resource + 1
         if at.resource == len(self.stream.resources):
-            at.on(SWEEPING if at.full else CLEARING if self.stream.straight else TELLING)
+            at.on(SWEEPING if at.full else VERIFYING)
 
     def walk_on(
         self, batch: Sequence[tuple[str, object]], count: int, resources: Sequence[str], then: str

@@ -7,7 +7,8 @@ The parts of the shelf, ``R`` and ``S`` being resources:
 - ``R``: documents by their natural keys, of anchors and of what records share (``Kept``);
 - ``R>S``: the documents of ``R`` that belong to one record of ``S``, by its natural key;
 - ``S<R``: the natural keys of the records of ``S`` that share a document of ``R``;
-- ``R!``: the records of ``R`` that are to be told, where changes alone are read (``Touched``).
+- ``R!``: the records of ``R`` that are to be told, where changes alone are read (``Touched``);
+- ``R fresh``, ``R asked``, ``R missed`` and the like: what one reading has to remember.
 """
 
 from collections.abc import Iterable
@@ -93,6 +94,10 @@ class Hand(Generic[T]):
         """What is there now; only keys that were taken in hand, or put since, have anything."""
         return self._found.get(key)
 
+    def values(self) -> list[T]:
+        """All that is there now."""
+        return [value for value in self._found.values() if value is not None]
+
     def put(self, key: str, value: T | None) -> None:
         """What is to be there; ``None`` for nothing."""
         self._found[key] = value
@@ -141,6 +146,14 @@ class Shelved:
     def touched(self, anchor: str) -> Part[Touched]:
         """The records that are to be told, by natural key."""
         return Part(self._shelf, f"{anchor}!", Touched)
+
+    def fresh(self, resource: str) -> Part[int]:
+        """Natural keys that came under ids that were not known, and the reading in which."""
+        return Part(self._shelf, f"{resource} fresh", int)
+
+    def asked(self, resource: str) -> Part[str]:
+        """Natural keys that a delete may have meant, and the ids by which they are known."""
+        return Part(self._shelf, f"{resource} asked", str)
 
     def part(self, name: str, of: type[T]) -> Part[T]:
         """Any other part."""

@@ -11,23 +11,18 @@ from dataclasses import dataclass, field
 import msgspec
 
 from app.connectors.contract import Doubt, Page, Rekey, Row, Unreadable, row_digest
-from app.connectors.edfi.feed import Batch, Item
+from app.connectors.edfi.feed import Batch, Deleted, Item
 from app.connectors.edfi.keys import record_key
 from app.connectors.edfi.streams.arriving import WITHOUT_ID, arrived
-from app.connectors.edfi.streams.counting import Given, counted, given
+from app.connectors.edfi.streams.counting import Given, counted, given, held
 from app.connectors.edfi.streams.declared import MANY, SEVERAL
 from app.connectors.edfi.streams.position import READING, Work
-from app.connectors.edfi.streams.shelved import Hand, Kept, Known, Part
+from app.connectors.edfi.streams.shelved import Hand, Kept, Known
 from app.connectors.edfi.streams.telling import Record, gathered, rows, stated
 from app.connectors.edfi.telling import keys_told
 
 _PASSES = 3
 """So often everything is begun anew because a list kept shifting."""
-
-
-def fresh(work: Work, name: str) -> Part[int]:
-    """The natural keys that came under ids that were not known, and the reading in which."""
-    return work.shelf.part(f"{name} fresh", int)
 
 
 @dataclass
@@ -104,12 +99,20 @@ class _Through:
         self._entity = work.stream.entity
         broken = [WITHOUT_ID + one.key for one in batch.broken if one.key is not None]
         ids = [one.id for told in (batch.items, batch.deleted, batch.rekeyed) for one in told]
-        self._known = Hand(work.shelf.known(name), [*ids, *broken])
         self._counts = (self._entity, name) in MANY
+        self._ids = Hand(held(work, name), self._keys_of(ids, batch) if self._counts else ())
+        self._known = Hand(work.shelf.known(name), [*ids, *broken, *self._ids.values()])
         self._fresh = Hand(
-            fresh(work, name),
-            [known.key for one in batch.deleted if (known := self._known.get(one.id))],
+            work.shelf.fresh(name),
+            [known.key for one in batch.deleted if (known := self._known.get(one.id))]
+            + [one.key for one in batch.deleted if one.key],
         )
+
+    def _keys_of(self, ids: Sequence[str], batch: Batch) -> list[str]:
+        """The natural keys that documents have, or had."""
+        known = self._work.shelf.known(self._name).take(ids)
+        keys = [one.key for one in known.values()] + [one.key for one in batch.items]
+        return keys + [one.key for one in batch.broken if one.key is not None]
 
     def take_in(self, batch: Batch) -> _Told:
         """What the batch tells, and what is kept of it."""
@@ -119,6 +122,9 @@ class _Through:
             old = known.key if known is not None else one.old
             self._rekeyed(told, old, one.new, known)
             if known is not None:
+                if self._counts and self._ids.get(old) == one.id:
+                    self._ids.put(old, None)
+                    self._ids.put(one.new, one.id)
                 self._known.put(one.id, msgspec.structs.replace(known, key=one.new))
         items = [
             *({item.key: item for item in batch.items}).values(),
@@ -137,9 +143,9 @@ class _Through:
         for record, keys in zip(records, named, strict=True):
             self._came(told, record, keys, counts)
         for gone in batch.deleted:
-            self._deleted(told, gone.id, counts)
-        self._known.back()
-        self._fresh.back()
+            self._deleted(told, gone, counts)
+        for hand in (self._known, self._fresh, self._ids):
+            hand.back()
         if counts is not None:
             counts.back()
         return told
@@ -173,6 +179,7 @@ class _Through:
         before = () if known is None else known.told
         mine = [] if keys == (record.key,) else list(keys)
         if counts is not None:
+            self._take_over(told, counts, one, known)
             keys = self._counted(told, counts, before, keys)
         else:
             told.tombstones.update(set(before).difference(keys, (record.key,)))
@@ -187,6 +194,18 @@ class _Through:
             told.digests.append(
                 digest if counts is None else row_digest(key.encode(), self._work.io.salt)
             )
+
+    def _take_over(self, told: _Told, counts: Hand[Given], one: Kept, known: Known | None) -> None:
+        """A document that is counted goes by a natural key, in place of what went by it."""
+        if known is not None and known.key != one.key and self._ids.get(known.key) == one.id:
+            self._ids.put(known.key, None)
+        other = self._ids.get(one.key)
+        if other != one.id:
+            self._ids.put(one.key, one.id)
+            if other is not None and (gone := self._known.get(other)) is not None:
+                # That it was deleted is often not told, since its key is there again.
+                self._known.put(other, None)
+                self._counted(told, counts, gone.told, ())
 
     def _counted(
         self, told: _Told, counts: Hand[Given], before: Sequence[str], now: Sequence[str]
@@ -207,13 +226,17 @@ class _Through:
             if key != before and key.startswith(before):
                 told.rekeys.setdefault(key, now + key[len(before) :])
 
-    def _deleted(self, told: _Told, id_: str, counts: Hand[Given] | None) -> None:
+    def _deleted(self, told: _Told, gone: Deleted, counts: Hand[Given] | None) -> None:
         """A document was deleted: it ends what it told if it is the one that we know (D3)."""
-        known = self._known.get(id_)
+        known = self._known.get(gone.id)
         if known is None:
+            if gone.key and counts is None and self._fresh.get(gone.key) != self._number:
+                self._work.shelf.asked(self._name).put(gone.key, "")
             return
-        self._known.put(id_, None)
+        self._known.put(gone.id, None)
         if counts is not None:
+            if self._ids.get(known.key) == gone.id:
+                self._ids.put(known.key, None)
             self._counted(told, counts, known.told, ())
         elif self._fresh.get(known.key) != self._number:
             told.tombstones.update(known.told or [record_key(self._name, known.key)])

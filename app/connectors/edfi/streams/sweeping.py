@@ -1,14 +1,14 @@
 """What did not come in a whole reading is forgotten, and whatever else is of no use after it."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Sequence
 
 from app.connectors.contract import Page
 from app.connectors.edfi.streams import missed
 from app.connectors.edfi.streams.counting import uncount
-from app.connectors.edfi.streams.declared import MANY, Owned
+from app.connectors.edfi.streams.declared import MANY
+from app.connectors.edfi.streams.forgetting import forget
 from app.connectors.edfi.streams.position import CLEARING, ENDED, GROUPING, SWEEPING, WALKING, Work
-from app.connectors.edfi.streams.shelved import Hand, Kept, Known
-from app.connectors.edfi.streams.straight import fresh
+from app.connectors.edfi.streams.shelved import Known
 from app.connectors.edfi.streams.telling import stated
 
 
@@ -31,9 +31,9 @@ def _sweep_next(work: Work, count: int) -> int:
     batch = work.shelf.known(name).after(at.place, count)
     if at.certain and name in at.numbers:
         gone = _stale(work, name, batch)
-        _forget(work, name, gone)
+        forget(work, name, gone)
         if (work.stream.entity, name) in MANY:
-            uncount(work, gone)
+            uncount(work, name, gone)
         elif name in work.stream.anchors:
             missed.note(work, name, gone)
     then = CLEARING if work.stream.straight else GROUPING if work.stream.grouped else WALKING
@@ -56,7 +56,7 @@ def cleared(work: Work) -> Page:
     left = work.io.page_size
     while at.phase == CLEARING and left > 0:
         name = anchors[at.resource]
-        part = fresh(work, name) if work.stream.straight else work.shelf.touched(name)
+        part = work.shelf.fresh(name) if work.stream.straight else work.shelf.touched(name)
         batch = part.after("", left)
         part.drop(key for key, _ in batch)
         left -= len(batch)
@@ -65,40 +65,3 @@ def cleared(work: Work) -> Page:
             work.walk_on(late, left, anchors, ENDED)
             left -= len(late)
     return work.page(total=stated(work) if at.full else None)
-
-
-def _forget(work: Work, resource: str, known: Mapping[str, Known]) -> None:
-    """Documents that did not come are forgotten, by their ids, and what they say with them."""
-    shelf, stream = work.shelf, work.stream
-    keys = [one.key for one in known.values()]
-    shelf.known(resource).drop(known)
-    stands = resource in stream.anchors or any(one.resource == resource for one in stream.shared)
-    if stands:
-        there = shelf.documents(resource).take(keys)
-        gone = [
-            one.key for id_, one in known.items() if one.key in there and there[one.key].id == id_
-        ]
-        shelf.documents(resource).drop(gone)
-        for by in stream.shared:
-            if by.of == resource:
-                _unshare(Hand(shelf.sharing(by), map(by.wanted, gone)), by.wanted, gone)
-    for owned in stream.owned:
-        if owned.resource == resource:
-            _disown(Hand(shelf.owned(owned), map(owned.owner, keys)), owned, known)
-
-
-def _unshare(hand: Hand[list[str]], wanted: Callable[[str], str], gone: Iterable[str]) -> None:
-    for key in gone:
-        shared = wanted(key)
-        hand.put(shared, [one for one in hand.get(shared) or () if one != key] or None)
-    hand.back()
-
-
-def _disown(hand: Hand[list[Kept]], owned: Owned, known: Mapping[str, Known]) -> None:
-    for id_, one in known.items():
-        owner = owned.owner(one.key)
-        bundle = hand.get(owner)
-        if bundle is not None:
-            stay = [each for each in bundle if (each.key, each.id) != (one.key, id_)]
-            hand.put(owner, stay or None)
-    hand.back()

@@ -135,7 +135,10 @@ def demographics(key: str, parts: Parts, words: Words) -> Row:
 
 
 def _say_races(patch: Patch, facts: Sequence[Document]) -> None:
-    """Which races are told; none of them is, where the family has not answered."""
+    """Which races are told. Where the family has not answered nothing is said of any.
+
+    Not even that it is blank: no document can say so, and what others know is not denied.
+    """
     told = people.first(named(one, "races", "raceDescriptor") or None for one in facts) or []
     meant = [patch.meaning("white", "RaceDescriptor", one) for one in told]
     hispanic = people.first(at(one, "hispanicLatinoEthnicity") for one in facts)
@@ -145,8 +148,8 @@ def _say_races(patch: Patch, facts: Sequence[Document]) -> None:
     if None in meant:
         return  # one of them is not known, so nobody can say which they are not
     races = {one for one in meant if one in RACES}
-    answered = bool(races) or SEVERAL_RACES in meant
+    if not races and SEVERAL_RACES not in meant:
+        return
     for field in RACES:
-        patch.say(field, field in races if answered else None)
-    several = SEVERAL_RACES in meant or len(races) > 1
-    patch.say(SEVERAL_RACES, several if answered else None)
+        patch.say(field, field in races)
+    patch.say(SEVERAL_RACES, SEVERAL_RACES in meant or len(races) > 1)

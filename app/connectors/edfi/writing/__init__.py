@@ -11,9 +11,10 @@ from collections.abc import Mapping
 from app.connectors.contract import Change, Outcome, Push, PushResult
 from app.connectors.edfi.descriptors import Words
 from app.connectors.edfi.granted import CREATE, DELETE, UPDATE
+from app.connectors.edfi.keys import record_key
 from app.connectors.edfi.service import Service
 from app.connectors.edfi.settings import Settings
-from app.connectors.edfi.telling.back import WRITTEN
+from app.connectors.edfi.telling.back import HELD, WRITTEN
 from app.connectors.edfi.writing.pushing import Writing
 
 _EVERY = frozenset({CREATE, UPDATE, DELETE})
@@ -33,6 +34,13 @@ WRITES: Mapping[str, tuple[frozenset[str], tuple[str, ...]]] = {
 _SWITCHES = {"gradebookEntries": "gradebook", "studentGradebookEntries": "gradebook"}
 _SWITCHES |= {"grades": "grades", "studentAssessments": "assessments"}
 _BY_ENTITY = {"demographics": "demographics"}
+
+_HELD = {
+    **HELD,
+    "users": {**HELD["users"], "staffs": {}},
+    "line_items": {**HELD["line_items"], "grades": {}},
+}
+"""Staff are not written, nor what grades make a line item of."""
 
 _PARTS = {
     "users": ("studentSchoolAssociations", "studentEducationOrganizationAssociations"),
@@ -91,6 +99,19 @@ def written(service: Service, entity: str) -> frozenset[str]:
         return frozenset()
     unread = {"agents"} if service.settings.guardians == "off" else set()
     return WRITTEN[entity] - unread
+
+
+def apart(service: Service, entity: str) -> Mapping[str, frozenset[str]]:
+    """The fields that can be changed of the records of each anchor, by how their keys begin."""
+    of = written(service, entity)
+    return (
+        {
+            record_key(anchor, ""): of & {name for names in held.values() for name in names}
+            for anchor, held in _HELD[entity].items()
+        }
+        if of
+        else {}
+    )
 
 
 def beside(settings: Settings, entity: str) -> tuple[str, ...]:

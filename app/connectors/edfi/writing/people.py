@@ -14,7 +14,7 @@ from app.connectors.edfi.writing.person import FACTS, PLACES, Person, alike
 from app.connectors.edfi.writing.sorts import Making
 from app.connectors.edfi.writing.standing import Standing
 from app.connectors.edfi.writing.steps import Step
-from app.roster.values import Plain
+from app.roster.values import UNSAID, Plain
 
 _GUARDIANS = frozenset({"guardian", "parent", "relative"})
 
@@ -47,7 +47,7 @@ class People(Making):
 
     def says(self, field: str, found: Plain, wanted: Plain) -> bool:
         """Whether a field says what is wanted; of a role that ended here its past may stay."""
-        if field != "roles":
+        if field != "roles" or found is UNSAID:
             return bool(found == wanted)
         there = {role[:2]: role for role in found or ()}
         asked = {role[:2]: role for role in wanted or ()}

@@ -7,12 +7,10 @@ association of student and contact.
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from app.connectors.contract import Change
-from app.connectors.edfi.keys import parsed, record_key
-from app.connectors.edfi.telling import back, students
-from app.connectors.edfi.vocabulary import Document
+from app.connectors.edfi.keys import parsed
+from app.connectors.edfi.telling import back, references, students
 from app.connectors.edfi.writing.answers import Refused, Waits
 from app.connectors.edfi.writing.held import Held
 from app.connectors.edfi.writing.sorts import BLANK, ODD, Making, labels
@@ -204,7 +202,8 @@ class Person:
             return
         of_student = self._there.anchor == "students"
         expected = "contacts" if of_student else "students"
-        there = {self._other(one.document): one for one in self._family()}
+        other = references.contact if of_student else references.student
+        there = {other(one.document): one for one in self._family()}
         asked = dict(self._wanted["agents"] or ())
         for user, relation in asked.items():
             if user is None or parsed(user)[0] != expected:
@@ -222,15 +221,6 @@ class Person:
 
     def _family(self) -> list[Held]:
         return [] if self._there.head is None else self._parts(FAMILY, "agents")
-
-    def _other(self, document: Document) -> str:
-        """The key of the person at the other end of an association."""
-        names = ("students",) if self._there.anchor == "contacts" else ("contacts",)
-        (name,) = names
-        unique = self._making.resource(name).names[0]
-        reference = unique.removesuffix("UniqueId") + "Reference"
-        told: Any = document.get(reference) or {}
-        return record_key(name, self._making.resource(name).key_of({unique: told.get(unique)}))
 
     # -- what was read --
 

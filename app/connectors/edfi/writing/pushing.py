@@ -30,7 +30,7 @@ from app.connectors.edfi.writing.held import Forbidden
 from app.connectors.edfi.writing.offered import heard
 from app.connectors.edfi.writing.people import People
 from app.connectors.edfi.writing.places import Places
-from app.connectors.edfi.writing.sorts import Sort
+from app.connectors.edfi.writing.sorts import ODD, Sort, labels
 from app.connectors.edfi.writing.standing import Standing, standing
 from app.connectors.edfi.writing.steps import Step, carried_out, parted
 from app.connectors.edfi.writing.work import AssessmentResults, LineItems, Results
@@ -96,6 +96,9 @@ class Writing:
             steps = yield from heard(
                 self._service, self._words, lambda: self._sort.steps(change, there)
             )
+            if there.row is not None and all(step.idle for step in steps):
+                # No document says it, however it is put.
+                raise Refused(ODD, fields=labels(self._unsaid(change, there.row)))
         return (yield from self._carried_out(change, there, steps))
 
     def _there(self, change: Change) -> Asking[Standing]:
@@ -133,11 +136,30 @@ class Writing:
         values = self._values(there.row)
         for name, wanted in self._wanted(change).items():
             found = values.get(name, UNSAID)
-            if found is UNSAID and change.action == "create":
-                continue  # what records of this sort never tell is no matter of theirs
-            if found is UNSAID or not self._sort.says(name, found, wanted):
+            if found is UNSAID:
+                # What nobody says is not so; and what is never told of such a record is no matter.
+                if wanted is False or (change.action == "create" and name not in there.tells):
+                    continue
+                return False
+            if not self._sort.says(name, found, wanted):
                 return False
         return True
+
+    def _unsaid(self, change: Change, row: Row) -> list[str]:
+        """What a row does not say as it is wanted."""
+        values = self._values(row)
+        wanted = self._wanted(change).items()
+        return [
+            name
+            for name, to in wanted
+            if values[name] is not UNSAID and not self._sort.says(name, values[name], to)
+        ]
+
+    def _lacks(self, change: Change, row: Row) -> bool:
+        """Whether a row is blank where something else was to be."""
+        values = self._values(row)
+        wanted = self._wanted(change).items()
+        return any(values[name] is None and to is not None for name, to in wanted)
 
     def _wanted(self, change: Change) -> dict[str, Plain]:
         """What of a change can be written at all; of a creation the rest is told by its key."""
@@ -161,7 +183,8 @@ class Writing:
             agreed, found = change.base.get(name), values.get(name, UNSAID)
             if found is UNSAID and not deletes:
                 odd = dict(there.row.warnings).get(name)
-                raise Refused(odd) if odd else Refused("edfi_part_unread", field=name)
+                if odd or name not in there.tells:
+                    raise Refused(odd) if odd else Refused("edfi_part_unread", field=labels([name]))
             if found not in (UNSAID, agreed, change.patch.get(name, agreed)):
                 return self._result(Outcome.MOVED, change, there)
         return None
@@ -240,6 +263,9 @@ class Writing:
         if change.action == "create" and isinstance(now.found, Gone):
             # Taken for there, its absence from what this key sees would pass for its end.
             return PushResult(Outcome.REFUSED, words=UNSEEN)
+        if now.row is not None and self._lacks(change, now.row):
+            # What it holds nothing of was not taken: agreed upon, it would be blanked here.
+            return self._result(Outcome.MOVED, change, now)
         there = isinstance(now.found, Gone) == (change.action == "delete")
         return self._result(Outcome.DONE if there else Outcome.UNKNOWN, change, now)
 

@@ -8,6 +8,7 @@ from app.connectors.edfi import telling
 from app.connectors.edfi.descriptors import Words
 from app.connectors.edfi.keys import record_key
 from app.connectors.edfi.service import Service
+from app.connectors.edfi.telling import back
 from app.connectors.edfi.vocabulary import Document
 from app.connectors.edfi.writing.held import Forbidden, Held, held
 
@@ -43,6 +44,13 @@ class Standing:
     def key(self) -> str:
         """The remote key of the record."""
         return record_key(self.anchor, self.natural)
+
+    @property
+    def tells(self) -> frozenset[str]:
+        """The fields that the documents which were read can tell."""
+        homes = back.HELD[self.entity].get(self.anchor, {})
+        read = [names for resource, names in homes.items() if resource in self.held]
+        return frozenset(name for names in read for name in names)
 
     @property
     def documents(self) -> dict[str, list[Document]]:
