@@ -53,6 +53,31 @@ def _make_room(tx: Tx, reading: Reading, rekeys: Sequence[Rekey]) -> None:
         linkage.set_aside(tx, [one.id for one, _ in met])
         _stand(tx, reading, [(one.record, other.record) for one, other in met])
         reading.resolver.forget()
+    _displace(
+        tx,
+        reading,
+        [
+            own[one.new]
+            for one in rekeys
+            if one.new in own.keys() - old and one.old in own and own[one.new].alive is not None
+        ],
+    )
+
+
+def _displace(tx: Tx, reading: Reading, links: Sequence[Link]) -> None:
+    """Whoever goes by a key that is another one's from now on is gone, as by a tombstone.
+
+    Were the key left to it, the other record would be told of in its place, and end.
+    """
+    if not links:
+        return
+    linkage.set_aside(tx, [one.id for one in links])
+    reading.resolver.forget()
+    reading.passed.add_all(one.id for one in links)
+    told = [one for one in links if one.alive and not one.held & HELD_OUTSIDE]
+    ends = [one for one in told if reading.counted.add(one.id)]
+    reading.progress.counts["read"] += len(ends)
+    end_links(tx, reading, ends, "tombstone")
 
 
 def join(tx: Tx, reading: Reading, page: Page) -> list[int]:

@@ -54,6 +54,7 @@ def look_beside(tx: Tx, reading: Reading) -> None:
     if reading.beside is None:
         reading.beside = beside(tx, reading.stream.id, reading.entity.name)
     if reading.beside is not None:
+        identities.note_marks(tx, reading.entity)
         # Its people are looked for by what is noted of them: as a rule all of it is, by now.
         while identities.catch_up(tx, reading.entity, CATCH_UP):
             pass
@@ -233,7 +234,9 @@ def _nearest(rule: Rule, mine: Told, told: Mapping[int, Told], ids: Sequence[int
     if rule.apart is None or len(ids) < 2:
         return list(ids)
     far = {id_: rule.apart(mine, told[id_]) for id_ in ids}
-    return [id_ for id_ in ids if far[id_] == min(far.values())]
+    least = min(far.values())
+    nearest = [id_ for id_ in ids if far[id_] == least]
+    return [min(nearest)] if rule.any_of and not least else nearest
 
 
 def _told(entity: EntityType, values: Values) -> Told:

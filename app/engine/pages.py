@@ -572,8 +572,7 @@ def _own_keys(tx: Tx, reading: Reading, keys: list[str], links: dict[str, Link])
     stream = reading.stream.id
     now = linkage.links_by_key(tx, stream, keys, aliased=False)
     links.update(now)
-    # No key of a SIS has a control character.
-    former = {key: f"\x01{key}" for key in keys if key in links and key not in now}
+    former = {key: linkage.ASIDE + key for key in keys if key in links and key not in now}
     links.update(linkage.links_by_key(tx, stream, former.values(), aliased=False))
     return [former.get(key, key) for key in keys]
 

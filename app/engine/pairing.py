@@ -59,6 +59,8 @@ def look_over(world: World) -> Generator[None, None, int]:
         more = bool(identifying(ENTITIES[entity]))
         while more:
             with world.database.writing() as tx:
+                if matching.beside(tx, stream, entity) is not None:
+                    identities.note_marks(tx, ENTITIES[entity])
                 more = identities.catch_up(tx, ENTITIES[entity], matching.CATCH_UP)
             yield
         with world.database.writing() as tx:

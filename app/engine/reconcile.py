@@ -132,6 +132,12 @@ def reconcile(
             # Not spoken: changes nothing (A2). All three equal: nothing to do.
             if r is UNSAID or b == lo == r:
                 continue
+            if lo == r:
+                # The sides agree, whoever moved: that is what was last decided about.
+                if r is None and b is not UNKNOWN:
+                    made.blanks.add(place)
+                made.base[place] = r
+                continue
             if first.kind.is_list and (b is not UNKNOWN or _union(first, lo, r)):
                 _merge_list(first, b, lo, r, made)
                 continue

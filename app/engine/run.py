@@ -255,6 +255,8 @@ class Run(Working):
         more = bool(identifying(reading.entity))
         while more:
             with self.step() as tx:
+                if reading.beside is not None:
+                    identities.note_marks(tx, reading.entity)
                 more = identities.catch_up(tx, reading.entity, matching.CATCH_UP)
             yield None
 

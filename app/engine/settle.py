@@ -19,7 +19,7 @@ from app.engine.limits import Trip
 from app.engine.pages import arrive
 from app.engine.reading import Reading
 from app.engine.reconcile import Living, Outcome
-from app.engine.weigh import planned_values, with_local, without_turns
+from app.engine.weigh import RUNS_BACK, planned_values, with_local, without_turns
 from app.roster.parts import ALIVE
 from app.roster.schema import EntityType, FieldType
 from app.roster.stored import list_value
@@ -183,20 +183,23 @@ def weighed(tx: Tx, reading: Reading, items: Sequence[Item], trusted: bool) -> I
     bases = linkage.link_bases(tx, (item.link for item in items))
     alive = linkage.links_alive(tx, (item.link for item in items))
     several = linkage.shared(tx, (item.link for item in items))
+    lately = records.set_lately(tx, several, RUNS_BACK) if several else {}
     same = identities.stand_ins(tx, entity)
-    same.learn(record.values for record in locals_.values())
+    patches = [layouts.patch(item.patch or b"") for item in items]
+    if same:
+        agreed = map(layouts.base, bases.values())
+        same.learn([*patches, *agreed, *(record.values for record in locals_.values())])
     struck = {entity.by_name[name].index for name in reading.progress.struck}
-    for item in items:
-        assert item.patch is not None
+    for item, patch in zip(items, patches, strict=True):
         record, base = locals_[item.record], layouts.base(bases[item.link])
-        remote, doubtful = _believed(layouts.patch(item.patch), struck, reading.unheard, trusted)
+        remote, doubtful = _believed(patch, struck, reading.unheard, trusted)
         outcome, living = reading.weigher.row(
             tx, record, base, bool(alive[item.link]), remote, item.modified_at, same
         )
         # Who is meant is being asked: it is looked at again.
         doubtful = doubtful or same.unsure(remote)
-        if record.id in several:
-            outcome = without_turns(tx, entity, record, item.link, base, outcome)
+        if record.id in lately:
+            outcome = without_turns(entity, record, item.link, base, outcome, lately[record.id])
         yield Weighed(item, record, bool(alive[item.link]), base, remote, outcome, living, doubtful)
 
 

@@ -4,7 +4,7 @@
 (SEMANTICS B5), which side is newer, and whether two systems set a value by turns (B7).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -150,15 +150,18 @@ class Weigher:
 
 
 def without_turns(
-    tx: Tx, entity: EntityType, record: Record, link: int, base: Values, outcome: Outcome
+    entity: EntityType,
+    record: Record,
+    link: int,
+    base: Values,
+    outcome: Outcome,
+    history: Sequence[tuple[int, Mapping[str, Plain]]],
 ) -> Outcome:
     """The outcome without what two systems set by turns: that is asked (SEMANTICS B7).
 
     A value is, when it was set twice within ten runs and another system set another in between.
+    ``history`` is what ``records.set_lately`` knows of the record.
     """
-    history = records.set_lately(tx, record.id, RUNS_BACK)
-    if not history:
-        return outcome
     names = entity.field_names
     turns: dict[str, set[int]] = {}
     for place, value in outcome.local.items():

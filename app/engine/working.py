@@ -10,7 +10,7 @@ from random import Random
 from threading import Event as Flag
 from typing import Any
 
-from app.connectors.contract import Capability, Connector, Learning, State
+from app.connectors.contract import Capability, Connector, Fetch, Gone, Learning, State
 from app.engine import judging, matching, newcomers, settle, twins
 from app.engine.asking import all_answered
 from app.engine.events import Event
@@ -168,7 +168,7 @@ class Working(ABC):
         Errors stand in place of an answer; for ``enough`` see ``all_answered``.
         """
         p, at_once = self.parts, max(1, self.capabilities[entity].concurrency)
-        askings = (p.connector.fetch(entity, key) for key in keys)
+        askings = (_fetched(p.connector, entity, key) for key in keys)
         return all_answered(askings, p.fetcher, at_once, enough)
 
     def reading(self, tx: Tx, entity: str, progress: StreamProgress) -> Reading:
@@ -335,6 +335,13 @@ def _weigher(
         policies.keeps_values(tx, connector),
         skew,
     )
+
+
+def _fetched(connector: Connector, entity: str, key: str) -> Fetch:
+    """What stands under a key; of a link that left its key to another one's, nothing does."""
+    if key.startswith(linkage.ASIDE):
+        return Gone.NOT_FOUND
+    return (yield from connector.fetch(entity, key))
 
 
 def _writes(capability: Capability | None) -> dict[str, Any] | None:

@@ -100,6 +100,8 @@ class Rule:
     """Certain only where neither SIS has a second record of which it holds."""
     apart: Callable[[Told, Told], float] | None = None
     """How far two are from each other: where several agree, the nearest one is meant."""
+    any_of: bool = False
+    """Of several at no distance the oldest is meant: nothing tells them apart."""
     reads: tuple[str, ...] = ()
     """Fields that ``also`` and ``apart`` look at."""
 
@@ -120,6 +122,7 @@ def _equal(name: str, one: Told, other: Told) -> bool:
     return one[name] is not None and one[name] == other[name]
 
 
+@lru_cache(maxsize=4096)
 def _folded(text: Plain) -> str:
     """A text without case, accents and marks."""
     plain = unicodedata.normalize("NFKD", str(text or "")).casefold()
@@ -154,12 +157,20 @@ _STATE = frozenset({"ssid", "sasid"})
 
 
 def sorts(one: Told) -> set[str]:
-    """What sorts of person somebody is: ``student``, ``guardian``, ``staff``; none where unsaid."""
-    roles = {role for role, *_ in _parts(one, "roles") if role}
-    return {
-        "student" if role == "student" else "guardian" if role in _GUARDIANS else "staff"
-        for role in roles
-    }
+    """What sort of person somebody is in the first place; none where nothing is said.
+
+    ``student``, ``guardian`` or ``staff``: by the primary roles; where none is told primary, who
+    works there or goes there is that before being somebody's guardian. A teacher who is a parent as
+    well is told by some SISs as one person, and by others as two.
+    """
+    roles = [role for role in _parts(one, "roles") if role[0]]
+    told = {_sort(str(role)) for role, _org, kind, *_ in roles if kind == "primary"}
+    told = told or {_sort(str(role)) for role, *_ in roles}
+    return told - {"guardian"} or told
+
+
+def _sort(role: str) -> str:
+    return "student" if role == "student" else "guardian" if role in _GUARDIANS else "staff"
 
 
 def _same_sort(one: Told, other: Told) -> bool:
@@ -270,6 +281,15 @@ def _class_apart(one: Told, other: Told) -> float:
     return (not _same_term(one, other)) * 2 + _other("course")(one, other)
 
 
+def _not_apart(one: Told, other: Told) -> bool:
+    """Dates in common, where both tell them."""
+    dates = [side[name] for side in (one, other) for name in ("start_date", "end_date")]
+    if None in dates:
+        return True
+    first, last, start, end = map(str, dates)
+    return first < end and start < last
+
+
 def _undated(one: Told, other: Told) -> bool:
     """Of a school year one side tells no dates; dates that differ are no year in common."""
     return one["type"] == "schoolYear" and None in (one["start_date"], other["start_date"])
@@ -296,7 +316,11 @@ RULES: tuple[Rule, ...] = (
     Rule("orgs", "name", N_("The name and the type are the same, and no other’s"),
          ("name", "type"), sole=True),
     Rule("academic_sessions", "dates", N_("The type and the dates are the same"),
-         ("start_date", "end_date", "type"), apart=_other("title"), reads=("title",)),
+         ("start_date", "end_date", "type"), apart=_other("title"), any_of=True,
+         reads=("title",)),
+    Rule("academic_sessions", "name",
+         N_("The title, the type and the school year are the same, and no other’s"),
+         ("title", "type", "school_year"), _not_apart, sole=True, reads=("start_date", "end_date")),
     Rule("academic_sessions", "year", N_("The school year is the same, and one side has no dates"),
          ("school_year", "type"), _undated, sole=True, reads=("start_date",)),
     Rule("courses", "code-and-org", N_("The course code and the school are the same"),

@@ -6,11 +6,11 @@ kept beside it, so that a newcomer is looked for by a query a page whatever the 
 
 import json
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from app.roster.identity import identifying, marked, marks
+from app.roster.identity import identifiers, identifying, marked, marks
 from app.roster.schema import EntityType, FieldType, referred, with_references
 from app.roster.stored import list_text, list_value
 from app.roster.values import Plain
@@ -24,25 +24,47 @@ _NOTE = "INSERT INTO identifiers (value, record) VALUES (?, ?) ON CONFLICT DO NO
 
 
 def note(tx: Tx, entity: EntityType, rows: Iterable[tuple[int, Sequence[Plain]]]) -> None:
-    """The identifiers of new records: (record, stored values)."""
+    """What new records are found by: (record, stored values)."""
     if identifying(entity):
-        tx.many(_NOTE, [(text, record) for record, row in rows for text in marks(entity, row)])
+        told = _told(tx, entity)
+        tx.many(_NOTE, [(text, record) for record, row in rows for text in told(entity, row)])
 
 
 def note_again(
     tx: Tx, entity: EntityType, rows: Iterable[tuple[int, Sequence[Plain], Sequence[Plain]]]
 ) -> None:
-    """The identifiers of changed records: (record, stored values before, after)."""
+    """What changed records are found by: (record, stored values before, after)."""
     places = [field.index for field in marked(entity)]
     gone: list[tuple[str, int]] = []
     new: list[tuple[str, int]] = []
+    told = _told(tx, entity) if places else identifiers
     for record, before, after in rows if places else ():
         if any(before[place] != after[place] for place in places):
-            had, has = marks(entity, before), marks(entity, after)
+            had, has = told(entity, before), told(entity, after)
             gone += [(text, record) for text in had - has]
             new += [(text, record) for text in has - had]
     tx.many("DELETE FROM identifiers WHERE value = ? AND record = ?", gone)
     tx.many(_NOTE, new)
+
+
+def note_marks(tx: Tx, entity: EntityType) -> None:
+    """From now on also what another SIS may know records by is noted, and owed of all there are.
+
+    A roster of one SIS never looks for it, and does without.
+    """
+    if identifying(entity) and not _marks_noted(tx, entity):
+        tx.run("INSERT INTO sequences (name, next) VALUES (?, 1)", (f"marked {entity.name}",))
+        owe(tx, entity)
+
+
+def _marks_noted(tx: Tx, entity: EntityType) -> bool:
+    found = tx.one("SELECT 1 FROM sequences WHERE name = ?", (f"marked {entity.name}",))
+    return found is not None
+
+
+def _told(tx: Tx, entity: EntityType) -> Callable[[EntityType, Sequence[Plain]], set[str]]:
+    """What is noted of a record: ``marks`` where another SIS tells of the entity, too."""
+    return marks if _marks_noted(tx, entity) else identifiers
 
 
 def owe(tx: Tx, entity: EntityType) -> None:
@@ -129,9 +151,16 @@ class StandIns:
     def __init__(self, tx: Tx, entity: EntityType) -> None:
         self._tx = tx
         self._fields = _referring(entity) if tx.one("SELECT 1 FROM stand_for LIMIT 1") else ()
+        self._forget()
+
+    def _forget(self) -> None:
         self._asked: dict[int, int] = {}
         self._originals: dict[int, int] = {}
         self._known: set[int] = set()
+        # Values come again and again: each is taken apart once, by field.
+        self._named: list[tuple[FieldType, int, dict[Plain, Sequence[int]]]] = [
+            (field, field.index, {}) for field in self._fields
+        ]
 
     def __bool__(self) -> bool:
         return bool(self._fields)
@@ -139,29 +168,39 @@ class StandIns:
     def learn(self, rows: Iterable[Sequence[Plain]]) -> None:
         """Looks up everybody whom rows in stored form name, and forgets those of rows before."""
         if self._fields:
-            self._known, self._asked, self._originals = set(), {}, {}
-            self._look_up(_named(self._fields, rows))
+            self._forget()
+            self._look_up(rows)
 
     def values(self, values: Sequence[Plain]) -> tuple[Plain, ...]:
         """A row in stored form, with the originals in place of those that stand for them."""
-        self._look_up(_named(self._fields, [values]))
+        self._look_up((values,))
         return self._put(self._originals, values) if self._originals else tuple(values)
 
     def unsure(self, values: Sequence[Plain]) -> bool:
         """Whether a row in stored form names somebody whom nobody has decided about."""
-        self._look_up(_named(self._fields, [values]))
+        self._look_up((values,))
         return bool(self._asked) and self._put(self._asked, values) != tuple(values)
 
     def plain(self, field: FieldType, value: Plain) -> Plain:
         """``values`` of one canonical value."""
         if field not in self._fields:
             return value
-        self._look_up({one for _, some in referred(field, value) for one in some})
+        self._find({one for _, some in referred(field, value) for one in some})
         return _put(self._originals, field, value)
 
-    def _look_up(self, named: set[Plain]) -> None:
+    def _look_up(self, rows: Iterable[Sequence[Plain]]) -> None:
         """Learns of whom nothing is known yet."""
-        if not (new := named - self._known):
+        new: set[int] = set()
+        for row in rows:
+            for field, index, named in self._named:
+                if (value := row[index]) not in named:
+                    ids = named[value] = _ids(field, value)
+                    new.update(ids)
+        if new:
+            self._find(new)
+
+    def _find(self, ids: set[int]) -> None:
+        if not (new := ids - self._known):
             return
         self._known |= new
         for record, original, settled in self._tx.rows(
@@ -173,28 +212,27 @@ class StandIns:
                 self._asked[record] = original
 
     def _put(self, originals: Mapping[int, int], values: Sequence[Plain]) -> tuple[Plain, ...]:
-        row = list(values)
-        for field in self._fields:
-            value = row[field.index]
-            if not field.kind.is_list:
-                row[field.index] = originals.get(value, value)
-            elif isinstance(value, str):
-                row[field.index] = list_text(_put(originals, field, list_value(value)))
-        return tuple(row)
+        row = None
+        for field, index, named in self._named:
+            value = values[index]
+            if originals.keys().isdisjoint(named[value]):
+                continue
+            row = row or list(values)
+            if field.kind.is_list:
+                row[index] = list_text(_put(originals, field, list_value(value)))
+            else:
+                row[index] = originals[value]
+        return tuple(row or values)
 
 
-def _named(fields: Iterable[FieldType], rows: Iterable[Sequence[Plain]]) -> set[Plain]:
-    """The record ids that rows in stored form name; what is no id stands for nobody."""
-    found: set[Plain] = set()
-    for row in rows:
-        for field in fields:
-            value = row[field.index]
-            if not field.kind.is_list:
-                found.add(value)
-            elif isinstance(value, str):
-                for _, some in referred(field, list_value(value)):
-                    found.update(some)
-    return {one for one in found if isinstance(one, int)}
+def _ids(field: FieldType, value: Plain) -> tuple[int, ...]:
+    """The record ids that a value in stored form names; what is no id stands for nobody."""
+    if not field.kind.is_list:
+        return (value,) if isinstance(value, int) else ()
+    if not isinstance(value, str):
+        return ()
+    told = referred(field, list_value(value))
+    return tuple(one for _, some in told for one in some if isinstance(one, int))
 
 
 def _put(originals: Mapping[int, int], field: FieldType, value: Plain) -> Plain:

@@ -407,10 +407,13 @@ def joined_keys(tx: Tx, links: Iterable[int]) -> dict[int, list[str]]:
     return found
 
 
+ASIDE = "\x01"
+"""Begins what is called so in place of a key; no key of a SIS has a control character."""
+
+
 def set_aside(tx: Tx, links: Iterable[int]) -> None:
     """Links leave their keys to others; no row comes under what they are called now."""
-    # No key of a SIS has a control character.
-    tx.many("UPDATE links SET key = char(1) || id WHERE id = ?", [(link,) for link in links])
+    tx.many("UPDATE links SET key = ? || id WHERE id = ?", [(ASIDE, link) for link in links])
 
 
 def forget_digests(tx: Tx, beside: int, ids: Iterable[int]) -> None:

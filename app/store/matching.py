@@ -5,10 +5,9 @@ Called by the engine inside its transactions; the rules themselves are ``roster.
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from itertools import combinations
 from typing import NamedTuple
 
-from app.roster.identity import BY_NAME, Rule, rules_of
+from app.roster.identity import Rule, rules_of
 from app.roster.schema import EntityType
 from app.roster.values import Plain
 from app.store import identities, settings
@@ -38,11 +37,6 @@ def holding(tx: Tx, entity: str) -> tuple[Rule, ...]:
     """The rules of an entity that are switched on."""
     off = switched_off(tx)
     return tuple(rule for rule in rules_of(entity) if rule.name not in off)
-
-
-def known(name: str) -> bool:
-    """Whether there is a rule of that name."""
-    return name in BY_NAME
 
 
 # -- streams beside each other ----------------------------------------------------------------
@@ -267,8 +261,3 @@ def take_over(tx: Tx, moves: Iterable[tuple[int, int]]) -> None:
         for entity, change_set in rows:
             third = [next(iter({*pair} - {gone})) for pair in pairs]
             part(tx, entity, change_set, ((kept, one) for one in third if one != kept))
-
-
-def every_pair(ids: Collection[int]) -> set[tuple[int, int]]:
-    """Every two of them, the lower first."""
-    return set(combinations(sorted(ids), 2))

@@ -181,16 +181,23 @@ def changed_at(tx: Tx, record: int, names: Collection[str]) -> str | None:
     return None
 
 
-def set_lately(tx: Tx, record: int, runs: int) -> list[tuple[int, dict[str, Plain]]]:
-    """(link, fields) that the last so many runs set, since a person last changed the record."""
-    found: list[tuple[int, dict[str, Plain]]] = []
-    for link, after in tx.rows(
-        "SELECT link, after FROM changes WHERE record = ? AND change_set > coalesce("
+def set_lately(
+    tx: Tx, records: Collection[int], runs: int
+) -> dict[int, list[tuple[int, dict[str, Plain]]]]:
+    """(link, fields) that the last so many runs set, since a person last changed the record.
+
+    The newest first, by record; those of which nothing was set are left out.
+    """
+    found: dict[int, list[tuple[int, dict[str, Plain]]]] = {}
+    before: set[int] = set()
+    for record, link, after in tx.rows(
+        f"SELECT record, link, after FROM changes WHERE record {AMONG} AND change_set > coalesce("
         "(SELECT min(id) FROM (SELECT id FROM runs ORDER BY id DESC LIMIT ?)), 0) "
         "ORDER BY id DESC",
-        (record, runs + 1),
+        (json.dumps(list(records)), runs + 1),
     ):
         if link is None:
-            break
-        found.append((link, decode_changes(after)))
+            before.add(record)
+        elif record not in before:
+            found.setdefault(record, []).append((link, decode_changes(after)))
     return found

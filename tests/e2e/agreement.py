@@ -17,7 +17,7 @@ from app.roster.parts import ALIVE
 from app.roster.schema import FieldType
 from app.roster.stored import plain_value
 from app.roster.values import Elements, Plain
-from app.store import linkage, records
+from app.store import identities, linkage, records
 from app.store.codec import decode_changes
 from app.store.database import Database, Tx
 from tests.e2e.soundness import looked_at
@@ -48,6 +48,8 @@ def known(tx: Tx) -> dict[tuple[str, str], Known]:
         )
     )
     keys = {link[3]: link[1] for link in links}
+    # Who was only mentioned by a key that turned out to be another one's stands for that one.
+    keys |= {one: keys[of] for one, of in identities.originals(tx, keys).items() if of in keys}
     found = {}
     for entity in ENTITIES.values():
         layouts = records.known_layouts(tx, entity.name)

@@ -445,3 +445,19 @@ def test_a_school_year_without_dates_is_the_one_of_its_number(data_dir: Path) ->
         assert d.id("academic_sessions", "b-x") == d.id("academic_sessions", "a-y")
         assert d.id("academic_sessions", "b-y") != d.id("academic_sessions", "a-y")
         assert asked(d) == []
+
+
+@pytest.mark.parametrize("first", ["toy", "other"])
+def test_of_sessions_that_nothing_tells_apart_the_oldest_is_meant(
+    data_dir: Path, first: str
+) -> None:
+    """One system has a grading period for all schools, the other one the same for each."""
+    with both(data_dir) as d:
+        quarter = {"type": "gradingPeriod", "start_date": "2026-08-17", "end_date": "2026-10-19"}
+        d.sis.put("academic_sessions", "a-q", title="Quarter 1", **quarter)
+        for n in range(3):
+            d.other.put("academic_sessions", f"b-q{n}", title="Quarter 1", **quarter)
+        d.sync(first)
+        d.sync("other" if first == "toy" else "toy")
+        assert d.id("academic_sessions", "a-q") == d.id("academic_sessions", "b-q0")
+        assert (counts(d)["academic_sessions"], asked(d)) == (4, [])

@@ -43,3 +43,23 @@ def test_a_key_may_be_taken_up_by_another_record(data_dir: Path) -> None:
             assert d.id("classes", "c9") == before != d.id("classes", "c1")
             assert d.values("classes", "c9")["title"] == row["title"]
             assert d.values("classes", "c1")["title"] == "Another one"
+
+
+def test_a_key_may_be_given_to_another_record_once_its_own_has_ended(data_dir: Path) -> None:
+    """A6, D1: one class ends and another takes up its key in the same window: each stays itself."""
+    with district(data_dir) as d:
+        row = d.sis.rows["classes"]["c1"]
+        d.sis.put("classes", "c2", **{**row, "title": "The second"})
+        d.sync()
+        first, second = d.id("classes", "c1"), d.id("classes", "c2")
+        d.without_limits()
+        d.sis.vanish("classes", "c1", "c2")
+        d.sis.put("classes", "c1", **{**row, "title": "The second"})
+        d.sis.moves.append(("classes", "c2", "c1"))
+        run = d.sync()
+        assert (run.total("created"), run.total("deleted")) == (0, 1)
+        assert d.id("classes", "c1") == second
+        assert not reads.record(d.database, "classes", first).record.alive
+        for full in (True, False):
+            run = d.sync(full=full)
+            assert (run.total("created"), run.total("updated"), run.total("deleted")) == (0, 0, 0)

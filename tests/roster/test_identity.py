@@ -15,6 +15,7 @@ from app.roster.identity import (
     identifiers,
     marks,
     rules_of,
+    sorts,
     sought,
     told_of,
 )
@@ -54,7 +55,7 @@ def test_only_name_and_birth_date_are_a_suggestion() -> None:
     possible = [one.name for one in RULES if one.confidence is Confidence.POSSIBLE]
     assert possible == ["users.name-and-birth-date"]
     assert {one.name for one in RULES if one.sole} == {
-        "orgs.name", "academic_sessions.year", "courses.code", "categories.title",
+        "orgs.name", "academic_sessions.name", "academic_sessions.year", "courses.code", "categories.title",
         "line_items.work", "assessment_line_items.title",
     }  # fmt: skip
 
@@ -66,6 +67,22 @@ def test_a_state_id_is_one_however_its_kind_is_written(kind: str) -> None:
     mine = told("users", user_ids=(("State", "77"),))
     assert rule.agree(mine, told("users", user_ids=((kind, "77"),)))
     assert not rule.agree(mine, told("users", user_ids=(("LDAP", "77"),)))
+
+
+@pytest.mark.parametrize(
+    ("roles", "sort"),
+    [
+        ([("parent", "secondary"), ("teacher", "primary")], {"staff"}),
+        ([("parent", None), ("teacher", None)], {"staff"}),
+        ([("teacher", "secondary"), ("guardian", "primary")], {"guardian"}),
+        ([("student", None), ("aide", None)], {"student", "staff"}),
+        ([], set()),
+    ],
+)
+def test_a_teacher_who_is_a_parent_is_staff(roles: Any, sort: set[str]) -> None:
+    """By the primary role; otherwise a guardian is whoever is nothing else."""
+    given = tuple((role, 1, kind, None, None) for role, kind in roles)
+    assert sorts(told("users", roles=given)) == sort
 
 
 def test_names_are_compared_without_case_and_accents() -> None:

@@ -34,6 +34,8 @@ SIS, ODS = "sis", "ods"
 TODAY = datetime(2026, 3, 3, 12, tzinfo=UTC)
 """The day it is at the practice district."""
 MOVED = ("created", "updated", "deleted", "pushed")
+READING = {"demographics": "read", "gradebook": "write"}
+"""How the OneRoster service is used: the roster is read, and gradebooks are written."""
 WRITING = {"rosters": "write", "guardians": "on", "demographics": "write", "gradebook": "write"}
 
 
@@ -50,7 +52,7 @@ class Both:
 
     def sync(self, name: str, *, full: bool = False) -> RunRow:
         """One sync, to its end."""
-        self.later[0] += timedelta(hours=1)
+        self.later[0] += timedelta(minutes=1)
         run = self.engine.start(name, full=full)
         self.loop.run(until=lambda: not self.engine.busy)
         return reads.run(self.database, run)
@@ -59,6 +61,18 @@ class Both:
         """The record of the one person of that number."""
         [found] = [row.id for row in self._live("users") if row.values["identifier"] == identifier]
         return found
+
+    def user_of(self, name: str, key: str) -> int:
+        """The record of the person of that key at one of them."""
+        with self.database.reading() as tx:
+            found = tx.one(
+                "SELECT record FROM links JOIN streams ON streams.id = stream "
+                "JOIN connectors ON connectors.id = connector "
+                "WHERE entity = 'users' AND name = ? AND key = ?",
+                (name, key),
+            )
+        assert found is not None, key
+        return int(found[0])
 
     def value(self, entity: str, record: int, name: str) -> Plain:
         """What stands here."""
@@ -133,8 +147,12 @@ def both(
     ods: Mapping[str, Any] = WRITING,
     *,
     watch: Callable[[Transport], Transport] = lambda transport: transport,
+    alone: str = "",
 ) -> Iterator[Both]:
-    """A roster of the two services that a practice process announces, before its first sync."""
+    """A roster of the two services that a practice process announces, before its first sync.
+
+    Or of the one that is named ``alone``.
+    """
     location = Location.of(folder)
     location.path.parent.mkdir(parents=True, exist_ok=True)
     location.path.write_bytes(empty_database())
@@ -157,24 +175,26 @@ def both(
             author="test",
         )
         engine = Engine(world, loop)
-        engine.save_connector(
-            SIS,
-            "oneroster",
-            {
-                "base_url": ready["base_url"],
-                "token_url": ready["token_url"],
-                "client_id": ready["client_id"],
-                "version": "1.2",
-                "demographics": "read",
-            },
-            {"client_secret": ready["client_secret"]},
-        )
-        engine.save_connector(
-            ODS,
-            "edfi",
-            {"base_url": ready["edfi_url"], "key": ready["edfi_key"], **ods},
-            {"secret": ready["edfi_secret"]},
-        )
+        if alone != ODS:
+            engine.save_connector(
+                SIS,
+                "oneroster",
+                {
+                    "base_url": ready["base_url"],
+                    "token_url": ready["token_url"],
+                    "client_id": ready["client_id"],
+                    "version": "1.2",
+                    **READING,
+                },
+                {"client_secret": ready["client_secret"]},
+            )
+        if alone != SIS:
+            engine.save_connector(
+                ODS,
+                "edfi",
+                {"base_url": ready["edfi_url"], "key": ready["edfi_key"], **ods},
+                {"secret": ready["edfi_secret"]},
+            )
         without_limits(database)
         yield Both(database, engine, loop, sis, edfi, later)
 

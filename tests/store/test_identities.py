@@ -6,7 +6,7 @@ from pathlib import Path
 
 from app.roster.entities import ENTITIES
 from app.roster.values import Plain
-from app.store import identities, linkage, migrations, records
+from app.store import identities, linkage, matching, migrations, records
 from app.store.database import Database, Location
 
 USERS = ENTITIES["users"]
@@ -38,6 +38,39 @@ def test_records_from_before_there_were_identifiers_are_found(tmp_path: Path) ->
         assert not identities.catch_up(tx, USERS, 2)
         assert not identities.catch_up(tx, USERS, 2)
         assert identities.holders(tx, 1, USERS, asked) == {asked[0]: (3, 3)}
+
+
+def test_people_are_found_by_all_that_another_sis_may_know_them_by_once_there_is_one(
+    tmp_path: Path,
+) -> None:
+    """Email and IDs without their kind are owed from then on, and noted of whoever comes later."""
+    folder = tmp_path / "migrations"
+    shutil.copytree(migrations.FOLDER, folder)
+    for later in (folder / "versions").glob("000[6-9]*"):
+        later.unlink()
+    path = tmp_path / "roster.db"
+    migrations.upgrade(path, folder)
+    connection = sqlite3.connect(path)
+    with connection:
+        connection.execute(
+            "INSERT INTO users (id, version, alive, created_in, changed_in, email, user_ids) "
+            """VALUES (3, 1, 1, 1, 1, 'z@x.example', '[["State ID","77"]]')"""
+        )
+        connection.execute('INSERT INTO identifiers VALUES (\'user_ids:["State ID","77"]\', 3)')
+    connection.close()
+    with Database(Location(path)) as database, database.writing() as tx:
+        asked = ["email:z@x.example", "id:77"]
+        assert not identities.catch_up(tx, USERS, 2)
+        assert matching.marked(tx, asked) == {}
+        identities.note_marks(tx, USERS)
+        assert not identities.catch_up(tx, USERS, 2)
+        assert matching.marked(tx, asked) == {key: [3] for key in asked}
+        row: list[Plain] = [None] * len(USERS.fields)
+        row[USERS.by_name["email"].index] = "z@x.example"
+        records.insert_records(tx, "users", [(4, 1, 1, 1, 1, *row)])
+        assert matching.marked(tx, asked)[asked[0]] == [3, 4]
+        identities.note_marks(tx, USERS)
+        assert not identities.catch_up(tx, USERS, 2)
 
 
 def test_a_stand_in_is_its_original_in_fields_and_in_lists(data_dir: Path) -> None:

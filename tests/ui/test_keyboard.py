@@ -130,5 +130,5 @@ def test_help_tells_every_key_of_the_menus(qtbot: QtBot, window: Window):
     for action in (window.menus.run, window.menus.waits, window.menus.quality):
         assert action.shortcut().toString() in rows()[action.text().replace("&", "").rstrip("…")]
     qtbot.keyClicks(sheet.field, "F7")
-    assert list(rows()) == ["The registrar’s list"]
+    assert list(rows()) == ["The registrar’s list", "Where the SIS disagree"]
     sheet.close()

@@ -39,6 +39,20 @@ SECTIONS: Mapping[Privacy, str] = {
     Privacy.OPEN: N_("At school"),
 }
 """Fields of one privacy class are about one thing; so they stand together, in this order."""
+REASONS: Mapping[Fate, str] = {
+    Fate.CORRECTION: N_(
+        "“{name}” does not take this change. It stands in the registrar’s list until it is mended "
+        "there."
+    ),
+    Fate.ELSEWHERE: N_(
+        "Two SIS say otherwise, and “{name}” does not take this change. Reports, “Where the SIS "
+        "disagree”, shows all of that, and can take the other side."
+    ),
+    Fate.KEPT: N_("“{name}” is not told of it until it says something new."),
+    Fate.OPEN: N_("Both sides have changed. It is asked under “Decide”."),
+    Fate.SENT: N_("The next sync tells “{name}”."),
+}
+"""Why a SIS says something else, and what can be done."""
 FATES: Mapping[Fate, str] = {
     Fate.CORRECTION: N_("Local correction: “{name}” still says {value}."),
     Fate.ELSEWHERE: N_("“{source}” says so; “{name}” says {value}."),
@@ -178,16 +192,13 @@ class Details(QWidget):
         said = [origin_text(self._profile.origin(one.name), datetime.now(UTC))]
         if value is None:
             said = [] if self._profile.origin(one.name) == detail.made else said
-        said += [self._fate(one, each, detail.titles)
-                 for each in self._profile.corrections if each.field == one.name]  # fmt: skip
+        differing = [each for each in self._profile.corrections if each.field == one.name]
+        said += [fate_text(one, each, detail.titles) for each in differing]
         for column, cell in enumerate((label, item, QTableWidgetItem("\n".join(said)))):
             cell.setFlags(cell.flags() & ~Qt.ItemFlag.ItemIsEditable)
             self.table.setItem(place, column, cell)
-
-    def _fate(self, one: FieldType, told: Correction, titles: Mapping[int, str]) -> str:
-        value = naming.text(one, told.sis, titles)
-        quoted = _("“{value}”").format(value=value) if value else _("nothing")
-        return _(FATES[told.fate]).format(name=told.connector, value=quoted)
+        if differing:
+            cell.setToolTip(tip("\n".join(map(reason, differing))))
 
     def _edit(self, place: int) -> None:
         if place in self._fields and place not in self._leads:
@@ -205,6 +216,19 @@ class Details(QWidget):
             index = self.table.model().index(place, VALUE)
             corner = self.table.visualRect(index).bottomLeft()
             menu.popup(self.table.viewport().mapToGlobal(corner))
+
+
+def fate_text(one: FieldType, told: Correction, titles: Mapping[int, str]) -> str:
+    """What a SIS says otherwise, and what becomes of it."""
+    value = naming.text(one, told.sis, titles)
+    quoted = _("“{value}”").format(value=value) if value else _("nothing")
+    words = _(FATES[told.fate])
+    return words.format(name=told.connector, value=quoted, source=told.source)
+
+
+def reason(told: Correction) -> str:
+    """Why that is so."""
+    return _(REASONS[told.fate]).format(name=told.connector)
 
 
 def _leads(one: FieldType, value: Plain, titles: Mapping[int, str]) -> list[tuple[str, ToRecord]]:

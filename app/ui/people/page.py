@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -81,6 +83,8 @@ class RecordPage(QWidget):
     ends = Signal()
     restores = Signal()
     protects = Signal(bool)
+    parts = Signal(str)
+    """What this connector tells is another record: they are to be taken apart."""
     syncs = Signal()
     """Wants this class to be synced."""
     cancels_sync = Signal()
@@ -144,6 +148,8 @@ class RecordPage(QWidget):
             _("Do not &protect any more"), lambda: self.protects.emit(False)
         )
         self.more_button.setMenu(menu)
+        self.part_actions: dict[str, QAction] = {}
+        """By connector, where several know the record."""
 
     def _make_verdict(self) -> None:
         self.card = QFrame()
@@ -245,6 +251,7 @@ class RecordPage(QWidget):
             button.setVisible(shown)
         self.protect_action.setVisible(not guarded)
         self.unprotect_action.setVisible(guarded)
+        self._offer_parting(profile)
         if profile is None:
             return
         detail = profile.detail
@@ -259,6 +266,24 @@ class RecordPage(QWidget):
             self.tabs.indexOf(self.relatives),
             _("Related ({count})").format(count=number(total)) if total else _("Related"),
         )
+
+    def _offer_parting(self, profile: Profile | None) -> None:
+        links = profile.detail.links if profile is not None else ()
+        names = sorted({one.connector for one in links if one.alive})
+        wanted = names if len(names) > 1 else []
+        if wanted == list(self.part_actions):
+            return
+        menu = self.more_button.menu()
+        for old in self.part_actions.values():
+            menu.removeAction(old)
+            old.deleteLater()
+        words = _("Not the same: &take apart what “{name}” tells…")
+        self.part_actions = {
+            name: menu.addAction(
+                words.format(name=name.replace("&", "&&")), partial(self.parts.emit, name)
+            )
+            for name in wanted
+        }
 
     def _show_tags(self, profile: Profile) -> None:
         while (item := self._tags.takeAt(0)) is not None:

@@ -16,6 +16,7 @@ from app.store import profile, reads, search
 from app.store.reads import RunRow
 from app.store.search import Named, Which
 from app.text import N_, _, plural, sentence
+from app.ui.parts.dialog import Asking as Question
 from app.ui.people import finding, page
 from app.ui.people.editing import EditDialog
 from app.ui.people.finding import Asked, Search
@@ -40,6 +41,8 @@ class PeopleRoom(Room):
         self.search, self.page = Search(), RecordPage()
         self.dialog: EditDialog | None = None
         """The dialog that was opened last."""
+        self.question: Question | None = None
+        """The question that was asked last."""
         self._shown: ToRecord | None = None
         self._last: list[Which] = []
         self._asking: list[threading.Event] = []
@@ -67,6 +70,7 @@ class PeopleRoom(Room):
         shown.ends.connect(partial(self._change, "end_record", N_("“{name}” has ended here.")))
         shown.restores.connect(partial(self._change, "restore", N_("“{name}” is back.")))
         shown.protects.connect(self._protect)
+        shown.parts.connect(self._ask_to_part)
         shown.syncs.connect(self.sync_class)
         shown.cancels_sync.connect(self._cancel_sync)
         shown.at_sis.asks.connect(self._look_up)
@@ -181,6 +185,40 @@ class PeopleRoom(Room):
     def _protect(self, on: bool) -> None:
         words = N_("No sync ends “{name}” from now on.") if on else N_("Syncs may end “{name}”.")
         self._change("protect", words, on=on)
+
+    def _ask_to_part(self, name: str) -> None:
+        """Whether what a connector tells is a record of its own."""
+        seen = self.page.seen
+        if seen is None or seen.profile is None:
+            return
+        links = [one for one in seen.profile.detail.links if one.alive]
+        keys = [key for one in links if one.connector == name for key in one.rows or (one.key,)]
+        others = sorted({one.connector for one in links if one.connector != name})
+        called = self.page.title.text()
+        self.question = Question(
+            self.window(),
+            _("Not the same"),
+            _("Does “{name}” tell of another one than {others}?").format(
+                name=name, others=", ".join(_("“{name}”").format(name=one) for one in others)
+            ),
+            _(
+                "“{record}” is then two records: each is what its SIS says, with its own classes "
+                "and results. No rule makes them one again. This cannot be undone, but under "
+                "Settings, “Who is whom”, it can be taken back: then it is asked anew."
+            ).format(record=called),
+        )
+        part = partial(self._part, seen.asked, name, keys, called)
+        self.question.offer(_("Keep them one"), _("Take them apart"), part, harms=True)
+        self.question.open()
+
+    def _part(self, which: ToRecord, name: str, keys: list[str], called: str) -> None:
+        words = _("“{record}” is two records now: one of them is what “{name}” tells.")
+
+        def parted(_names: list[str]) -> None:
+            self.said.emit(Said(words.format(record=called, name=name)))
+
+        if self.session is not None:
+            self.session.command("split", which.entity, which.id, keys, then=parted)
 
     def _change(self, command: str, words: str, **named: bool) -> None:
         """A command on the record that makes a change set; ``words`` say what was done."""

@@ -1,5 +1,6 @@
 """What the roll of a class says of each person: here, at the SIS right now, at the last sync."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -90,16 +91,34 @@ class _Told:
     today: str
 
     def lines(self) -> Iterator[Line]:
-        """A line a seat and SIS that was asked, and one for each that none of them knows."""
+        """A line a seat, with what each SIS that was asked says, and one a seat none of them knows.
+
+        What a SIS tells twice of a person is two lines.
+        """
         left = {seat.enrollment: seat for seat in self.facts.seats}
-        known = dict(left)
-        for one in self.found.rolls if self.found else ():
-            for seat in one.seats:
-                ours = known.get(seat.enrollment or 0)
-                left.pop(seat.enrollment or 0, None)
-                yield self._line(ours, seat, self._now(seat, one), _differs(seat, one, self.today))
+        known, told = dict(left), self._told()
+        for some in told:
+            seat = some[0][0]
+            ours = known.get(seat.enrollment or 0)
+            left.pop(seat.enrollment or 0, None)
+            now = "\n".join(self._now(each, one) for each, one in some)
+            differs = any(_differs(each, one, self.today) for each, one in some)
+            gone = all(each.now is None for each, _one in some)
+            yield self._line(ours, seat, now, differs, gone=gone)
         for ours in left.values():
-            yield self._line(ours, None, "", self._differed(ours))
+            differs = self._differed(ours)
+            yield self._line(ours, None, "", differs, gone=not differs)
+
+    def _told(self) -> list[list[tuple[roll.Seat, Roll]]]:
+        """What the SIS say, seat by seat."""
+        found: dict[object, list[tuple[roll.Seat, Roll]]] = {}
+        for one in self.found.rolls if self.found else ():
+            times: Counter[object] = Counter()
+            for seat in one.seats:
+                whose = seat.enrollment or (seat.user, seat.role)
+                times[whose] += 1
+                found.setdefault((whose, times[whose]), []).append((seat, one))
+        return list(found.values())
 
     def _differed(self, ours: Seat) -> bool:
         """Whether it was not at a SIS as it is here when that was last read."""
@@ -107,11 +126,13 @@ class _Told:
         told = [said for name, said in ours.there.items() if name not in now]
         return (True in told and ours.taken_out) or (False in told and ours.counts(self.today))
 
-    def _line(self, ours: Seat | None, seat: roll.Seat | None, now: str, differs: bool) -> Line:
+    def _line(
+        self, ours: Seat | None, seat: roll.Seat | None, now: str, differs: bool, *, gone: bool
+    ) -> Line:
+        """``gone``: no SIS has it right now, as far as that was asked."""
         user = ours.values["user"] if ours is not None else seat.user if seat else None
         role = (seat.role if seat else None) or (ours.role if ours else None) or ""
-        gone = ours is not None and not ours.alive
-        ended = gone and (seat.now is None if seat is not None else not differs)
+        ended = ours is not None and not ours.alive and gone
         waits = ours is not None and bool(ours.waits)
         known = ours is None or bool(ours.name)
         return Line(

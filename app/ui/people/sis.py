@@ -24,8 +24,10 @@ from app.store.profile import Profile
 from app.store.reads import LinkRow
 from app.text import N_, _, plural, sentence
 from app.ui import theme
+from app.ui.parts.label import tip
 from app.ui.parts.wrapping import Wrapping
 from app.ui.people.asking import Asking
+from app.ui.people.details import fate_text
 from app.ui.people.links import Links
 from app.ui.places import ToDifferences, ToUnsent, ToWaiting
 from app.ui.wording import day_and_time, instant
@@ -128,6 +130,8 @@ class AtSis(QWidget):
             item = QTableWidgetItem(said)
             if place is not None and column == len(told) - 1:
                 self._links.mark(item)
+            elif column == len(told) - 1:
+                item.setToolTip(tip(self._reasons(link.connector)))
             self.links.setItem(row, column, item)
 
     def _standing(self, connector: str) -> tuple[str, object]:
@@ -151,9 +155,25 @@ class AtSis(QWidget):
         ours = [one for one in profile.corrections if one.connector == connector]
         if any(one.fate is Fate.CORRECTION for one in ours):
             return _("Local correction (SIS unchanged)"), None
-        if any(one.fate is Fate.ELSEWHERE for one in ours):
-            return _("Another SIS says otherwise"), None
+        elsewhere = [one for one in ours if one.fate is Fate.ELSEWHERE]
+        if elsewhere:
+            names = sorted({one.source for one in elsewhere})
+            others = ", ".join(_("“{name}”").format(name=one) for one in names)
+            silent = all(one.sis in (None, ()) for one in elsewhere)
+            words = _("Says less than {others}") if silent else _("Says otherwise than {others}")
+            return words.format(others=others), None
         return (_("Kept otherwise here") if ours else _("In step")), None
+
+    def _reasons(self, connector: str) -> str:
+        """What is not in step, field by field."""
+        assert self._profile is not None
+        record, titles = self._profile.detail.record, self._profile.detail.titles
+        fields = ENTITIES[record.entity].by_name
+        return "\n".join(
+            f"{_(fields[one.field].label)}: {fate_text(fields[one.field], one, titles)}"
+            for one in self._profile.corrections
+            if one.connector == connector
+        )
 
     def _follow(self, row: int) -> None:
         self.go.emit(self._places[row])

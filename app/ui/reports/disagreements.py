@@ -39,7 +39,7 @@ from app.ui.wording import number
 
 SCHOOL, TYPE, RECORD, HOW, FIELD, OURS, FIRST = range(7)
 """The columns; from ``FIRST`` on one a connector."""
-HEADINGS = (N_("School"), N_("Record type"), N_("Record"), N_("How"), N_("Field"), N_("Ours"))
+HEADINGS = (N_("School"), N_("Type"), N_("Record"), N_("How"), N_("Field"), N_("Ours"))
 MOST = {RECORD: 260, SCHOOL: 200}
 
 LOW = 600

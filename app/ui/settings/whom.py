@@ -46,7 +46,7 @@ class WhomPage(Page):
     def __init__(self) -> None:
         super().__init__()
         self._seen: Seen | None = None
-        headings = [_("Records"), _("When they are one"), _("Trust"), _("Rule")]
+        headings = [_("Records"), _("Rule"), _("Trust"), _("On")]
         self.rules = Rows(_("Rules"), headings)
         self.switch_button = button(_("Switch this rule off"))
         self.look_button = button(_("Look over everything again"))

@@ -56,7 +56,7 @@ class WordsPage(Page):
         self.search.setMinimumWidth(200)
         self.unmapped = QCheckBox(_("Only those that are not understood"))
         self.unmapped.setChecked(True)
-        self.rows = Rows(self.title, [_("What the SIS says"), _("What it means"), _("Times")], 7)
+        self.rows = Rows(self.title, [_("Word"), _("Meaning"), _("Times")], 7)
         self.nothing = text(quiet=True)
         self.asked = section("")
         self.choice = Choices()

@@ -41,13 +41,12 @@ def made(ready: dict[str, Any], **given: Any) -> Subject:
         (Settings(key="x"), secrets),
         (elsewhere, secrets),
     ]
-    return Subject(KIND, settings, secrets, bad, quick, page_size=25)
+    return Subject(KIND, settings, secrets, bad, quick, page_size=40)
 
 
 @pytest.fixture(
     scope="module",
     params=[
-        pytest.param(({}, ()), id="the-usual"),
         pytest.param((EVERYTHING, ()), id="everything"),
         pytest.param(({**EVERYTHING, "paging": "offset"}, ("api-5.3",)), id="older"),
         pytest.param(({**EVERYTHING, "change_queries": "off"}, ()), id="without-changes"),

@@ -21,6 +21,7 @@ from tests.practice.edfi.small_district import (
     documents,
     seat,
     section_reference,
+    student,
 )
 
 CLASS = f"sections/ALG-1|{HIGH}|{YEAR}|ALG-{HIGH}|Fall"
@@ -335,3 +336,30 @@ def test_a_part_that_may_not_be_read_is_left_unsaid():
         notes = {note.code for page in told.pages for note in page.notes}
         assert notes == {"edfi_left_out"}
         assert str(who.entities["users"].value("students/s1", "roles")) == "UNSAID"
+
+
+def test_a_part_that_may_be_read_again_is_told_by_a_whole_read(both):
+    """Its changes alone would tell too little: until then nothing is said of it (A2)."""
+    follower, owner = both
+    owner.switch_on("forbidden", resource="studentSchoolAssociations")
+    follower.read("users")
+    owner.switch_off()
+    add(owner, "studentSchoolAssociations", at_school("s1", MIDDLE))
+    change(owner, "students", {"studentUniqueId": "s1"}, firstName="Anna")
+    users = follower.read("users")
+    assert users.value("students/s1", "given_name") == "Anna"
+    assert str(users.value("students/s1", "roles")) == "UNSAID"
+    follower.read("users", whole=True)
+    assert places(follower, "students/s1") == [str(HIGH), str(MIDDLE)]
+
+
+def test_who_comes_into_reach_is_told_whole():
+    """Made in an earlier window and seen from the association on: no window has the student."""
+    with serving(documents()) as ready, following(ready) as (who, owner):
+        add(owner, "students", student("s9"))
+        who.read("users")
+        assert "students/s9" not in who.entities["users"].rows
+        add(owner, "studentSchoolAssociations", at_school("s9"))
+        assert who.read("users").made == ["students/s9"]
+        assert places(who, "students/s9") == [str(HIGH)]
+        who.agrees("users")

@@ -76,6 +76,51 @@ def test_sessions_of_several_schools_are_one_record(both):
     assert [alias for page in told.pages for alias in page.aliases] == [Alias(second, first)]
 
 
+def grading_period(school: int) -> dict[str, Any]:
+    """The first six weeks of a school."""
+    return {
+        "gradingPeriodDescriptor": descriptor("GradingPeriod", "First Six Weeks"),
+        "gradingPeriodName": "First",
+        "schoolReference": {"schoolId": school},
+        "schoolYearTypeReference": {"schoolYear": YEAR},
+        "beginDate": "2025-08-25",
+        "endDate": "2025-10-03",
+        "totalInstructionalDays": 28,
+    }
+
+
+def test_grading_periods_of_several_schools_are_one_record(both):
+    """As sessions are: one record, and the other school's key is an alias of it (A5)."""
+    follower, owner = both
+    for school in (HIGH, MIDDLE):
+        add(owner, "gradingPeriods", grading_period(school))
+    told = follower.read("academic_sessions")
+    [one] = [key for key in told.rows if key.startswith("gradingPeriods/")]
+    other = one.replace(str(HIGH), str(MIDDLE))
+    assert told.real(other) == one
+
+
+def test_a_session_is_part_of_the_one_around_it(both):
+    """The shortest of the same school that is longer; a grading period is part of what lists it."""
+    follower, owner = both
+    year = {"beginDate": "2025-08-01", "endDate": "2026-06-30"}
+    quarter = {"beginDate": "2025-08-25", "endDate": "2025-10-03"}
+    add(owner, "gradingPeriods", grading_period(HIGH))
+    listed = {name: grading_period(HIGH)[name] for name in list(grading_period(HIGH))[:2]}
+    reference = {**listed, "schoolId": HIGH, "schoolYear": YEAR}
+    add(owner, "sessions", {**session(HIGH, "Year"), **year})
+    periods = [{"gradingPeriodReference": reference}]
+    add(owner, "sessions", {**session(HIGH, "Quarter"), **quarter, "gradingPeriods": periods})
+    told = follower.read("academic_sessions")
+    fall, whole, part = (f"sessions/{HIGH}|{YEAR}|{name}" for name in ("Fall", "Year", "Quarter"))
+    [period] = [key for key in told.rows if key.startswith("gradingPeriods/")]
+    assert told.value(part, "parent") == fall
+    assert told.value(fall, "parent") == whole
+    assert told.value(period, "parent") == part
+    for key in (part, fall, whole, period):
+        assert follower.fetch("academic_sessions", key) == told.rows[key]
+
+
 def test_sessions_stay_apart_where_that_is_wanted():
     """A setting of its own: each school's session is a record."""
     with serving(documents()) as ready, following(ready, sessions_joined="off") as (who, _):
@@ -122,16 +167,7 @@ def test_sessions_are_not_read_where_nothing_has_changed(both):
 def test_report_grades_share_a_line_item(both):
     """All grades of one section, period and type are results of one, which goes with the last."""
     follower, owner = both
-    period = {
-        "gradingPeriodDescriptor": descriptor("GradingPeriod", "First Six Weeks"),
-        "gradingPeriodName": "First",
-        "schoolReference": {"schoolId": HIGH},
-        "schoolYearTypeReference": {"schoolYear": YEAR},
-        "beginDate": "2025-08-25",
-        "endDate": "2025-10-03",
-        "totalInstructionalDays": 28,
-    }
-    add(owner, "gradingPeriods", period)
+    add(owner, "gradingPeriods", grading_period(HIGH))
     follower.read("line_items")
     for who in ("s1", "s2"):
         add(owner, "grades", report_grade(who))

@@ -261,3 +261,18 @@ def test_the_shelf_keeps_nothing_that_nobody_asked_for():
         assert b"citizenship" not in kept
         people = who.read("demographics").shelf.after("students", "", 99)
         assert b"birthDate" in people[0][1]
+
+
+def test_a_later_resource_that_is_read_again_begins_the_stream_anew():
+    """What was told of the others before proves nothing any more: all of it comes again (C5)."""
+    with serving(documents(), strict=False) as ready, following(ready, paging="offset") as made:
+        follower, owner = made
+        follower.page_size = 1
+        owner.switch_on("drifting-rows", resource="schools")
+        orgs = follower.read("orgs")
+        owner.switch_off()
+        *_, begins = [place for place, page in enumerate(orgs.pages) if page.restarts]
+        told = [key for page in orgs.pages[begins:] for key in page.keys]
+        assert sorted(told) == sorted(orgs.rows)
+        assert len(orgs.told) > len(told)
+        follower.agrees("orgs")

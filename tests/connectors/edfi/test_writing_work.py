@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from app.connectors.contract import Outcome
+from app.roster.values import UNSAID
 from tests.connectors.edfi.desk import PERIOD, SECTION, Desk, desk_at, open_district, said
 from tests.practice.edfi.client import Client
 from tests.practice.edfi.small_district import HIGH, YEAR, descriptor, section_reference
@@ -138,18 +139,16 @@ def test_a_result_is_made_changed_and_deleted(desk: Desk):
     assert desk.delete("results", made.key).outcome is Outcome.DONE
 
 
-def test_what_no_document_can_say_is_not_told_as_taken(desk: Desk):
-    """Agreed upon, it would be blanked here by the next read (F4): what was taken is told, and the
-    rest is refused by itself."""
+def test_what_no_document_has_to_say_is_no_matter(desk: Desk):
+    """That something was not late is said of what nobody called late: nothing is left to be sent,
+    and nothing is told back that would blank it here (F4)."""
     seated(desk, "g7")
     item = "gradebookEntries/g1|uri://ed-fi.org"
     key = str(desk.create("results", line_item=item, student="students/g7", score=7.5).key)
-    missing = {"missing": (None, False)}
-    result = desk.update("results", key, comment=(None, "good"), **missing)
-    assert result.outcome is Outcome.MOVED
+    result = desk.update("results", key, comment=(None, "good"), late=(None, False))
+    assert result.outcome is Outcome.DONE
     assert said("results", result.row)["comment"] == "good"
-    left = desk.update("results", key, **missing)
-    assert (left.outcome, left.words.split(" ")[0]) == (Outcome.REFUSED, "edfi_push_odd")
+    assert said("results", result.row)["late"] is UNSAID
 
 
 def test_a_report_grade_is_made_for_the_place_of_the_student(desk: Desk):

@@ -4,7 +4,7 @@
 ``straight`` through. Of the others all documents are first put on the shelf (``reading``,
 ``arriving``; ``shelved`` has what is kept there), then what did not come is forgotten and records
 are told one after the other (``walking``, ``telling``), or those alone that a change has touched
-(``verifying`` asks what a delete may have meant);
+(``verifying`` asks what a delete may have meant, ``reaching`` for who could not be seen before);
 sessions of several schools become one (``grouping``). So nothing is kept in memory, a sync that was
 cut off goes on at any page (``position``), and one changed document is enough to tell its record
 whole (SEMANTICS A5). ``single`` reads one record, or the roll of one class.
@@ -27,7 +27,6 @@ from app.connectors.edfi.feed import Window
 from app.connectors.edfi.granted import READ
 from app.connectors.edfi.paging import total
 from app.connectors.edfi.service import Service
-from app.connectors.edfi.settings import Settings
 from app.connectors.edfi.streams.arriving import arrived
 from app.connectors.edfi.streams.declared import Stream, streams
 from app.connectors.edfi.streams.grouping import grouped
@@ -36,6 +35,7 @@ from app.connectors.edfi.streams.position import (
     CLEARING,
     ENDED,
     GROUPING,
+    REACHING,
     SWEEPING,
     TELLING,
     VERIFYING,
@@ -44,6 +44,7 @@ from app.connectors.edfi.streams.position import (
     Work,
     position_of,
 )
+from app.connectors.edfi.streams.reaching import reached
 from app.connectors.edfi.streams.reading import read
 from app.connectors.edfi.streams.shelved import Shelved
 from app.connectors.edfi.streams.single import fetched, rolled
@@ -57,11 +58,6 @@ from app.connectors.edfi.writing import apart, beside, writes, written
 from app.errors import NotFound
 
 _STEPS = {SWEEPING: swept, GROUPING: grouped, WALKING: walked, TELLING: told, CLEARING: cleared}
-
-
-def asked(settings: Settings) -> Mapping[str, tuple[str, ...]]:
-    """The resources that are read for each entity, by their names in the newest standard."""
-    return {entity: stream.resources for entity, stream in streams(settings).items()}
 
 
 class _NoShelf:
@@ -134,7 +130,7 @@ class Streams:
         self._shelves[entity] = work.shelf
         at = position_of(since)
         if at is None or at.phase == ENDED:
-            at = yield from self._begun(work, None if at is None else at.until)
+            at = yield from self._begun(work, at or At())
         work = self._work(entity, shelf, at)
         if at.phase == ENDED:
             yield work.page()
@@ -142,16 +138,21 @@ class Streams:
         yield from read(work, passed if work.stream.straight else arrived)
         while at.phase == VERIFYING:
             yield (yield from verified(work))
+        while at.phase == REACHING:
+            yield (yield from reached(work))
         while at.phase != ENDED:
             yield _STEPS[at.phase](work)
 
-    def _begun(self, work: Work, last: int | None) -> Asking[At]:
+    def _begun(self, work: Work, before: At) -> Asking[At]:
         """Where a pull begins, which bounds the next one before anything is read."""
+        last = before.until
         window = yield from window_for(self._service, last)
         if last is not None and window == (last, last):
-            return At(after=last, until=last, phase=ENDED)
-        after = None if work.stream.grouped else window.after
-        return At(after=after, until=window.until)
+            return At(after=last, until=last, phase=ENDED, refused=before.refused)
+        if window.after is None or work.stream.grouped:
+            return At(until=window.until)
+        # Its changes alone would tell too little of what was not read before.
+        return At(after=window.after, until=window.until, refused=before.refused)
 
     def fetch(self, entity: str, key: str) -> Fetch:
         """Reads one record (``contract.Connector.fetch``)."""

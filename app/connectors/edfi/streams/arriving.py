@@ -5,22 +5,17 @@ only the document under its old id: a change that reaches a document through wha
 told by few services (SEMANTICS A6).
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
 
 import msgspec
 
 from app.connectors.contract import Doubt, Page, Rekey, Unreadable
 from app.connectors.edfi.feed import Batch, Deleted
 from app.connectors.edfi.keys import record_key
-from app.connectors.edfi.streams.declared import SESSIONS, members
+from app.connectors.edfi.streams.declared import GROUPED, members
+from app.connectors.edfi.streams.moving import WITHOUT_ID, follow, rekeyed
 from app.connectors.edfi.streams.position import Work
 from app.connectors.edfi.streams.shelved import Hand, Kept, Known, Touched
-from app.connectors.edfi.vocabulary import Resource, key_parts
-
-WITHOUT_ID = "?"
-"""In place of the id of a document that has none: before its natural key."""
-
 
 _split = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _encode = msgspec.json.Encoder().encode
@@ -50,6 +45,11 @@ def arrived(work: Work, batch: Batch) -> Page:
         doubts=doubts,
         notes=batch.notes,
     )
+
+
+def take_in(work: Work, name: str, batch: Batch) -> None:
+    """Puts documents on the shelf that were asked for by themselves, while changes are read."""
+    _Arriving(work, name, batch).take_in(batch)
 
 
 def _not_reached(work: Work, name: str) -> list[Doubt]:
@@ -143,7 +143,7 @@ class _Arriving:
         for _, shares in (*self._shares, *self._shared):
             shares.back()
         self._keep_touched()
-        if not self._is_anchor or (self._work.stream.grouped and self._name == SESSIONS):
+        if not self._is_anchor or (self._work.stream.grouped and self._name in GROUPED):
             return []
         return [
             Rekey(record_key(self._name, old), record_key(self._name, new))
@@ -223,7 +223,7 @@ class _Arriving:
                 )
         for by, _ in self._shares:
             pairs = {by.wanted(new): by.wanted(old) for old, new in moves.values()}
-            _follow(self._work, by.resource, pairs)
+            follow(self._work, by.resource, pairs)
 
     def _is_anothers(self, key: str, id_: str) -> bool:
         """Whether a document that nobody knew would leave a natural key that another one has."""
@@ -289,38 +289,3 @@ class _Arriving:
 def _news(one: Kept, before: Kept | None) -> bool:
     """Whether a document says anything that the one before had not said."""
     return before is None or (one.id, one.body) != (before.id, before.body)
-
-
-def _follow(work: Work, shared: str, pairs: Mapping[str, str]) -> None:
-    """What is shared goes along to the keys of ``pairs``, where nothing came under them.
-
-    The service that tells the key change of a record need not tell that of what it refers to.
-    """
-    resource = work.service.resources[shared]
-    documents = work.shelf.documents(shared)
-    there = documents.take([*pairs, *pairs.values()])
-    for new, old in pairs.items():
-        if new not in there and old in there:
-            id_ = WITHOUT_ID + new
-            body = rekeyed(there[old].body, resource, new)
-            documents.put(new, msgspec.structs.replace(there[old], key=new, id=id_, body=body))
-            number = work.at.numbers.get(shared, 0)
-            work.shelf.known(shared).put(id_, Known(new, number, work.mark))
-
-
-def rekeyed(body: bytes, resource: Resource, key: str) -> bytes:
-    """A document with another natural key; what is in it stays of the type that it was."""
-    try:
-        document = msgspec.json.decode(body)
-        for place, part in zip(resource.places, key_parts(key), strict=True):
-            _put(document, place, part)
-    except (msgspec.DecodeError, KeyError, TypeError, ValueError):
-        return body
-    return msgspec.json.encode(document)
-
-
-def _put(document: dict[str, Any], place: Sequence[str], part: str) -> None:
-    for name in place[:-1]:
-        document = document[name]
-    before = document[place[-1]]
-    document[place[-1]] = int(part) if isinstance(before, int) else part

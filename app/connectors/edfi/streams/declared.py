@@ -82,6 +82,29 @@ class Through:
 
 
 @dataclass(frozen=True)
+class Listed:
+    """Sessions that belong to records of ``of`` without a word of it in their keys.
+
+    They stand under ``name`` among the parts of a record.
+    """
+
+    name: str
+    of: str
+    alike: int
+    """So many parts of the record's key say which sessions belong to it."""
+
+    def place(self, key: str) -> str:
+        """Under which key the sessions of a record are kept."""
+        return BETWEEN.join(key.split(BETWEEN)[: self.alike])
+
+
+LISTING = Listed("sessions", "gradingPeriods", 4)
+"""The sessions that list a grading period."""
+SIBLINGS = Listed("siblings", "sessions", 2)
+"""The other sessions of the same school and school year."""
+
+
+@dataclass(frozen=True)
 class Stream:
     """How an entity is read."""
 
@@ -93,7 +116,7 @@ class Stream:
     owned: tuple[Owned, ...] = ()
     shared: tuple[Shared, ...] = ()
     through: tuple[Through, ...] = ()
-    listed: tuple[Owned, ...] = ()
+    listed: tuple[Listed, ...] = ()
     """What belongs to records without telling so by its key (``grouping``)."""
     grouped: bool = False
     """Records are small in number, always read whole, and some of them may be one."""
@@ -128,9 +151,10 @@ _WORKS = (
 )
 
 
-SESSIONS = "sessions"
-LISTED = Owned(SESSIONS, "gradingPeriods", ())
-"""The sessions that list a grading period: they say so themselves, in no part of their key."""
+SESSIONS, PERIODS = "sessions", "gradingPeriods"
+GROUPED = (SESSIONS, PERIODS)
+"""Of these a document a school may be one record."""
+
 
 _DEMOGRAPHIC = frozenset(
     (
@@ -194,7 +218,7 @@ def streams(settings: Settings) -> Mapping[str, Stream]:
             "academic_sessions",
             ("schoolYearTypes", "sessions", "gradingPeriods"),
             ("schoolYearTypes", "sessions", "gradingPeriods"),
-            listed=(LISTED,),
+            listed=(LISTING, SIBLINGS),
             grouped=True,
         ),
         _straight("courses", "courses"),

@@ -1,4 +1,4 @@
-"""Sessions of several schools that are one term become one record (SEMANTICS A5).
+"""Sessions, or grading periods, of several schools become one record (SEMANTICS A5).
 
 They belong together by school year, name, first and last day. Their record goes by the key of one
 of them, its *leader*, and the others are told as aliases of it; a leader stays one as long as it is
@@ -13,7 +13,7 @@ import msgspec
 
 from app.connectors.contract import Page, Rekey, row_digest
 from app.connectors.edfi.keys import parsed, record_key
-from app.connectors.edfi.streams.declared import LISTED, SESSIONS
+from app.connectors.edfi.streams.declared import GROUPED, LISTING, SESSIONS, SIBLINGS
 from app.connectors.edfi.streams.position import WALKING, Work
 from app.connectors.edfi.streams.shelved import Kept, Part
 from app.connectors.edfi.telling import references
@@ -22,6 +22,8 @@ from app.connectors.edfi.vocabulary import Document
 
 _AT_ONCE = 500
 _PERIOD = "gradingPeriodReference"
+_NAMES = ("sessionName", "gradingPeriodDescriptor", "gradingPeriodName", "periodSequence")
+"""What a session is called; a grading period by the first two that it has, which are its key's."""
 
 
 class Led(msgspec.Struct, array_like=True, omit_defaults=True):
@@ -37,22 +39,28 @@ Group: TypeAlias = Sequence[tuple[str, str]]
 """Sessions that are one term: natural key and id of each."""
 
 
-def led(work: Work) -> Part[Led]:
-    """The sessions by their ids."""
-    return work.shelf.part(f"{SESSIONS} led", Led)
+def led(work: Work, resource: str) -> Part[Led]:
+    """The sessions, or grading periods, by their ids."""
+    return work.shelf.part(f"{resource} led", Led)
 
 
 def grouped(work: Work) -> Page:
     """Finds what belongs together, and who goes by another key from now on."""
-    groups: dict[bytes, list[tuple[str, str]]] = {}
     listing: dict[str, list[Kept]] = {}
-    for one in _sessions(work):
-        document: Document = {} if one.reason else msgspec.json.decode(one.body)
-        groups.setdefault(_in_common(work, one, document), []).append((one.key, one.id))
-        for period in _periods(document):
-            listing.setdefault(period, []).append(one)
-    _keep_listing(work, listing)
-    rekeys = _lead(work, list(groups.values()))
+    siblings: dict[str, list[Kept]] = {}
+    rekeys: list[Rekey] = []
+    for resource in GROUPED:
+        groups: dict[bytes, list[tuple[str, str]]] = {}
+        for one in _every(work, resource):
+            document: Document = {} if one.reason else msgspec.json.decode(one.body)
+            groups.setdefault(_in_common(work, one, document), []).append((one.key, one.id))
+            if resource == SESSIONS and not one.reason:
+                siblings.setdefault(SIBLINGS.place(one.key), []).append(one)
+                for period in _periods(document):
+                    listing.setdefault(period, []).append(one)
+        rekeys += _lead(work, resource, list(groups.values()))
+    _keep(work.shelf.listed(LISTING), listing)
+    _keep(work.shelf.listed(SIBLINGS), siblings)
     work.at.on(WALKING)
     return work.page(rekeys=rekeys)
 
@@ -67,20 +75,19 @@ def _periods(document: Document) -> set[str]:
     return {parsed(key)[1] for key in told if key is not None}
 
 
-def _sessions(work: Work) -> Iterable[Kept]:
-    """All sessions there are, by natural key."""
+def _every(work: Work, resource: str) -> Iterable[Kept]:
+    """All documents of a resource, by natural key."""
     place = ""
-    while batch := work.shelf.documents(SESSIONS).after(place, _AT_ONCE):
+    while batch := work.shelf.documents(resource).after(place, _AT_ONCE):
         yield from (one for _, one in batch)
         place = batch[-1][0]
 
 
-def _keep_listing(work: Work, listing: Mapping[str, list[Kept]]) -> None:
-    """Keeps the sessions that list each grading period."""
-    part = work.shelf.owned(LISTED)
-    part.drop(set(_keys(part)) - listing.keys())
-    for key, told in listing.items():
-        part.put(key, told)
+def _keep(part: Part[list[Kept]], told: Mapping[str, list[Kept]]) -> None:
+    """Keeps the sessions that belong to records, and no others."""
+    part.drop(set(_keys(part)) - told.keys())
+    for key, sessions in told.items():
+        part.put(key, sessions)
 
 
 def _keys(part: Part[Any]) -> Iterable[str]:
@@ -92,18 +99,20 @@ def _keys(part: Part[Any]) -> Iterable[str]:
 
 
 def _in_common(work: Work, one: Kept, document: Document) -> bytes:
-    """What a session has in common with others of its term; one that lacks anything is alone."""
+    """What one has in common with others of its term; what lacks anything is alone."""
+    names = [document[name] for name in _NAMES if name in document][:2]
     told = [
         at(document, "schoolYearTypeReference", "schoolYear"),
-        *(at(document, name) for name in ("sessionName", "beginDate", "endDate")),
+        *(at(document, name) for name in ("beginDate", "endDate")),
+        *names,
     ]
-    apart = work.service.settings.sessions_joined == "off" or None in told
+    apart = work.service.settings.sessions_joined == "off" or None in told or not names
     return row_digest(msgspec.json.encode([one.key] if apart else told), b"")
 
 
-def _lead(work: Work, groups: Sequence[Group]) -> list[Rekey]:
+def _lead(work: Work, resource: str, groups: Sequence[Group]) -> list[Rekey]:
     """Gives each group its leader; what of the records goes by another key for that."""
-    part = led(work)
+    part = led(work, resource)
     before = part.take(id_ for group in groups for _, id_ in group)
     leaders = {one.leader for one in before.values()}
     where = {key: n for n, group in enumerate(groups) for key, _ in group}
@@ -124,7 +133,7 @@ def _lead(work: Work, groups: Sequence[Group]) -> list[Rekey]:
             own = _of_leader(groups, before, leader)
             heir = max(claims, key=lambda n: (claims[n], n == own, -n))
             taken[heir] = min(key for key, _ in groups[heir])
-            rekeys.append(Rekey(record_key(SESSIONS, leader), record_key(SESSIONS, taken[heir])))
+            rekeys.append(Rekey(record_key(resource, leader), record_key(resource, taken[heir])))
     for n, group in enumerate(groups):
         leader = taken.get(n) or min(key for key, _ in group)
         others = [key for key, _ in group if key != leader]

@@ -17,13 +17,13 @@ from app.connectors.edfi.telling import FIELDS
 FORM = 1
 """Counted up when a state of an older version can no longer be read: reading starts anew."""
 
-READING, VERIFYING, SWEEPING, GROUPING, WALKING, TELLING, CLEARING, ENDED = (
-    *("reading", "verifying", "sweeping", "grouping"),
+READING, VERIFYING, REACHING, SWEEPING, GROUPING, WALKING, TELLING, CLEARING, ENDED = (
+    *("reading", "verifying", "reaching", "sweeping", "grouping"),
     *("walking", "telling", "clearing", "ended"),
 )
-"""Documents come. Of changes alone: what may be gone is asked for, and what was touched is told. Of
-everything: what did not come is forgotten, records that are one are found, and all that is there is
-told. In the end what is of no use after this reading is forgotten."""
+"""Documents come. Of changes alone: what may be gone and who came into reach is asked for, and what
+was touched is told. Of everything: what did not come is forgotten, records that are one are found,
+and all that is there is told. In the end what is of no use after this reading is forgotten."""
 
 
 class At(msgspec.Struct, omit_defaults=True):
@@ -48,9 +48,10 @@ class At(msgspec.Struct, omit_defaults=True):
     came: dict[str, int] = {}
     """How many documents of each resource came for the first time in this reading."""
     refused: list[str] = []
-    """Resources that the key may not read: what they would tell is left unsaid."""
+    """Resources that the key may not read: what they would tell is left unsaid until all is read
+    anew."""
     asked: int = 0
-    """How many records were asked for by their keys, since a delete might mean them."""
+    """How many records of a window were asked for by their keys."""
     passes: int = 0
     """How often everything was begun anew."""
     certain: bool = True
@@ -70,7 +71,8 @@ class At(msgspec.Struct, omit_defaults=True):
     def state(self) -> State:
         """The state of a page after which to go on here."""
         only_end = self.phase == ENDED
-        kept = At(until=self.until, phase=ENDED) if only_end else self
+        ended = At(until=self.until, phase=ENDED, refused=self.refused)
+        kept = ended if only_end else self
         told: State = msgspec.to_builtins(kept)
         return told
 

@@ -21,6 +21,9 @@ def read(work: Work, take: Callable[[Work, Batch], Page]) -> Pull:
     """
     at = work.at
     while at.phase == READING:
+        if work.resource in at.refused:
+            work.next_resource()
+            continue
         resource = work.service.resources[work.resource]
         if work.service.granted.allows(resource.path, READ) is False:
             yield _left_out(work)
@@ -42,8 +45,7 @@ def read(work: Work, take: Callable[[Work, Batch], Page]) -> Pull:
 def _left_out(work: Work) -> Page:
     """The page that says that a resource is not read."""
     name = work.resource
-    if name not in work.at.refused:
-        work.at.refused.append(name)
+    work.at.refused = [*work.at.refused, name]
     work.next_resource()
     return work.page(notes=[Doubt("edfi_left_out", {"resource": name})])
 

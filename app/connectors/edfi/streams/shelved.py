@@ -17,7 +17,7 @@ from typing import Generic, TypeVar
 import msgspec
 
 from app.connectors.contract import Shelf
-from app.connectors.edfi.streams.declared import Owned, Shared
+from app.connectors.edfi.streams.declared import Listed, Owned, Shared
 
 T = TypeVar("T")
 
@@ -138,6 +138,10 @@ class Shelved:
     def owned(self, by: Owned) -> Part[list[Kept]]:
         """The documents that belong to one record, by its natural key; in the order of theirs."""
         return Part(self._shelf, f"{by.resource}>{by.of}", list[Kept])
+
+    def listed(self, by: Listed) -> Part[list[Kept]]:
+        """The sessions that belong to records, by ``Listed.place``; in the order of their keys."""
+        return Part(self._shelf, f"{by.name} of {by.of}", list[Kept])
 
     def sharing(self, by: Shared) -> Part[list[str]]:
         """The natural keys of the records that share a document, by its natural key."""

@@ -11,8 +11,9 @@ from app.connectors.contract import Asking, Doubt, Gone, Pull, Row, Unreadable
 from app.connectors.edfi.feed import Broken, Item
 from app.connectors.edfi.granted import READ
 from app.connectors.edfi.keys import ORGS, parsed, record_key
-from app.connectors.edfi.single import listed, one
-from app.connectors.edfi.streams.declared import Owned, Shared, Stream
+from app.connectors.edfi.single import listed as listed_by
+from app.connectors.edfi.single import one
+from app.connectors.edfi.streams.declared import SESSIONS, Owned, Shared, Stream
 from app.connectors.edfi.streams.grouping import periods
 from app.connectors.edfi.streams.position import ENDED, Work
 from app.connectors.edfi.streams.shelved import Kept
@@ -57,7 +58,7 @@ def _joined(
     work: Work, name: str, found: Item | Broken, key: str
 ) -> Asking[Row | Unreadable | Gone]:
     """The row of ``key`` that a document tells, with what belongs to it."""
-    parts = yield from _parts(work, name, found.key or "")
+    parts = yield from parts_of(work, name, found.key or "")
     told = rows(work.stream.entity, work, Record(name, kept(found), parts))
     return next((row for row in told if row.key == key), Gone.NOT_FOUND)
 
@@ -69,7 +70,7 @@ def kept(found: Item | Broken) -> Kept:
     return Kept(found.key, found.id, found.body, found.modified)
 
 
-def _parts(work: Work, name: str, key: str) -> Asking[dict[str, list[Kept]]]:
+def parts_of(work: Work, name: str, key: str) -> Asking[dict[str, list[Kept]]]:
     """What belongs to the record of a natural key."""
     stream: Stream = work.stream
     parts: dict[str, list[Kept] | None] = {}
@@ -86,12 +87,16 @@ def _parts(work: Work, name: str, key: str) -> Asking[dict[str, list[Kept]]]:
             for other in dict.fromkeys(through.other.owner(each.key) for each in via or ()):
                 told += (yield from _owned(work, through.theirs, other)) or ()
             parts[through.resource] = None if via is None else told
-    for owned in stream.listed:
-        if owned.of == name:
+    for listed in stream.listed:
+        if listed.of == name:
             values = work.service.resources[name].values(key)
             within = {part: values[part] for part in ("schoolId", "schoolYear")}
-            every = yield from _allowed(work, owned.resource, within)
-            parts[owned.resource] = [each for each in every or () if key in periods(each)]
+            every = yield from _allowed(work, SESSIONS, within)
+            parts[listed.name] = [
+                each
+                for each in every or ()
+                if each.key != key and (name == SESSIONS or key in periods(each))
+            ]
     return {resource: told for resource, told in parts.items() if told is not None}
 
 
@@ -103,7 +108,7 @@ def _given(work: Work, key: str, natural: str) -> Asking[Row | Unreadable | Gone
         return Gone.NOT_FOUND
     section, (period, name, _, year, sort) = parts[: len(SECTION)], parts[len(SECTION) :]
     told = dict(zip(resource.names, (sort, period, name, year), strict=False))
-    of, _, _ = yield from listed(
+    of, _, _ = yield from listed_by(
         work.service, resource, {**told, **dict(zip(SECTION, section, strict=True))}
     )
     for grade in of[:1]:
@@ -131,7 +136,7 @@ def rolled(work: Work, key: str) -> Pull:
         doubts.append(Doubt("class_not_there", {"entity": work.stream.entity}))
     query = dict(zip(SECTION, key_parts(natural), strict=False))
     for name in work.stream.anchors if there else ():
-        told = yield from listed(work.service, work.service.resources[name], query)
+        told = yield from listed_by(work.service, work.service.resources[name], query)
         items, broken, odd = told
         doubts += odd
         records += [Record(name, kept(each), {}) for each in items]
@@ -164,7 +169,7 @@ def _allowed(work: Work, name: str, query: Mapping[str, str]) -> Asking[list[Kep
     if work.service.granted.allows(resource.path, READ) is False:
         return None
     try:
-        items, broken, doubts = yield from listed(work.service, resource, query)
+        items, broken, doubts = yield from listed_by(work.service, resource, query)
     except (AuthError, ContractError) as error:
         if error.code not in _REFUSED:
             raise

@@ -13,9 +13,10 @@ import msgspec
 from app.connectors.contract import Doubt, Page, Rekey, Row, Unreadable, row_digest
 from app.connectors.edfi.feed import Batch, Deleted, Item
 from app.connectors.edfi.keys import record_key
-from app.connectors.edfi.streams.arriving import WITHOUT_ID, arrived
+from app.connectors.edfi.streams.arriving import arrived
 from app.connectors.edfi.streams.counting import Given, counted, given, held
 from app.connectors.edfi.streams.declared import MANY, SEVERAL
+from app.connectors.edfi.streams.moving import WITHOUT_ID
 from app.connectors.edfi.streams.position import READING, Work
 from app.connectors.edfi.streams.shelved import Hand, Kept, Known
 from app.connectors.edfi.streams.telling import Record, gathered, rows, stated

@@ -62,10 +62,19 @@ def gathered(work: Work, resource: str, anchors: Sequence[Kept]) -> list[Record]
         name: {key: [] for key in keys} for name in _parts_of(work, resource)
     }
     mine: dict[Owned, dict[str, list[Kept]]] = {}
-    for owned in (*stream.owned, *stream.listed):
+    for owned in stream.owned:
         if owned.of == resource:
             mine[owned] = shelf.owned(owned).take(keys)
             _put(parts, owned.resource, mine[owned])
+    for listed in stream.listed:
+        if listed.of == resource:
+            wanted = {key: listed.place(key) for key in keys}
+            there = shelf.listed(listed).take(wanted.values())
+            others = {
+                key: [one for one in there.get(at, ()) if one.key != key]
+                for key, at in wanted.items()
+            }
+            _put(parts, listed.name, others)
     for shared in stream.shared:
         if shared.of == resource:
             wanted = {key: shared.wanted(key) for key in keys}
@@ -74,18 +83,18 @@ def gathered(work: Work, resource: str, anchors: Sequence[Kept]) -> list[Record]
             _put(parts, shared.resource, told)
     for through in stream.through:
         if through.of == resource:
-            others = {
+            whose = {
                 key: [through.other.owner(one.key) for one in told]
                 for key, told in mine[through.via].items()
             }
-            every = {one for told in others.values() for one in told}
+            every = {one for told in whose.values() for one in told}
             theirs = shelf.owned(through.theirs).take(every)
             _put(
                 parts,
                 through.resource,
                 {
                     key: [one for other in dict.fromkeys(told) for one in theirs.get(other, ())]
-                    for key, told in others.items()
+                    for key, told in whose.items()
                 },
             )
     return [
@@ -97,7 +106,8 @@ def gathered(work: Work, resource: str, anchors: Sequence[Kept]) -> list[Record]
 def _parts_of(work: Work, resource: str) -> Iterable[str]:
     """The resources that are joined to records of one, those left out that are not read."""
     stream = work.stream
-    every = [one.resource for one in (*stream.owned, *stream.listed) if one.of == resource]
+    every = [one.resource for one in stream.owned if one.of == resource]
+    every += [one.name for one in stream.listed if one.of == resource]
     every += [one.resource for one in stream.shared if one.of == resource]
     every += [one.resource for one in stream.through if one.of == resource]
     return [name for name in dict.fromkeys(every) if name not in work.at.refused]

@@ -11,7 +11,7 @@ from app.connectors.edfi.keys import record_key
 from app.connectors.edfi.single import one
 from app.connectors.edfi.streams.declared import MANY
 from app.connectors.edfi.streams.forgetting import forget
-from app.connectors.edfi.streams.position import CLEARING, TELLING, VERIFYING, Work
+from app.connectors.edfi.streams.position import CLEARING, REACHING, VERIFYING, Work
 from app.connectors.edfi.streams.shelved import Touched
 from app.errors import AuthError, ContractError
 
@@ -38,7 +38,7 @@ def verified(work: Work) -> Asking[Page]:
         tombstones = [record_key(name, key) for key in gone]
     else:
         _end(work, name, gone)
-    work.walk_on(batch, _AT_ONCE, stream.resources, CLEARING if stream.straight else TELLING)
+    work.walk_on(batch, _AT_ONCE, stream.resources, CLEARING if stream.straight else REACHING)
     if at.phase == VERIFYING:
         at.place = ""
     return work.page(tombstones=tombstones)

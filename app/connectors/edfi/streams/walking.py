@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from app.connectors.contract import Alias, Page
 from app.connectors.edfi.keys import record_key
-from app.connectors.edfi.streams.declared import SESSIONS
+from app.connectors.edfi.streams.declared import GROUPED
 from app.connectors.edfi.streams.grouping import led
 from app.connectors.edfi.streams.position import CLEARING, ENDED, Work
 from app.connectors.edfi.streams.shelved import Kept, Known
@@ -26,9 +26,9 @@ def walked(work: Work) -> Page:
 
 def _leading(work: Work, name: str, came: list[Kept]) -> tuple[list[Kept], list[Alias]]:
     """The documents whose keys records go by, and the keys of those that are part of them."""
-    if not work.stream.grouped or name != SESSIONS:
+    if not work.stream.grouped or name not in GROUPED:
         return came, []
-    found = led(work).take(one.id for one in came)
+    found = led(work, name).take(one.id for one in came)
     mine = [one for one in came if one.id in found and found[one.id].leader == one.key]
     return mine, [
         Alias(record_key(name, other), record_key(name, one.key))

@@ -34,7 +34,7 @@ _SPOKEN = {
     "categories": "title",
     "line_items": (
         "title description assign_date due_date class school category grading_period "
-        "academic_session result_value_max"
+        "result_value_max"
     ),
     "results": (
         "line_item student class score_status score text_score score_date comment late missing"

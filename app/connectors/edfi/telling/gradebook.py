@@ -36,7 +36,6 @@ def line_item(key: str, parts: Parts, words: Words) -> Row:
 def _say_section(patch: Patch, reference: object) -> None:
     patch.say("class", references.section(reference))
     patch.say("school", references.key_of("schools", at(reference, "schoolId")))
-    patch.say("academic_session", references.session(reference))
 
 
 def grade_line_item(key: str, parts: Parts, words: Words) -> Row:
@@ -95,17 +94,21 @@ def _letter(document: Document) -> bool:
 
 
 def _say_standing(patch: Patch, document: Document, *, graded: bool) -> None:
-    """Whether it was handed in, late, and graded."""
+    """Whether it was handed in, late, and graded.
+
+    Where no word of it is told nothing is said of missing and late, not even that they are blank:
+    no document can say so.
+    """
     status = at(document, "submissionStatusDescriptor")
     meant = patch.meaning("score_status", "SubmissionStatusDescriptor", status)
     if meant is not None or not status:
-        patch.say("missing", True if meant == "missing" else None)
         patch.say("score_status", _score_status(meant, graded))
+    if meant is not None or (graded and not status):
+        patch.say("missing", meant == "missing")
     lateness = at(document, "assignmentLateStatusDescriptor")
     late = patch.meaning("late", "AssignmentLateStatusDescriptor", lateness)
-    if late is not None or not lateness:
-        said = {"late": True, "on time": False}.get(late or "")
-        patch.say("late", True if meant == "late" else said)
+    if meant == "late" or late in ("late", "on time"):
+        patch.say("late", "late" in (meant, late))
 
 
 def _score_status(meant: str | None, graded: bool) -> str | None:

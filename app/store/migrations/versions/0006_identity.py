@@ -1,6 +1,4 @@
-"""Who is whom at two SIS: people are looked for by more, what is not the same is kept, and what
-one SIS lacks may be made there.
-"""
+"""Who is whom at two SIS: what is not the same is kept, and what one SIS lacks may be made there."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -14,7 +12,7 @@ ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
-    """Make the table and the indexes; what people are found by is noted anew."""
+    """Make the table, the columns and the indexes."""
     op.create_table(
         "different",
         sa.Column("one", ID, autoincrement=False, nullable=False),
@@ -32,9 +30,4 @@ def upgrade() -> None:
     op.add_column(
         "connectors",
         sa.Column("send_creates", sa.Boolean(), nullable=False, server_default=sa.text("0")),
-    )
-    op.execute(
-        "INSERT INTO sequences (name, next) "
-        "SELECT 'identified users', 0 WHERE EXISTS (SELECT 1 FROM users) "
-        "ON CONFLICT (name) DO UPDATE SET next = 0"
     )
