@@ -242,6 +242,9 @@ class PracticeReady(msgspec.Struct, frozen=True):
     client_secret: str
     scope: str
     counts: dict[str, int]
+    edfi_url: str
+    edfi_key: str
+    edfi_secret: str
 
 
 def practised(options: Options) -> bool:

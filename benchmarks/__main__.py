@@ -2,9 +2,9 @@
 
 A round is a new practice SIS, and on it, each in a process and a folder of its own: the floor, our
 first load, the floor again, an unchanged sync, the window during a first load, the first paint, the
-rooms on a long history, and a sync after a day that changes one record in a hundred. Machines
-drift, so rounds follow each other and each of ours is compared with the floor right before it; the
-table shows medians.
+rooms on a long history, a sync after a day that changes one record in a hundred, the same district
+as a second SIS, and as an Ed-Fi service. Machines drift, so rounds follow each other and each of
+ours is compared with the floor right before it; the table shows medians.
 """
 
 import argparse
@@ -26,13 +26,13 @@ from urllib.parse import urlsplit
 import PySide6
 
 from app.compose import PracticeSis
-from benchmarks.measuring import Figures, measure
-from benchmarks.ours import FIRST, INCREMENTAL, UNCHANGED
+from benchmarks.measuring import Figures, edfi, measure, second
+from benchmarks.ours import FIRST, INCREMENTAL, SECOND, UNCHANGED
 
-GAPS, PAINT, ROOMS = "gaps", "paint", "rooms"
+GAPS, PAINT, ROOMS, EDFI = "gaps", "paint", "rooms", "edfi"
 DIFFERENCES = 10_000
 """In the rooms; a try on a smaller district has fewer."""
-NAMES = (FIRST, UNCHANGED, INCREMENTAL, GAPS, PAINT, ROOMS)
+NAMES = (FIRST, UNCHANGED, INCREMENTAL, GAPS, PAINT, ROOMS, SECOND, EDFI)
 QUIET_LOAD = 0.3
 """A load above this at the start means that other programs take part in what is measured."""
 STEADY = 1.25
@@ -90,6 +90,23 @@ LINES = (
     Line(ROOMS, "History opened, 100,000 syncs", "room_history", "ms", most=300),
     Line(ROOMS, "Search among 10,000 people", "room_search", "ms", most=150),
     Line(ROOMS, "Window held up meanwhile, at most", "room_gap", "ms", most=50),
+    Line(
+        SECOND, "First load of a second SIS", "second_times", "× first load", most=6,
+        seconds=("second",),
+    ),
+    Line(
+        EDFI, "Ed-Fi: first load, work alone", "edfi_times", "× OneRoster's", most=6,
+        seconds=("edfi_first",),
+    ),
+    Line(
+        EDFI, "Ed-Fi: full sync, nothing changed", "edfi_unchanged_share", "% of first load",
+        most=60, seconds=("edfi_unchanged",),
+    ),
+    Line(
+        EDFI, "Ed-Fi: sync of 1 % changes", "edfi_incremental_share", "% of first load", most=5,
+        seconds=("edfi_incremental",),
+    ),
+    Line(EDFI, "Ed-Fi: most memory, first load", "edfi_megabytes", "MB", most=150),
 )  # fmt: skip
 
 
@@ -159,6 +176,7 @@ def one_round(students: int, only: str | None, folder: Path) -> Figures:
                 "first": first["seconds"],
                 FLOORS[0]: floor,
                 "first_ratio": floor / first["seconds"],
+                "first_cpu": first["cpu"],
                 "first_megabytes": first["megabytes"],
             }
         if wanted(UNCHANGED):
@@ -195,7 +213,40 @@ def one_round(students: int, only: str | None, folder: Path) -> Figures:
                 "incremental_read": incremental["records"],
                 "incremental_share": 100 * ours / found["first"],
             }
+        if wanted(SECOND):
+            again = measure(sis, "ours", SECOND, roster, asked=second)
+            found |= {
+                "second": again["seconds"],
+                "second_times": again["seconds"] / found["first"],
+                "second_megabytes": again["megabytes"],
+            }
+        if wanted(EDFI):
+            found |= as_edfi(sis, students, folder / "edfi", found["first_cpu"])
     return found
+
+
+def as_edfi(sis: PracticeSis, students: int, roster: Path, oneroster: float) -> Figures:
+    """The same district as an Ed-Fi service: processor time, since that is slow to answer.
+
+    ``oneroster`` is that of a first load from the other side.
+    """
+    first = measure(sis, "ours", FIRST, roster, asked=edfi)
+    disk = sum(one.stat().st_size for one in roster.rglob("*") if one.is_file())
+    unchanged = measure(sis, "ours", UNCHANGED, roster, asked=edfi)
+    school_day(sis, students, both_sides=True)
+    incremental = measure(sis, "ours", INCREMENTAL, roster, asked=edfi)
+    return {
+        "edfi_first": first["cpu"],
+        "edfi_first_whole": first["seconds"],
+        "edfi_times": first["cpu"] / oneroster,
+        "edfi_megabytes": first["megabytes"],
+        "edfi_disk_megabytes": disk / 1e6,
+        "edfi_unchanged": unchanged["cpu"],
+        "edfi_unchanged_share": 100 * unchanged["cpu"] / first["cpu"],
+        "edfi_incremental": incremental["cpu"],
+        "edfi_incremental_share": 100 * incremental["cpu"] / first["cpu"],
+        "edfi_incremental_read": incremental["records"],
+    }
 
 
 def paint(sis: PracticeSis, roster: Path) -> Figures:
@@ -212,13 +263,17 @@ def paint(sis: PracticeSis, roster: Path) -> Figures:
     }
 
 
-def school_day(sis: PracticeSis, students: int) -> int:
-    """Has a day pass that changes 1 % of the records; how many it did."""
+def school_day(sis: PracticeSis, students: int, *, both_sides: bool = False) -> int:
+    """Has a day pass that changes 1 % of the records; how many it did.
+
+    With ``both_sides`` it passes on the Ed-Fi side, too.
+    """
     sizes = {name: max(1, round(part * students)) for name, part in DAY.items()}
     control = urlsplit(sis.ready.control_url)
     with closing(http.client.HTTPConnection(control.netloc)) as connection:
         owner = {"Authorization": f"Bearer {sis.ready.client_secret}"}
-        connection.request("POST", f"{control.path}/day", json.dumps(sizes), owner)
+        asked = json.dumps({**sizes, "edfi": both_sides})
+        connection.request("POST", f"{control.path}/day", asked, owner)
         changed = json.loads(connection.getresponse().read())["changed"]
     kinds = ("created", "updated", "removed")
     return sum(len(account[kind]) for account in changed.values() for kind in kinds)

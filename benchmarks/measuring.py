@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -25,19 +26,45 @@ class Service(msgspec.Struct, frozen=True):
 
     settings: dict[str, str]
     client_secret: str
+    name: str = PRACTICE
+    """Of the connector to it."""
+    kind: str = "oneroster"
 
     @property
     def vault(self) -> MemoryVault:
         """A vault that holds the secret."""
-        return MemoryVault({(PRACTICE, "client_secret"): self.client_secret})
+        secret = "secret" if self.kind == "edfi" else "client_secret"
+        return MemoryVault({(self.name, secret): self.client_secret})
 
 
-def measure(sis: PracticeSis, what: str, *arguments: str | Path) -> Figures:
+def alone(sis: PracticeSis) -> Service:
+    """The district as the only SIS that there is."""
+    return Service(sis.settings, sis.ready.client_secret)
+
+
+def second(sis: PracticeSis) -> Service:
+    """The same district once more, as if another SIS told of it."""
+    return Service(sis.settings, sis.ready.client_secret, "second")
+
+
+def edfi(sis: PracticeSis) -> Service:
+    """The same district as an Ed-Fi service, with all that OneRoster tells of it."""
+    ready = sis.ready
+    settings = {"base_url": ready.edfi_url, "key": ready.edfi_key}
+    settings |= {"demographics": "read", "guardians": "on"}
+    return Service(settings, ready.edfi_secret, "edfi", "edfi")
+
+
+def measure(
+    sis: PracticeSis,
+    what: str,
+    *arguments: str | Path,
+    asked: Callable[[PracticeSis], Service] = alone,
+) -> Figures:
     """What ``benchmarks.<what>`` finds. Raises ``SubprocessError`` when it fails."""
-    service = Service(sis.settings, sis.ready.client_secret)
     done = subprocess.run(
         [sys.executable, "-m", f"benchmarks.{what}", *map(str, arguments)],
-        input=msgspec.json.encode(service),
+        input=msgspec.json.encode(asked(sis)),
         stdout=subprocess.PIPE,
         check=True,
         timeout=PATIENCE_SECONDS,

@@ -698,13 +698,17 @@ class Word(NamedTuple):
     """A word of a SIS that a kind does not take as it is, but for what it means."""
 
     said: str
-    """As people read it."""
+    """As the setting says it."""
     means: str
     """As a setting says it; blank where nobody has said what it means."""
     times: int
     """How often it was said, as far as that was counted."""
     own: bool
     """An administrator has said what it means."""
+    name: str
+    """The word alone,"""
+    of: str
+    """and what it is a word of, as people read them."""
 
 
 @runtime_checkable

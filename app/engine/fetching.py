@@ -5,6 +5,7 @@ the engine thread; a ticket stands for it meanwhile.
 """
 
 import threading
+import time
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from email.utils import parsedate_to_datetime
@@ -14,6 +15,9 @@ from typing import Any
 
 from app.connectors.contract import Request, Response, Transport
 from app.errors import Cancelled, SyncError, TransientError
+
+SLICE = 0.2
+"""Seconds between two looks at whether something larger is cancelled."""
 
 
 class Ticket:
@@ -30,8 +34,10 @@ class Ticket:
         if self.done:
             return
         self.done, self.response, self.error = True, response, error
-        if self.waiter is not None:
-            self.waiter()
+        # Whoever waits knows the ticket: kept, the two would hold each other and the answer, too.
+        waiter, self.waiter = self.waiter, None
+        if waiter is not None:
+            waiter()
 
 
 def first_of(tickets: Iterable[Ticket]) -> Ticket:
@@ -42,6 +48,28 @@ def first_of(tickets: Iterable[Ticket]) -> Ticket:
             found.settle(one, None)
         one.waiter = partial(found.settle, one, None)
     return found
+
+
+class Within(threading.Event):
+    """Set by itself, or by what it lies within: a part may end, and the whole go on."""
+
+    def __init__(self, whole: threading.Event) -> None:
+        super().__init__()
+        self._whole = whole
+
+    def is_set(self) -> bool:
+        """Whether this or all of it is cancelled."""
+        return super().is_set() or self._whole.is_set()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Waits in slices, since two may set it; whether it is set."""
+        ends = None if timeout is None else time.monotonic() + timeout
+        while not self.is_set():
+            left = SLICE if ends is None else min(SLICE, ends - time.monotonic())
+            if left <= 0:
+                break
+            super().wait(left)
+        return self.is_set()
 
 
 class Fetcher:

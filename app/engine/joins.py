@@ -209,8 +209,10 @@ def _read_again(tx: Tx, reading: Reading, page: Page, links: Sequence[int]) -> N
     reading.resolver.forget()
     joined = {one.record for one in linkage.links_by_id(tx, set(links))}
     joined |= identities.standing_for(tx, joined)
-    who = {one.record for one in referrers.among(tx, reading.entity.name, joined)}
-    linkage.forget_digests(tx, reading.stream.id, who)
+    who = list(referrers.among(tx, reading.entity.name, joined))
+    linkage.forget_digests(tx, reading.stream.id, {one.record for one in who})
+    # Of their streams changes alone may be read, though this one is read whole.
+    journal.read_whole_beside(tx, reading.stream.id, {one.entity for one in who})
     if not page.full:
         journal.read_whole(tx, reading.stream.id)
 

@@ -23,7 +23,7 @@ from app.connectors.contract import (
 )
 from app.engine.apart import apart
 from app.engine.asking import all_answered, answered
-from app.engine.fetching import Fetcher, Ticket
+from app.engine.fetching import Fetcher, Ticket, Within
 from app.engine.loop import Loop
 from app.engine.opening import fetcher, opened, prepared
 from app.engine.scope import Scope
@@ -203,7 +203,8 @@ def connected(
     opening = opened(world, row.name, row.kind, settings, cancel, scope=scope)
     this = yield from apart(opening, loop, cancel)
     at_once = max((1, *(one.concurrency for one in this.connector.capabilities().values())))
-    fetching = fetcher(world, loop, cancel, "look", at_once)
+    # Closed after this connector: whoever else is asked is not to be given up with it.
+    fetching = fetcher(world, loop, Within(cancel), "look", at_once)
     try:
         yield from prepared(this.connector, fetching)
         return (yield from ask(this.connector, fetching))

@@ -432,6 +432,9 @@ class Run(Working):
             with self.step() as tx:
                 ending = linkage.links_by_id(tx, candidates[start : start + settle.BATCH])
                 progress.counts["absent"] += len(ending)
+                # What came before the stream was read anew, and then was gone, changes nothing.
+                overtaken = plans.to_change(tx, [link.id for link in ending])
+                progress.counts["unchanged"] += overtaken
                 end_links(tx, reading, ending, "absent", waits=waits, proofs=proofs)
                 if waits:
                     freed = plans.release_proved(

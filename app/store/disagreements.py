@@ -8,7 +8,7 @@ roster.
 import enum
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from itertools import groupby
+from itertools import groupby, islice
 from operator import itemgetter
 from typing import NamedTuple, TypeAlias
 
@@ -95,6 +95,11 @@ def _streams(tx: Tx, entity: str, connectors: Collection[str]) -> _Streams:
 
 # -- what several say -------------------------------------------------------------------------
 
+_AT_ONCE = 500
+"""So many records are looked at together."""
+_BEFORE_FIELDS = 6
+"""What stands in a row of ``_told`` before the fields of the record."""
+
 
 def _told(tx: Tx, entity: EntityType, streams: _Streams, which: str) -> Iterator[Disagreement]:
     layouts, same = records.known_layouts(tx, entity.name), identities.stand_ins(tx, entity)
@@ -109,22 +114,30 @@ def _told(tx: Tx, entity: EntityType, streams: _Streams, which: str) -> Iterator
         "(SELECT 1 FROM links AS other WHERE other.record = record.id AND other.alive "
         f"AND other.stream IN ({among}) AND other.stream <> links.stream) ORDER BY record.id",
     )
-    for record, group in groupby(rows, itemgetter(0)):
-        links = list(group)
-        if len({row[5] for row in links}) < 2 and not any(row[4] & HELD_CONFLICT for row in links):
-            continue
-        told: dict[str, Sequence[Plain]] = {}
-        for _, _, stream, link, held, blob, *_ours in links:
-            base = layouts.base(blob)
-            if held & HELD_CONFLICT:
-                base = tuple(corrections.said(tx, entity, link, base))
-            # Of two rows of one SIS the first that came is the one that counts.
-            told.setdefault(streams[stream], base)
-        same.learn(told.values())
-        says = {name: same.values(values) for name, values in told.items()}
-        where, ours = links[0][1], links[0][6:]
-        for field in entity.fields:
-            yield from _of_field(entity, record, where, field, ours[field.index], says)
+    differing = (
+        links
+        for links in (list(group) for _, group in groupby(rows, itemgetter(0)))
+        if len({row[5] for row in links}) > 1 or any(row[4] & HELD_CONFLICT for row in links)
+    )
+    while batch := list(islice(differing, _AT_ONCE)):
+        said: list[dict[str, Sequence[Plain]]] = []
+        for links in batch:
+            told: dict[str, Sequence[Plain]] = {}
+            for _, _, stream, link, held, blob, *_ours in links:
+                base = layouts.base(blob)
+                if held & HELD_CONFLICT:
+                    base = tuple(corrections.said(tx, entity, link, base))
+                # Of two rows of one SIS the first that came is the one that counts.
+                told.setdefault(streams[stream], base)
+            said.append(told)
+        same.learn(values for told in said for values in told.values())
+        for links, told in zip(batch, said, strict=True):
+            says = {name: same.values(values) for name, values in sorted(told.items())}
+            record, where, *_ = first = links[0]
+            for field, values in zip(entity.fields, zip(*says.values(), strict=True), strict=True):
+                if len(set(values)) > 1:
+                    ours = first[_BEFORE_FIELDS + field.index]
+                    yield from _of_field(entity, record, where, field, ours, says)
 
 
 def _of_field(
@@ -137,7 +150,7 @@ def _of_field(
 ) -> Iterator[Disagreement]:
     told = {
         name: values[field.index]
-        for name, values in sorted(says.items())
+        for name, values in says.items()
         if values[field.index] is not UNKNOWN
     }
     if len(set(told.values())) < 2:

@@ -4,7 +4,7 @@ Called by the engine alone, inside its transactions. Times are UTC, ISO 8601 wit
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -227,6 +227,15 @@ def set_writes(tx: Tx, stream: int, writes: Mapping[str, Any] | None) -> bool:
 def read_whole(tx: Tx, stream: int) -> None:
     """The next sync reads the stream whole, not what changed alone."""
     tx.run("UPDATE streams SET salt = NULL WHERE id = ?", (stream,))
+
+
+def read_whole_beside(tx: Tx, stream: int, entities: Collection[str]) -> None:
+    """The same of other entities at the connector of that stream."""
+    tx.run(
+        "UPDATE streams SET salt = NULL WHERE connector = "
+        f"(SELECT connector FROM streams WHERE id = ?) AND id <> ? AND entity {AMONG}",
+        (stream, stream, json.dumps(sorted(entities))),
+    )
 
 
 def set_evidence(tx: Tx, stream: int, evidence: str) -> None:

@@ -82,6 +82,17 @@ def set_effects(tx: Tx, rows: Sequence[tuple[str, bytes, int]]) -> None:
     tx.many("UPDATE items SET effects = ?, planned = ? WHERE id = ?", rows)
 
 
+def to_change(tx: Tx, links: Iterable[int]) -> int:
+    """How many of the links are planned to change, and not to end, as soon as that is judged."""
+    found = tx.one(
+        "SELECT count(*) FROM items WHERE state = 'planned' AND action <> 'end' "
+        f"AND link {AMONG}",
+        (json.dumps(list(links)),),
+    )
+    assert found is not None
+    return int(found[0])
+
+
 def note_parted(tx: Tx, rows: Sequence[tuple[str, int]]) -> None:
     """(effects, item): what the item changes is that a row of its record is taken apart (A5)."""
     tx.many("UPDATE items SET effects = ?, reason = 'parted' WHERE id = ?", rows)

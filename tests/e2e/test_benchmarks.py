@@ -17,7 +17,7 @@ def test_a_round_of_benchmarks_judges_every_budget(tmp_path: Path):
         timeout=110,
     )
     verdicts = [line.split()[-1] for line in done.stdout.splitlines() if "≤" in line or "≥" in line]
-    assert len(verdicts) == 13
+    assert len(verdicts) == 18
     assert set(verdicts) <= {"held", "MISSED"}
     [figures] = json.loads(told.read_text())["rounds"]
     assert figures["incremental_read"] == figures["changed"] > 0

@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 
 from app.engine.apart import Reply
+from app.engine.fetching import Within
 from app.engine.lookup import Found, LookedUp, Standing, standing
 from app.engine.roll import Rolls
 from app.errors import Cancelled, NotFound, TransientError
 from app.roster.entities import ENTITIES
 from app.store import reads
 from tests.engine.rows import person, rows_district, schools
+from tests.engine.test_matching import both
 from tests.engine.toy import GARBLED, District, ToySis, district, fill
 
 
@@ -258,3 +260,27 @@ def test_an_unreadable_seat_does_not_look_like_one_who_left(data_dir: Path) -> N
         (seat,) = [seat for seat in told.seats if seat.key == "e001"]
         assert (seat.unreadable, seat.differs) == (True, False)
         assert seat.ours is not None
+
+
+def test_every_sis_that_knows_a_record_is_asked(data_dir: Path) -> None:
+    """One after the other: that the first is done with cancels nobody else."""
+    with both(data_dir) as d:
+        d.sync()
+        d.sync("other")
+        found = looked_up(d, "users", "a-u1")
+        assert {one.connector: one.found for one in found.told} == {
+            "other": Found.THERE, "toy": Found.THERE,
+        }  # fmt: skip
+        rolls = roll(d, "a-c1").rolls
+        assert {one.connector: one.complete for one in rolls} == {"other": True, "toy": True}
+
+
+def test_what_lies_within_ends_by_itself_and_with_the_whole() -> None:
+    """A part that ends cancels nothing else; the whole ends its parts."""
+    whole = Event()
+    part, other = Within(whole), Within(whole)
+    part.set()
+    assert (part.is_set(), other.is_set(), whole.is_set()) == (True, False, False)
+    assert other.wait(0.01) is False
+    whole.set()
+    assert other.wait()

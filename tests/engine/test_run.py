@@ -523,6 +523,24 @@ def test_a_read_that_starts_again_counts_each_row_once(data_dir: Path) -> None:
         assert sums(d.sync(full=True)) == {"read": 26, "unchanged": 26}
 
 
+def test_what_changed_and_then_was_gone_counts_too(data_dir: Path) -> None:
+    """C8: read with a change, and absent once the stream was read again: the counts still close."""
+    with district(data_dir) as d:
+        d.without_limits()
+        d.sync()
+        d.sis.change("users", "u000", given_name="Changed")
+        d.sis.restart_at = 3
+        asked = iter(range(3))
+
+        def hook(url: str) -> None:
+            if "users" in url and next(asked, None) == 2:
+                d.sis.vanish("users", "u000")
+
+        d.sis.hook = hook
+        run = d.sync(full=True)
+        assert (run.state, run.total("absent"), run.total("deleted")) == ("completed", 1, 1)
+
+
 # -- unreadable rows --------------------------------------------------------------------------
 
 

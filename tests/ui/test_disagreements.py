@@ -14,12 +14,15 @@ from app.compose import Options
 from app.store import reads
 from app.store.database import Database, Location
 from app.ui import theme
+from app.ui.parts.marks import PIECES
 from app.ui.people.room import PeopleRoom
 from app.ui.reports.disagreements import FIELD, FIRST, OURS, RECORD, DisagreementsDialog
 from app.ui.window import Window
+from tests.connectors.oneroster.csv.district import files, tables
 from tests.engine.test_matching import both, town
 from tests.engine.toy import district
 from tests.ui import audit
+from tests.ui.decide.stage import north
 from tests.ui.stage import CLICK, WAIT_MS, ready
 from tests.ui.test_audit import Doubled
 from tests.ui.two import two
@@ -91,16 +94,17 @@ def test_each_field_is_a_line_with_a_column_for_ours_and_for_each_sis(
     assert dialog.lines.headings[OURS:] == ["Ours", "other", "toy"]
     assert sorted(lines(dialog)) == [
         ("Class 0", "Title", "Class 0", "Class 0 (honors)", "Class 0"),
+        ("Class 1 (evening)", "Title", "Class 1 (evening)", "Class 1", "Class 1 (evening)"),
         ("Given1 Nunez", "Family name", "Nunez", "Núñez", "Nunez"),
     ]
-    assert dialog.count.text() == "2 lines · 2 records"
+    assert dialog.count.text() == "3 lines · 3 records"
     assert dialog.kinds.button("users").text() == "People (1)"
 
 
 def test_a_record_type_is_chosen_by_its_count(qtbot: QtBot, dialog: DisagreementsDialog) -> None:
     """The lines of the others go."""
     qtbot.mouseClick(dialog.kinds.button("classes"), CLICK)
-    assert [one[0] for one in lines(dialog)] == ["Class 0"]
+    assert [one[0] for one in lines(dialog)] == ["Class 0", "Class 1 (evening)"]
 
 
 def test_what_one_does_not_say_and_does_not_know_is_shown_when_asked_for(
@@ -124,6 +128,31 @@ def test_what_differs_is_marked_inside_the_value_and_spoken(dialog: Disagreement
     assert "other than" not in str(
         dialog.lines.index(row, FIRST + 1).data(Qt.ItemDataRole.AccessibleTextRole)
     )
+
+
+def test_what_a_sis_leaves_out_is_marked_in_ours(dialog: DisagreementsDialog) -> None:
+    """Where there is nothing in what it says that could be marked."""
+    rows = {row.words[RECORD]: place for place, row in enumerate(dialog.lines.shown)}
+
+    def marked(record: str, column: int) -> list[str]:
+        pieces = dialog.lines.index(rows[record], column).data(PIECES) or ()
+        return [piece.text for piece in pieces if piece.differs]
+
+    assert [marked("Class 1 (evening)", column) for column in (OURS, FIRST)] == [[" (evening)"], []]
+    assert [marked("Class 0", column) for column in (OURS, FIRST)] == [[], [" (honors)"]]
+
+
+def test_between_two_of_three(
+    qtbot: QtBot, open_dialog: Open, options: Options, tmp_path: Path
+) -> None:
+    """Any two may be chosen; the third has no column then."""
+    with north(options, tmp_path / "set") as read:
+        read(files(tables()))
+    dialog = open_dialog(options)
+    assert dialog.between.count() == 4
+    dialog.between.setCurrentIndex(dialog.between.findText("“north” and “toy”"))
+    arrived(qtbot, dialog)
+    assert dialog.lines.headings[OURS:] == ["Ours", "north", "toy"]
 
 
 def test_a_side_is_taken_for_what_is_chosen_and_can_be_undone(
@@ -182,6 +211,7 @@ def test_what_is_shown_is_saved_with_its_columns(
         rows = list(csv.DictReader(file))
     assert {(row["Field"], row["Ours"], row["other"]) for row in rows} == {
         ("Title", "Class 0", "Class 0 (honors)"), ("Family name", "Nunez", "Núñez"),
+        ("Title", "Class 1 (evening)", "Class 1"),
     }  # fmt: skip
 
 

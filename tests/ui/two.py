@@ -21,6 +21,7 @@ def two(folder: Path, doubtful: int = 0, *, settled: bool = False) -> Options:
     toy.change("users", "a-u1", family_name="Nunez", phone="+1 555 0100")
     other.change("users", "b-u1", family_name="Núñez")
     other.change("classes", "b-c0", title="Class 0 (honors)")
+    toy.change("classes", "a-c1", title="Class 1 (evening)")
     person(toy, "a-alone", given_name="Alone", family_name="Here")
     for n in range(doubtful):
         for sis, k in ((toy, "a"), (other, "b")):

@@ -22,13 +22,18 @@ def words(text: str, learnt: State) -> list[Word]:
             said = shown(name, uri)
             met = found.get(_key(said))
             before = met.times if met else 0
-            found[_key(said)] = Word(said, _choice(name, meaning), before + times, own=False)
+            found[_key(said)] = _word(said, _choice(name, meaning), before + times)
     for said, times in told.get("unmapped", {}).items():
-        found.setdefault(_key(said), Word(said, "", times, own=False))
+        found.setdefault(_key(said), _word(said, "", times))
     for said, means in _entries(text).items():
-        met = found.get(_key(said), Word(said, "", 0, own=True))
+        met = found.get(_key(said), _word(said, "", 0))
         found[_key(said)] = met._replace(means=means, own=True)
     return sorted(found.values(), key=lambda one: (bool(one.means), -one.times, one.said))
+
+
+def _word(said: str, means: str, times: int) -> Word:
+    of, _, name = said.rpartition("#")
+    return Word(said, means, times, False, name, of.removesuffix("Descriptor"))
 
 
 def meanings(said: str) -> tuple[str, ...]:

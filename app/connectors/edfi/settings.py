@@ -16,7 +16,7 @@ _SWITCH = {"off": N_("Off"), "on": N_("On")}
 _LEAD = ("base_url", "token_url", "instance", "school_year", "key", "guardians", "source")
 """The settings that may lead to another roster, or to another part of it."""
 
-_RULES = ("descriptor_map", "sessions_joined", "guardians")
+_RULES = ("descriptor_map", "sessions_joined", "guardians", "one_person")
 """The settings by which the same documents are read otherwise."""
 
 COUNTS = (("page_size", 0, 500), ("concurrency", 1, 10))
@@ -104,6 +104,20 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             ),
             choices=("on", "off"),
             labels=_SWITCH,
+            advanced=True,
+        ),
+    ] = "on"
+    one_person: Annotated[
+        str,
+        Setting(
+            N_("Staff who are guardians"),
+            N_(
+                "Who works here and is a guardian has two entries in an Ed-Fi service. They become "
+                "one person where it is certain: the same unique ID and email address, or the "
+                "same Person of Ed-Fi."
+            ),
+            choices=("on", "off"),
+            labels={"on": N_("One person"), "off": N_("Two persons")},
             advanced=True,
         ),
     ] = "on"

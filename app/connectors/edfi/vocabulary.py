@@ -62,14 +62,20 @@ class Resource:
         return dict(zip(self.names, key_parts(key), strict=True))
 
 
+_COMPOSED = (dict, list)
+"""What JSON puts together."""
+
+
 def key_text(parts: list[Any]) -> str:
     """The parts of a natural key in one text. Raises ``KeyError`` for a part that says nothing."""
     told = []
     for part in parts:
-        if part is None or part == "" or isinstance(part, dict | list):
+        if part is None or part == "" or isinstance(part, _COMPOSED):
             raise KeyError(part)
         text = str(part).strip()
-        told.append(text.replace("%", "%25").replace(BETWEEN, "%7C"))
+        if "%" in text or BETWEEN in text:
+            text = text.replace("%", "%25").replace(BETWEEN, "%7C")
+        told.append(text)
     return BETWEEN.join(told)
 
 
@@ -81,7 +87,7 @@ def key_parts(key: str) -> list[str]:
 def _at(document: Document, place: tuple[str, ...]) -> Any:
     value: Any = document
     for name in place:
-        if not isinstance(value, Mapping):
+        if type(value) is not dict and not isinstance(value, Mapping):
             raise KeyError(name)
         value = value[name]
     return value

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from PySide6.QtCore import QSettings, Qt, QTimer
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
     QPushButton,
@@ -44,6 +44,8 @@ from app.ui.room import Said
 from app.ui.wording import day_and_time, instant
 
 HEADINGS = (N_("Who"), N_("Asked"))
+LOW = 400
+"""Below this height the sentence on top gives way."""
 
 
 @dataclass(frozen=True)
@@ -130,7 +132,7 @@ class NewcomersRoom(TablePage[ToNewcomers]):
         self.split.addWidget(right)
         self.split.setStretchFactor(0, 1)
         self.split.setStretchFactor(1, 3)
-        self.table.setMinimumWidth(180)
+        self.table.setMinimumWidth(204)
         buttons = in_lines(
             self.same_button, self.different_button, self.later_button, self.record_button
         )
@@ -152,6 +154,14 @@ class NewcomersRoom(TablePage[ToNewcomers]):
         action.triggered.connect(do)
         self.table.addAction(action)
         return action
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802, RUF100
+        """On a low screen the two need the height more than what introduces them."""
+        super().resizeEvent(event)
+        self._show_words()
+
+    def _show_words(self) -> None:
+        self.words.setVisible(self._many or self.height() >= LOW)
 
     # -- as a room --
 
@@ -286,10 +296,9 @@ class NewcomersRoom(TablePage[ToNewcomers]):
                 "looks the same. Until you answer, each stands here on its own."
             )
             effect = _(
-                "The same: it is one record from now on, of which both SIS tell; where they say "
-                "otherwise you are asked. The page of the record can take it apart again. Not the "
-                "same: they stay two, and it is never asked again, unless you take that back under "
-                "Settings, Who is whom."
+                "The same: one record from now on, of which both SIS tell; where they say "
+                "otherwise you are asked. Its page can take it apart again. Not the same: they "
+                "stay two. Settings, “Who is whom”, takes that back."
             )
         else:
             words = _(
@@ -309,6 +318,7 @@ class NewcomersRoom(TablePage[ToNewcomers]):
             )  # fmt: skip
         self.words.setText(words)
         self.effect.setText(effect)
+        self._show_words()
 
     def _put_row(self, row: int, label: str, *values: str, strong: bool) -> None:
         pieces = compared(*values) if strong else (None, None)

@@ -113,7 +113,7 @@ class ChargeStep(Step):
         self.why.setText(
             _(
                 "Another SIS tells of these already: {what}. Whoever both know is recognised and "
-                "stays one. Where they say otherwise, “Ask me” is proposed: you are asked "
+                "stays one. Where they say otherwise, “Ask me” is proposed: you are "
                 "asked once, and nothing that stands here is overwritten unseen."
             ).format(what=", ".join(known))
         )

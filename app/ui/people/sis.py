@@ -213,9 +213,10 @@ class AtSis(QWidget):
              _("What that means")]
         )  # fmt: skip
         for one in there:
-            if len(there) > 1:
+            rows = list(self._rows(one))
+            if rows and len(there) > 1:
                 self._add_heading(one.connector)
-            for place in self._rows(one):
+            for place in rows:
                 row = self.table.rowCount()
                 self.table.insertRow(row)
                 for column, said in enumerate(place):

@@ -14,7 +14,7 @@ from shiboken6 import isValid
 
 from app.engine import disagreements
 from app.engine.disagreements import Line, Report
-from app.engine.intraline import compared
+from app.engine.intraline import Pieces, compared
 from app.engine.quality import schools_named
 from app.errors import SyncError
 from app.roster.entities import ENTITIES
@@ -91,7 +91,7 @@ def look(database: Database, asked: Asked) -> Seen:
         school=asked.school,
         field=asked.field,
     )
-    connected = [one.name for one in reads.connectors(database)]
+    connected = [one.name for one in reads.connectors(database) if one.good is not None]
     schools = schools_named(database, {line.school for line in found.lines})
     return Seen(found.lines, schools, Told(found, connected, store.taken(database)))
 
@@ -102,13 +102,30 @@ class DisagreementModel(LinesModel):
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         """What stands in a cell."""
         words, column = self.shown[index.row()].words, index.column()
-        if column >= FIRST and words[FIELD] and words[column] != words[OURS]:
-            if role == PIECES:
-                return compared(words[OURS], words[column])[1]
-            if role == Qt.ItemDataRole.AccessibleTextRole and words[column]:
-                told = _("{field}: {value}, other than ours")
-                return told.format(field=self.headings[column], value=words[column])
+        if role == PIECES and words[FIELD]:
+            return _pieces(words, column)
+        if (
+            role == Qt.ItemDataRole.AccessibleTextRole
+            and column >= FIRST
+            and words[FIELD]
+            and words[column] not in ("", words[OURS])
+        ):
+            told = _("{field}: {value}, other than ours")
+            return told.format(field=self.headings[column], value=words[column])
         return super().data(index, role)
+
+
+def _pieces(words: Sequence[str], column: int) -> Pieces | None:
+    """What is marked in a cell: what a SIS says otherwise; in ours what one of them leaves out."""
+    ours = words[OURS]
+    if column >= FIRST and words[column] != ours:
+        return compared(ours, words[column])[1]
+    if column == OURS:
+        for side in words[FIRST:]:
+            mine, theirs = compared(ours, side)
+            if side and side != ours and not any(piece.differs for piece in theirs):
+                return mine
+    return None
 
 
 class DisagreementsDialog(LinesDialog):
@@ -175,7 +192,9 @@ class DisagreementsDialog(LinesDialog):
     def _lay_out_own(self) -> None:
         self.above.insertWidget(1, self.field)
         for place, choice in enumerate((self.school, self.field)):
-            choice.setSizeAdjustPolicy(Choices.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+            choice.setSizeAdjustPolicy(
+                Choices.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+            )
             choice.setMinimumContentsLength(NARROW)
             choice.setMaximumWidth(320)
             self.above.setStretch(place, 1)

@@ -56,7 +56,7 @@ class WordsPage(Page):
         self.search.setMinimumWidth(200)
         self.unmapped = QCheckBox(_("Only those that are not understood"))
         self.unmapped.setChecked(True)
-        self.rows = Rows(self.title, [_("Word"), _("Meaning"), _("Times")], 7)
+        self.rows = Rows(self.title, [_("Word"), _("Of"), _("Meaning"), _("Times")], 7)
         self.nothing = text(quiet=True)
         self.asked = section("")
         self.choice = Choices()
@@ -141,7 +141,10 @@ class WordsPage(Page):
             and sought in f"{one.said} {one.means} {_meaning(one.means)}".casefold()
         ]
         rows = [
-            (one, (one.said, _meaning(one.means), number(one.times) if one.times else ""))
+            (
+                one,
+                (one.name, one.of, _meaning(one.means), number(one.times) if one.times else ""),
+            )
             for one in shown
         ]
         self.rows.show_rows(rows, lambda one: one.said)
@@ -166,7 +169,7 @@ class WordsPage(Page):
             return
         kind = kinds()[self._seen.facts.kind]
         assert isinstance(kind, Worded)
-        self.asked.setText(_("What does “{word}” mean?").format(word=one.said))
+        self.asked.setText(_("What does “{word}” mean?").format(word=one.name))
         meanings = kind.meanings(one.said)
         self.editor.setCurrentIndex(0 if meanings else 1)
         for editor in (self.choice, self.free):
@@ -212,7 +215,7 @@ class WordsPage(Page):
             _("“{word}” means “{meaning}” from now on. The next sync reads everything.")
             if means
             else _("What “{word}” means is not said any more. The next sync reads everything.")
-        ).format(word=one.said, meaning=_meaning(means))
+        ).format(word=one.name, meaning=_meaning(means))
 
         def saved(found: SyncError | None) -> None:
             if isinstance(found, SyncError):

@@ -57,11 +57,11 @@ def page(qtbot: QtBot, open_window: Callable[..., Window], options: Options) -> 
     return found
 
 
-def shown(page: WordsPage) -> list[tuple[str, str, str]]:
-    """The rows: what the SIS says, what it means, how often."""
-    items = [[page.rows.item(row, column) for column in range(3)]
+def shown(page: WordsPage) -> list[tuple[str, ...]]:
+    """The rows: the word, of what, what it means, how often."""
+    items = [[page.rows.item(row, column) for column in range(4)]
              for row in range(page.rows.rowCount())]  # fmt: skip
-    return [tuple(item.text() if item else "" for item in row) for row in items]  # type: ignore[misc]
+    return [tuple(item.text() if item else "" for item in row) for row in items]
 
 
 def explained(options: Options) -> str:
@@ -73,15 +73,15 @@ def explained(options: Options) -> str:
 def test_what_is_not_understood_is_listed_by_how_often_it_was_said(page: WordsPage) -> None:
     """And counted above; nothing else is shown unless somebody wants it."""
     assert page.told.text() == "2 words are not understood."
-    assert shown(page) == [("SexDescriptor#X", "", "90"), ("GradeLevelDescriptor#Jr K", "", "7")]
+    assert shown(page) == [("X", "Sex", "", "90"), ("Jr K", "GradeLevel", "", "7")]
 
 
 def test_what_is_understood_is_shown_when_asked_for(qtbot: QtBot, page: WordsPage) -> None:
     """A word that several namespaces have is one."""
     page.unmapped.click()
-    assert ("SexDescriptor#Female", "female", "42") in shown(page)
+    assert ("Female", "Sex", "female", "42") in shown(page)
     qtbot.keyClicks(page.search, "female")
-    assert [row[0] for row in shown(page)] == ["SexDescriptor#Female"]
+    assert [row[0] for row in shown(page)] == ["Female"]
 
 
 def test_a_word_is_explained_from_what_it_can_mean(
@@ -89,7 +89,7 @@ def test_a_word_is_explained_from_what_it_can_mean(
 ) -> None:
     """It goes into the setting, and the word is understood from then on."""
     page.rows.selectRow(1)
-    assert page.asked.text() == "What does “GradeLevelDescriptor#Jr K” mean?"
+    assert page.asked.text() == "What does “Jr K” mean?"
     assert not page.explain_button.isEnabled()
     page.choice.setCurrentIndex(page.choice.findData("PK"))
     qtbot.mouseClick(page.explain_button, CLICK)
@@ -103,8 +103,8 @@ def test_what_was_explained_is_taken_back(qtbot: QtBot, page: WordsPage, options
     page.choice.setCurrentIndex(page.choice.findData("other"))
     qtbot.mouseClick(page.explain_button, CLICK)
     qtbot.waitUntil(lambda: explained(options) == "SexDescriptor#X=other", timeout=WAIT_MS)
-    qtbot.waitUntil(lambda: ("SexDescriptor#X", "other", "90") in shown(page), timeout=WAIT_MS)
-    page.rows.selectRow([row[0] for row in shown(page)].index("SexDescriptor#X"))
+    qtbot.waitUntil(lambda: ("X", "Sex", "other", "90") in shown(page), timeout=WAIT_MS)
+    page.rows.selectRow([row[0] for row in shown(page)].index("X"))
     qtbot.keyClick(page.rows, Qt.Key.Key_Delete)
     qtbot.waitUntil(lambda: explained(options) == "", timeout=WAIT_MS)
 

@@ -27,14 +27,18 @@ from app.connectors.edfi.feed import Window
 from app.connectors.edfi.granted import READ
 from app.connectors.edfi.paging import total
 from app.connectors.edfi.service import Service
+from app.connectors.edfi.streams import pairs
 from app.connectors.edfi.streams.arriving import arrived
 from app.connectors.edfi.streams.declared import Stream, streams
 from app.connectors.edfi.streams.grouping import grouped
+from app.connectors.edfi.streams.keeping import kept
 from app.connectors.edfi.streams.missed import ids_missed
 from app.connectors.edfi.streams.position import (
     CLEARING,
     ENDED,
     GROUPING,
+    KEEPING,
+    PAIRING,
     REACHING,
     SWEEPING,
     TELLING,
@@ -57,7 +61,15 @@ from app.connectors.edfi.windows import window_for
 from app.connectors.edfi.writing import apart, beside, writes, written
 from app.errors import NotFound
 
-_STEPS = {SWEEPING: swept, GROUPING: grouped, WALKING: walked, TELLING: told, CLEARING: cleared}
+_ASKING = {KEEPING: kept, VERIFYING: verified, REACHING: reached}
+_STEPS = {
+    SWEEPING: swept,
+    GROUPING: grouped,
+    PAIRING: pairs.found,
+    WALKING: walked,
+    TELLING: told,
+    CLEARING: cleared,
+}
 
 
 class _NoShelf:
@@ -136,10 +148,8 @@ class Streams:
             yield work.page()
             return
         yield from read(work, passed if work.stream.straight else arrived)
-        while at.phase == VERIFYING:
-            yield (yield from verified(work))
-        while at.phase == REACHING:
-            yield (yield from reached(work))
+        while at.phase in _ASKING:
+            yield (yield from _ASKING[at.phase](work))
         while at.phase != ENDED:
             yield _STEPS[at.phase](work)
 

@@ -12,6 +12,8 @@ import msgspec
 from app.connectors.contract import Doubt, Page, Rekey, Unreadable
 from app.connectors.edfi.feed import Batch, Deleted
 from app.connectors.edfi.keys import record_key
+from app.connectors.edfi.partner import OTHER
+from app.connectors.edfi.streams import pairs
 from app.connectors.edfi.streams.declared import GROUPED, members
 from app.connectors.edfi.streams.moving import WITHOUT_ID, follow, rekeyed
 from app.connectors.edfi.streams.position import Work
@@ -143,11 +145,18 @@ class _Arriving:
         for _, shares in (*self._shares, *self._shared):
             shares.back()
         self._keep_touched()
+        aliases: set[str] = set()
+        if self._work.stream.paired and self._name in OTHER:
+            aliases = pairs.moved(self._work, self._name, dict(moves.values()))
+            keys = {*(item.key for item in batch.items), *(new for _, new in moves.values())}
+            came = (self._whole.get(key) for key in keys)
+            pairs.noted(self._work, self._name, [one for one in came if one is not None])
         if not self._is_anchor or (self._work.stream.grouped and self._name in GROUPED):
             return []
         return [
             Rekey(record_key(self._name, old), record_key(self._name, new))
             for old, new in dict(moves.values()).items()
+            if old not in aliases
         ]
 
     def _trimmed(self, body: bytes) -> bytes:

@@ -120,6 +120,8 @@ class Stream:
     """What belongs to records without telling so by its key (``grouping``)."""
     grouped: bool = False
     """Records are small in number, always read whole, and some of them may be one."""
+    paired: bool = False
+    """A member of staff and a contact may be one person (``pairs``)."""
     straight: bool = False
     """Documents are told as they come: nothing but what they share was read before them."""
 
@@ -167,14 +169,15 @@ _DEMOGRAPHIC = frozenset(
 def members(entity: str, resource: str) -> frozenset[str]:
     """The members of a document that may be kept for an entity.
 
-    What the roster does not tell, such as health and home addresses, is not kept, and demographic
-    facts are only where they were asked for.
+    What the roster does not tell, such as health and home addresses, is not kept; demographic facts
+    are only where they were asked for, and nothing else is there.
     """
     named = {place[0] for place in RESOURCES[resource].places}
     if entity == "results" and resource == "gradebookEntries":
         return frozenset({*named, "sectionReference"})
-    kept = MEMBERS[resource] | named
-    return kept if entity == "demographics" else kept - _DEMOGRAPHIC
+    told = MEMBERS[resource]
+    wanted = told & _DEMOGRAPHIC if entity == "demographics" else told - _DEMOGRAPHIC
+    return wanted | named
 
 
 def _users(settings: Settings) -> Stream:
@@ -197,7 +200,8 @@ def _users(settings: Settings) -> Stream:
             *works,
             "studentSchoolAssociations",
         ),
-        ("contacts", "students", "staffs"),
+        ("contacts", "staffs", "students"),
+        paired=True,
         owned=(_GUARDS, _GUARDED, _ATTEND, _ABOUT, *_WORKS),
         through=(Through("studentSchoolAssociations", "contacts", _GUARDS, _GUARDED, _ATTEND),),
     )

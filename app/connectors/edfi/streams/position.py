@@ -17,9 +17,11 @@ from app.connectors.edfi.telling import FIELDS
 FORM = 1
 """Counted up when a state of an older version can no longer be read: reading starts anew."""
 
-READING, VERIFYING, REACHING, SWEEPING, GROUPING, WALKING, TELLING, CLEARING, ENDED = (
-    *("reading", "verifying", "reaching", "sweeping", "grouping"),
-    *("walking", "telling", "clearing", "ended"),
+READING, VERIFYING, REACHING, KEEPING, SWEEPING = (
+    *("reading", "verifying", "reaching", "keeping", "sweeping"),
+)
+GROUPING, PAIRING, WALKING, TELLING, CLEARING, ENDED = (
+    *("grouping", "pairing", "walking", "telling", "clearing", "ended"),
 )
 """Documents come. Of changes alone: what may be gone and who came into reach is asked for, and what
 was touched is told. Of everything: what did not come is forgotten, records that are one are found,
@@ -51,7 +53,9 @@ class At(msgspec.Struct, omit_defaults=True):
     """Resources that the key may not read: what they would tell is left unsaid until all is read
     anew."""
     asked: int = 0
-    """How many records of a window were asked for by their keys."""
+    """How many records of a window, or of what did not come, were asked for by their keys."""
+    joined: int = 0
+    """How many documents of anchors that came are told with others."""
     passes: int = 0
     """How often everything was begun anew."""
     certain: bool = True
@@ -138,7 +142,8 @@ class Work:
         at = self.at
         at.inner, at.resource = None, at.resource + 1
         if at.resource == len(self.stream.resources):
-            at.on(SWEEPING if at.full else VERIFYING)
+            whole = KEEPING if self.stream.paired else SWEEPING
+            at.on(whole if at.full else VERIFYING)
 
     def walk_on(
         self, batch: Sequence[tuple[str, object]], count: int, resources: Sequence[str], then: str

@@ -11,7 +11,7 @@ from app.connectors.contract import Asking, Page
 from app.connectors.edfi.feed import Batch, Item
 from app.connectors.edfi.single import one
 from app.connectors.edfi.streams.arriving import take_in
-from app.connectors.edfi.streams.position import TELLING, Work
+from app.connectors.edfi.streams.position import PAIRING, TELLING, Work
 from app.connectors.edfi.streams.shelved import Kept
 from app.connectors.edfi.streams.single import parts_of
 from app.connectors.edfi.streams.verifying import MOST
@@ -32,7 +32,7 @@ def reached(work: Work) -> Asking[Page]:
         if key not in there and not touched.ended and at.asked < MOST and name in at.numbers:
             at.asked += 1
             yield from _brought(work, name, key)
-    work.walk_on(batch, work.count, anchors, TELLING)
+    work.walk_on(batch, work.count, anchors, PAIRING if work.stream.paired else TELLING)
     return work.page()
 
 

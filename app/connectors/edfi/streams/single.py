@@ -11,6 +11,7 @@ from app.connectors.contract import Asking, Doubt, Gone, Pull, Row, Unreadable
 from app.connectors.edfi.feed import Broken, Item
 from app.connectors.edfi.granted import READ
 from app.connectors.edfi.keys import ORGS, parsed, record_key
+from app.connectors.edfi.partner import OTHER, partner
 from app.connectors.edfi.single import listed as listed_by
 from app.connectors.edfi.single import one
 from app.connectors.edfi.streams.declared import SESSIONS, Owned, Shared, Stream
@@ -18,6 +19,7 @@ from app.connectors.edfi.streams.grouping import periods
 from app.connectors.edfi.streams.position import ENDED, Work
 from app.connectors.edfi.streams.shelved import Kept
 from app.connectors.edfi.streams.telling import Record, page_of, rows
+from app.connectors.edfi.telling.one_person import STAFF
 from app.connectors.edfi.vocabulary import BETWEEN, RESOURCES, Resource, key_parts
 from app.errors import AuthError, ContractError
 
@@ -59,8 +61,22 @@ def _joined(
 ) -> Asking[Row | Unreadable | Gone]:
     """The row of ``key`` that a document tells, with what belongs to it."""
     parts = yield from parts_of(work, name, found.key or "")
-    told = rows(work.stream.entity, work, Record(name, kept(found), parts))
+    record = Record(name, kept(found), parts)
+    if work.stream.paired and name in OTHER and isinstance(found, Item):
+        return (yield from _person(work, record, found)).row(work.stream.entity, work)
+    told = rows(work.stream.entity, work, record)
     return next((row for row in told if row.key == key), Gone.NOT_FOUND)
+
+
+def _person(work: Work, record: Record, found: Item) -> Asking[Record]:
+    """The record of somebody who works here, or is a guardian, or both: then it is of the staff."""
+    name = record.resource
+    other = yield from partner(work.service, name, found)
+    if other is None:
+        return record
+    parts = yield from parts_of(work, OTHER[name], other.key or "")
+    theirs = Record(OTHER[name], kept(other), parts)
+    return record.with_contact(theirs) if name == STAFF else theirs.with_contact(record)
 
 
 def kept(found: Item | Broken) -> Kept:

@@ -67,7 +67,7 @@ def passed(work: Work, batch: Batch) -> Page:
         digests=told.digests,
         read=read,
         rekeys=[Rekey(old, new) for old, new in told.rekeys.items()],
-        tombstones=sorted(told.tombstones.difference(told.keys)),
+        tombstones=sorted(told.tombstones.difference(told.keys, told.rekeys)),
         unreadable=keyless,
         received=batch.received,
         total=stated(work) if at.full and at.phase != READING else None,
@@ -141,6 +141,8 @@ class _Through:
         )
         named = [self._keys(record) for record in records]
         counts = self._counting(named, batch)
+        if counts is not None:
+            self._moved(told, records, named, counts)
         for record, keys in zip(records, named, strict=True):
             self._came(told, record, keys, counts)
         for gone in batch.deleted:
@@ -150,6 +152,29 @@ class _Through:
         if counts is not None:
             counts.back()
         return told
+
+    def _moved(
+        self,
+        told: _Told,
+        records: Sequence[Record],
+        named: Sequence[Sequence[str]],
+        counts: Hand[Given],
+    ) -> None:
+        """A record of which every document tells another one from now on goes by that key (A6).
+
+        Such as the report grades of a section that is called otherwise. Where they come in several
+        batches nobody can say yet that none will stay, and it is another record.
+        """
+        going: dict[str, list[str]] = {}
+        for record, keys in zip(records, named, strict=True):
+            known = self._known.get(record.anchor.id)
+            if known is not None and len(known.told) == 1 and known.told != list(keys):
+                going.setdefault(known.told[0], []).extend(keys)
+        for old, new in going.items():
+            one = counts.get(old)
+            all_go = one is not None and one.by == len(new) and len(set(new)) == 1
+            if all_go and counts.get(new[0]) is None and new[0] not in told.rekeys.values():
+                told.rekeys[old] = new[0]
 
     def _keys(self, record: Record) -> tuple[str, ...]:
         """The keys of the records that a document tells."""

@@ -5,9 +5,17 @@ from collections.abc import Sequence
 from app.connectors.contract import Page
 from app.connectors.edfi.streams import missed
 from app.connectors.edfi.streams.counting import uncount
-from app.connectors.edfi.streams.declared import MANY
+from app.connectors.edfi.streams.declared import MANY, Stream
 from app.connectors.edfi.streams.forgetting import forget
-from app.connectors.edfi.streams.position import CLEARING, ENDED, GROUPING, SWEEPING, WALKING, Work
+from app.connectors.edfi.streams.position import (
+    CLEARING,
+    ENDED,
+    GROUPING,
+    PAIRING,
+    SWEEPING,
+    WALKING,
+    Work,
+)
 from app.connectors.edfi.streams.shelved import Known
 from app.connectors.edfi.streams.telling import stated
 
@@ -36,9 +44,17 @@ def _sweep_next(work: Work, count: int) -> int:
             uncount(work, name, gone)
         elif name in work.stream.anchors:
             missed.note(work, name, gone)
-    then = CLEARING if work.stream.straight else GROUPING if work.stream.grouped else WALKING
-    work.walk_on(batch, count, resources, then)
+    work.walk_on(batch, count, resources, _then(work.stream))
     return len(batch)
+
+
+def _then(stream: Stream) -> str:
+    """What follows when all was swept."""
+    if stream.straight:
+        return CLEARING
+    if stream.grouped:
+        return GROUPING
+    return PAIRING if stream.paired else WALKING
 
 
 def _stale(work: Work, name: str, batch: Sequence[tuple[str, Known]]) -> dict[str, Known]:

@@ -5,12 +5,14 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from app.connectors.contract import Page, Row, Unreadable, row_digest
+from app.connectors.contract import Alias, Page, Row, Unreadable, row_digest
 from app.connectors.edfi.keys import record_key
 from app.connectors.edfi.streams.declared import Owned
+from app.connectors.edfi.streams.pairs import other_of
 from app.connectors.edfi.streams.position import Work
 from app.connectors.edfi.streams.shelved import Kept
 from app.connectors.edfi.telling import tell
+from app.connectors.edfi.telling.one_person import CONTACTS, STAFF
 
 
 class Record(NamedTuple):
@@ -25,6 +27,16 @@ class Record(NamedTuple):
     def key(self) -> str:
         """Its remote key."""
         return record_key(self.resource, self.anchor.key)
+
+    @property
+    def aliases(self) -> list[Alias]:
+        """The further keys that it has."""
+        whose = self.parts.get(CONTACTS, ()) if self.resource == STAFF else ()
+        return [Alias(record_key(CONTACTS, one.key), self.key) for one in whose]
+
+    def with_contact(self, contact: "Record") -> "Record":
+        """A member of staff who is that contact, too."""
+        return self._replace(parts={**self.parts, CONTACTS: [contact.anchor], **contact.parts})
 
     def digest(self, salt: bytes) -> bytes:
         """The digest of all that was said."""
@@ -97,9 +109,23 @@ def gathered(work: Work, resource: str, anchors: Sequence[Kept]) -> list[Record]
                     for key, told in whose.items()
                 },
             )
-    return [
+    records = [
         Record(resource, one, {name: told[one.key] for name, told in parts.items()})
         for one in anchors
+    ]
+    return _whole(work, records) if stream.paired and resource == STAFF else records
+
+
+def _whole(work: Work, staffs: Sequence[Record]) -> list[Record]:
+    """Members of staff with the contact that each of them is, and all that belongs to it."""
+    contact_of = other_of(work.shelf, STAFF).take(one.anchor.key for one in staffs)
+    there = work.shelf.documents(CONTACTS).take(contact_of.values())
+    contacts = {one.anchor.key: one for one in gathered(work, CONTACTS, list(there.values()))}
+    return [
+        one.with_contact(contacts[key])
+        if (key := contact_of.get(one.anchor.key)) in contacts
+        else one
+        for one in staffs
     ]
 
 
@@ -120,7 +146,9 @@ def _put(
         parts[name].update(told)
 
 
-def page_of(work: Work, records: Sequence[Record], **more: Any) -> Page:
+def page_of(
+    work: Work, records: Sequence[Record], aliases: Sequence[Alias] = (), **more: Any
+) -> Page:
     """The page that tells these records, after which the pull goes on where it is ``work.at``."""
     entity = work.stream.entity
 
@@ -131,6 +159,7 @@ def page_of(work: Work, records: Sequence[Record], **more: Any) -> Page:
         keys=[one.key for one in records],
         digests=[one.digest(work.io.salt) for one in records],
         read=read,
+        aliases=[*aliases, *(alias for one in records for alias in one.aliases)],
         **more,
     )
 
@@ -140,4 +169,4 @@ def stated(work: Work) -> int | None:
     told = [work.at.totals.get(name) for name in work.stream.anchors if name not in work.at.refused]
     if not work.stream.stated or None in told:
         return None
-    return sum(one for one in told if one is not None)
+    return sum(one for one in told if one is not None) - work.at.joined

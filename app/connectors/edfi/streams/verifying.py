@@ -30,7 +30,7 @@ def verified(work: Work) -> Asking[Page]:
     gone: dict[str, str] = {}
     for key, id_ in batch if at.asked < MOST else ():
         at.asked += 1
-        if (yield from _is_gone(work, name, key, id_)):
+        if (yield from is_gone(work, name, key, id_)):
             gone[key] = id_
     part.drop(key for key, _ in batch)
     tombstones = []
@@ -44,7 +44,8 @@ def verified(work: Work) -> Asking[Page]:
     return work.page(tombstones=tombstones)
 
 
-def _is_gone(work: Work, name: str, key: str, id_: str) -> Asking[bool]:
+def is_gone(work: Work, name: str, key: str, id_: str) -> Asking[bool]:
+    """Whether a document is surely not there, asked for by its key and its id."""
     found: Item | Broken | None
     try:
         found = yield from one(work.service, work.service.resources[name], key, id_)

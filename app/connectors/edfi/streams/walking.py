@@ -6,9 +6,11 @@ from app.connectors.contract import Alias, Page
 from app.connectors.edfi.keys import record_key
 from app.connectors.edfi.streams.declared import GROUPED
 from app.connectors.edfi.streams.grouping import led
+from app.connectors.edfi.streams.pairs import other_of
 from app.connectors.edfi.streams.position import CLEARING, ENDED, Work
 from app.connectors.edfi.streams.shelved import Kept, Known
 from app.connectors.edfi.streams.telling import gathered, page_of, stated
+from app.connectors.edfi.telling.one_person import CONTACTS
 
 
 def walked(work: Work) -> Page:
@@ -18,10 +20,18 @@ def walked(work: Work) -> Page:
     batch = work.shelf.documents(name).after(at.place, work.count)
     came = _came(work, name, [one for _, one in batch])
     work.shelf.touched(name).drop(one.key for one in came)
-    came, aliases = _leading(work, name, came)
+    came, aliases = _leading(work, name, _alone(work, name, came))
     records = gathered(work, name, came)
     work.walk_on(batch, work.count, anchors, CLEARING)
     return page_of(work, records, aliases=aliases, total=stated(work))
+
+
+def _alone(work: Work, name: str, there: list[Kept]) -> list[Kept]:
+    """The documents that are told by themselves: a contact is not who is told among the staff."""
+    if not work.stream.paired or name != CONTACTS:
+        return there
+    staff_of = other_of(work.shelf, CONTACTS).take(one.key for one in there)
+    return [one for one in there if one.key not in staff_of]
 
 
 def _leading(work: Work, name: str, came: list[Kept]) -> tuple[list[Kept], list[Alias]]:
@@ -52,7 +62,7 @@ def told(work: Work) -> Page:
     batch = touched.after(at.place, work.count)
     there = work.shelf.documents(name).take(key for key, _ in batch)
     touched.drop(key for key, _ in batch)
-    records = gathered(work, name, list(there.values()))
+    records = gathered(work, name, _alone(work, name, list(there.values())))
     tombstones = [record_key(name, key) for key, one in batch if one.ended and key not in there]
     work.walk_on(batch, work.count, anchors, ENDED)
     return page_of(work, records, tombstones=tombstones)

@@ -16,8 +16,8 @@ from app.connectors.edfi.telling import (
     contacts,
     enrollments,
     gradebook,
+    one_person,
     schools,
-    staff,
     students,
 )
 from app.connectors.edfi.telling.fields import FIELDS as FIELDS
@@ -37,7 +37,7 @@ TELLERS: Mapping[tuple[str, str], Teller] = {
     ("classes", "sections"): schools.section,
     ("users", "contacts"): contacts.contact,
     ("users", "students"): students.student,
-    ("users", "staffs"): staff.staff,
+    ("users", "staffs"): one_person.person,
     ("demographics", "students"): students.demographics,
     ("enrollments", enrollments.STUDENTS): enrollments.student_place,
     ("enrollments", enrollments.STAFF): enrollments.staff_place,

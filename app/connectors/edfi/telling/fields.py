@@ -84,12 +84,12 @@ _READ = {
         "sectionIdentifier sectionName courseOfferingReference locationReference "
         "offeredGradeLevels classPeriods"
     ),
-    "contacts": f"contactUniqueId parentUniqueId {_NAMED} {_REACHED}",
+    "contacts": f"contactUniqueId parentUniqueId personReference {_NAMED} {_REACHED}",
     "students": (
         f"studentUniqueId {_NAMED} birthDate birthCity birthCountryDescriptor "
         "birthStateAbbreviationDescriptor birthSexDescriptor"
     ),
-    "staffs": f"staffUniqueId identificationCodes {_NAMED} {_REACHED}",
+    "staffs": f"staffUniqueId personReference identificationCodes {_NAMED} {_REACHED}",
     "studentSchoolAssociations": (
         "entryDate exitWithdrawDate primarySchool entryGradeLevelDescriptor schoolReference "
         "studentReference"

@@ -15,6 +15,7 @@ from app.connectors.edfi.keys import record_key
 from app.connectors.edfi.service import Service
 from app.connectors.edfi.settings import Settings
 from app.connectors.edfi.telling.back import HELD, WRITTEN
+from app.connectors.edfi.writing.guardians import as_contacts
 from app.connectors.edfi.writing.pushing import Writing
 
 _EVERY = frozenset({CREATE, UPDATE, DELETE})
@@ -53,6 +54,7 @@ def push(service: Service, words: Words, change: Change) -> Push:
     yield from service.locate()
     if change.action not in writes(service, change.entity):
         return PushResult(Outcome.REFUSED, words=_why_not(service.settings, change))
+    change = yield from as_contacts(service, change)
     return (yield from Writing(service, words, change.entity).push(change))
 
 
@@ -60,6 +62,8 @@ def confirm(service: Service, words: Words, change: Change) -> Push:
     """Looks whether a change arrived (``contract.Connector.confirm``)."""
     if not documents(service.settings).get(change.entity):
         return PushResult(Outcome.REFUSED, words=_why_not(service.settings, change))
+    yield from service.locate()
+    change = yield from as_contacts(service, change)
     return (yield from Writing(service, words, change.entity).confirm(change))
 
 
