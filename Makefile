@@ -11,7 +11,7 @@ UV     := uv==0.13.9
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 .PHONY: help run bench test lint types test-core test-window test-tour \
-    test-frozen lives plans crashes mutations prism edfi-bodies messages freeze format lock clean system
+    test-frozen lives plans crashes windows mutations prism edfi-bodies edfi-sample messages freeze format lock clean system
 
 help:
 	@echo "make run      the program, on a practice district of its own"
@@ -20,8 +20,10 @@ help:
 	@echo "make lives    whole lives of a district, 200,000 or LIVES=…; hours (docs/proofs.md)"
 	@echo "make plans    200,000 plans of two changed districts, or PLANS=…"
 	@echo "make crashes  500 kill -9 on one database, or KILLS=…"
+	@echo "make windows  1,000 edits while Ed-Fi is read, in each way it is read, or EDITS=…"
 	@echo "make prism    our requests and answers against the OneRoster documents (needs Node.js)"
 	@echo "make edfi-bodies  every body we send to an Ed-Fi service against the official document"
+	@echo "make edfi-sample  real Ed-Fi documents, served and read, each of them counted"
 	@echo "make mutations  10,000 broken answers and files, or MUTATIONS=…"
 	@echo "make freeze   the program with its own Python, in dist/mindkindler-sync"
 	@echo "make lint     style, and who imports whom"
@@ -86,7 +88,14 @@ plans: $(READY)
 
 crashes: KILLS ?= 500
 crashes: $(READY)
-	KILLS=$(KILLS) $(BIN)/pytest --timeout=0 -p no:pytest-qt -rP tests/e2e/test_crashes.py
+	KILLS=$(KILLS) $(BIN)/pytest --timeout=0 -p no:pytest-qt -rP tests/e2e/test_crashes.py \
+	    tests/e2e/test_crashes_two.py
+
+# People edit on both sides while an Ed-Fi service is read, in every way in which it can be.
+windows: EDITS ?= 1000
+windows: $(READY)
+	EDITS=$(EDITS) $(BIN)/pytest --numprocesses=auto --timeout=0 -p no:pytest-qt \
+	    tests/simulation/test_edfi_windows.py
 
 # Prism, of Node.js, holds what we send and receive against the official documents.
 prism: $(READY)
@@ -95,6 +104,10 @@ prism: $(READY)
 # Every write against the schemas of the Ed-Fi Data Standard 5.0.
 edfi-bodies: $(READY)
 	$(BIN)/python -m tests.edfi_bodies $(if $(DOCUMENTS),--documents $(DOCUMENTS))
+
+# Real documents (DATA=… where they are not beside the checkout), served by the practice Ed-Fi.
+edfi-sample: $(READY)
+	$(BIN)/python -m tests.edfi_sample $(if $(DATA),--data $(DATA))
 
 mutations: MUTATIONS ?= 10000
 mutations: $(READY)

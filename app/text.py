@@ -1347,6 +1347,18 @@ SENTENCES: dict[str, str | Counted] = {
         "{count} records may be the same as ones that another SIS tells of. All stand until you "
         "say whether they are: “identity list” shows them two by two.",
     ),
+    "identity_rule_mistrusted": N_(
+        "By the rule {rule}, {count} people would be somebody else: the two systems number people "
+        "each in its own way. Nobody is known by that rule here any more. Switch it off, or, where "
+        "the numbers are right after all, trust it again: “identity rules set {rule} on”."
+    ),
+    "keys_recycled": NN_(
+        "{count} row tells of somebody else than before, whom another SIS still has. It is a "
+        "record of its own now. If it was the same person, “identity match” offers them as a pair.",
+        "{count} rows tell of somebody else than before, whom another SIS still has. Each is a "
+        "record of its own now. If they were the same people, “identity match” offers them as "
+        "pairs.",
+    ),
     "namesake_found": N_(
         "Record {record} is new, and record {other} has the same name and birth date: they may be "
         "one person."
@@ -1951,6 +1963,7 @@ SENTENCES: dict[str, str | Counted] = {
     "inbox_staff": N_("{records} would turn from students into staff"),
     "inbox_blank": N_("{records} would lose values"),
     "inbox_change": N_("{records} would be changed"),
+    "inbox_untied": N_("{records} would no longer be tied to “{name}”"),
     "inbox_join": N_("{records} would be joined with others of the same person"),
     "inbox_part": N_("{records} would be taken apart"),
     "inbox_come": N_("{records} would be added"),
@@ -1962,6 +1975,10 @@ SENTENCES: dict[str, str | Counted] = {
     "inbox_held": N_("{records} would be changed at the SIS"),
     # -- safety limits (engine/limits.py) --
     "limit_removals": N_("{school} would lose {count:,} of {of:,} {what}{beside}{limit}."),
+    "limit_untied": N_(
+        "“{name}” would no longer know {count:,} of its {of:,} {what} in {school}{limit}. Nothing "
+        "is removed here: they are still in {still}."
+    ),
     "limit_removals_beyond": N_(
         "{school} would lose {count:,} {what}; when they were counted last it had {of:,}."
     ),
@@ -2019,10 +2036,18 @@ SENTENCES: dict[str, str | Counted] = {
     "limit_holds": N_("{told} That waits for your approval."),
     "limit_holds_back": N_("At the SIS: {told} That is not sent before you approve it."),
     "proof_passes": N_(
-        "What is missing is removed without you once the next whole answer lacks it, too, unless "
-        "you decide before."
+        "What is missing is taken as gone without you once the next whole answer lacks it, too, "
+        "unless you decide before."
     ),
     "limit_stays": N_("They stay as they are until you decide, or the SIS takes it back."),
+    "untied_stays": N_(
+        "Until then they count as known to it, and stay here even if the other systems lose them, "
+        "too."
+    ),
+    "records_untied": NN_(
+        "{count:,} record is no longer tied to this SIS, and stays: another one still has it.",
+        "{count:,} records are no longer tied to this SIS, and stay: another one still has them.",
+    ),
     "refusal_means": N_(
         "What you keep stays here though “{name}” says otherwise, and the next syncs do not ask "
         "again."

@@ -62,6 +62,10 @@ class Vault(Protocol):
         """Forgets a secret; none to forget is no error."""
         ...
 
+    def lasting(self, connector: str, key: str) -> bool:
+        """Whether the secret is there, and is one that was given to it to keep."""
+        ...
+
     def place(self, connector: str, key: str) -> str | None:
         """Where the secret is, in words; ``None`` when there is none."""
         ...
@@ -101,6 +105,10 @@ class MemoryVault:
     def delete(self, connector: str, key: str) -> None:
         """Forgets a secret."""
         self._secrets.pop((connector, key), None)
+
+    def lasting(self, connector: str, key: str) -> bool:
+        """Whether it is there: nothing lasts longer here."""
+        return (connector, key) in self._secrets
 
     def place(self, connector: str, key: str) -> str | None:
         """Memory, where it is there."""
@@ -173,6 +181,10 @@ class KeyringVault:
         except VaultError as error:
             if error.code not in NONE_THERE:
                 raise
+
+    def lasting(self, connector: str, key: str) -> bool:
+        """Whether the keyring has it."""
+        return self.get(connector, key) is not None
 
     def place(self, connector: str, key: str) -> str | None:
         """The keyring's name, where the secret is in it."""
@@ -259,6 +271,7 @@ class LayeredVault:
     def __init__(self, memory: MemoryVault, environment: EnvironmentVault, lasting: Vault) -> None:
         self._memory = memory
         self._lasting = lasting
+        self._passing = (memory, environment)
         self._layers = (memory, environment, lasting)
 
     def get(self, connector: str, key: str) -> str | None:
@@ -285,6 +298,12 @@ class LayeredVault:
         """Forgets the secret."""
         self._lasting.delete(connector, key)
         self._memory.delete(connector, key)
+
+    def lasting(self, connector: str, key: str) -> bool:
+        """Whether it is the lasting store's, and no layer before that has it."""
+        if any(layer.get(connector, key) is not None for layer in self._passing):
+            return False
+        return self._lasting.lasting(connector, key)
 
     def place(self, connector: str, key: str) -> str | None:
         """The first layer that has the secret."""

@@ -66,7 +66,9 @@ def approve(asked: Asked, run_id: int, entity: str | None, school_word: str | No
                 document["error"] = error
             if not asked.json:
                 facts = reads.connector(database, name)
-                print_approved(answered, run, _place(database, which))
+                print_approved(
+                    answered, run, reads.run_log(database, answered.id), _place(database, which)
+                )
                 if seats := seats_left(database, started):
                     show.line(
                         plural(

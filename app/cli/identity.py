@@ -45,7 +45,7 @@ def rules(ctx: click.Context) -> int:
     asked = ctx.find_object(Asked)
     assert asked is not None
     with opened(asked) as program, program.database.reading() as tx:
-        off = matching.switched_off(tx)
+        off, doubted = matching.switched_off(tx), matching.where_mistrusted(tx)
     if asked.json:
         show.document(
             [
@@ -55,6 +55,7 @@ def rules(ctx: click.Context) -> int:
                     "on": one.name not in off,
                     "confidence": one.confidence.value,
                     "sole": one.sole,
+                    "mistrusted": doubted.get(one.name, []),
                     "says": _(one.label),
                 }
                 for one in RULES
@@ -69,7 +70,11 @@ def rules(ctx: click.Context) -> int:
                 _(ENTITIES[one.entity].many),
                 _(one.label),
                 _(CONFIDENCE[one.confidence]),
-                _("off") if one.name in off else _("on"),
+                _("off")
+                if one.name in off
+                else _("on, not for {names}").format(names=", ".join(doubted[one.name]))
+                if one.name in doubted
+                else _("on"),
             ]
             for one in RULES
         ],

@@ -1,8 +1,8 @@
 """What waits for a person: how it is told, ``runs waiting``, and what became of it."""
 
 from collections import Counter
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
 
 import click
 
@@ -18,8 +18,8 @@ from app.roster.schema import FieldType
 from app.roster.values import Plain
 from app.store import differences, listing, reads, waiting
 from app.store.database import Database
-from app.store.listing import CHANGED, CREATED, JOINED, PARTED, REMOVED, SENT, Waits
-from app.store.reads import RunRow
+from app.store.listing import CHANGED, CREATED, JOINED, PARTED, REMOVED, SENT, UNTIED, Waits
+from app.store.reads import LogLine, RunRow
 from app.store.waiting import ALL, Answer, Told, Which
 from app.text import _, plural, sentence
 
@@ -85,6 +85,8 @@ def print_waiting(told: Told, run: int) -> None:
         show.line(sentence("proof_passes"))
     if rules != {"proof"}:
         show.line(sentence("limit_stays"))
+    if "untied" in rules:
+        show.line(sentence("untied_stays"))
     show.line(sentence("waiting_commands", {"run": run, "which": ""}))
 
 
@@ -105,6 +107,7 @@ def waiting_kinds_text(database: Database, connector: str) -> str:
     """What waits of a connector: “to be removed: 42 people; to be changed: 3 classes”."""
     words = {
         REMOVED: _("to be removed: {records}"),
+        UNTIED: _("no longer to be tied to “{name}”: {records}"),
         JOINED: _("to be joined with another of the same person: {records}"),
         PARTED: _("to be taken apart: {records}"),
         CREATED: _("to be added: {records}"),
@@ -114,7 +117,9 @@ def waiting_kinds_text(database: Database, connector: str) -> str:
     told: dict[str, list[str]] = {}
     for (what, entity), count in listing.waiting_kinds(database, connector).items():
         told.setdefault(what, []).append(counted(count, entity))
-    return "; ".join(words[what].format(records=", ".join(some)) for what, some in told.items())
+    return "; ".join(
+        words[what].format(records=", ".join(some), name=connector) for what, some in told.items()
+    )
 
 
 # -- one by one -------------------------------------------------------------------------------
@@ -188,6 +193,7 @@ def _waits_row(one: Waits, titles: Mapping[int, str], named: Mapping[int, str]) 
     words = {REMOVED: _("removed"), CREATED: _("added"), CHANGED: _("changed"), SENT: _("sent")}
     words[JOINED] = _("joined with #{id}").format(id=one.twin)
     words[PARTED] = _("taken apart")
+    words[UNTIED] = _("no longer tied to this SIS; another one still has it")
     type_ = ENTITIES[one.entity]
 
     def text(side: Mapping[str, Plain], field: FieldType) -> str:
@@ -233,8 +239,8 @@ def settled_document(answered: Answer) -> dict[str, Any]:
     }
 
 
-def print_approved(answered: Answer, run: RunRow, place: str) -> None:
-    """What an approval did, in words; ``place`` is what it was narrowed to."""
+def print_approved(answered: Answer, run: RunRow, log: Sequence[LogLine], place: str) -> None:
+    """What an approval did, in words and by its log; ``place`` is what it was narrowed to."""
     words = {
         "created": _("{records} added"),
         "updated": _("{records} changed"),
@@ -248,6 +254,18 @@ def print_approved(answered: Answer, run: RunRow, place: str) -> None:
         if stream.counts[count]
     ]
     done = sum(run.total(count) for count in words)
+    untied = {
+        line.entity: cast(int, line.parameters["count"])
+        for line in log
+        if line.code == waiting.UNTIED and line.entity is not None
+    }
+    done += sum(untied.values())
+    told += [
+        _("{records} no longer tied to “{name}”, which stay here").format(
+            records=counted(count, entity), name=run.connector
+        )
+        for entity, count in untied.items()
+    ]
     if answered.applied > done:
         told.append(
             plural(

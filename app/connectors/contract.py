@@ -495,6 +495,18 @@ class Learning(Protocol):
 
 
 @runtime_checkable
+class Admitted(Protocol):
+    """A connector that its service lets in for a while, and anew only so often."""
+
+    def admission(self) -> str:
+        """What lets it in by now, as a secret text; blank: nothing does.
+
+        It comes back as ``Io.admission``, to another process as well.
+        """
+        ...
+
+
+@runtime_checkable
 class Watched(Protocol):
     """A connector whose source costs next to nothing to look at, so that news need no schedule."""
 
@@ -574,6 +586,9 @@ class Io:
     """How many rows a page should have where the SIS allows it."""
     learnt: State = field(default_factory=dict)
     """What a connector with the same settings had ``learnt`` before; never needed."""
+    admission: str = field(default="", repr=False)
+    """What a connector of that name was let in with before (``Admitted``), whatever its settings
+    were; never needed."""
 
 
 @dataclass(frozen=True)
@@ -691,6 +706,16 @@ class Kind(Protocol):
 
     def open(self, settings: Any, secrets: Mapping[str, str], io: Io) -> Connector:
         """A connector ready to work. Raises ``ConfigError`` for settings that cannot work."""
+        ...
+
+
+@runtime_checkable
+class Admits(Protocol):
+    """A kind whose connectors are ``Admitted``."""
+
+    @property
+    def admission_key(self) -> str:
+        """Under which key the vault keeps what lets one in: none of its ``secrets``."""
         ...
 
 

@@ -19,6 +19,7 @@ from app.engine.ending import end_here, set_alive, weighed_ends
 from app.engine.events import Progress
 from app.engine.fetching import Ticket
 from app.engine.judging import APPROVED
+from app.engine.limits import unties
 from app.engine.loop import Steps
 from app.engine.reading import Reading
 from app.engine.reconcile import Living, Outcome
@@ -266,11 +267,14 @@ def _moved(
             yield one.item.id, "moved"
     ends = {item.link: item.id for item in items if item.action == "end"}
     ending = linkage.links_by_id(tx, ends.keys() - outside)
-    for link, _, living, protected in weighed_ends(tx, reading, ending):
+    effects = {item.id: item.effects for item in items}
+    for link, _, living, protected, untied in weighed_ends(tx, reading, ending):
         if living is Living.CONFLICT:
             yield ends[link.id], CONFLICT
         elif living is Living.KEPT:
             yield ends[link.id], "protected" if protected else "moved"
+        elif unties(effects[ends[link.id]]) and not untied:
+            yield ends[link.id], "moved"  # nobody else keeps it by now
 
 
 def _trusted(read: StreamProgress) -> bool:

@@ -17,6 +17,7 @@ from typing import Any
 import msgspec
 
 from app.connectors.contract import Io
+from app.engine.admission import admission_key
 from app.engine.apart import Asking, Change
 from app.engine.events import Changed, Listener
 from app.engine.opening import known_kind, read_settings
@@ -125,10 +126,10 @@ def removing(
     tell(_CONNECTORS)
     # The keyring after, for the same reason.
     kind = world.kinds.get(row.kind)
-    keys = [secret.key for secret in kind.secrets] if kind is not None else []
+    keys = [*(secret.key for secret in kind.secrets), admission_key(kind)] if kind else []
 
     def forget() -> None:
-        for key in (*keys, WEBHOOK_SECRET):
+        for key in filter(None, (*keys, WEBHOOK_SECRET)):
             world.vault.delete(name, key)
 
     try:

@@ -16,7 +16,10 @@ WHY: Mapping[str, str] = {
     "birth_date": N_("The birth dates differ."),
     "state_id": N_("The state IDs differ."),
     "master_id": N_("The master IDs differ."),
-    "names": N_("The names have nothing in common."),
+    "taken": N_("Another row of that SIS is taken for the same record already."),
+    "mistrusted": N_("What they share belongs to different people elsewhere in these systems."),
+    "names": N_("The given names do not agree."),
+    "family_name": N_("The family names differ."),
 }
 """By what speaks against it (``engine.matching``)."""
 

@@ -52,5 +52,14 @@ def effects(tx: Tx, entity: EntityType, today: str, changes: Sequence[Sides]) ->
     ]
 
 
+def ends(tx: Tx, entity: EntityType, today: str, going: Sequence[tuple[Record, bool]]) -> list[str]:
+    """What the end of each would do, as text; with True another SIS keeps the record (D4)."""
+    told = effects(tx, entity, today, [(record.id, record.values, None) for record, _ in going])
+    return [
+        limits.untied_text(text) if untied else text
+        for text, (_, untied) in zip(told, going, strict=True)
+    ]
+
+
 def _rows(values: Sequence[Values | None]) -> list[Values]:
     return [row for row in values if row is not None]

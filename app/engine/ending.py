@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from app.engine import effects
 from app.engine.agreed import open_conflict
-from app.engine.effects import effects
 from app.engine.reading import Reading
 from app.engine.reconcile import Living, Values
 from app.engine.weigh import alive_conflict
@@ -18,6 +18,7 @@ from app.store.codec import encode
 from app.store.conflicts import OpenConflict
 from app.store.database import Tx
 from app.store.linkage import Link
+from app.store.listing import JOINED
 from app.store.plans import Plan
 from app.store.records import Record
 
@@ -35,6 +36,8 @@ class Ended(NamedTuple):
     record: Record
     living: Living
     protected: bool
+    untied: bool = False
+    """Another SIS keeps the record: nothing ends but the link (D4)."""
 
 
 def weighed_ends(tx: Tx, reading: Reading, links: Sequence[Link]) -> Iterator[Ended]:
@@ -57,7 +60,7 @@ def weighed_ends(tx: Tx, reading: Reading, links: Sequence[Link]) -> Iterator[En
             protected or reading.weigher.decides_alive(tx, record)
         ):
             # Another SIS keeps it: nothing ends but the link, whatever was changed here (D4).
-            yield Ended(link, record, Living.ENDS, protected)
+            yield Ended(link, record, Living.ENDS, protected, untied=True)
             continue
         beside = [same.values(reading.layouts.base(one)) for one in others.get(link.id, ())]
         # Who stands for another is nobody's edit (A3, D5).
@@ -114,18 +117,21 @@ def end_links(
         return
     entity, counts = reading.entity, reading.progress.counts
     going: list[tuple[Link, Record]] = []
+    untied: set[int] = set()
     gone, kept, conflicts = [], [], []
-    for link, record, living, _ in weighed_ends(tx, reading, ending):
+    for link, record, living, _, kept_elsewhere in weighed_ends(tx, reading, ending):
         if living is Living.ENDS:
             going.append((link, record))
+            # Who becomes one with another is a join, wherever else they are known.
+            untied |= {link.id} if kept_elsewhere and why != JOINED else set()
         elif living is Living.CONFLICT:
             conflicts.append(edited_here(link))
         else:
             gone.append(link.id)
             if living is Living.KEPT:
                 kept.append(link)
-    removed = [(record.id, record.values, None) for _, record in going]
-    doing = effects(tx, entity, reading.now[:10], removed)
+    told = [(record, link.id in untied) for link, record in going]
+    doing = effects.ends(tx, entity, reading.now[:10], told)
     state = "waiting" if waits else "planned"
     plans.plan(
         tx,
@@ -149,6 +155,20 @@ def end_links(
     counts["waiting"] += len(going) if waits else 0
     counts["conflicts"] += len(conflicts)
     counts["unchanged"] += len(gone) + len(conflicts)
+
+
+def tell_ends_again(tx: Tx, reading: Reading, records_: Sequence[int]) -> None:
+    """What waits to end links of records that nobody else keeps by now would remove them (E2).
+
+    ``records_``: those of which another link has ended.
+    """
+    waiting = plans.untying(tx, records_)
+    elsewhere = linkage.shared(tx, (link for link, _ in waiting.values()))
+    alone = {item: record for item, (_, record) in waiting.items() if not elsewhere.get(record)}
+    there = records.read_records(tx, reading.entity.name, alone.values())
+    removed = [(there[record], False) for record in alone.values()]
+    told = effects.ends(tx, reading.entity, reading.now[:10], removed)
+    plans.note_removals(tx, zip(told, alone, strict=True))
 
 
 def end_here(tx: Tx, reading: Reading, links: Sequence[int], kept: Sequence[Link]) -> None:

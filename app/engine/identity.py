@@ -7,10 +7,10 @@ made into a record of its own, and what would end the other one goes its ordinar
 
 from collections.abc import Iterable, Sequence
 
-from app.engine import merging, newcomers, settle
+from app.engine import merging, newcomers, parting, settle
 from app.engine.reading import Reading
 from app.engine.working import reading_apart
-from app.store import conflicts, identities, journal, plans, twins
+from app.store import conflicts, identities, journal, linkage, plans, twins
 from app.store import matching as store
 from app.store.database import Tx
 from app.store.identities import Question
@@ -66,9 +66,24 @@ def _decide_twins(
     for entity in {one.entity for one in asked}:
         pairs = [(one.newcomer, one.record) for one in asked if one.entity == entity]
         if same:
+            _make_room(tx, change_set, entity, pairs)
             merging.merge(tx, change_set, now, entity, pairs)
         else:
             store.part(tx, entity, change_set, pairs)
+
+
+def _make_room(tx: Tx, change_set: int, entity: str, pairs: Iterable[tuple[int, int]]) -> None:
+    """(newcomer, record): what the SIS of the newcomer called the record before is nobody's now.
+
+    A SIS tells of one record by one row. The row that was taken for it is a record of its own.
+    """
+    for newcomer, record in pairs:
+        streams = twins.streams_of(tx, (newcomer, record))
+        both = streams.get(newcomer, set()) & streams.get(record, set())
+        links = [one for one in linkage.links_of(tx, [record]) if one.alive is not None]
+        going = [one.id for one in links if one.stream in both]
+        if going and any(one.alive and one.stream not in both for one in links):
+            parting.part(tx, change_set, entity, record, going, for_good=False)
 
 
 def _same(tx: Tx, reading: Reading, questions: Sequence[Question]) -> None:

@@ -21,7 +21,7 @@ from app.store import inbox as store
 from app.store import reads, waiting
 from app.store.database import Database
 from app.store.inbox import Group, Held, Item, Kept, Tally
-from app.store.listing import CREATED, JOINED, PARTED, REMOVED, SENT
+from app.store.listing import CREATED, JOINED, PARTED, REMOVED, SENT, UNTIED
 from app.store.waiting import Which
 from app.text import N_, _, plural, sentence
 
@@ -46,6 +46,8 @@ class Harm(enum.Enum):
     STAFF = "inbox_staff"
     BLANK = "inbox_blank"
     CHANGE = "inbox_change"
+    UNTIED = "inbox_untied"
+    """Nothing ends: another SIS keeps them."""
     JOIN = "inbox_join"
     PART = "inbox_part"
     COME = "inbox_come"
@@ -74,7 +76,8 @@ _KINDS = {
     Harm.UNREADABLE: Kind.UNREADABLE,
 }
 _BY_WHAT = {
-    REMOVED: Harm.GONE, JOINED: Harm.JOIN, PARTED: Harm.PART, CREATED: Harm.COME, SENT: Harm.HELD,
+    REMOVED: Harm.GONE, JOINED: Harm.JOIN, PARTED: Harm.PART, UNTIED: Harm.UNTIED,
+    CREATED: Harm.COME, SENT: Harm.HELD,
 }  # fmt: skip
 _BY_RULE = {"logins": Harm.LOGIN, "staff": Harm.STAFF, "blanks": Harm.BLANK}
 
@@ -219,8 +222,10 @@ def entry_title(entry: Entry) -> str:
     if entry.harm is Harm.DIFFERENCES:
         records = counted(entry.count, entry.entity)
         return _("{what} ({records})").format(what=entry.words, records=records)
-    told = {"records": counted(entry.count, entry.entity), "count": entry.count}
-    return sentence(entry.harm.value, told | {"what": entity_word(entry.entity).lower()})
+    told: dict[str, str | int] = {"records": counted(entry.count, entry.entity)}
+    told["count"] = entry.count
+    told |= {"what": entity_word(entry.entity).lower(), "name": entry.connector}
+    return sentence(entry.harm.value, told)
 
 
 def kept_words(kept: Kept) -> str:
@@ -307,7 +312,7 @@ def told(line: Line, held: Held, *, classes: bool = True) -> list[str]:
     Without ``classes`` not that one would be empty, if there is more to tell.
     """
     if line.school is None:
-        return [entry_title(Entry(line.harm, "", line.entity, len(line.items))) + "."]
+        return [_title(line, held) + "."]
     name = school_name(line.school, held.schools)
     type_ = ENTITIES[line.entity]
     trips = {rule: trip for rule, trip in line.trips.items() if trip}
@@ -315,7 +320,7 @@ def told(line: Line, held: Held, *, classes: bool = True) -> list[str]:
         trips.pop("emptied_class", None)
     found = [limits.logged(trip, type_, name) for trip in trips.values()]
     if found or line.what != REMOVED or not line.of:
-        return found or [_plain(line, name)]
+        return found or [_("{school}: {what}.").format(school=name, what=_title(line, held))]
     others = {school for entity, school in held.sizes if entity == line.entity and school}
     others -= {school for one in held.items if (one.entity, one.what) == (line.entity, line.what)
                for school in one.schools}  # fmt: skip
@@ -324,16 +329,16 @@ def told(line: Line, held: Held, *, classes: bool = True) -> list[str]:
     return [limits.logged(trip | {"others": len(others)}, type_, name)]
 
 
-def _plain(line: Line, school: str) -> str:
-    title = entry_title(Entry(line.harm, "", line.entity, len(line.items)))
-    return _("{school}: {what}.").format(school=school, what=title)
+def _title(line: Line, held: Held) -> str:
+    return entry_title(Entry(line.harm, held.connector, line.entity, len(line.items)))
 
 
 def if_nothing(rules: Iterable[str]) -> str:
     """What happens to what these rules hold if nobody does anything."""
     asked = set(rules)
     said = [sentence("proof_passes")] if "proof" in asked else []
-    return " ".join([*said, *([sentence("limit_stays")] if asked - {"proof"} else [])])
+    said += [sentence("limit_stays")] if asked - {"proof"} else []
+    return " ".join([*said, *([sentence("untied_stays")] if "untied" in asked else [])])
 
 
 def which(items: Iterable[Item]) -> Which:
@@ -347,7 +352,9 @@ def which(items: Iterable[Item]) -> Which:
 
 
 _FIGURES = {
-    **dict.fromkeys(("shrink", "emptied_class", "emptied_school", "empty_answer"), "removals"),
+    **dict.fromkeys(
+        ("untied", "shrink", "emptied_class", "emptied_school", "empty_answer"), "removals"
+    ),
     **{name: name for name in ALLOWABLE},
 }
 

@@ -53,15 +53,14 @@ def _make_room(tx: Tx, reading: Reading, rekeys: Sequence[Rekey]) -> None:
         linkage.set_aside(tx, [one.id for one, _ in met])
         _stand(tx, reading, [(one.record, other.record) for one, other in met])
         reading.resolver.forget()
-    _displace(
-        tx,
-        reading,
-        [
-            own[one.new]
-            for one in rekeys
-            if one.new in own.keys() - old and one.old in own and own[one.new].alive is not None
-        ],
-    )
+    there = [
+        (own[one.new], own[one.old])
+        for one in rekeys
+        if one.new in own.keys() - old and one.old in own and own[one.new].alive is not None
+    ]
+    # Of two of whom nobody has said that they are one, each keeps what is its own.
+    asked = plans.joined_to(tx, [one.id for one, _ in there]) if there else {}
+    _displace(tx, reading, [one for one, other in there if asked.get(one.id) != other.id])
 
 
 def _displace(tx: Tx, reading: Reading, links: Sequence[Link]) -> None:

@@ -26,7 +26,7 @@ from app.engine.reconcile import Values
 from app.roster.entities import ENTITIES
 from app.roster.schema import EntityType
 from app.roster.values import Plain, instant_text
-from app.store import sizes
+from app.store import journal, plans, sizes
 from app.store.database import Tx
 
 logger = logging.getLogger(__name__)
@@ -144,6 +144,10 @@ def tripped(
             school: replace(size, live=live[school]) for school, size in known.sizes.items()
         }
         trips = limits.judge(entity, planned, replace(known, sizes=recounted), allowed, now)
+    if any(trip.names == ("untied",) for trip in trips):
+        sis, still = journal.name_of(tx, connector), tuple(plans.keepers(tx, stream))
+        trips = [replace(one, sis=sis, still=still) if one.names == ("untied",) else one
+                 for one in trips]  # fmt: skip
     return trips
 
 
@@ -291,6 +295,7 @@ def applied(
         by = Counter(moved["arrival"])
         by.subtract(moved["removal"])
         by.subtract(moved["parting"])
+        by.subtract(moved["untied"])
         sizes.move(tx, connector, entity, by, now)
 
 

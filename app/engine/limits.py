@@ -7,6 +7,8 @@ schools it counts in (0: the district). ``judge`` adds them up and says which li
     change · removal · arrival · login · staff   what happens to the record
     clearing                                     one that did not count any more ends
     parting                                      a removal, but what is or was one with it is there
+    untied                                       nothing ends but what ties it to this SIS (D4)
+    loosened                                     the same of one that did not count any more
     blank:FIELD                                  a field goes from a value to nothing
     leaves:CLASS:ROLE · joins:CLASS:ROLE         a student or teacher leaves a class, or joins it
 """
@@ -100,6 +102,21 @@ def parting_text(text: str, schools: Collection[int] | None = None) -> str:
     parting = gone if schools is None else [school for school in gone if school in schools]
     told = {"parting": parting, "removal": [school for school in gone if school not in parting]}
     return effects_text(does | {name: where for name, where in told.items() if where})
+
+
+def untied_text(text: str) -> str:
+    """The effects of a text that tells of an end, where another SIS keeps the record (D4).
+
+    Nothing ends here: nobody leaves a class or a school.
+    """
+    does = _decode(text)
+    told = {"untied": does.get("removal"), "loosened": does.get("clearing")}
+    return effects_text({name: where for name, where in told.items() if where})
+
+
+def unties(effects: str) -> bool:
+    """Whether a text tells of a record that another SIS keeps (``untied_text``)."""
+    return effects.startswith(('{"untied":', '{"loosened":'))
 
 
 def is_open(entity: EntityType, values: Values, today: str) -> bool:
@@ -223,6 +240,13 @@ class Trip:
     """How many other schools there are in which the rule holds nothing back,"""
     elsewhere: int = 0
     """and how many of the same kind are planned in them."""
+    beside: int = 0
+    """How many more of the school the SIS tells of no more, now or in the last 24 hours: of
+    ``removals`` those that another SIS keeps, of ``untied`` those that none does."""
+    sis: str = ""
+    """Of ``untied``: what the SIS is called that would no longer know them,"""
+    still: tuple[str, ...] = ()
+    """and those that know them still."""
 
     def holds(self, effects: Mapping[str, Sequence[int]]) -> bool:
         """Whether an item of these effects waits."""
@@ -348,6 +372,7 @@ class _Judging:
         names = (*self._removing(school), "clearing")
         going = [*self._share("removals", school, self.removals, names, count)]
         yield from going
+        yield from self._untying(school, count)
         if not going and size is not None and self.removals[school]:
             yield from self._shrinking(school, size)
         for rule, name in (("changes", "change"), ("logins", "login"), ("staff", "staff")):
@@ -360,6 +385,18 @@ class _Judging:
         if self._figure("removals", school) < 1:
             yield from self._emptying(school, size)
 
+    def _untying(self, school: int, count: int | None) -> Iterator[Trip]:
+        """Many that one SIS loses while another keeps them are a warning, though nothing ends."""
+        going = [*self._share("untied", school, self.planned["untied"], ("untied",), count)]
+        yield from going
+        untied = self.planned["untied"][school]
+        if untied and not going and self.known.empty and self._figure("removals", school) < 1:
+            yield Trip("untied", school, untied, max(count or 0, untied), ("untied",))
+
+    def _vanishing(self, tally: Tally, but: str) -> Counter[int]:
+        """What else the SIS no longer tells of: it counts together, whoever else may know it."""
+        return tally["untied" if but == "removals" else "removal"]
+
     def _share(
         self,
         rule: str,
@@ -370,20 +407,26 @@ class _Judging:
         what: str = "",
     ) -> Iterator[Trip]:
         """More than a share of the records, of today's and yesterday's items together."""
-        share = self._figure(rule, school)
+        figure = "removals" if rule == "untied" else rule
+        share = self._figure(figure, school)
+        vanishing, gone = 0, 0
+        if figure == "removals":
+            vanishing = self._vanishing(self.planned, rule)[school]
+            gone = self._vanishing(self.day, rule)[school]
         # Whoever counted no more is no part of a share, but goes or stays with the others.
         beside = self.planned["clearing"][school] if rule == "removals" else 0
         # All of them may: the same ones twice a day is no more than that.
         if not (planned[school] or (beside and share == 0)) or share >= 1:
             return
         earlier = self.day[names[0]][school]
-        number = planned[school] + earlier
+        number = planned[school] + earlier + vanishing + gone
         enough = of is not None and number >= self._figure("least", school)
         if share == 0 or (enough and number > _part(share, of or 0)):
-            quiet = self.limits.quiet(self.now) if share == 0 and rule in QUIETED else ""
+            quiet = self.limits.quiet(self.now) if share == 0 and figure in QUIETED else ""
             count = planned[school] + beside
             whole = of + beside if of else count
-            yield Trip(quiet or rule, school, count, whole, names, what, earlier, share)
+            trip = Trip(quiet or rule, school, count, whole, names, what, earlier, share)
+            yield replace(trip, beside=vanishing + gone)
 
     def _shrinking(self, school: int, size: Size) -> Iterator[Trip]:
         """Drop by drop: each day's removals may be few, those of a week are not."""
@@ -451,6 +494,8 @@ def _part(share: float, of: int) -> float:
 def _told(trip: Trip, entity: EntityType, school: str) -> str:
     """The sentence that tells a trip; ``school`` is its name."""
     parameters: dict[str, str | int] = {
+        "name": trip.sis,
+        "still": ", ".join(f"“{one}”" for one in trip.still),
         "school": school if trip.school != DISTRICT else _("the district"),
         "count": trip.count,
         "of": trip.of,
@@ -497,6 +542,14 @@ def _limit(trip: Trip) -> str:
     if not trip.limit and not trip.earlier:
         return ""
     limit = percent(trip.limit or 0)
+    if trip.beside:
+        more = trip.beside + trip.earlier
+        told = _(
+            "; with {more} others that this SIS tells of no more it is {share} of all, and the "
+            "limit is {limit}"
+        )
+        share = percent(min(1.0, (trip.count + more) / trip.of)) if trip.of else "100%"
+        return told.format(more=f"{more:,}", share=share, limit=limit)
     if not trip.earlier:
         return _("; the limit is {limit}").format(limit=limit)
     told = _(

@@ -25,7 +25,7 @@ from app.engine.apart import apart
 from app.engine.asking import all_answered, answered
 from app.engine.fetching import Fetcher, Ticket, Within
 from app.engine.loop import Loop
-from app.engine.opening import fetcher, opened, prepared
+from app.engine.opening import entered, fetcher, opened
 from app.engine.scope import Scope
 from app.engine.shelf import StoredShelf
 from app.engine.world import World
@@ -206,8 +206,10 @@ def connected(
     # Closed after this connector: whoever else is asked is not to be given up with it.
     fetching = fetcher(world, loop, Within(cancel), "look", at_once)
     try:
-        yield from prepared(this.connector, fetching)
-        return (yield from ask(this.connector, fetching))
+        yield from entered(this, fetching, loop)
+        found = yield from ask(this.connector, fetching)
+        yield from this.admission.kept(this.connector, loop)
+        return found
     finally:
         fetching.close()
 

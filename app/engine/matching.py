@@ -14,6 +14,7 @@ from typing import NamedTuple
 from app.engine import newcomers
 from app.engine.reading import Beside, Reading
 from app.engine.reconcile import Values
+from app.roster import persons
 from app.roster.identity import (
     MARKED,
     SAID_BY_DEMOGRAPHICS,
@@ -28,7 +29,7 @@ from app.roster.identity import (
 from app.roster.schema import EntityType
 from app.roster.stored import list_text, plain_value
 from app.roster.values import UNKNOWN, UNSAID, Plain
-from app.store import identities, linkage, matching
+from app.store import identities, linkage, matching, twins
 from app.store.database import Tx
 from app.store.linkage import HELD_ITEM, HELD_MADE, Link
 from app.store.matching import Holder
@@ -36,9 +37,14 @@ from app.store.matching import Holder
 CATCH_UP = 5000
 """Records whose identifiers are noted at once: some 60 ms of work (SEMANTICS C2)."""
 
+FEW, TOO_MANY = 10, 0.2
+"""A rule about people is not trusted once it held of more than so many who are plainly somebody
+else, and they are more than such a part of all: the two systems number people each in its own way.
+"""
+
 SOLE = "sole"
 """Why nothing is said yet: only the whole stream tells whether there is a second one."""
-POSSIBLE, AMBIGUOUS = "possible", "ambiguous"
+POSSIBLE, AMBIGUOUS, MISTRUSTED, TAKEN = "possible", "ambiguous", "mistrusted", twins.TAKEN
 """Why it is doubtful; otherwise it is what contradicts (``roster.identity.contradiction``)."""
 
 
@@ -46,7 +52,11 @@ def beside(tx: Tx, stream: int, entity: str) -> Beside | None:
     """What the records of a stream are held against; ``None`` where there is nothing."""
     rules = matching.holding(tx, entity)
     streams = matching.beside(tx, stream) if rules else ()
-    return Beside(streams, rules) if streams else None
+    if not streams:
+        return None
+    doubted = matching.mistrusted(tx, stream)
+    # What is not trusted has the last word, and a small one.
+    return Beside(streams, tuple(sorted(rules, key=lambda it: it.name in doubted)), doubted)
 
 
 def look_beside(tx: Tx, reading: Reading) -> None:
@@ -97,13 +107,14 @@ class _Meeting:
     rows: Sequence[Unmatched]
     told: list[Told] = field(init=False)
     taken: set[int] = field(default_factory=set)
+    _sharing: dict[tuple[str, Plain], list[Told]] = field(init=False)
 
     def __post_init__(self) -> None:
         same = identities.stand_ins(self.tx, self.entity)
         if same:
             same.learn(one.values for one in self.rows)
             self.rows = [one._replace(values=same.values(one.values)) for one in self.rows]
-        self.told = [_told(self.entity, one.values) for one in self.rows]
+        self.told = [told_by(self.entity, one.values) for one in self.rows]
 
     def met(self) -> list[Met | None]:
         """What the rules say of each."""
@@ -112,13 +123,14 @@ class _Meeting:
             return [None] * len(self.rows)
         ids = {record for some in found for record in some}
         sides = {record: one for some in found for record, one in some.items()}
-        told = {record: _told(self.entity, one.values) for record, one in sides.items()}
+        told = {record: told_by(self.entity, one.values) for record, one in sides.items()}
         further = self._told_elsewhere(told)
         told = {id_: {**one, **further(id_, one)} for id_, one in told.items()}
         self.told = [
             {**one, **further(row.record, one)}
             for one, row in zip(self.told, self.rows, strict=True)
         ]
+        self._sharing = self._share()
         apart = matching.parted(self.tx, ids)
         met = []
         for row, mine_, some in zip(self.rows, self.told, found, strict=True):
@@ -150,6 +162,7 @@ class _Meeting:
 
     def _one(self, mine: Told, some: Mapping[int, Holder], told: Mapping[int, Told]) -> Met | None:
         first: Met | None = None
+        further: Met | None = None
         for rule in self.beside.rules:
             agreed = [id_ for id_ in some if rule.agree(mine, told[id_])]
             free = [
@@ -157,26 +170,83 @@ class _Meeting:
                 for id_ in agreed
                 if some[id_].elsewhere and not some[id_].here and id_ not in self.taken
             ]
+            if rule.shared and not self._is_alone(rule, mine, agreed, free, told):
+                continue
             if not free:
+                further = further or self._further(rule, mine, agreed, some, told)
                 continue
             nearest = _nearest(rule, mine, told, free)
-            if first is not None:
-                if first.why is None and rule.confidence is Confidence.CERTAIN and (
-                    first.record not in nearest and not rule.sole
-                ):  # fmt: skip
-                    return first._replace(why=AMBIGUOUS)
+            if first is not None and first.record in nearest:
                 continue
-            record = min(nearest)
-            against = contradiction(self.entity.name, mine, told[record])
+            against = {id_: contradiction(self.entity.name, mine, told[id_]) for id_ in nearest}
+            record = min(nearest, key=lambda id_: (against[id_] is not None, id_))
+            if rule.name in self.beside.mistrusted:
+                if first is None and not against[record]:
+                    first = Met(record, rule, MISTRUSTED)
+                continue
+            if first is not None:
+                certain = rule.confidence is Confidence.CERTAIN and not rule.sole
+                if certain:
+                    # Two come into question: nobody is chosen, and the likelier one is named.
+                    if first.why in (None, AMBIGUOUS) or against[record]:
+                        first = first._replace(why=first.why or AMBIGUOUS)
+                    else:
+                        first = Met(record, rule, AMBIGUOUS)
+                continue
             if rule.confidence is Confidence.POSSIBLE:
                 first = Met(record, rule, POSSIBLE)
             elif len(nearest) > 1 or (rule.sole and _rivals(rule, record, agreed, some, told)):
                 first = Met(record, rule, AMBIGUOUS)
-            elif against:
-                first = Met(record, rule, against)
+            elif against[record]:
+                first = Met(record, rule, against[record])
             else:
                 first = Met(record, rule, SOLE if rule.sole else None)
-        return first
+        return first or further
+
+    def _is_alone(
+        self,
+        rule: Rule,
+        mine: Told,
+        agreed: Sequence[int],
+        free: Sequence[int],
+        told: Mapping[int, Told],
+    ) -> bool:
+        """Whether what families share is one person's at either SIS, whose names agree as well."""
+        if len(agreed) != 1 or agreed != free or not persons.namesakes(mine, told[agreed[0]]):
+            return False
+        assert rule.shared is not None
+        others = (one for it in rule.shared(mine) for one in self._sharing[rule.name, it])
+        return not any(one is not mine and rule.agree(mine, one) for one in others)
+
+    def _share(self) -> dict[tuple[str, Plain], list[Told]]:
+        """The rows of the page by what families share, for each rule that compares such."""
+        found: dict[tuple[str, Plain], list[Told]] = {}
+        for rule in self.beside.rules:
+            for one in self.told if rule.shared else ():
+                for it in rule.shared(one) if rule.shared else ():
+                    found.setdefault((rule.name, it), []).append(one)
+        return found
+
+    def _further(
+        self,
+        rule: Rule,
+        mine: Told,
+        agreed: Sequence[int],
+        some: Mapping[int, Holder],
+        told: Mapping[int, Told],
+    ) -> Met | None:
+        """Somebody whom this SIS and another tell of already, and whom this row fits as well."""
+        trusted = rule.name not in self.beside.mistrusted
+        if self.entity.name != MARKED or rule.confidence is not Confidence.CERTAIN or not trusted:
+            return None
+        fits = [
+            id_
+            for id_ in agreed
+            if some[id_].elsewhere
+            and (some[id_].here or id_ in self.taken)
+            and contradiction(MARKED, mine, told[id_]) is None
+        ]
+        return Met(min(fits), rule, TAKEN) if fits else None
 
     def _by_marks(self) -> list[dict[int, Holder]]:
         """The records that have anything in common with each row by which people are found."""
@@ -239,7 +309,7 @@ def _nearest(rule: Rule, mine: Told, told: Mapping[int, Told], ids: Sequence[int
     return [min(nearest)] if rule.any_of and not least else nearest
 
 
-def _told(entity: EntityType, values: Values) -> Told:
+def told_by(entity: EntityType, values: Values) -> Told:
     """What the rules look at, of a row in stored form."""
     return {
         one.name: None
@@ -304,6 +374,16 @@ def sort(
     ids = {key: new[key] if key in new else (links[key].id, links[key].record) for key, _ in open_}
     unmatched = [Unmatched(ids[key][1] if key in links else 0, values) for key, values in open_]
     met = meet(tx, reading.entity, reading.stream.id, reading.beside, unmatched)
+    if _is_refuted(tx, reading, met):
+        met = meet(tx, reading.entity, reading.stream.id, reading.beside, unmatched)
+    if not reading.fresh and any(met):
+        # Who may be somebody that this SIS told of under another key waits until it is known (D5).
+        stream, values_ = reading.stream.id, [values for _, values in open_]
+        own = newcomers.matches(tx, stream, reading.entity, values_)
+        met = [
+            None if one is None or some - {one.record} else one
+            for one, some in zip(met, own, strict=True)
+        ]
     sure: list[tuple[str, int]] = []
     for (key, _), one in zip(open_, met, strict=True):
         if one is None:
@@ -325,6 +405,25 @@ def sort(
     return found
 
 
+def _is_refuted(tx: Tx, reading: Reading, met: Iterable[Met | None]) -> bool:
+    """Whether a rule about people is not to be trusted any more, after the rows of a page."""
+    if reading.entity.name != MARKED or reading.beside is None:
+        return False
+    found = [one for one in met if one is not None and one.rule.confidence is Confidence.CERTAIN]
+    reading.held_of.update(one.rule.name for one in found)
+    refuted = [one for one in found if one.why not in (None, AMBIGUOUS, MISTRUSTED, TAKEN)]
+    reading.refuted.update(one.rule.name for one in refuted)
+    doubted = {
+        name
+        for name, n in reading.refuted.items()
+        if n > max(FEW, TOO_MANY * reading.held_of[name])
+    } - reading.beside.mistrusted
+    if doubted:
+        matching.mistrust(tx, reading.stream.id, doubted)
+        reading.beside = beside(tx, reading.stream.id, reading.entity.name)
+    return bool(doubted)
+
+
 def _waits_for_a_row(link: Link, bodiless: set[int]) -> bool:
     """Whether a link has no record behind it yet; one that was made here has."""
     if link.held & HELD_MADE:
@@ -334,7 +433,7 @@ def _waits_for_a_row(link: Link, bodiless: set[int]) -> bool:
 
 def waiting_mark(stream: int, rule: Rule, entity: EntityType, values: Values) -> str:
     """What rows of a stream have in common that are the same to a rule, as a text."""
-    told = _told(entity, values)
+    told = told_by(entity, values)
     key = [*(told[name] for name in rule.same), *(str(told[name])[:10] for name in rule.reads)]
     return f"waits:{stream}:{rule.name}:{list_text(tuple(key))}"
 

@@ -24,6 +24,7 @@ from app.connectors.contract import (
     State,
     declared,
 )
+from app.engine.admission import Admission, admission
 from app.engine.apart import Asking, apart
 from app.engine.asking import answered
 from app.engine.fetching import Fetcher, Ticket
@@ -84,6 +85,8 @@ class Opened(NamedTuple):
     """Differs wherever it was opened with other settings: what is learnt holds for these alone."""
     learnt: State
     """What it was told that it had learnt before."""
+    admission: Admission
+    """What it is let in with."""
 
 
 def opened(
@@ -112,6 +115,10 @@ def opened(
             variable = environment_name(name, key)
             raise ConfigError("secret_missing", name=name, key=key, variable=variable)
         secrets[key] = found
+    # A secret that is given may never be kept: neither is what it brings.
+    admitted = Admission(world.vault, name)
+    if not given:
+        admitted = yield from admission(world.vault, name, kind)
     told = f"{kind.name}\0{kind.mapping_version(struct)}\0{kind.source(struct)}".encode()
     under = _under(kind, struct)
     learnt: State = {}
@@ -123,8 +130,8 @@ def opened(
                 learnt = {} if anew else journal.learnt(tx, known.id, under)
     told += f"\0{scope}".encode() if scope else b""
     salt = hashlib.blake2b(FINGERPRINT + told, digest_size=16).digest()
-    io = Io(world.clock, world.random, cancel, salt, world.page_size, learnt)
-    return Opened(kind.open(struct, secrets, io), salt, under, learnt)
+    io = Io(world.clock, world.random, cancel, salt, world.page_size, learnt, admitted.known)
+    return Opened(kind.open(struct, secrets, io), salt, under, learnt, admitted)
 
 
 def _under(kind: Kind, settings: msgspec.Struct) -> str:
@@ -155,6 +162,16 @@ def prepared(connector: Connector, fetching: Fetcher) -> Steps:
             logger.info("the connector could not be prepared: %s", error.code)
 
 
+def entered(this: Opened, fetching: Fetcher, loop: Loop) -> Steps:
+    """The connector finds out what it can do; what it was let in with is kept at once."""
+    try:
+        yield from prepared(this.connector, fetching)
+    except (Cancelled, Fenced):
+        yield from this.admission.kept(this.connector, loop)
+        raise
+    yield from this.admission.kept(this.connector, loop)
+
+
 def trying(
     world: World, loop: Loop, name: str, opening: Asking[Opened], cancel: threading.Event
 ) -> Generator[Ticket | None, Any, list[Finding]]:
@@ -168,13 +185,24 @@ def trying(
         found: list[Finding] = yield from answered(this.connector.check(), fetching)
     finally:
         fetching.close()
+    if _saved(world, name, this) is not None:
+        yield from this.admission.kept(this.connector, loop)
     answers = any(one.grade is not Grade.BAD for one in found)
     if answers and isinstance(this.connector, Learning) and (learnt := this.connector.learnt()):
-        with world.database.writing() as tx:
-            for row in journal.connectors(tx):
-                if row.name == name and _holds(world, row, this.under):
-                    journal.set_learnt(tx, row.id, this.under, learnt)
+        saved = _saved(world, name, this)
+        if saved is not None:
+            with world.database.writing() as tx:
+                journal.set_learnt(tx, saved, this.under, learnt)
     return found
+
+
+def _saved(world: World, name: str, this: Opened) -> int | None:
+    """The connector that is saved with the name and settings of what was opened."""
+    with world.database.reading() as tx:
+        for row in journal.connectors(tx):
+            if row.name == name and _holds(world, row, this.under):
+                return row.id
+    return None
 
 
 def _holds(world: World, row: ConnectorRow, under: str) -> bool:

@@ -161,16 +161,17 @@ class _Pushing:
         w, entity, stream = self.working, lane.entity, lane.reading.stream.id
         found: list[_Queued] = []
         yield from self._look_over(lane)
-        if lane.creates:
-            with w.step() as tx:
+        with w.step() as tx:
+            begins = conflicts.begins(tx, w.parts.connector_id, entity.name)
+            outbox.wait_for_beginning(tx, stream, waits=begins)
+            if begins:
+                self._log(tx, "warning", outbox.BEGINS, entity.name)
+            elif lane.creates:
                 streams = {name: one.id for name, one in w.streams.items()}
                 outbox.note_missing(tx, stream, entity, streams, w.parts.run)
         after = 0
         while True:
             with w.step() as tx:
-                if after == 0 and conflicts.begins(tx, w.parts.connector_id, entity.name):
-                    self._log(tx, "warning", "push_waits_for_beginning", entity.name)
-                    return []
                 rows = outbox.due(tx, stream, w.parts.clock(), after, BATCH)
                 if not rows:
                     break
@@ -183,6 +184,8 @@ class _Pushing:
                     for one, does in zip(going, doing, strict=True)
                 ]
             yield None
+        if begins:
+            return []
         with w.step() as tx:
             found = self._judged(tx, lane, found)
             if not w.parts.sends:

@@ -10,7 +10,7 @@ from itertools import compress
 from typing import NamedTuple, TypeAlias
 
 from app.connectors.contract import Page, Row, Unreadable
-from app.engine import joins, matching, newcomers, seen, twins
+from app.engine import joins, matching, newcomers, recycled, seen, twins
 from app.engine.agreed import Settled, settle_bases
 from app.engine.effects import effects, update_sides
 from app.engine.ending import end_links, set_alive
@@ -222,6 +222,10 @@ def _work_rows(
     met = matching.Sorted()
     if reading.beside is not None:
         pairs = list(zip([row.key for _, row in rows], remotes, strict=True))
+        if links and recycled.part(tx, reading, pairs, links):
+            now = [*zip(new, ids[1], strict=True), *((k, one.record) for k, one in links.items())]
+            reading.resolver.know(entity.name, now)
+            remotes = reading.resolver.stored(tx, entity, patches)
         allotted = dict(zip(new, zip(*ids, strict=True), strict=True))
         met = matching.sort(tx, reading, pairs, links, allotted, bodiless)
     if met.doubtful and twins.part_people(tx, reading, met.doubtful, dict(pairs)):

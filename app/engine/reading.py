@@ -23,6 +23,8 @@ class Beside:
     """Those of the same entity at other connectors,"""
     rules: tuple[Rule, ...]
     """and the rules by which two records are one, the most trusted first."""
+    mistrusted: frozenset[str] = frozenset()
+    """The names of those that hold of too many who are plainly somebody else."""
 
     @property
     def told(self) -> str:
@@ -68,6 +70,12 @@ class Reading:
     """Rows that turned out to be records of other connectors,"""
     doubted: int = 0
     """and those that may be, and a person is asked."""
+    held_of: Counter[str] = field(default_factory=Counter)
+    """Of how many rows each rule held, by its name,"""
+    refuted: Counter[str] = field(default_factory=Counter)
+    """and of how many of them something spoke plainly against it."""
+    recycled: int = 0
+    """Rows that tell of somebody else than before, whom another SIS keeps."""
     unweighed: bool = False
     """Some that is planned was never weighed: whose it is became known with the whole stream."""
     places: list[int] = field(init=False)

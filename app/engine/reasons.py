@@ -11,6 +11,7 @@ def rule_word(rule: str, limit: float | None = None) -> str:
     """
     shares = {
         "removals": _("more than {limit} removed in 24 hours"),
+        "untied": _("more than {limit} no longer known there in 24 hours"),
         "shrink": _("less than {limit} left of a week's highest count"),
         "changes": _("more than {limit} changed in 24 hours"),
         "blanks": _("more than {limit} gone blank in 24 hours"),
@@ -20,6 +21,7 @@ def rule_word(rule: str, limit: float | None = None) -> str:
         return shares[rule].format(limit=percent(limit))
     words = {
         "removals": _("many removals"),
+        "untied": _("many no longer known there"),
         "shrink": _("many removals in a week"),
         "changes": _("many changes"),
         "blanks": _("values gone blank"),
@@ -32,7 +34,7 @@ def rule_word(rule: str, limit: float | None = None) -> str:
         "additions_only": _("additions only"),
         "blackout": _("a time of additions only"),
         "preview": _("not in the preview that was approved"),
-        "proof": _("missing; removed when the next whole answer lacks it, too"),
+        "proof": _("missing; taken as gone when the next whole answer lacks it, too"),
         "identity": _("maybe the same person"),
         "joined": _("a further row of the same person"),
     }

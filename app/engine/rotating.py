@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any
 
 from app.connectors.contract import Finding, Grade
+from app.engine.admission import admission_key
 from app.engine.apart import Asking, Change, apart
 from app.engine.events import Changed, Listener
 from app.engine.fetching import Ticket
@@ -64,6 +65,7 @@ def forgetting(world: World, tell: Listener, name: str) -> Asking[None]:
     """Forgets the secrets that a connector signs in with (``Engine.forget_secrets``)."""
     with world.database.reading() as tx:
         row = journal.connector(tx, name)
-    for secret in known_kind(world, row.kind).secrets:
-        yield Change(partial(world.vault.delete, name, secret.key))
+    kind = known_kind(world, row.kind)
+    for key in filter(None, (*(secret.key for secret in kind.secrets), admission_key(kind))):
+        yield Change(partial(world.vault.delete, name, key))
     tell(Changed(frozenset({"connectors"})))

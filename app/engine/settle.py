@@ -13,7 +13,13 @@ from typing import NamedTuple
 from app.engine import joins, judging
 from app.engine.agreed import Settled, open_conflict, settle_bases
 from app.engine.effects import effects, update_sides
-from app.engine.ending import edited_here, end_here, set_alive, weighed_ends
+from app.engine.ending import (
+    edited_here,
+    end_here,
+    set_alive,
+    tell_ends_again,
+    weighed_ends,
+)
 from app.engine.following import follow
 from app.engine.limits import Trip
 from app.engine.pages import arrive
@@ -25,12 +31,13 @@ from app.roster.schema import EntityType, FieldType
 from app.roster.stored import list_value
 from app.roster.values import UNKNOWN, UNSAID, Plain
 from app.store import conflicts as open_conflicts
-from app.store import identities, linkage, outbox, plans, records, scopes
+from app.store import identities, journal, linkage, outbox, plans, records, scopes
 from app.store.codec import encode
 from app.store.database import Tx
 from app.store.linkage import Link
 from app.store.plans import Item
 from app.store.records import Record
+from app.store.waiting import UNTIED as UNTIED_LOG
 
 BATCH = 500
 """Items carried out in one transaction: some 20 ms of work (SEMANTICS C2)."""
@@ -290,7 +297,6 @@ def _end(tx: Tx, reading: Reading, items: Sequence[Item]) -> list[Item]:
         return []
     entity, counts = reading.entity, reading.progress.counts
     links = {link.id: link for link in linkage.links_by_id(tx, (item.link for item in items))}
-    elsewhere = linkage.shared(tx, links)
     outside: set[int] = set()
     if reading.within is not None:
         # What another scope had planned to end is kept (D2).
@@ -299,10 +305,10 @@ def _end(tx: Tx, reading: Reading, items: Sequence[Item]) -> list[Item]:
     changed: list[tuple[Record, bool, Sequence[Plain]]] = []
     gone: list[int] = []
     kept: list[Link] = []
-    conflicts, done = [], []
+    conflicts, done, untied = [], [], 0
     by_link = {item.link: item for item in items}
     ending = [link for link in links.values() if link.alive and link.id not in outside]
-    for link, record, living, _ in weighed_ends(tx, reading, ending):
+    for link, record, living, _, kept_elsewhere in weighed_ends(tx, reading, ending):
         if living is Living.CONFLICT:
             conflicts.append(edited_here(link))
             continue
@@ -311,9 +317,12 @@ def _end(tx: Tx, reading: Reading, items: Sequence[Item]) -> list[Item]:
             kept.append(link)
         elif living is Living.ENDS:
             done.append(by_link[link.id])
-            if not elsewhere.get(record.id) or reading.weigher.decides_alive(tx, record):
+            if kept_elsewhere:
+                untied += 1
+            else:
                 changed.append((record, False, record.values))
-    # A record that another SIS keeps has lost no more than this one.
+    # A record that another SIS keeps has lost no more than this one, and that is on record (D4).
+    journal.log_count(tx, reading.run, reading.now, UNTIED_LOG, untied, entity.name)
     counts["unchanged"] += len(items) - len(changed)
     counts["conflicts"] += len(conflicts)
     records.update_records(tx, entity.name, reading.run, changed)
@@ -326,6 +335,7 @@ def _end(tx: Tx, reading: Reading, items: Sequence[Item]) -> list[Item]:
         [(item.record, item.link, *dead) for item in done if item.record in ended],
     )
     end_here(tx, reading, gone, kept)
+    tell_ends_again(tx, reading, [link.record for link in ending])
     joined = joins.settle(tx, reading, [item for item in done if item.record in ended])
     counts["joined"] += len(joined)
     counts["deleted"] += len(changed) - len(joined)

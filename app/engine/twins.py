@@ -126,10 +126,12 @@ def part_people(
 # -- when the stream has been read ------------------------------------------------------------
 
 
-def judge(tx: Tx, reading: Reading, after: int) -> int:
+def judge(tx: Tx, reading: Reading, after: int, *, known: bool = False) -> int:
     """Judges the next rows that waited for the whole stream, from item ``after`` on.
 
-    The item to go on after; 0 when there are no more.
+    ``known``: those who have something in common with a record of their own SIS, and turned out to
+    be somebody else; none of them is made one with anybody in passing. The item to go on after; 0
+    when there are no more.
     """
     stream, entity = reading.stream.id, reading.entity
     assert reading.beside is not None
@@ -138,7 +140,11 @@ def judge(tx: Tx, reading: Reading, after: int) -> int:
         return 0
     rows = [reading.layouts.patch(item.patch or b"") for item in items]
     here = newcomers.matches(tx, stream, entity, rows)
-    open_ = [(item, row) for item, row, some in zip(items, rows, here, strict=True) if not some]
+    open_ = [
+        (item, row)
+        for item, row, some in zip(items, rows, here, strict=True)
+        if bool(some) is known
+    ]
     met = matching.meet(
         tx, entity, stream, reading.beside, [Unmatched(item.record, row) for item, row in open_]
     )
@@ -153,8 +159,8 @@ def judge(tx: Tx, reading: Reading, after: int) -> int:
     for (item, row), one in zip(open_, met, strict=True):
         if one is None:
             continue
-        if one.why == SOLE and alike.get(marks[item.id], 0) > 1:
-            one = one._replace(why=AMBIGUOUS)
+        if known or (one.why == SOLE and alike.get(marks[item.id], 0) > 1):
+            one = one._replace(why=AMBIGUOUS if one.why in (None, SOLE) else one.why)
         if one.why in (None, SOLE):
             sure.append((item, one.record))
         else:

@@ -10,7 +10,7 @@ from app.engine.apart import apart
 from app.engine.events import Changed, RunEnded, RunStarted
 from app.engine.fetching import Fetcher
 from app.engine.loop import Loop, Steps
-from app.engine.opening import fetcher, opened, prepared
+from app.engine.opening import entered, fetcher, opened
 from app.engine.scope import Scope
 from app.engine.working import Work
 from app.engine.world import World
@@ -148,7 +148,7 @@ class UnderWay:
                 spoken = this.connector.capabilities().values()
                 at_once = max((1, *(one.concurrency for one in spoken)))
                 fetching = fetcher(w, self._loop, active.cancel, str(active.run), at_once)
-                yield from prepared(this.connector, fetching)
+                yield from entered(this, fetching, self._loop)
             except Cancelled:
                 with w.database.writing() as tx:
                     journal.end_run(tx, active.run, journal.CANCELLED, w.now)
@@ -176,6 +176,7 @@ class UnderWay:
                     scope=scope,
                 )
             )
+            yield from this.admission.kept(this.connector, self._loop)
         except StoreError as error:
             active.unwritten = error
         except Exception as error:

@@ -218,6 +218,14 @@ class Working(ABC):
         yield from self._meet_others(reading, read=read)
         if not identifying(reading.entity):
             return
+        yield from self._meet_own(reading, read=read)
+        if reading.beside is not None:
+            yield from self._judge_others(reading, read=read, known=True)
+            with self.step() as tx:
+                self._tell_others(tx, reading)
+
+    def _meet_own(self, reading: Reading, *, read: bool) -> Steps:
+        """Judges the newcomers who may be people of the same SIS under another key."""
         judged, after = newcomers.Judged(), 0
         with self.step() as tx:
             newcomers.look_again(tx, reading, read=read)
@@ -237,25 +245,37 @@ class Working(ABC):
         """Judges rows of which only the whole stream tells whether another SIS has them, too."""
         if reading.beside is None:
             return
-        after = 0
         with self.step() as tx:
             twins.forget_answered(tx, reading.stream.id)
+        yield from self._judge_others(reading, read=read)
+        with self.step() as tx:
+            matches.wait_no_more(tx, reading.stream.id)
+            twins.settle_named(tx, reading)
+            self._tell_others(tx, reading)
+
+    def _judge_others(self, reading: Reading, *, read: bool, known: bool = False) -> Steps:
+        after = 0
         while True:
             with self.step() as tx:
-                after = twins.judge(tx, reading, after)
+                after = twins.judge(tx, reading, after, known=known)
                 if read:
                     journal.save_progress(tx, self.parts.run, reading.progress)
                 if not after:
                     break
             yield None
-        with self.step() as tx:
-            matches.wait_no_more(tx, reading.stream.id)
-            twins.settle_named(tx, reading)
-            if reading.matched:
-                self.log(tx, "info", "records_matched", {"count": reading.matched}, reading)
-            if reading.doubted:
-                self.log(tx, "warning", "twins_asked", {"count": reading.doubted}, reading)
-            reading.matched = reading.doubted = 0
+
+    def _tell_others(self, tx: Tx, reading: Reading) -> None:
+        if reading.matched:
+            self.log(tx, "info", "records_matched", {"count": reading.matched}, reading)
+        if reading.doubted:
+            self.log(tx, "warning", "twins_asked", {"count": reading.doubted}, reading)
+        if reading.recycled:
+            self.log(tx, "warning", "keys_recycled", {"count": reading.recycled}, reading)
+        reading.matched = reading.doubted = reading.recycled = 0
+        if reading.beside is not None:
+            for name in sorted(reading.beside.mistrusted & reading.refuted.keys()):
+                told = {"rule": name, "count": reading.refuted.pop(name)}
+                self.log(tx, "warning", "identity_rule_mistrusted", told, reading)
 
     def _tell_newcomers(self, tx: Tx, reading: Reading, judged: newcomers.Judged) -> None:
         for record, other in judged.joins[:MAX_WARNINGS]:

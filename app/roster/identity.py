@@ -6,13 +6,13 @@ the engine does with it is ``engine.matching``'s to say.
 """
 
 import enum
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from typing import Any, TypeAlias
 
+from app.roster import persons
 from app.roster.schema import EntityType, FieldType
 from app.roster.stored import list_text, list_value
 from app.roster.values import Elements, Plain
@@ -42,7 +42,7 @@ def identifiers(entity: EntityType, values: Sequence[Plain]) -> set[str]:
     """Everything in ``values`` (stored form) that identifies, as texts that say of which field.
 
     Two records that share one may be the same person. Of an element it is the key that identifies,
-    if its last part says anything.
+    if its last part says anything; a placeholder does not.
     """
     found: set[str] = set()
     for told, index, places in _places(entity):
@@ -50,11 +50,12 @@ def identifiers(entity: EntityType, values: Sequence[Plain]) -> set[str]:
         if not isinstance(value, str):
             continue
         if not places:
-            found.add(told + value)
+            if not persons.says_nothing(value):
+                found.add(told + value)
             continue
         for part in list_value(value):
             key = [part[place] for place in places]
-            if key[-1] is not None:
+            if key[-1] is not None and not persons.says_nothing(str(key[-1])):
                 found.add(f"{told}{list_text(key)}")
     return found
 
@@ -68,7 +69,10 @@ Of a person also what demographics tell, of a class also the dates of its terms.
 """
 
 
-SAID_BY_DEMOGRAPHICS = "birth_date"
+MARKED = "users"
+"""The entity whose records are looked for by their marks; all others by a field of their own."""
+
+SAID_BY_DEMOGRAPHICS = persons.BIRTH_DATE
 """What is told of a person by demographics."""
 
 TERM_DATES = "term_dates"
@@ -98,6 +102,9 @@ class Rule:
     confidence: Confidence = Confidence.CERTAIN
     sole: bool = False
     """Certain only where neither SIS has a second record of which it holds."""
+    shared: Callable[[Told], set[Any]] | None = None
+    """What it compares, where that is something that families share: then it says nothing unless
+    the names agree as well, and nobody else of that sort has it at either SIS."""
     apart: Callable[[Told, Told], float] | None = None
     """How far two are from each other: where several agree, the nearest one is meant."""
     any_of: bool = False
@@ -122,17 +129,6 @@ def _equal(name: str, one: Told, other: Told) -> bool:
     return one[name] is not None and one[name] == other[name]
 
 
-@lru_cache(maxsize=4096)
-def _folded(text: Plain) -> str:
-    """A text without case, accents and marks."""
-    plain = unicodedata.normalize("NFKD", str(text or "")).casefold()
-    return "".join(char for char in plain if char.isalnum() or char == " ")
-
-
-def _letters(text: Plain) -> str:
-    return _folded(text).replace(" ", "")
-
-
 def _days(name: str) -> Callable[[Told, Told], float]:
     """How many days lie between two dates; a blank is further than any date."""
 
@@ -152,110 +148,33 @@ def _other(name: str) -> Callable[[Told, Told], float]:
 
 # -- people --
 
-_GUARDIANS = frozenset({"guardian", "parent", "relative"})
-_STATE = frozenset({"ssid", "sasid"})
 
-
-def sorts(one: Told) -> set[str]:
-    """What sort of person somebody is in the first place; none where nothing is said.
-
-    ``student``, ``guardian`` or ``staff``: by the primary roles; where none is told primary, who
-    works there or goes there is that before being somebody's guardian. A teacher who is a parent as
-    well is told by some SISs as one person, and by others as two.
-    """
-    roles = [role for role in _parts(one, "roles") if role[0]]
-    told = {_sort(str(role)) for role, _org, kind, *_ in roles if kind == "primary"}
-    told = told or {_sort(str(role)) for role, *_ in roles}
-    return told - {"guardian"} or told
-
-
-def _sort(role: str) -> str:
-    return "student" if role == "student" else "guardian" if role in _GUARDIANS else "staff"
-
-
-def _same_sort(one: Told, other: Told) -> bool:
-    mine, theirs = sorts(one), sorts(other)
-    return not mine or not theirs or bool(mine & theirs)
-
-
-def _parts(one: Told, name: str) -> Sequence[Sequence[Plain]]:
-    return one[name] or ()
-
-
-def _ids(one: Told) -> set[tuple[str, str]]:
-    """(kind, identifier) of the other IDs, the kinds folded."""
-    return {(_letters(kind), str(id_)) for kind, id_ in _parts(one, "user_ids") if id_ is not None}
-
-
-def _state_ids(one: Told) -> set[str]:
-    return {id_ for kind, id_ in _ids(one) if kind.startswith("state") or kind in _STATE}
-
-
-def _natural(one: Told, other: Told) -> bool:
+def _own_number(one: Told, other: Told) -> bool:
     """What the one goes by is among the other's further IDs."""
-    return any(
-        a["identifier"] is not None and a["identifier"] in {id_ for _, id_ in _ids(b)}
-        for a, b in ((one, other), (other, one))
-    ) and _same_sort(one, other)
+    number = persons.said("identifier")
+    return any(number(a) & persons.own_ids(b) for a, b in ((one, other), (other, one)))
 
 
-def _same_email(one: Told, other: Told) -> bool:
-    """Families share an address: of guardians the given name has to agree as well."""
-    if not _equal("email", one, other) or not _same_sort(one, other):
-        return False
-    if "guardian" not in sorts(one) | sorts(other):
-        return True
-    return bool(_folded(one["given_name"])) and (
-        _folded(one["given_name"]) == _folded(other["given_name"])
-    )
-
-
-def _namesakes(one: Told, other: Told) -> bool:
+def _called_alike(one: Told, other: Told) -> bool:
     return _equal("birth_date", one, other) and all(
-        _letters(one[name]) and _letters(one[name]) == _letters(other[name])
-        for name in ("given_name", "family_name")
+        persons.same_letters(name, one, other) for name in ("given_name", "family_name")
     )
-
-
-_NAMES = (
-    "given_name",
-    "middle_name",
-    "family_name",
-    "preferred_first_name",
-    "preferred_middle_name",
-    "preferred_last_name",
-)
-
-
-def _name_words(one: Told) -> set[str]:
-    return {word for name in _NAMES for word in _folded(one[name]).split()}
-
-
-def _said(name: str) -> Callable[[Told], set[Any]]:
-    return lambda one: {one[name]} - {None}
-
-
-_AGAINST: Mapping[str, tuple[tuple[str, Callable[[Told], set[Any]]], ...]] = {
-    "users": (
-        ("birth_date", _said("birth_date")),
-        ("state_id", _state_ids),
-        ("master_id", _said("user_master_identifier")),
-        ("names", _name_words),
-    ),
-    "demographics": (("birth_date", _said("birth_date")),),
-}
 
 
 def contradiction(entity: str, one: Told, other: Told) -> str | None:
     """What speaks plainly against two being one, though a rule says so; its word, or ``None``."""
-    for word, told in _AGAINST.get(entity, ()):
-        mine, theirs = told(one), told(other)
-        if mine and theirs and not mine & theirs:
-            return word
+    if entity == MARKED:
+        return persons.against(one, other)
+    if entity == "demographics" and None not in (one["birth_date"], other["birth_date"]):
+        return None if _equal("birth_date", one, other) else "birth_date"
     return None
 
 
 # -- everything else --
+
+
+def _parts(one: Told, name: str) -> Sequence[Sequence[Plain]]:
+    return one[name] or ()
 
 
 def _same_term(one: Told, other: Told) -> bool:
@@ -304,15 +223,26 @@ def _same_vendor(one: Told, other: Told) -> bool:
     return one["vendor_id"] is None or other["vendor_id"] in (None, one["vendor_id"])
 
 
-def _user(word: str, label: str, also: Callable[[Told, Told], bool], **more: Any) -> Rule:
-    """A rule about people, who are looked for by their marks."""
-    reads = ("identifier", "user_ids", "roles", "user_master_identifier", "email", *_NAMES)
-    return Rule("users", word, label, also=also, reads=reads, **more)
+def _user(word: str, label: str, holds: Callable[[Told, Told], bool], **more: Any) -> Rule:
+    """A rule about people of one sort, who are looked for by their marks."""
 
+    def also(one: Told, other: Told) -> bool:
+        return holds(one, other) and persons.same_sort(one, other)
+
+    reads = ("identifier", "user_ids", "roles", "user_master_identifier", "email", *persons.NAMES)
+    return Rule(MARKED, word, label, also=also, reads=reads, **more)
+
+
+def _same(told: Callable[[Told], set[Any]]) -> Callable[[Told, Told], bool]:
+    """Whether two have any of what is told of them in common."""
+    return lambda one, other: bool(told(one) & told(other))
+
+
+_EMAIL = persons.said("email")
 
 RULES: tuple[Rule, ...] = (
     Rule("orgs", "identifier", N_("The identifier and the type are the same"),
-         ("identifier", "type")),
+         ("identifier", "type"), lambda one, _: not persons.says_nothing(str(one["identifier"]))),
     Rule("orgs", "name", N_("The name and the type are the same, and no other’s"),
          ("name", "type"), sole=True),
     Rule("academic_sessions", "dates", N_("The type and the dates are the same"),
@@ -329,18 +259,18 @@ RULES: tuple[Rule, ...] = (
          ("course_code",), sole=True),
     Rule("classes", "code", N_("The class code, the school and a term are the same"),
          ("class_code", "school"), _at_once, apart=_class_apart, reads=("terms", "course")),
-    _user("state-id", N_("A state ID is the same"),
-          lambda one, other: bool(_state_ids(one) & _state_ids(other))),
+    _user("state-id", N_("A state ID is the same"), _same(persons.state_ids)),
     _user("district-number", N_("The local ID is the same, of the same sort of person"),
-          lambda one, other: _equal("identifier", one, other) and _same_sort(one, other)),
+          _same(persons.said("identifier"))),
     _user("master-id", N_("The master ID is the same"),
-          lambda one, other: _equal("user_master_identifier", one, other)),
-    _user("natural-key", N_("The local ID of one is among the other IDs of the other"), _natural),
-    _user("other-id", N_("One of the other IDs is the same, of the same kind"),
-          lambda one, other: bool(_ids(one) & _ids(other)) and _same_sort(one, other)),
-    _user("email", N_("The email address is the same; of guardians the given name, too"),
-          _same_email),
-    _user("name-and-birth-date", N_("The name and the birth date are the same"), _namesakes,
+          _same(persons.said("user_master_identifier"))),
+    _user("natural-key", N_("The local ID of one is among the other IDs of the other"),
+          _own_number),
+    _user("other-id", N_("One of the other IDs is the same, and so are the names"),
+          _same(persons.ids), shared=persons.ids),
+    _user("email", N_("The email address is the same, and so are the names"),
+          _same(_EMAIL), shared=_EMAIL),
+    _user("name-and-birth-date", N_("The name and the birth date are the same"), _called_alike,
           confidence=Confidence.POSSIBLE),
     Rule("demographics", "person", N_("They are of the same person"), ("user",),
          reads=("birth_date",)),
@@ -382,9 +312,6 @@ def rules_of(entity: str) -> tuple[Rule, ...]:
 
 # -- what people are looked for by --
 
-MARKED = "users"
-"""The entity whose records are looked for by their marks; all others by a field of their own."""
-
 
 def marks(entity: EntityType, values: Sequence[Plain]) -> set[str]:
     """By what a record is found, as texts, of ``values`` in stored form.
@@ -395,8 +322,9 @@ def marks(entity: EntityType, values: Sequence[Plain]) -> set[str]:
     if entity.name == MARKED:
         ids, email = (values[entity.by_name[name].index] for name in ("user_ids", "email"))
         parts = list_value(ids) if isinstance(ids, str) else ()
-        found.update(f"id:{id_}" for _, id_ in parts if id_ is not None)
-        if isinstance(email, str):
+        numbers = {str(id_) for _, id_ in parts if id_ is not None}
+        found.update(f"id:{id_}" for id_ in numbers if not persons.says_nothing(id_))
+        if isinstance(email, str) and not persons.no_mailbox(email):
             found.add(f"email:{email}")
     return found
 
@@ -407,7 +335,7 @@ def sought(entity: EntityType, values: Sequence[Plain]) -> set[str]:
     ids = {text.removeprefix("id:") for text in found if text.startswith("id:")}
     found.update(f"identifier:{id_}" for id_ in ids)
     own = values[entity.by_name["identifier"].index]
-    if isinstance(own, str):
+    if isinstance(own, str) and not persons.says_nothing(own):
         found.add(f"id:{own}")
     return found
 

@@ -13,6 +13,7 @@ from app.store import history, listing, reads, waiting
 from app.store.database import Database
 from app.store.differences import titled
 from app.store.listing import SENT, Waits, item_becomes
+from app.store.outbox import BEGINS
 from app.store.statements import AMONG
 from app.store.unreadable import NEWEST_SYNC
 from app.store.waiting import Trips
@@ -129,7 +130,8 @@ def sending(database: Database, connector: str | None = None) -> int:
         row = tx.one(
             f"SELECT count(*) FROM outbox JOIN streams ON streams.id = outbox.stream {_OF}"
             "WHERE (outbox.state IN ('waiting', 'released') OR outbox.state = 'waiting_on' "
-            f"AND words NOT GLOB 'push_waits_in_vain *') AND {_WHOSE}",
+            "AND words NOT GLOB 'push_waits_in_vain *') "
+            f"AND coalesce(outbox.words, '') <> '{BEGINS}' AND {_WHOSE}",
             (connector,),
         )
     assert row is not None
@@ -224,6 +226,8 @@ class Held:
     """What schools are called."""
     titles: Mapping[int, str] = field(default_factory=dict)
     """What the records are called, unless there are more than anybody reads through."""
+    connector: str = ""
+    """What the connector is called."""
 
 
 NAMED = 20_000
@@ -273,7 +277,7 @@ def held(database: Database, connector: str) -> Held:
     schools = reads.titles(database, ("orgs", {one for item in items for one in item.schools}))
     named = {(one.entity, one.record) for one in items}
     titles = titled(database, named) if len(named) <= NAMED else {}
-    return Held(last.id if last else 0, items, trips, sizes, schools, titles)
+    return Held(last.id if last else 0, items, trips, sizes, schools, titles, connector)
 
 
 def _schools(

@@ -62,6 +62,12 @@ def _connector(row: tuple[Any, ...]) -> ConnectorRow:
     return ConnectorRow(id_, name, kind, settings, bool(paused), schedule, bool(webhooks), *rest)
 
 
+def name_of(tx: Tx, connector: int) -> str:
+    """What a connector is called; blank where it is not there."""
+    row = tx.one("SELECT name FROM connectors WHERE id = ?", (connector,))
+    return str(row[0]) if row else ""
+
+
 @dataclass(frozen=True)
 class StreamRow:
     """One entity of one connector: how far it has been read."""
@@ -435,6 +441,20 @@ def log(
         "INSERT INTO run_log (run, at, level, entity, code, parameters) VALUES (?, ?, ?, ?, ?, ?)",
         (run, at, level, entity, code, json.dumps(dict(parameters))),
     )
+
+
+def log_count(tx: Tx, run: int, at: str, code: str, count: int, entity: str) -> None:
+    """So many more of a type: one line of the run's log, whose ``count`` grows; none for 0."""
+    if not count:
+        return
+    told = tx.run(
+        "UPDATE run_log SET parameters = "
+        "json_set(parameters, '$.count', json_extract(parameters, '$.count') + ?) "
+        "WHERE run = ? AND code = ? AND entity = ?",
+        (count, run, code, entity),
+    )
+    if not told:
+        log(tx, run, at, "info", code, {"count": count}, entity)
 
 
 # -- how far a run came in one stream ---------------------------------------------------------

@@ -14,6 +14,7 @@ from app.roster.values import Plain
 from app.store import history, reads, waiting
 from app.store.codec import plain_changes
 from app.store.database import Database
+from app.store.plans import UNTIES
 from app.store.statements import AMONG
 from app.store.waiting import Waiting, Which
 
@@ -25,6 +26,9 @@ KEPT = "kept"
 
 JOINED, PARTED = "joined", "parted"
 """What becomes of one whose rows are another's too, or are so no more (SEMANTICS A5)."""
+
+UNTIED = "untied"
+"""What becomes of one that another SIS keeps, and this one tells of no more (SEMANTICS D4)."""
 
 SENT = "sent"
 """What becomes of one that is to be sent to the SIS."""
@@ -100,7 +104,7 @@ class Waits:
     entity: str
     record: int
     what: str
-    """``created``, ``changed``, ``removed``, ``joined``, ``parted`` or ``sent``."""
+    """``created``, ``changed``, ``removed``, ``joined``, ``parted``, ``untied`` or ``sent``."""
     rules: Mapping[str, float | None]
     """What holds it: limits (``engine.limits``), ``proof`` or ``identity``, each with the share
     that it lets through, where it is one of a share."""
@@ -115,7 +119,10 @@ class Waits:
 
 
 _ACTIONS = {"create": CREATED, "update": CHANGED, "end": REMOVED}
-WHAT = "CASE WHEN items.reason IN ('joined', 'parted') THEN items.reason ELSE action END"
+WHAT = (
+    "CASE WHEN items.reason IN ('joined', 'parted') THEN items.reason "
+    f"WHEN action = 'end' AND {UNTIES} THEN '{UNTIED}' ELSE action END"
+)
 """The column of an item that ``item_becomes`` reads."""
 
 
@@ -207,7 +214,7 @@ def waiting_kinds(database: Database, connector: str) -> dict[tuple[str, str], i
             (connector,),
         )
         found = {(item_becomes(action), entity): count for action, entity, count in rows}
-    order = (REMOVED, JOINED, PARTED, CREATED, CHANGED, SENT)
+    order = (REMOVED, UNTIED, JOINED, PARTED, CREATED, CHANGED, SENT)
     entities = list(ENTITIES)
     return dict(sorted(found.items(), key=lambda one: (
         order.index(one[0][0]), entities.index(one[0][1]),

@@ -28,7 +28,9 @@ def switched_off(tx: Tx) -> set[str]:
 
 
 def switch(tx: Tx, rule: str, *, on: bool) -> None:
-    """Switches a rule on or off."""
+    """Switches a rule on or off; one that is switched on is trusted everywhere again."""
+    if on:
+        _trust(tx, rule)
     off = switched_off(tx)
     settings.write(tx, _OFF, json.dumps(sorted(off - {rule} if on else off | {rule})))
 
@@ -37,6 +39,47 @@ def holding(tx: Tx, entity: str) -> tuple[Rule, ...]:
     """The rules of an entity that are switched on."""
     off = switched_off(tx)
     return tuple(rule for rule in rules_of(entity) if rule.name not in off)
+
+
+_MISTRUSTED = "identity_rules_mistrusted"
+
+
+def mistrusted(tx: Tx, stream: int) -> frozenset[str]:
+    """The names of the rules that hold of too many of a stream who are plainly somebody else."""
+    return frozenset(_all_mistrusted(tx).get(str(stream), ()))
+
+
+def where_mistrusted(tx: Tx) -> dict[str, list[str]]:
+    """The connectors whose people a rule is not trusted of, by the name of the rule."""
+    found: dict[str, list[str]] = {}
+    for stream, names in _all_mistrusted(tx).items():
+        row = tx.one(
+            "SELECT name FROM streams JOIN connectors ON connectors.id = connector "
+            "WHERE streams.id = ? AND removed_at IS NULL",
+            (int(stream),),
+        )
+        for name in names if row else ():
+            found.setdefault(name, []).append(str(row[0]) if row else "")
+    return found
+
+
+def mistrust(tx: Tx, stream: int, rules: Iterable[str]) -> None:
+    """Rules are taken to say nothing of a stream, until somebody switches them on."""
+    found = _all_mistrusted(tx)
+    found[str(stream)] = sorted({*found.get(str(stream), ()), *rules})
+    settings.write(tx, _MISTRUSTED, json.dumps(found))
+
+
+def _trust(tx: Tx, rule: str) -> None:
+    found = _all_mistrusted(tx)
+    left = {stream: [one for one in names if one != rule] for stream, names in found.items()}
+    if left != found:
+        settings.write(tx, _MISTRUSTED, json.dumps(left))
+
+
+def _all_mistrusted(tx: Tx) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = json.loads(settings.read(tx, _MISTRUSTED) or "{}")
+    return found
 
 
 # -- streams beside each other ----------------------------------------------------------------

@@ -26,6 +26,9 @@ REFUSED, UNKNOWN, HELD, KEPT = "refused", "unknown", "held", "kept"
 WAITS_FOR, WAITS_IN_VAIN = "push_waits_for", "push_waits_in_vain"
 """Codes of what waits for a record that it refers to: that may arrive there yet, or never will."""
 
+BEGINS = "push_waits_for_beginning"
+"""The code of what waits until it is decided who is right to begin with (SEMANTICS B3)."""
+
 LONGEST_PAUSE = timedelta(days=1)
 """Until what could not be sent is tried again, whatever the SIS asks for."""
 
@@ -264,6 +267,15 @@ def set_state(tx: Tx, row: int, state: str, words: str = "") -> None:
     tx.run(
         "UPDATE outbox SET state = ?, words = ?, next_at = NULL WHERE id = ?",
         (state, words or None, row),
+    )
+
+
+def wait_for_beginning(tx: Tx, stream: int, *, waits: bool) -> None:
+    """Whether what waits to be sent to the SIS of a stream waits for that (``BEGINS``)."""
+    tx.run(
+        "UPDATE outbox SET words = ? WHERE stream = ? AND state = 'waiting' "
+        "AND coalesce(words, ?) = ? AND words IS NOT ?",
+        (BEGINS if waits else None, stream, BEGINS, BEGINS, BEGINS if waits else None),
     )
 
 

@@ -82,11 +82,53 @@ def set_effects(tx: Tx, rows: Sequence[tuple[str, bytes, int]]) -> None:
     tx.many("UPDATE items SET effects = ?, planned = ? WHERE id = ?", rows)
 
 
+UNTIES = "(items.effects GLOB '{\"untied\":*' OR items.effects GLOB '{\"loosened\":*')"
+"""Whether an item ends no more than what ties a record to its SIS (``engine.limits.unties``)."""
+
+
+def untying(tx: Tx, records: Iterable[int]) -> dict[int, tuple[int, int]]:
+    """Items that wait to tie records no longer to their SIS: (link, record) by item."""
+    return {
+        item: (link, record)
+        for item, link, record in tx.rows(
+            "SELECT items.id, link, record FROM items JOIN links ON links.id = link "
+            f"WHERE items.state = 'waiting' AND action = 'end' AND {UNTIES} "
+            f"AND record {AMONG}",
+            (json.dumps(list(records)),),
+        )
+    }
+
+
+def note_removals(tx: Tx, rows: Iterable[tuple[str, int]]) -> None:
+    """(effects, item): nobody else keeps the record any more, so that it would be removed."""
+    tx.many(
+        "UPDATE items SET effects = ?, held_by = replace(held_by, 'untied', 'removals') "
+        "WHERE id = ?",
+        list(rows),
+    )
+
+
+def keepers(tx: Tx, stream: int) -> list[str]:
+    """The connectors that know what a stream's planned items tie no longer to its own, by name."""
+    return [
+        name
+        for (name,) in tx.rows(
+            "SELECT DISTINCT connectors.name FROM items JOIN links ON links.id = items.link "
+            "JOIN links AS other ON other.record = links.record AND other.id <> links.id "
+            "JOIN streams ON streams.id = other.stream "
+            "JOIN connectors ON connectors.id = streams.connector "
+            "WHERE items.stream = ? AND items.state IN ('planned', 'waiting') "
+            f"AND {UNTIES} AND other.alive AND connectors.removed_at IS NULL "
+            "ORDER BY connectors.name",
+            (stream,),
+        )
+    ]
+
+
 def to_change(tx: Tx, links: Iterable[int]) -> int:
     """How many of the links are planned to change, and not to end, as soon as that is judged."""
     found = tx.one(
-        "SELECT count(*) FROM items WHERE state = 'planned' AND action <> 'end' "
-        f"AND link {AMONG}",
+        f"SELECT count(*) FROM items WHERE state = 'planned' AND action <> 'end' AND link {AMONG}",
         (json.dumps(list(links)),),
     )
     assert found is not None

@@ -14,6 +14,9 @@ from app.store.conflicts import Standing
 from app.store.database import Tx
 from app.store.statements import AMONG
 
+TAKEN = "taken"
+"""Why it is asked where another row of the newcomer's SIS is the record already."""
+
 _OPEN = "part = 'identity' AND json_extract(about, '$.newcomer') IS NOT NULL"
 
 
@@ -55,7 +58,7 @@ def open_pairs(tx: Tx, records: Collection[int]) -> set[tuple[int, int]]:
 def answered(tx: Tx, stream: int) -> list[int]:
     """The links of newcomers of a stream of which nothing is to be asked any more.
 
-    One of the two does not live, or the other one is in the stream by now.
+    One of the two does not live, or the other one is in the stream by now, and was not before.
     """
     names = [row[0] for row in tx.rows("SELECT entity FROM streams WHERE id = ?", (stream,))]
     found = tx.rows(
@@ -63,8 +66,8 @@ def answered(tx: Tx, stream: int) -> list[int]:
         f"WHERE links.stream = ?1 AND {_OPEN} AND ("
         f"NOT EXISTS (SELECT 1 FROM {names[0]} WHERE id = conflicts.record AND alive) "
         "OR links.record = conflicts.record OR links.alive = 0 "
-        "OR EXISTS (SELECT 1 FROM links AS other WHERE other.record = conflicts.record "
-        "AND other.stream = ?1 AND other.alive))",
+        f"OR (json_extract(about, '$.why') <> '{TAKEN}' AND EXISTS (SELECT 1 FROM links AS other "
+        "WHERE other.record = conflicts.record AND other.stream = ?1 AND other.alive)))",
         (stream,),
     )
     return [row[0] for row in found]

@@ -268,6 +268,9 @@ def seats_left(database: Database, run: int) -> int:
 RELEASED = "approval_released"
 """The code with which the log of an approval tells how much may be sent now."""
 
+UNTIED = "records_untied"
+"""The code with which a log tells how many a SIS tells of no more and another keeps (D4)."""
+
 LEFT_OUT = "left_out_"
 """How the codes begin with which the log of an approval tells what was left out."""
 

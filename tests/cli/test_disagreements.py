@@ -23,9 +23,9 @@ def numbered() -> ToySis:
 
 @pytest.fixture
 def two(data_dir: Path) -> Iterator[District]:
-    """Of the first person the other SIS has another name, and no email."""
+    """Of the first person the other SIS has another email address, and no grade."""
     other = numbered()
-    other.change("users", "u000", given_name="=1+1", email=None)
+    other.change("users", "u000", email="=1+1@x.example", grades=None)
     with district(data_dir, numbered(), other=other) as found:
         found.without_limits()
         found.engine.put_in_charge("other", {"people": Decides.OURS})
@@ -42,17 +42,21 @@ def test_what_each_says_stands_side_by_side(call: Call, two: District) -> None:
     assert counts.splitlines()[-1].split("  ")[0] == "Say otherwise"
     heading, line = lines.splitlines()[0], lines.splitlines()[-1]
     assert heading.endswith("“toy” says")
-    assert "Given name" in line
-    assert line.index("Given 0") < line.index("=1+1") < line.rindex("Given 0")
-    assert "Email" not in ended.out
-    assert "Email" in call("disagreements", "list", "--silent").out
+    assert "Email" in line
+    assert (
+        line.index("u0@district.example")
+        < line.index("=1+1@x.example")
+        < line.rindex("u0@district.example")
+    )
+    assert "Grades" not in ended.out
+    assert "Grades" in call("disagreements", "list", "--silent").out
 
 
 def test_a_script_gets_values(call: Call, two: District) -> None:
     """What stands here and what each says, by connector."""
     [one] = call("disagreements", "list", "users", "--json").document
-    assert (one["manner"], one["field"], one["ours"]) == ("differ", "given_name", "Given 0")
-    assert one["told"] == {"other": "=1+1", "toy": "Given 0"}
+    assert (one["manner"], one["field"], one["ours"]) == ("differ", "email", "u0@district.example")
+    assert one["told"] == {"other": "=1+1@x.example", "toy": "u0@district.example"}
 
 
 def test_a_spreadsheet_gets_no_formulas(call: Call, two: District, tmp_path: Path) -> None:
@@ -62,15 +66,15 @@ def test_a_spreadsheet_gets_no_formulas(call: Call, two: District, tmp_path: Pat
     with out.open(encoding="utf-8-sig", newline="") as file:
         heading, line = csv.reader(file)
     assert heading[-2:] == ["“other” says", "“toy” says"]
-    assert line[-2] == "'=1+1"
+    assert line[-2] == "'=1+1@x.example"
 
 
 def test_a_side_is_taken(call: Call, two: District) -> None:
     """The change has a number, by which it can be undone; taken twice, it is told why not."""
     who = str(two.id("users", "u000"))
-    taken = ("disagreements", "take", "other", "users", who, "--field", "given_name")
+    taken = ("disagreements", "take", "other", "users", who, "--field", "email")
     change = call(*taken, "--json").document["change_set"]
-    assert call("disagreements", "list", "users", "--json").document[0]["ours"] == "=1+1"
+    assert call("disagreements", "list", "users", "--json").document[0]["ours"] == "=1+1@x.example"
     again = call(*taken)
     assert again.code == 2
     assert "stands here already" in again.err

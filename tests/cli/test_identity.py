@@ -39,7 +39,7 @@ def people(call: Call) -> int:
 def test_rules_are_an_array_with_fixed_names(doubtful: District, call: Call) -> None:
     """Each with its record type, its confidence, and whether it holds."""
     rules = call("identity", "rules", "--json").document
-    assert list(rules[0]) == ["rule", "entity", "on", "confidence", "sole", "says"]
+    assert list(rules[0]) == ["rule", "entity", "on", "confidence", "sole", "mistrusted", "says"]
     by_name = {one["rule"]: one for one in rules}
     assert by_name["users.state-id"]["confidence"] == "certain"
     assert by_name["users.name-and-birth-date"]["confidence"] == "possible"
@@ -85,7 +85,7 @@ def test_pairs_are_an_array_with_fixed_names(doubtful: District, call: Call) -> 
 def test_pairs_are_told_to_people(doubtful: District, call: Call) -> None:
     """With both names, why it is asked, and how to answer."""
     told = call("identity", "list").out
-    for words in ("Zoe", "Ben", "local ID is the same", "nothing in common", "identity same ID…"):
+    for words in ("Zoe", "Ben", "local ID is the same", "given names do not agree", "identity same ID…"):
         assert words in told, words
     assert "newcomer" in call("conflicts", "list").out.casefold() or "Ben" in told
 

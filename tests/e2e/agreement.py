@@ -17,7 +17,7 @@ from app.roster.parts import ALIVE
 from app.roster.schema import FieldType
 from app.roster.stored import plain_value
 from app.roster.values import Elements, Plain
-from app.store import identities, linkage, records
+from app.store import linkage, records
 from app.store.codec import decode_changes
 from app.store.database import Database, Tx
 from tests.e2e.soundness import looked_at
@@ -39,23 +39,48 @@ class Known:
     base: Mapping[str, Plain]
 
 
-def known(tx: Tx) -> dict[tuple[str, str], Known]:
-    """All that is alive at the SIS, by entity and key."""
+def one_record(tx: Tx, connector: str) -> dict[str, str]:
+    """Of keys of a connector that are one record by now: one of them, by each."""
+    return dict(
+        tx.rows(
+            "SELECT links.key, min(other.key) FROM links "
+            "JOIN links AS other ON other.record = links.record AND other.stream = links.stream "
+            "JOIN streams ON streams.id = links.stream "
+            "JOIN connectors ON connectors.id = connector "
+            "WHERE connectors.name = ? AND links.alive AND other.alive "
+            "GROUP BY links.id HAVING count(*) > 1",
+            (connector,),
+        )
+    )
+
+
+def known(
+    tx: Tx, connector: str = "%", same: Mapping[str, str] | None = None
+) -> dict[tuple[str, str], Known]:
+    """All that is alive at the SIS of a connector, by entity and key.
+
+    Who refers to a key in ``same`` is told to refer to the other one.
+    """
+    same = same or {}
     links = list(
         tx.rows(
             "SELECT entity, key, links.id, record, base, links.alive, held FROM links "
-            "JOIN streams ON streams.id = stream ORDER BY links.alive"
+            "JOIN streams ON streams.id = stream JOIN connectors ON connectors.id = connector "
+            "WHERE connectors.name LIKE ? ORDER BY links.alive",
+            (connector,),
         )
     )
-    keys = {link[3]: link[1] for link in links}
-    # Who was only mentioned by a key that turned out to be another one's stands for that one.
-    keys |= {one: keys[of] for one, of in identities.originals(tx, keys).items() if of in keys}
+    keys = {link[3]: same.get(link[1], link[1]) for link in links}
+    # Who turned out to be another one stands for that one.
+    stand = tx.rows("SELECT record, original FROM stand_for")
+    keys |= {one: keys[of] for one, of in stand if of in keys}
     found = {}
     for entity in ENTITIES.values():
         layouts = records.known_layouts(tx, entity.name)
-        mine = {link[3]: link for link in links if link[0] == entity.name and link[5]}
-        for record in records.read_records(tx, entity.name, mine).values():
-            _, key, link, _, blob, _, held = mine[record.id]
+        mine = [link for link in links if link[0] == entity.name and link[5]]
+        there = records.read_records(tx, entity.name, {link[3] for link in mine})
+        for _, key, link, id_, blob, _, held in mine:
+            record = there[id_]
             values, base = (
                 {
                     one.name: _in_keys(one, value, keys)

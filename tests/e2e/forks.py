@@ -26,16 +26,23 @@ DONE, REFUSED, BROKEN = 0, 1, 70
 
 
 class Forks:
-    """Processes that do something to the data folder of a connector ``north``, one at a time."""
+    """Processes that do something to a data folder, one at a time.
 
-    def __init__(self, folder: Path, secret: str) -> None:
+    ``secret`` is that of its connector ``north``, ``ods`` that of another one of this name.
+    """
+
+    def __init__(self, folder: Path, secret: str, ods: str = "") -> None:
         self._parent = subprocess.Popen(
             [sys.executable, "-m", "tests.e2e.forks", str(folder)],
             cwd=Path(__file__).parents[2],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            env={**os.environ, "MINDKINDLER_SECRET_NORTH_CLIENT_SECRET": secret},
+            env={
+                **os.environ,
+                "MINDKINDLER_SECRET_NORTH_CLIENT_SECRET": secret,
+                "MINDKINDLER_SECRET_ODS_SECRET": ods,
+            },
         )
 
     def __enter__(self) -> Self:
@@ -125,7 +132,7 @@ def _do(folder: Path, what: str, parameters: dict[str, Any], begins: int) -> int
             elif what == "approve":
                 engine.approve(parameters["of"])
             else:
-                engine.start("north", full=parameters["full"])
+                engine.start(parameters.get("name", "north"), full=parameters["full"])
             program.loop.run(until=lambda: not engine.busy)
     except SyncError:
         return REFUSED

@@ -16,7 +16,9 @@ _OF_LINK = "NOT EXISTS (SELECT 1 FROM links WHERE links.id = {}.link"
 
 NEVER = {
     "a link of no stream": "SELECT id FROM links WHERE stream NOT IN (SELECT id FROM streams)",
-    "a link that lives without a base": "SELECT id FROM links WHERE alive AND base IS NULL",
+    # What turned out to be another SIS's is agreed about once that is settled.
+    "a link that lives without a base": "SELECT id FROM links WHERE alive AND base IS NULL "
+    f"AND NOT held & {HELD_ITEM}",
     "an item of no link": f"SELECT id FROM items WHERE {_OF_LINK.format('items')} "
     "AND links.stream = items.stream)",
     "a conflict of no link": f"SELECT id FROM conflicts WHERE {_OF_LINK.format('conflicts')} "

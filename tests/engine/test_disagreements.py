@@ -13,6 +13,8 @@ from app.errors import NotFound, UsageError
 from app.store import reads
 from app.store.corrections import Correction, Fate, corrections
 from app.store.disagreements import Manner
+from app.store.inbox import sending
+from app.store.outbox import BEGINS, unsent
 from tests.engine.toy import District, ToySis, district, fill
 
 TODAY = "2026-09-07"
@@ -65,12 +67,15 @@ def test_two_systems_that_agree_are_not_in_the_report(data_dir: Path) -> None:
 
 def test_what_they_say_otherwise_is_told_of_each(data_dir: Path) -> None:
     """One line: the school, the field, what stands here and what each of them says."""
-    with two(data_dir, given_name="Otherwise") as (d, _):
+    with two(data_dir, email="other@wise.example") as (d, _):
         seen = found(d)
         [words] = told(d.database, seen, seen.lines)
         assert seen.connectors == ["other", "toy"]
-        assert (words.school, words.field) == ("School 1", "Given name")
-        assert (words.ours, words.sides) == ("Given 0", ("Otherwise", "Given 0"))
+        assert (words.school, words.field) == ("School 1", "Email")
+        assert (words.ours, words.sides) == (
+            "u0@district.example",
+            ("other@wise.example", "u0@district.example"),
+        )
 
 
 @pytest.mark.parametrize(
@@ -102,10 +107,10 @@ def test_who_is_known_to_one_only_is_told(data_dir: Path) -> None:
 
 def test_the_report_is_narrowed(data_dir: Path) -> None:
     """By record type, field, school and connectors."""
-    with two(data_dir, given_name="Otherwise", middle_name="M") as (d, _):
+    with two(data_dir, email="other@wise.example", middle_name="M") as (d, _):
         assert found(d, entities=["classes"]).total == 0
-        assert found(d, field="family_name").total == 0
-        assert found(d, field="given_name", school=d.id("orgs", "o1")).total == 1
+        assert found(d, field="given_name").total == 0
+        assert found(d, field="email", school=d.id("orgs", "o1")).total == 1
         assert found(d, school=d.id("orgs", "o2")).total == 0
         assert found(d, connectors=["toy", "other"]).total == 1
         with pytest.raises(NotFound):
@@ -114,37 +119,62 @@ def test_the_report_is_narrowed(data_dir: Path) -> None:
 
 def test_no_more_lines_are_kept_than_asked_for_and_all_are_counted(data_dir: Path) -> None:
     """Memory does not grow with what is wrong."""
-    with two(data_dir, given_name="A", email="c@d.example", grades=["10"]) as (d, _):
+    with two(data_dir, email="c@d.example", grades=["10"], enabled_user=False) as (d, _):
         seen = found(d, most=1)
         assert (len(seen.lines), seen.total) == (1, 3)
 
 
 def test_what_one_says_is_no_correction_of_ours_at_the_other(data_dir: Path) -> None:
     """F6: nobody edited it here: it is as another SIS says, and that is named."""
-    with two(data_dir, given_name="Otherwise") as (d, _):
-        [one] = of(d, "given_name")
+    with two(data_dir, email="other@wise.example") as (d, _):
+        [one] = of(d, "email")
         assert (one.connector, one.fate, one.source) == ("other", Fate.ELSEWHERE, "toy")
-        d.engine.edit("users", d.id("users", "u000"), {"given_name": "By hand"}, "Ana")
-        assert {one.fate for one in of(d, "given_name")} == {Fate.CORRECTION}
+        d.engine.edit("users", d.id("users", "u000"), {"email": "by@hand.example"}, "Ana")
+        assert {one.fate for one in of(d, "email")} == {Fate.CORRECTION}
 
 
 def test_a_side_is_taken_and_stands_until_it_is_undone(data_dir: Path) -> None:
     """Taken from the one, it stands here; the other is told of it where it takes that."""
-    with two(data_dir, given_name="Otherwise") as (d, _):
+    with two(data_dir, email="other@wise.example") as (d, _):
         who = d.id("users", "u000")
-        change = d.engine.take_side("other", [("users", who, "given_name")], "Ana")
-        assert reads.record(d.database, "users", who).record.values["given_name"] == "Otherwise"
+        change = d.engine.take_side("other", [("users", who, "email")], "Ana")
+        assert reads.record(d.database, "users", who).record.values["email"] == "other@wise.example"
         d.sis.writable = {"users": ("update",)}
         assert d.sync().total("pushed") == 1
-        assert d.sis.rows["users"]["u000"]["given_name"] == "Otherwise"
+        assert d.sis.rows["users"]["u000"]["email"] == "other@wise.example"
         assert found(d).total == 0
         d.engine.undo(change)
-        assert reads.record(d.database, "users", who).record.values["given_name"] == "Given 0"
+        assert (
+            reads.record(d.database, "users", who).record.values["email"] == "u0@district.example"
+        )
 
 
 def test_a_side_that_stands_already_is_said_to(data_dir: Path) -> None:
     """Nothing is changed, and it is told what is left to be done."""
-    with two(data_dir, given_name="Otherwise") as (d, _):
+    with two(data_dir, email="other@wise.example") as (d, _):
         who = d.id("users", "u000")
         with pytest.raises(UsageError, match="disagreement_settled"):
-            d.engine.take_side("toy", [("users", who, "given_name")])
+            d.engine.take_side("toy", [("users", who, "email")])
+
+
+def test_what_waits_to_be_sent_is_what_would_be_sent(data_dir: Path) -> None:
+    """B3: until it is said who is right to begin with nothing is sent, and nobody is told so.
+
+    A record of which the other SIS takes nothing that differs is no change that waits.
+    """
+    sis, other = numbered(), numbered()
+    other.change("users", "u000", email="other@wise.example")
+    other.change("users", "u001", email=None)
+    other.change("users", "u002", grades=None)
+    other.writable, other.written = {"users": ("update",)}, {"users": ("email", "email")}
+    with district(data_dir, sis, other=other) as d:
+        d.without_limits()
+        d.sync()
+        d.sync("other")
+        [waits] = unsent(d.database, "other")
+        assert (waits.record, waits.words) == (d.id("users", "u001"), BEGINS)
+        assert sending(d.database) == 0
+        d.engine.put_in_charge("other", {"people": Decides.OURS})
+        d.sync("other", full=True)
+        assert other.rows["users"]["u001"]["email"] == "u1@district.example"
+        assert unsent(d.database, "other") == []

@@ -177,7 +177,7 @@ def test_an_identifier_of_several_tells_nobody(data_dir: Path) -> None:
     """Ambiguous: the newcomer is made without a question, with a warning."""
     with district(data_dir) as d:
         for n in (3, 4):
-            d.sis.change("users", f"u{n:03d}", identifier="none")
+            d.sis.change("users", f"u{n:03d}", identifier="SHARED")
         d.sync()
         rekey(d.sis, 3)
         run = d.sync(full=True)

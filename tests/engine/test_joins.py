@@ -298,6 +298,23 @@ def test_a_refusal_keeps_both(tmp_path: Path):
         assert seats(made)["e2"] == made.id("users", "u2")
 
 
+@pytest.mark.parametrize("full", [True, False])
+def test_while_it_waits_each_is_its_own(tmp_path: Path, full: bool):
+    """One of the two ends before anybody has said that they are one: the other one stays (D1)."""
+    with rows_district(tmp_path, ada(schools(ToySis())), "off") as made:
+        made.without_limits()
+        made.sync()
+        one, two = made.id("users", "u1"), made.id("users", "u2")
+        join(made)
+        assert made.sync().state == "waiting"
+        made.sis.end("users", "u1")
+        made.sync(full=full)
+        made.sync(full=True)
+        assert people(made) == [two, made.id("users", "u3")]
+        assert not reads.record(made.database, "users", one).record.alive
+        assert seats(made)["e2"] == two
+
+
 def test_rows_that_are_kept_apart_become_people_of_their_own(tmp_path: Path):
     """With the seats of their keys; joined again they wait for a person, and are one."""
     with rows_district(tmp_path, ada(schools(ToySis()))) as made:

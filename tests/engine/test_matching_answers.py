@@ -198,8 +198,10 @@ def test_many_alike_are_one_line(data_dir: Path) -> None:
     """More than twenty of one stream are one question, and one answer is enough."""
     with both(data_dir, town("a", page=50), town("b", page=50)) as d:
         for n in range(21):
-            person(d.sis, f"a-x{n:02}", identifier=f"X{n}", given_name="Ann", family_name="Lee")
-            person(d.other, f"b-x{n:02}", identifier=f"X{n}", given_name="Bo", family_name="Kim")
+            for sis, k in ((d.sis, "a"), (d.other, "b")):
+                key = f"{k}-x{n:02}"
+                person(sis, key, given_name=f"Ann{n}")
+                sis.put("demographics", key, user=key, birth_date="2012-02-29")
         d.sync()
         d.sync("other")
         [line] = [one for one in differences.questions(d.database) if one.kind == "same_person"]

@@ -591,6 +591,16 @@ class District:
             for connector in connectors:
                 set_limits(tx, connector.id, str(limits))
 
+    def with_limits(self, **figures: float) -> None:
+        """Limits are as they are to begin with, but for these figures."""
+        limits = Limits()
+        for name, value in figures.items():
+            limits = limits.with_figure(name, value)
+        connectors = reads.connectors(self.database)
+        with self.database.writing() as tx:
+            for connector in connectors:
+                set_limits(tx, connector.id, str(limits))
+
     def pass_time(self, **span: float) -> None:
         """Moves the clock."""
         self.time[0] += timedelta(**span)

@@ -83,7 +83,7 @@ class Both:
         found: dict[tuple[str, ...], int] = {}
         for row in self._live(entity):
             links = reads.record(self.database, entity, row.id).links
-            names = tuple(sorted(link.connector for link in links if link.alive))
+            names = tuple(sorted({link.connector for link in links if link.alive}))
             found[names] = found.get(names, 0) + 1
         return found
 

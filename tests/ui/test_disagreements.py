@@ -16,7 +16,8 @@ from app.store.database import Database, Location
 from app.ui import theme
 from app.ui.parts.marks import PIECES
 from app.ui.people.room import PeopleRoom
-from app.ui.reports.disagreements import FIELD, FIRST, OURS, RECORD, DisagreementsDialog
+from app.ui.reports.disagreements import DisagreementsDialog
+from app.ui.reports.sides import FIELD, FIRST, OURS, RECORD
 from app.ui.window import Window
 from tests.connectors.oneroster.csv.district import files, tables
 from tests.engine.test_matching import both, town

@@ -38,6 +38,7 @@ class EdFi:
     secrets = (SecretName("secret", N_("Secret"), after="key"),)
     presets: tuple[Preset, ...] = PRESETS
     word_setting = "descriptor_map"
+    admission_key = "access_token"
 
     def mapping_version(self, settings: Settings) -> str:
         """Changes whenever the same documents would be told otherwise (SEMANTICS B8)."""

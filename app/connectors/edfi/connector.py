@@ -29,7 +29,8 @@ from app.connectors.edfi.writing import confirm, documents, push
 
 
 class EdFiConnector:
-    """One Ed-Fi service (``contract.Connector``, ``Prepared``, ``Learning``, ``Rolled``)."""
+    """One Ed-Fi service (``contract.Connector``, ``Prepared``, ``Learning``, ``Admitted`` and
+    ``Rolled``)."""
 
     def __init__(self, settings: Settings, secrets: Mapping[str, str], io: Io) -> None:
         if settings.page_size:
@@ -47,6 +48,10 @@ class EdFiConnector:
         """How the service answers, and the words it uses (``contract.Learning``)."""
         self._service.learnt.words = self._words.learnt()
         return self._service.learnt.told()
+
+    def admission(self) -> str:
+        """The access token, which the service gives only so often (``contract.Admitted``)."""
+        return self._service.admission()
 
     def check(self) -> Check:
         """Tries the settings against the service."""

@@ -26,6 +26,9 @@ _OF_THE_SERVER = frozenset(
 )
 """What the server adds to a document; how it is written has changed with the versions."""
 
+_PLAIN = frozenset({str, int, float, bool})
+"""Most of what stands in a document, which stays as it is."""
+
 _MIDNIGHT = "T00:00:00"
 """What older services add to the days in the keys of what is gone."""
 
@@ -156,7 +159,7 @@ def _content(document: Document) -> dict[str, Any]:
     is null is not said. So what is equal is equal byte by byte.
     """
     return {
-        name: _plain_content(value)
+        name: value if type(value) in _PLAIN else _plain_content(value)
         for name, value in document.items()
         if value is not None and name not in _OF_THE_SERVER
     }

@@ -36,7 +36,7 @@ def partner(service: Service, name: str, found: Item) -> Asking[Item | Broken | 
     if not joins(service.settings):
         return None
     there: dict[str, dict[str, Item]] = {name: {found.key: found}, OTHER[name]: {}}
-    same = yield from _same(service, OTHER[name], found.key)
+    same = yield from seen(service, OTHER[name], found.key)
     if isinstance(same, Broken):
         return same
     if same is not None:
@@ -60,8 +60,8 @@ def _document(item: Item) -> Document:
     return document
 
 
-def _same(service: Service, resource: str, key: str) -> Asking[Item | Broken | None]:
-    """Whoever of the other resource has the same unique id."""
+def seen(service: Service, resource: str, key: str) -> Asking[Item | Broken | None]:
+    """The document of a natural key; ``None`` also where it may not be read."""
     if service.granted.allows(service.resources[resource].path, READ) is False:
         return None
     try:

@@ -130,6 +130,10 @@ class Service:
             f" reach={reach}" + (f" closed={','.join(closed)}" if closed else "")
         )
 
+    def admission(self) -> str:
+        """What lets it in by now, as ``Io.admission`` may tell it the next time."""
+        return self._tokens.kept()
+
     # -- finding it ---------------------------------------------------------------------------
 
     def locate(self) -> Asking[None]:

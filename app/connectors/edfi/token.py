@@ -1,18 +1,20 @@
 """Access tokens of an Ed-Fi service: OAuth 2 client credentials (RFC 6749, section 4.4).
 
 A service gives a client some 15 tokens at a time, each for an hour or less. So a token is shared by
-all connectors of this process that have the same key at the same place. It is in memory alone.
+all connectors of this process that have the same key at the same place, and handed to those of
+other processes as a text (``Io.admission``), which says by a digest alone what it is good for.
 """
 
 import base64
 import hashlib
 import re
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from secrets import token_bytes
 from threading import Lock
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import quote, urlencode
 
 import msgspec
@@ -50,6 +52,19 @@ class _Token:
     """Where the credentials were understood."""
 
 
+_Moment = Annotated[datetime, msgspec.Meta(tz=True)]
+
+
+class _Kept(msgspec.Struct, frozen=True):
+    """A token as it is handed on; ``of`` is the digest of what it was given for."""
+
+    of: str
+    value: str
+    since: _Moment
+    until: _Moment
+    in_body: bool
+
+
 class Shared:
     """The tokens of this process, by what they were given for; any thread may use it."""
 
@@ -61,11 +76,7 @@ class Shared:
 
     def name(self, *parts: str) -> bytes:
         """What a token is kept under: nothing that could be turned back into a secret."""
-        digest = hashlib.blake2b(digest_size=32, salt=self._salt)
-        for part in parts:
-            said = part.encode()
-            digest.update(len(said).to_bytes(8, "big") + said)
-        return digest.digest()
+        return _digest(self._salt, parts)
 
     def get(self, name: bytes) -> _Token | None:
         """The token kept there."""
@@ -105,12 +116,14 @@ class Tokens:
         self._secret = secret
         self._io = io
         self._cookies = cookies
+        self._handed = io.admission
+        self._url = ""
+        """Where tokens were asked for."""
         self._ways = {"header": (False,), "body": (True,)}.get(sent, (False, True))
 
     def let_in(self, request: Request, url: str) -> Asking[Request]:
         """``request`` with a token of ``url``, a new one where there is none or it ends soon."""
-        name = self._name(url)
-        token = _SHARED.get(name)
+        token = self._current(url)
         if token is None or self._io.clock() >= token.until:
             token = yield from self.renew(url)
         return replace(request, authorization=f"Bearer {token.value}")
@@ -121,8 +134,7 @@ class Tokens:
         A token of the last minutes is proof enough, as is any where a service gives no more of
         them. Raises what ``renew`` raises.
         """
-        name = self._name(url)
-        token, now = _SHARED.get(name), self._io.clock()
+        token, now = self._current(url), self._io.clock()
         if token is not None and abs(now - token.since) < _PROOF and now < token.until:
             return
         try:
@@ -139,7 +151,7 @@ class Tokens:
     def renew(self, url: str) -> Asking[_Token]:
         """Another token, whatever there is. Raises ``AuthError`` where none is given."""
         name = self._name(url)
-        before = _SHARED.get(name)
+        before = self._current(url)
         ways = self._ways if before is None else (before.in_body, *self._ways)
         refused: AuthError | None = None
         for in_body in dict.fromkeys(ways):
@@ -202,8 +214,57 @@ class Tokens:
             raise ContractError("edfi_token_nowhere", address=url, status=status)
         raise ContractError("token_not_understood", origin=where, status=status)
 
+    def kept(self) -> str:
+        """The token that is good by now, as ``Io.admission`` hands it on; blank: there is none."""
+        if not self._url:
+            return self._handed
+        token = _SHARED.get(self._name(self._url))
+        if token is None:
+            return ""
+        kept = _Kept(self._good_for(self._url), token.value, token.since, token.until,
+                     token.in_body)  # fmt: skip
+        return msgspec.json.encode(kept).decode()
+
+    def _current(self, url: str) -> _Token | None:
+        """The token of this process, else the one that was handed in, once."""
+        name, first, self._url = self._name(url), not self._url, url
+        token = _SHARED.get(name)
+        if token is None and first and (token := self._handed_in(url)) is not None:
+            _SHARED.keep(name, token)
+        return token
+
+    def _handed_in(self, url: str) -> _Token | None:
+        """What another process was given for the same key at the same place, as long as it is good.
+
+        Of a clock that was set back nothing is believed.
+        """
+        if not self._handed:
+            return None
+        try:
+            kept = msgspec.json.decode(self._handed, type=_Kept)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            return None
+        left = (kept.until - self._io.clock()).total_seconds()
+        if kept.of != self._good_for(url) or not 0 < left <= _LONGEST_LIFE:
+            return None
+        if not _TOKEN.fullmatch(kept.value):
+            return None
+        return _Token(kept.value, kept.since, kept.until, kept.in_body)
+
     def _name(self, url: str) -> bytes:
         return _SHARED.name(url, self._key, self._secret)
+
+    def _good_for(self, url: str) -> str:
+        return _digest(b"handed on", (url, self._key, self._secret)).hex()
+
+
+def _digest(salt: bytes, parts: Sequence[str]) -> bytes:
+    """What parts come to, and what none of them can be read from."""
+    digest = hashlib.blake2b(digest_size=32, salt=salt)
+    for part in parts:
+        said = part.encode()
+        digest.update(len(said).to_bytes(8, "big") + said)
+    return digest.digest()
 
 
 def lifetime(said: object, now: datetime) -> float:

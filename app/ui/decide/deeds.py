@@ -6,12 +6,13 @@ from datetime import UTC, datetime
 
 from app.engine.told import counted
 from app.store.inbox import Item
-from app.store.listing import CHANGED, CREATED, JOINED, PARTED, REMOVED, SENT
+from app.store.listing import CHANGED, CREATED, JOINED, PARTED, REMOVED, SENT, UNTIED
 from app.text import N_, _, plural
 from app.ui.wording import day_and_time, instant
 
 DEEDS = {
     REMOVED: N_("Remove {records}"),
+    UNTIED: N_("Untie {records} from “{name}”"),
     JOINED: N_("Join {records} with others of the same person"),
     PARTED: N_("Take apart {records}"),
     CREATED: N_("Add {records}"),
@@ -21,6 +22,7 @@ DEEDS = {
 
 DONE = {
     REMOVED: N_("Removed: {records}."),
+    UNTIED: N_("No longer tied to “{name}”, and still here: {records}."),
     JOINED: N_("Joined with others of the same person: {records}."),
     PARTED: N_("Taken apart: {records}."),
     CREATED: N_("Added: {records}."),

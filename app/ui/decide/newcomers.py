@@ -4,7 +4,6 @@ It has another key in its SIS than before, or another SIS tells of the other one
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from PySide6.QtCore import QSettings, Qt, QTimer
@@ -13,32 +12,24 @@ from PySide6.QtWidgets import (
     QApplication,
     QPushButton,
     QSplitter,
-    QTableWidget,
-    QTableWidgetItem,
     QVBoxLayout,
     QWidget,
 )
 
 from app.engine.decisions import Decision, Resolved, Take
-from app.engine.doubts import against, because
-from app.engine.intraline import compared
-from app.engine.told import counted, entity_word, value_text
+from app.engine.told import counted
 from app.errors import SyncError
-from app.roster.entities import ENTITIES
-from app.roster.schema import FieldType
-from app.store import differences, pairs, reads
-from app.store.database import Database
+from app.store import differences
 from app.store.differences import FEW, Difference
-from app.store.pairs import Pair, Side
+from app.store.pairs import Pair
 from app.text import N_, _, plural, sentence
 from app.ui import theme
 from app.ui.decide.page import PagedTable, TablePage
+from app.ui.decide.twosides import Asked, TwoSides, look, why
 from app.ui.keys import NEWCOMERS, Keys
 from app.ui.merge.buttons import NATIVE
-from app.ui.parts.marks import PIECES, Marked
 from app.ui.parts.paged import PagedModel
 from app.ui.parts.simple import button, heading, in_lines, text
-from app.ui.parts.wrapping import Wrapping
 from app.ui.places import ToNewcomers, ToRecord
 from app.ui.room import Said
 from app.ui.wording import day_and_time, instant
@@ -46,26 +37,6 @@ from app.ui.wording import day_and_time, instant
 HEADINGS = (N_("Who"), N_("Asked"))
 LOW = 400
 """Below this height the sentence on top gives way."""
-
-
-@dataclass(frozen=True)
-class Asked:
-    """A pair, and the SIS that tell of the record that we have."""
-
-    pair: Pair
-    known_by: Sequence[str]
-
-    @property
-    def between(self) -> bool:
-        """Whether two SIS tell of them; otherwise it is a new key in one."""
-        return bool(self.pair.rule)
-
-
-def look(database: Database, id_: int) -> Asked:
-    """Reads it; on the reader's thread."""
-    pair = pairs.pair(database, id_)
-    found = reads.record(database, pair.asked.entity, pair.asked.record)
-    return Asked(pair, sorted({one.connector for one in found.links if one.alive}))
 
 
 class PairModel(PagedModel[int, Difference]):
@@ -102,14 +73,12 @@ class NewcomersRoom(TablePage[ToNewcomers]):
         self.model = PairModel()
         self.table = PagedTable(self.model, _("Newcomers who may be known"), self)
         self.why = text()
-        self.sides = QTableWidget(0, 3)
-        self.sides.setAccessibleName(_("The two, side by side"))
-        self._fitting = Wrapping(self.sides)
-        self.sides.setItemDelegate(Marked(self.sides))
+        self.sides = TwoSides()
         self.same_button = button("", lambda: self.answer(Take.SAME), main=True)
         self.different_button = button("", lambda: self.answer(Take.DIFFERENT))
         self.later_button = button(_("Later"), self.later)
         self.record_button = button(_("Open the record"), self._open)
+        self.newcomer_button = button(_("Open the newcomer"), self._open_newcomer)
         self.effect = text(quiet=True)
         self.actions_ = {
             "same": self._action(_("The same"), lambda: self._press(self.same_button)),
@@ -134,7 +103,11 @@ class NewcomersRoom(TablePage[ToNewcomers]):
         self.split.setStretchFactor(1, 3)
         self.table.setMinimumWidth(204)
         buttons = in_lines(
-            self.same_button, self.different_button, self.later_button, self.record_button
+            self.same_button,
+            self.different_button,
+            self.later_button,
+            self.record_button,
+            self.newcomer_button,
         )
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -249,41 +222,12 @@ class NewcomersRoom(TablePage[ToNewcomers]):
         self._found = asked
         if asked is None:
             self.why.clear()
-            self.sides.setRowCount(0)
+            self.sides.show_pair(None)
             self._offer()
             return
-        found = asked.pair
-        self.why.setText(_why(found))
+        self.why.setText(why(asked.pair))
         self._tell()
-        name, entity = found.asked.connector, ENTITIES[found.asked.entity]
-        here = ", ".join(asked.known_by) if asked.between and asked.known_by else _("Here")
-        there = name if asked.between else _("New at {name}").format(name=name)
-        self.sides.setHorizontalHeaderLabels([_("Field"), here, there])
-        fields = [one for one in entity.fields if _says(found, one)]
-        differing = [one for one in fields if _differs(found, one)]
-        same = [one for one in fields if one not in differing and _both(found, one)]
-        rest = [one for one in fields if one not in differing and one not in same]
-        sides = (found.ours, found.newcomer)
-        rows: list[tuple[str, list[str], bool]] = []
-        if not asked.between:  # the key is what is asked about; elsewhere it always differs
-            told = _("{field} (differs)").format(field=_("Key"))
-            rows.append((told, [side.key for side in sides], True))
-        for words, some in (
-            (_("{field} (differs)"), differing), (_("{field} (the same)"), same), ("{field}", rest),
-        ):  # fmt: skip
-            rows += [
-                (words.format(field=_(one.label)), [_value(one, side, found) for side in sides],
-                 some is differing)
-                for one in some
-            ]  # fmt: skip
-        seats = [counted(side.enrollments, "enrollments") for side in sides]
-        if entity.name == "users":
-            rows.insert(len(differing) + 1 - asked.between, (_("Classes"), seats, False))
-        self.sides.setRowCount(len(rows))
-        for place, (label, values, strong) in enumerate(rows):
-            self._put_row(place, label, *values, strong=strong)
-        self.sides.scrollToTop()
-        self._fitting.fit()
+        self.sides.show_pair(asked)
         self._offer()
 
     def _tell(self) -> None:
@@ -320,22 +264,14 @@ class NewcomersRoom(TablePage[ToNewcomers]):
         self.effect.setText(effect)
         self._show_words()
 
-    def _put_row(self, row: int, label: str, *values: str, strong: bool) -> None:
-        pieces = compared(*values) if strong else (None, None)
-        for column, (words, marked) in enumerate(
-            zip((label, *values), (None, *pieces), strict=True)
-        ):
-            item = QTableWidgetItem(words)
-            if column == 0 and strong:
-                font = item.font()
-                font.setBold(True)
-                item.setFont(font)
-            item.setData(PIECES, marked)
-            self.sides.setItem(row, column, item)
-
     def _open(self) -> None:
         if self.pair is not None:
             self.go.emit(ToRecord(self.pair.asked.entity, self.pair.asked.record))
+
+    def _open_newcomer(self) -> None:
+        if self.pair is not None:
+            asked = self.pair.asked
+            self.go.emit(ToRecord(asked.entity, int(asked.about["newcomer"])))
 
     # -- answering --
 
@@ -352,6 +288,9 @@ class NewcomersRoom(TablePage[ToNewcomers]):
             one.setEnabled(able)
         self.later_button.setVisible(not self._many and len(self.model.ids) > 1)
         self.record_button.setEnabled(self.pair is not None)
+        # Of one SIS a newcomer is no record before it is answered.
+        between = self._found is not None and self._found.between
+        self.newcomer_button.setVisible(between)
         count = len(ids)
         theme.mark(self.same_button, "main", count == 1)  # nobody is led to settle many at once
         if count > 1:
@@ -408,47 +347,3 @@ class NewcomersRoom(TablePage[ToNewcomers]):
         self._next = True
         self._pause.start(QApplication.doubleClickInterval())
         self.look_now()
-
-
-def _why(found: Pair) -> str:
-    """Which rule thinks that they are one, and of what."""
-    entity = found.asked.entity
-    if found.rule:
-        told = because(found.rule)
-        told = (
-            _("Why this is asked: {what}.").format(what=told[:1].lower() + told[1:]) if told else ""
-        )
-        return " ".join(filter(None, (told, against(found.why))))
-    same = [
-        _("{field} “{value}”").format(field=_(ENTITIES[entity].by_name[name].label), value=value)
-        for name, value in found.shared
-    ]
-    told = _("Why this is asked: both have {what}, and no other of the {many} has.")
-    many = entity_word(entity).lower()
-    return told.format(what=", ".join(same), many=many) if same else ""
-
-
-def _both(found: Pair, one: FieldType) -> bool:
-    """A field of which both say something."""
-    sides = (found.ours.values, found.newcomer.values)
-    return all(side.get(one.name) is not None for side in sides)
-
-
-def _says(found: Pair, one: FieldType) -> bool:
-    sides = (found.ours.values, found.newcomer.values)
-    return any(side.get(one.name) is not None for side in sides)
-
-
-def _differs(found: Pair, one: FieldType) -> bool:
-    """A field of which the newcomer's row did not speak does not differ."""
-    ours, theirs = found.ours.values, found.newcomer.values
-    if one.name not in theirs or theirs[one.name] == ours.get(one.name):
-        return False
-    # A blank beside what another SIS says is no contradiction; of a new key it is a change.
-    return not found.rule or _both(found, one)
-
-
-def _value(one: FieldType, side: Side, found: Pair) -> str:
-    if one.name not in side.values:
-        return _("not said")
-    return value_text(one, side.values[one.name], found.titles) or _("blank")

@@ -11,7 +11,7 @@ from app.roster.entities import ENTITIES
 from app.roster.schema import FieldType
 from app.roster.values import Plain
 from app.store.inbox import Details
-from app.store.listing import CREATED, JOINED, PARTED, REMOVED, SENT, Waits
+from app.store.listing import CREATED, JOINED, PARTED, REMOVED, SENT, UNTIED, Waits
 from app.text import N_, _
 from app.ui.parts.paged import PagedModel
 
@@ -22,6 +22,7 @@ BETWEEN = " · "
 _WORDS = {
     CREATED: N_("added"), REMOVED: N_("removed"), JOINED: N_("joined with “{twin}”"),
     PARTED: N_("taken apart"), SENT: N_("sent to the SIS"),
+    UNTIED: N_("no longer tied to this SIS; another one still has it"),
 }  # fmt: skip
 
 

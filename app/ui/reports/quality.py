@@ -13,7 +13,8 @@ from app.store.database import Database
 from app.text import N_, _, plural
 from app.ui import badges
 from app.ui.badges import Look
-from app.ui.reports.lines import ALL, AT_ONCE, Index, LinesDialog, LinesModel, Row, Seen, row_of
+from app.ui.reports.lines import ALL, AT_ONCE, LinesDialog
+from app.ui.reports.rows import Index, LinesModel, Row, Seen, row_of
 from app.ui.session import Session
 
 SCHOOL, GRADE = 0, 1

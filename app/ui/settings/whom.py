@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from PySide6.QtCore import Qt
+
 from app.engine.doubts import CONFIDENCE
 from app.roster.entities import ENTITIES
 from app.roster.identity import BY_NAME, RULES, Rule
@@ -46,6 +48,8 @@ class WhomPage(Page):
     def __init__(self) -> None:
         super().__init__()
         self._seen: Seen | None = None
+        self._looking = False
+        """Everything is being compared."""
         headings = [_("Records"), _("Rule"), _("Trust"), _("On")]
         self.rules = Rows(_("Rules"), headings)
         self.switch_button = button(_("Switch this rule off"))
@@ -113,6 +117,7 @@ class WhomPage(Page):
     def forget(self) -> None:
         """Shows nothing."""
         self._seen = None
+        self._end_look()
         self.found.hide()
         self.more.hide()
         self.rules.show_rows([])
@@ -144,16 +149,18 @@ class WhomPage(Page):
         self.command("set_identity_rule", name, on=on, then=switched)
 
     def _look(self) -> None:
+        if self.session is None:
+            return
+        self._looking = True
         self.look_button.setEnabled(False)
         self.found.setText(_("Comparing…"))
         self.found.show()
-        session = self.session
-        if session is not None:
-            session.refused.connect(self._looked_in_vain)
+        unique = Qt.ConnectionType.UniqueConnection
+        self.session.refused.connect(self._looked_in_vain, unique)
         self.command("look_over", then=self._looked)
 
     def _looked(self, count: int) -> None:
-        self._enable()
+        self._end_look()
         self.found.setText(
             plural("{n} new question, under Decide.", "{n} new questions, under Decide.", count)
             if count
@@ -163,13 +170,13 @@ class WhomPage(Page):
             self.go.emit(ToInbox())
 
     def _looked_in_vain(self, _error: BaseException) -> None:
-        self._enable()
-        self.found.hide()
+        if self._looking:
+            self._end_look()
+            self.found.hide()
 
-    def _enable(self) -> None:
+    def _end_look(self) -> None:
+        self._looking = False
         self.look_button.setEnabled(True)
-        if self.session is not None:
-            self.session.refused.disconnect(self._looked_in_vain)
 
     # -- who was told apart --
 

@@ -43,6 +43,8 @@ class Followed:
         self.rows |= going
         self.aliases |= {one.old: one.new for one in page.rekeys}
         self.aliases |= {one.key: one.of for one in page.aliases}
+        for one in page.aliases:
+            self.rows.pop(one.key, None)
         for key, row in zip(page.keys, page.read(range(len(page.keys))), strict=True):
             if key not in self.rows:
                 self.made.append(key)

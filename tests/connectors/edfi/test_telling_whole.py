@@ -12,6 +12,7 @@ import pytest
 from app.connectors.contract import Row
 from app.connectors.edfi.descriptors import Words
 from app.connectors.edfi.telling import FIELDS, MEMBERS, TELLERS, keys_told, tell
+from app.connectors.edfi.telling.one_person import paired
 from app.connectors.edfi.vocabulary import RESOURCES, resources
 from app.practice.district import District
 from app.practice.edfi.projection import documents
@@ -243,6 +244,9 @@ def test_only_the_members_that_are_listed_are_read(practice: Documents):
         tell(entity, resource, "a", watched(parts), Words())
     for entity, resource in TELLERS:  # and what is read only where something else is not told
         tell(entity, resource, "a", watched({name: [{}] for name in MEMBERS}), Words())
+    # and what tells who of the staff is which contact
+    one, other = (watched({name: [{}]})[name][0] for name in ("staffs", "contacts"))
+    paired({"a": one}, {"a": other})
     for resource, members in asked.items():
         assert members <= MEMBERS[resource], resource
         unread = MEMBERS[resource] - members

@@ -68,7 +68,7 @@ def test_the_rule_is_told_and_what_speaks_against_it(page: NewcomersRoom) -> Non
     """D5: in words, not by a name of ours."""
     assert page.why.text() == (
         "Why this is asked: the local ID is the same, of the same sort of person. "
-        "The state IDs differ."
+        "Trust in this rule: certain. The state IDs differ."
     )
 
 
@@ -117,6 +117,20 @@ def test_the_room_has_no_complaint(
         window.resize(*size)
         audit.settle()
         assert audit.complaints(window) == []
+
+
+def test_each_of_the_two_is_opened(qtbot: QtBot, page: NewcomersRoom) -> None:
+    """Both are records of their own; the question is where one comes back to."""
+    window = page.window()
+    assert isinstance(window, Window)
+    assert page.pair is not None
+    qtbot.mouseClick(page.newcomer_button, CLICK)
+    record = window.work.people.page
+    qtbot.waitUntil(lambda: record.title.text() == "Zoë Family0z", timeout=WAIT_MS)
+    window.work.back()
+    qtbot.waitUntil(page.same_button.isEnabled, timeout=WAIT_MS)
+    qtbot.mouseClick(page.record_button, CLICK)
+    qtbot.waitUntil(lambda: record.title.text() == "Zoe Family0z", timeout=WAIT_MS)
 
 
 def test_it_is_said_what_each_answer_means_between_two_sis(page: NewcomersRoom) -> None:

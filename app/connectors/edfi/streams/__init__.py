@@ -5,9 +5,11 @@
 ``arriving``; ``shelved`` has what is kept there), then what did not come is forgotten and records
 are told one after the other (``walking``, ``telling``), or those alone that a change has touched
 (``verifying`` asks what a delete may have meant, ``reaching`` for who could not be seen before);
-sessions of several schools become one (``grouping``). So nothing is kept in memory, a sync that was
-cut off goes on at any page (``position``), and one changed document is enough to tell its record
-whole (SEMANTICS A5). ``single`` reads one record, or the roll of one class.
+sessions of several schools become one (``grouping``), and so do a member of staff and a contact who
+are the same person (``pairs``; ``keeping`` asks for the one of the two that did not come). So
+nothing is kept in memory, a sync that was cut off goes on at any page (``position``), and one
+changed document is enough to tell its record whole (SEMANTICS A5). ``single`` reads one record, or
+the roll of one class.
 
 The newest change version is read before anything else, and bounds the next window (SEMANTICS C3).
 """

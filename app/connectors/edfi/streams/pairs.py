@@ -74,18 +74,24 @@ def found(work: Work) -> Page:
     keys = {key for key, _ in batch}
     of_contacts = not at.full and at.resource == 0
     rekeys = _settle(work, {CONTACTS if of_contacts else STAFF: keys})
-    if at.full and at.resource:
-        at.joined += _both_came(work, keys)
     work.walk_on(batch, work.count, (CONTACTS, STAFF), WALKING if at.full else TELLING)
     return work.page(rekeys=rekeys)
 
 
-def _both_came(work: Work, staffs: Iterable[str]) -> int:
-    """How many documents are told with those of the staff, of what came in this reading."""
+def any_found(shelf: Shelved) -> bool:
+    """Whether two documents are told as one row."""
+    return bool(other_of(shelf, STAFF).after("", 1))
+
+
+def with_others(work: Work, staffs: Iterable[str]) -> set[str]:
+    """Those of the staff whose contact came in this reading, by their natural keys."""
     shelf = work.shelf
-    contacts = shelf.documents(CONTACTS).take(other_of(shelf, STAFF).take(staffs).values())
+    contact_of = other_of(shelf, STAFF).take(staffs)
+    contacts = shelf.documents(CONTACTS).take(contact_of.values())
     known = shelf.known(CONTACTS).take(one.id for one in contacts.values())
-    return sum(one.number == work.at.numbers.get(CONTACTS) for one in known.values())
+    number = work.at.numbers.get(CONTACTS)
+    came = {one.key for one in known.values() if one.number == number}
+    return {staff for staff, contact in contact_of.items() if contact in came}
 
 
 def _settle(work: Work, keys: Mapping[str, set[str]]) -> list[Rekey]:

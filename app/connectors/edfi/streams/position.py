@@ -54,8 +54,6 @@ class At(msgspec.Struct, omit_defaults=True):
     anew."""
     asked: int = 0
     """How many records of a window, or of what did not come, were asked for by their keys."""
-    joined: int = 0
-    """How many documents of anchors that came are told with others."""
     passes: int = 0
     """How often everything was begun anew."""
     certain: bool = True

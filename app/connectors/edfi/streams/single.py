@@ -11,7 +11,7 @@ from app.connectors.contract import Asking, Doubt, Gone, Pull, Row, Unreadable
 from app.connectors.edfi.feed import Broken, Item
 from app.connectors.edfi.granted import READ
 from app.connectors.edfi.keys import ORGS, parsed, record_key
-from app.connectors.edfi.partner import OTHER, partner
+from app.connectors.edfi.partner import OTHER, joins, partner
 from app.connectors.edfi.single import listed as listed_by
 from app.connectors.edfi.single import one
 from app.connectors.edfi.streams.declared import SESSIONS, Owned, Shared, Stream
@@ -19,7 +19,7 @@ from app.connectors.edfi.streams.grouping import periods
 from app.connectors.edfi.streams.position import ENDED, Work
 from app.connectors.edfi.streams.shelved import Kept
 from app.connectors.edfi.streams.telling import Record, page_of, rows
-from app.connectors.edfi.telling.one_person import STAFF
+from app.connectors.edfi.telling.one_person import CONTACTS, STAFF
 from app.connectors.edfi.vocabulary import BETWEEN, RESOURCES, Resource, key_parts
 from app.errors import AuthError, ContractError
 
@@ -73,7 +73,11 @@ def _person(work: Work, record: Record, found: Item) -> Asking[Record]:
     name = record.resource
     other = yield from partner(work.service, name, found)
     if other is None:
-        return record
+        contacts = work.service.resources[CONTACTS].path
+        looked_for = joins(work.service.settings) and name == STAFF
+        if not looked_for or work.service.granted.allows(contacts, READ) is False:
+            return record
+        return record.with_contact(None)
     parts = yield from parts_of(work, OTHER[name], other.key or "")
     theirs = Record(OTHER[name], kept(other), parts)
     return record.with_contact(theirs) if name == STAFF else theirs.with_contact(record)

@@ -7,8 +7,9 @@ import msgspec
 
 from app.connectors.contract import Alias, Page, Row, Unreadable, row_digest
 from app.connectors.edfi.keys import record_key
+from app.connectors.edfi.partner import joins
 from app.connectors.edfi.streams.declared import Owned
-from app.connectors.edfi.streams.pairs import other_of
+from app.connectors.edfi.streams.pairs import any_found, other_of
 from app.connectors.edfi.streams.position import Work
 from app.connectors.edfi.streams.shelved import Kept
 from app.connectors.edfi.telling import tell
@@ -34,9 +35,11 @@ class Record(NamedTuple):
         whose = self.parts.get(CONTACTS, ()) if self.resource == STAFF else ()
         return [Alias(record_key(CONTACTS, one.key), self.key) for one in whose]
 
-    def with_contact(self, contact: "Record") -> "Record":
-        """A member of staff who is that contact, too."""
-        return self._replace(parts={**self.parts, CONTACTS: [contact.anchor], **contact.parts})
+    def with_contact(self, contact: "Record | None") -> "Record":
+        """A member of staff who is that contact, too, or surely no contact."""
+        theirs = {} if contact is None else contact.parts
+        there = [] if contact is None else [contact.anchor]
+        return self._replace(parts={**self.parts, CONTACTS: there, **theirs})
 
     def digest(self, salt: bytes) -> bytes:
         """The digest of all that was said."""
@@ -121,12 +124,12 @@ def _whole(work: Work, staffs: Sequence[Record]) -> list[Record]:
     contact_of = other_of(work.shelf, STAFF).take(one.anchor.key for one in staffs)
     there = work.shelf.documents(CONTACTS).take(contact_of.values())
     contacts = {one.anchor.key: one for one in gathered(work, CONTACTS, list(there.values()))}
-    return [
-        one.with_contact(contacts[key])
-        if (key := contact_of.get(one.anchor.key)) in contacts
-        else one
-        for one in staffs
-    ]
+    looked_for = joins(work.service.settings) and CONTACTS not in work.at.refused
+    whole = []
+    for one in staffs:
+        contact = contacts.get(contact_of.get(one.anchor.key, ""))
+        whole.append(one.with_contact(contact) if contact or looked_for else one)
+    return whole
 
 
 def _parts_of(work: Work, resource: str) -> Iterable[str]:
@@ -169,4 +172,6 @@ def stated(work: Work) -> int | None:
     told = [work.at.totals.get(name) for name in work.stream.anchors if name not in work.at.refused]
     if not work.stream.stated or None in told:
         return None
-    return sum(one for one in told if one is not None) - work.at.joined
+    if work.stream.paired and any_found(work.shelf):
+        return None  # it was looked at for each resource
+    return sum(one for one in told if one is not None)

@@ -6,11 +6,11 @@ from app.connectors.contract import Alias, Page
 from app.connectors.edfi.keys import record_key
 from app.connectors.edfi.streams.declared import GROUPED
 from app.connectors.edfi.streams.grouping import led
-from app.connectors.edfi.streams.pairs import other_of
+from app.connectors.edfi.streams.pairs import other_of, with_others
 from app.connectors.edfi.streams.position import CLEARING, ENDED, Work
 from app.connectors.edfi.streams.shelved import Kept, Known
 from app.connectors.edfi.streams.telling import gathered, page_of, stated
-from app.connectors.edfi.telling.one_person import CONTACTS
+from app.connectors.edfi.telling.one_person import CONTACTS, STAFF
 
 
 def walked(work: Work) -> Page:
@@ -51,7 +51,11 @@ def _came(work: Work, name: str, there: list[Kept]) -> list[Kept]:
     """The documents that came in this reading, of those of one resource."""
     known: Mapping[str, Known] = work.shelf.known(name).take(one.id for one in there)
     number = work.at.numbers.get(name)
-    return [one for one in there if one.id in known and known[one.id].number == number]
+    came = {one.key for one in there if one.id in known and known[one.id].number == number}
+    if work.stream.paired and name == STAFF:
+        # Who is hidden among the staff is told as they were, with what comes of the contact.
+        came |= with_others(work, {one.key for one in there} - came)
+    return [one for one in there if one.key in came]
 
 
 def told(work: Work) -> Page:

@@ -60,10 +60,16 @@ def _mails(document: Document) -> set[str]:
 
 
 def person(key: str, parts: Parts, words: Words) -> Row:
-    """A member of staff, with what the contact tells who is the same person, where there is one."""
+    """A member of staff, with what the contact tells who is the same person, where there is one.
+
+    Where it was looked for and there is none, they are related to nobody.
+    """
     row = staff.staff(key, parts, words)
-    if not parts.get(CONTACTS):
+    if CONTACTS not in parts:
         return row
+    if not parts[CONTACTS]:
+        place = FIELDS["users"].index("agents")
+        return row._replace(patch=(*row.patch[:place], None, *row.patch[place + 1 :]))
     return _united(row, contacts.contact(key, parts, words))
 
 

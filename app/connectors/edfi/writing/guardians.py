@@ -10,9 +10,8 @@ from dataclasses import replace
 from app.connectors.contract import Asking, Change
 from app.connectors.edfi.feed import Item
 from app.connectors.edfi.keys import parsed, record_key
-from app.connectors.edfi.partner import joins, partner
+from app.connectors.edfi.partner import joins, partner, seen
 from app.connectors.edfi.service import Service
-from app.connectors.edfi.single import one
 from app.connectors.edfi.telling.one_person import CONTACTS, STAFF
 from app.roster.entities import ENTITIES
 from app.roster.values import Plain
@@ -40,7 +39,7 @@ def as_contacts(service: Service, change: Change) -> Asking[Change]:
 
 def _contact(service: Service, natural: str) -> Asking[str | None]:
     """The remote key of the contact who is a member of staff."""
-    found = yield from one(service, service.resources[STAFF], natural)
+    found = yield from seen(service, STAFF, natural)
     if not isinstance(found, Item):
         return None
     other = yield from partner(service, STAFF, found)
