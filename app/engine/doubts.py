@@ -20,6 +20,7 @@ WHY: Mapping[str, str] = {
     "mistrusted": N_("What they share belongs to different people elsewhere in these systems."),
     "names": N_("The given names do not agree."),
     "family_name": N_("The family names differ."),
+    "sort": N_("One SIS does not say whether they are a student, staff or a guardian."),
 }
 """By what speaks against it (``engine.matching``)."""
 

@@ -297,8 +297,9 @@ _OWN: tuple[tuple[str, Callable[[Person], set[Any]]], ...] = (
 def against(one: Person, other: Person) -> str | None:
     """What speaks against two being one person, in a word; ``None`` where nothing does.
 
-    Something certain of which both say something else; given names that do not agree, or a family
-    name, unless something certain is the same: who marries is called otherwise.
+    Something certain of which both say something else; given names that do not agree; or, unless
+    something certain is the same, other family names (who marries is called otherwise), or that a
+    system does not say of what sort somebody is.
     """
     sides = [(word, told(one), told(other)) for word, told in _CERTAIN]
     for word, mine, theirs in sides:
@@ -306,9 +307,11 @@ def against(one: Person, other: Person) -> str | None:
             return word
     if not given_names_agree(one, other, loosely=True):
         return "names"
-    if family_names_agree(one, other) or any(mine & theirs for _, mine, theirs in sides):
+    if any(mine & theirs for _, mine, theirs in sides):
         return None
-    return "family_name"
+    if not family_names_agree(one, other):
+        return "family_name"
+    return None if sorts(one) and sorts(other) else "sort"
 
 
 def are_others(before: Person, after: Person) -> bool:

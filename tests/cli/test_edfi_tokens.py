@@ -135,11 +135,12 @@ def test_it_is_written_only_when_it_is_a_new_one(
     each("sync", NAME)
     wrote: list[str] = []
     write = secrets_kept.set_password
-    monkeypatch.setattr(
-        secrets_kept,
-        "set_password",
-        lambda service, entry, secret: (wrote.append(entry), write(service, entry, secret))[1],
-    )
+
+    def writing(service: str, entry: str, secret: str) -> None:
+        wrote.append(entry)
+        write(service, entry, secret)
+
+    monkeypatch.setattr(secrets_kept, "set_password", writing)
     each("sync", NAME)
     each("connectors", "check", NAME)
     assert wrote == []

@@ -85,7 +85,13 @@ def test_pairs_are_an_array_with_fixed_names(doubtful: District, call: Call) -> 
 def test_pairs_are_told_to_people(doubtful: District, call: Call) -> None:
     """With both names, why it is asked, and how to answer."""
     told = call("identity", "list").out
-    for words in ("Zoe", "Ben", "local ID is the same", "given names do not agree", "identity same ID…"):
+    for words in (
+        "Zoe",
+        "Ben",
+        "local ID is the same",
+        "given names do not agree",
+        "identity same ID…",
+    ):
         assert words in told, words
     assert "newcomer" in call("conflicts", "list").out.casefold() or "Ben" in told
 

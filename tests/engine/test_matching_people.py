@@ -127,11 +127,18 @@ def test_a_local_number_alone_does_not(data_dir: Path) -> None:
         assert whys(d) == [(d.id("users", "a-z"), d.id("users", "b-z"), "family_name")]
 
 
+def test_of_an_unknown_sort_a_local_number_is_asked_about(data_dir: Path) -> None:
+    """A teacher whose assignments nobody may read is not the student of that name and number."""
+    with both(data_dir) as d:
+        twice(d, {"identifier": "X9"}, {"identifier": "X9", "roles": []})
+        assert whys(d) == [(d.id("users", "a-z"), d.id("users", "b-z"), "sort")]
+
+
 @pytest.mark.parametrize("page", [1, 100])
 def test_a_mistyped_state_id_exchanges_nobody(data_dir: Path, page: int) -> None:
     """The brother who has it by mistake is read first: she is known all the same, and he is two."""
     with both(data_dir, other=town("b", page=page)) as d:
-        state = {"user_ids": ids(("State", "77"))}
+        state: dict[str, Any] = {"user_ids": ids(("State", "77"))}
         person(d.sis, "a-x", **ANA, **state)
         person(d.other, "b-1", **BEN, **state)
         person(d.other, "b-2", **ANA, **state)

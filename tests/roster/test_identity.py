@@ -61,7 +61,8 @@ def test_only_name_and_birth_date_are_a_suggestion() -> None:
     possible = [one.name for one in RULES if one.confidence is Confidence.POSSIBLE]
     assert possible == ["users.name-and-birth-date"]
     assert {one.name for one in RULES if one.sole} == {
-        "orgs.name", "academic_sessions.name", "academic_sessions.year", "courses.code", "categories.title",
+        "orgs.name", "academic_sessions.name", "academic_sessions.year", "courses.code",
+        "categories.title",
         "line_items.work", "assessment_line_items.title",
     }  # fmt: skip
 

@@ -81,7 +81,7 @@ def test_what_waits_is_told_by_school_and_nothing_is_done_by_looking(
     shown = lines(page)
     assert PEOPLE_NORTH in shown
     row = shown.index(PEOPLE_NORTH)
-    assert "removed" in page.lines.model().index(row, WHY).data()
+    assert "taken as gone" in page.lines.model().index(row, WHY).data()
     assert "unless you decide before" in page.stays.text()
     assert "would lose" in page.told.text()
     page.start()

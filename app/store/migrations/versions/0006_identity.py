@@ -1,4 +1,4 @@
-"""Who is whom at two SIS: what is not the same is kept, and what one SIS lacks may be made there."""
+"""Who is whom at two SIS, what is not the same, and what one SIS lacks that may be made there."""
 
 import sqlalchemy as sa
 from alembic import op
