@@ -26,7 +26,7 @@ Begin with ``engine`` (the surface: commands in, events out) or with ``reconcile
   for them), ``quality`` (what a registrar should mend), ``told`` (values in words), ``saving``
   (tables and files).
 - The loop: ``loop`` is the one engine thread, ``fetching`` the threads that carry requests,
-  ``apart`` those that ask the vault, ``admission`` what that keeps for the next process; ``underway`` has the runs that are not over, ``timetable``,
-  ``hints`` and ``watching`` begin syncs by themselves; ``events`` is what is told. ``world`` is all
-  that it needs of outside.
+  ``apart`` those that ask the vault, ``admission`` what that keeps for the next process;
+  ``underway`` has the runs that are not over, ``timetable``, ``hints`` and ``watching`` begin syncs
+  by themselves; ``events`` is what is told. ``world`` is all that it needs of outside.
 """

@@ -13,7 +13,7 @@ from app.roster.identity import rules_of
 from app.roster.parts import ALIVE, Part
 from app.roster.schema import EntityType, FieldType, with_references
 from app.roster.stored import list_text, list_value, plain_value, stored_value
-from app.roster.values import UNKNOWN, UNSAID, Plain
+from app.roster.values import UNKNOWN, UNSAID, Elements, Plain
 from app.store import (
     conflicts,
     history,
@@ -153,13 +153,22 @@ class _Parting:
 def _without(
     field: FieldType, ours: Plain, value: Plain, was: Plain, others: Sequence[Plain]
 ) -> Plain:
-    """A value that stands here without what made ``value`` of what it ``was``."""
+    """A value that stands here without what made ``value`` of what it ``was``.
+
+    An element that was only filled up is again what it was, or what others say.
+    """
     if not field.kind.is_list:
         return None if was is None and ours == value and value not in others else ours
-    told = {part for one in others if one is not UNKNOWN for part in list_value(one) or ()}
-    came = set(list_value(value) or ()) - set(list_value(was) or ()) - told
-    left = [part for part in list_value(ours) or () if part not in came]
-    return list_text(tuple(left) or None)
+    told = [part for one in others if one is not UNKNOWN for part in list_value(one) or ()]
+    before = list(list_value(was) or ())
+    came = set(list_value(value) or ()).difference(before, told)
+    if isinstance(kind := field.kind, Elements):
+        less = {kind.key_of(part): part for part in (*told, *before)}
+        parts = [less.get(kind.key_of(part)) if part in came else part
+                 for part in list_value(ours) or ()]  # fmt: skip
+    else:
+        parts = [None if part in came else part for part in list_value(ours) or ()]
+    return list_text(tuple(part for part in parts if part is not None) or None)
 
 
 def refers(entity: EntityType, names: Iterable[str], target: str) -> bool:

@@ -147,6 +147,21 @@ def test_what_was_certain_can_be_split(data_dir: Path) -> None:
         assert d.values("demographics", "b-u1")["user"] == d.id("users", "b-u1")
 
 
+def test_what_was_only_filled_up_is_given_back_as_it_was(data_dir: Path) -> None:
+    """A4: of a role whose first day the other SIS added, the role stays with its own SIS."""
+    with both(data_dir) as d:
+        d.other.change("users", "b-u1", roles=[
+            {**role, "begin_date": "2026-08-17"} for role in d.other.rows["users"]["b-u1"]["roles"]
+        ])  # fmt: skip
+        d.sync()
+        before = d.values("users", "a-u1")["roles"]
+        d.sync("other")
+        assert d.values("users", "a-u1")["roles"] != before
+        d.engine.split("users", d.id("users", "a-u1"), ["b-u1"])
+        assert d.values("users", "a-u1")["roles"] == before
+        assert d.values("users", "b-u1")["roles"][0][-2] == "2026-08-17"
+
+
 # -- different --------------------------------------------------------------------------------
 
 
