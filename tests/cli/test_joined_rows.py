@@ -236,7 +236,7 @@ def test_what_is_only_missing_needs_nobody(north: Call, tmp_path: Path) -> None:
     path.write_bytes(b"".join(line for line in lines if not line.startswith(b"u009")))
     ended = north("sync", "north")
     assert ended.code == 3
-    assert "removed without you once the next whole answer lacks it" in ended.out
+    assert "taken as gone without you once the next whole answer lacks it" in ended.out
     assert "until you approve or refuse" not in ended.out
 
 
