@@ -11,7 +11,6 @@ import os
 import shutil
 import signal
 import sqlite3
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -35,13 +34,13 @@ from app.store.reads import RunRow
 from app.vault import MemoryVault
 from tests.e2e.agreement import assert_agrees, assert_kept, assert_sent_once
 from tests.e2e.forks import BROKEN, PAGE, Forks
+from tests.e2e.kills import kills, needs_kill, survive
 from tests.e2e.soundness import assert_sound, looked_at
 from tests.practice.client import GRADEBOOK, Client, speaking
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no fork and no kill")
+pytestmark = needs_kill
 
-KILLS = int(os.environ.get("KILLS", "8"))
-"""How many; `KILLS=500` for a longer look, `SEED` for another one."""
+KILLS = kills(8)
 SEED = int(os.environ.get("SEED", "1"))
 PEACE = 10
 """After so many rounds there is peace."""
@@ -476,18 +475,4 @@ def ordeal(tmp_path: Path, creates: str) -> Iterator[Ordeal]:
 def test_no_kill_shows(tmp_path: Path, creates: str, record_property: Callable[..., None]) -> None:
     """The database is sound after each kill, and left in peace it is as if there had been none."""
     with ordeal(tmp_path, creates) as life:
-        told: list[str] = []
-        try:
-            while life.figures["kills"] < KILLS:
-                told.append(life.round())
-                assert_sound(life.folder)
-                if len(told) % PEACE == 0:
-                    told.append("peace")
-                    life.peace()
-            told.append("peace")
-            life.peace()
-        except BaseException as error:
-            error.add_note(f"seed {SEED}, round {len(told)}: {'; '.join(told[-PEACE:])}")
-            raise
-        for name, count in sorted(life.figures.items()):
-            record_property(name, count)
+        survive(life, wanted=KILLS, peace=PEACE, seed=SEED, record_property=record_property)

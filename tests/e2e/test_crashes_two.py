@@ -9,7 +9,6 @@ there, once.
 
 import os
 import signal
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -31,15 +30,15 @@ from app.store.reads import RunRow
 from app.vault import MemoryVault
 from tests.e2e.agreement import known, one_record
 from tests.e2e.forks import BROKEN, PAGE, Forks
+from tests.e2e.kills import kills, needs_kill, survive
 from tests.e2e.soundness import assert_sound, looked_at
 from tests.practice.client import GRADEBOOK, Client, serving, speaking
 from tests.practice.edfi.client import Client as OdsClient
 from tests.simulation.keeping import without_limits
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no fork and no kill")
+pytestmark = needs_kill
 
-KILLS = int(os.environ.get("KILLS", "6"))
-"""How many; `KILLS=500` for a longer look, `SEED` for another one."""
+KILLS = kills(6)
 SEED = int(os.environ.get("SEED", "7"))
 PEACE = 12
 """After so many rounds there is peace."""
@@ -335,18 +334,4 @@ def test_no_kill_shows_with_two_systems(
 ) -> None:
     """The database is sound after each kill, and left in peace it agrees with both services."""
     with ordeal(tmp_path) as life:
-        told: list[str] = []
-        try:
-            while life.figures["kills"] < KILLS:
-                told.append(life.round())
-                assert_sound(life.folder)
-                if len(told) % PEACE == 0:
-                    told.append("peace")
-                    life.peace()
-            told.append("peace")
-            life.peace()
-        except BaseException as error:
-            error.add_note(f"seed {SEED}, round {len(told)}: {'; '.join(told[-PEACE:])}")
-            raise
-        for name, count in sorted(life.figures.items()):
-            record_property(name, count)
+        survive(life, wanted=KILLS, peace=PEACE, seed=SEED, record_property=record_property)
