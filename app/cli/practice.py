@@ -23,7 +23,10 @@ from app.text import _, plural
 from app.vault import environment_name
 
 if TYPE_CHECKING:
-    from app.practice.faults import Setting
+    from collections.abc import Iterable
+
+    from app.practice.edfi.switches import Switch
+    from app.practice.faults import Fault, Setting
     from app.practice.habits import Habit
     from app.practice.serve import Ready
 
@@ -223,19 +226,8 @@ def _list_faults(asked: Asked) -> None:
 
     if asked.json:
         show.document(Faults().told())
-        return
-    show.table(
-        [_("Kind of fault"), _("What this SIS does then"), _("VALUE"), _("usual")],
-        [
-            [
-                fault.name,
-                fault.does,
-                fault.number and fault.number.means,
-                fault.number and fault.number.usual,
-            ]
-            for fault in CATALOGUE.values()
-        ],
-    )
+    else:
+        _tabulate([_("Kind of fault"), _("What this SIS does then")], CATALOGUE.values())
 
 
 def _list_profiles(asked: Asked) -> None:
@@ -256,19 +248,16 @@ def _list_switches(asked: Asked) -> None:
 
     if asked.json:
         show.document(Switches().told())
-        return
-    show.table(
-        [_("Switch"), _("What the Ed-Fi side does then"), _("VALUE"), _("usual")],
-        [
-            [
-                switch.name,
-                switch.does,
-                switch.number and switch.number.means,
-                switch.number and switch.number.usual,
-            ]
-            for switch in CATALOGUE.values()
-        ],
-    )
+    else:
+        _tabulate([_("Switch"), _("What the Ed-Fi side does then")], CATALOGUE.values())
+
+
+def _tabulate(heads: list[str], ways: "Iterable[Fault | Switch]") -> None:
+    rows = []
+    for way in ways:
+        number = way.number
+        rows.append([way.name, way.does, number and number.means, number and number.usual])
+    show.table([*heads, _("VALUE"), _("usual")], rows)
 
 
 def _print(asked: Asked, ready: "Ready", faults: list[str], habits: list[str]) -> None:
