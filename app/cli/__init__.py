@@ -6,40 +6,36 @@ how the window is opened and drawn.
 """
 
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from app.cli import telling
-from app.cli.check import self_check as self_check_command
-from app.cli.conflicts import conflicts as conflicts_command
-from app.cli.connectors import connectors as connectors_command
-from app.cli.demo import demo as demo_command
-from app.cli.disagreements import disagreements as disagreements_command
-from app.cli.export import export as export_command
-from app.cli.identity import identity as identity_command
-from app.cli.limits import limits as limits_command
-from app.cli.network import network as network_command
 from app.cli.options import PROGRAM, Asked, Group, wants_json
-from app.cli.outbox import outbox as outbox_command
-from app.cli.policy import policy as policy_command
-from app.cli.practice import practice as practice_command
-from app.cli.quality import quality as quality_command
-from app.cli.records import records as records_command
-from app.cli.runs import runs as runs_command
-from app.cli.serve import serve as serve_command
-from app.cli.settings import settings as settings_command
-from app.cli.sync import sync as sync_command
-from app.compose import Options
 from app.errors import UsageError
 from app.text import _
+
+if TYPE_CHECKING:
+    from app.compose import Options
+
+_MODULES = {"self-check": "check"}
+"""Where a command is found that is not in the module of its name."""
+
+_COMMANDS = (
+    *("demo", "connectors", "sync", "runs", "conflicts", "identity", "records", "policy", "limits"),
+    *("network", "settings", "outbox", "quality", "disagreements", "export", "serve", "practice"),
+    "self-check",
+)
+"""The usual ones first. Each is loaded when it is asked for, as most need only a part of all."""
 
 
 def main(
     arguments: Sequence[str],
     *,
-    window: Callable[[Options], int],
-    picture: Callable[[Options, Path], None],
+    window: "Callable[[Options], int]",
+    picture: "Callable[[Options, Path], None]",
 ) -> int:
     """Runs the command, or opens the window where there is none; the exit code (DESIGN §9)."""
     telling.speak_to_any_terminal()
@@ -51,8 +47,25 @@ def main(
     return outcome.code
 
 
+class _Commands(Group):
+    """All commands, each of them loaded when it is asked for."""
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name."""
+        # Where it is none, the nearest ones are told: then all have to be there.
+        for name in [cmd_name] if cmd_name in _COMMANDS else _COMMANDS:
+            if name not in self.commands:
+                module = import_module(f"app.cli.{_MODULES.get(name, name)}")
+                self.add_command(getattr(module, name.replace("-", "_")), name)
+        return super().get_command(ctx, cmd_name)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The usual ones first."""
+        return list(_COMMANDS)
+
+
 @click.group(
-    cls=Group,
+    cls=_Commands,
     top=True,
     invoke_without_command=True,
     help=_(
@@ -71,26 +84,3 @@ def _top(ctx: click.Context, in_tray: bool) -> int:
     if asked.json:
         raise UsageError("json_needs_command")
     return asked.window(asked.options(in_tray=in_tray))
-
-
-for _command in (
-    demo_command,
-    connectors_command,
-    sync_command,
-    runs_command,
-    conflicts_command,
-    identity_command,
-    records_command,
-    policy_command,
-    limits_command,
-    network_command,
-    settings_command,
-    outbox_command,
-    quality_command,
-    disagreements_command,
-    export_command,
-    serve_command,
-    practice_command,
-    self_check_command,
-):
-    _top.add_command(_command)

@@ -4,15 +4,17 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import augment_usage_errors
 
 from app import __version__
-from app.compose import Options
 from app.errors import UsageError
 from app.text import _
+
+if TYPE_CHECKING:
+    from app.compose import Options
 
 PROGRAM = "mindkindler-sync"
 
@@ -53,8 +55,8 @@ _BYTES = re.compile(r"[\ud800-\udfff]")
 class Asked:
     """What the command line asks for as a whole, filled in while it is read."""
 
-    window: Callable[[Options], int]
-    picture: Callable[[Options, Path], None]
+    window: "Callable[[Options], int]"
+    picture: "Callable[[Options, Path], None]"
     json: bool = False
     data_dir: Path | None = None
     database: str | None = None
@@ -63,8 +65,11 @@ class Asked:
     connector: str | None = None
     """The connector that the command is about: an error in JSON names it."""
 
-    def options(self, **other: Any) -> Options:
+    def options(self, **other: Any) -> "Options":
         """The options the program is composed from, some of them replaced by ``other``."""
+        # Not every command composes the program, and to load it takes longest.
+        from app.compose import Options
+
         told: dict[str, Any] = {
             "data_dir": self.data_dir,
             "database": self.database,
@@ -176,10 +181,11 @@ class Group(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The commands, each with the first sentence of its help, whole."""
-        rows = [
-            (name, (command.help or "").partition(". ")[0].removesuffix(".") + ".")
-            for name, command in self.commands.items()
-        ]
+        rows = []
+        for name in self.list_commands(ctx):
+            command = self.get_command(ctx, name)
+            assert command is not None
+            rows.append((name, (command.help or "").partition(". ")[0].removesuffix(".") + "."))
         with formatter.section(_("Commands")):
             formatter.write_dl(rows)
 

@@ -1,26 +1,18 @@
 """``practice``: the practice SIS in this terminal, to be synced from another one."""
 
-import contextlib
 import dataclasses
 import os
-import shlex
-import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import click
 import msgspec
 
 from app.cli import show
-from app.cli.opening import PRACTICE_KIND
-from app.cli.options import PROGRAM, Asked, Command
+from app.cli.options import Asked, Command
 from app.cli.telling import FAILED, error_document
-from app.compose import PRACTICE, program
-from app.errors import NotFound
-from app.store import reads
 from app.text import _, plural
-from app.vault import environment_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,9 +21,6 @@ if TYPE_CHECKING:
     from app.practice.faults import Fault, Setting
     from app.practice.habits import Habit
     from app.practice.serve import Ready
-
-_EDFI, _EDFI_KIND = "ods", "edfi"
-"""What the connector of the Ed-Fi side is called in the lines to type, and its kind."""
 
 _SIGNED = "signed-only"
 """The profile with which each request has to be signed."""
@@ -276,8 +265,11 @@ def _print(asked: Asked, ready: "Ready", faults: list[str], habits: list[str]) -
     show.line(_("Bearer token: {token}").format(token=ready.bearer_token))
     show.line()
     show.line(_("To sync from it, type in another terminal:"))
+    # The program is loaded for these lines alone: whoever asks for JSON has the service sooner.
+    from app.cli import dictating
+
     auth = "oauth2" if _SIGNED not in habits else "oauth1"
-    for words in _lines(asked, _oneroster(ready, auth)):
+    for words in dictating.lines(asked, dictating.oneroster(ready, auth)):
         show.line(f"  {words}")
     sys.stdout.flush()
 
@@ -295,63 +287,8 @@ def _print_edfi(
         show.line(_("It is switched to: {switches}.").format(switches=", ".join(switches)))
     show.line(_("Key: {key}").format(key=ready.edfi_key))
     show.line(_("Secret: {secret}").format(secret=ready.edfi_secret))
-    for words in _lines(asked, _edfi(ready)):
+    from app.cli import dictating
+
+    for words in dictating.lines(asked, dictating.edfi(ready)):
         show.line(f"  {words}")
     sys.stdout.flush()
-
-
-class _Way(NamedTuple):
-    """One of the sides as a connector: what to set, and what besides where it has been set up."""
-
-    name: str
-    kind: str
-    settings: dict[str, str]
-    again: dict[str, str]
-    secret_name: str
-    secret: str
-
-
-def _oneroster(ready: "Ready", auth: str) -> _Way:
-    settings = {name: getattr(ready, name) for name in ("base_url", "token_url", "client_id")}
-    signed = {"auth": auth}
-    if auth != "oauth2":
-        settings |= signed
-    return _Way(PRACTICE, PRACTICE_KIND, settings, signed, "client_secret", ready.client_secret)
-
-
-def _edfi(ready: "Ready") -> _Way:
-    settings = {"base_url": ready.edfi_url, "key": ready.edfi_key}
-    return _Way(_EDFI, _EDFI_KIND, settings, {}, "secret", ready.edfi_secret)
-
-
-def _lines(asked: Asked, way: _Way) -> list[str]:
-    """What to type elsewhere. It fills a data folder of its own, never that of a real roster."""
-    options = asked.options(practice=False)
-    if asked.data_dir is None:
-        options = dataclasses.replace(options, data_dir=options.folder / "practice-terminal")
-    words, settings = ["add", way.name, "--kind", way.kind], way.settings
-    if options.folder.is_dir():
-        with program(options) as found, contextlib.suppress(NotFound):
-            reads.connector(found.database, way.name)
-            words, settings = ["edit", way.name], way.settings | way.again
-    for name, value in settings.items():
-        words += ["--set", f"{name}={value}"]
-    variable = environment_name(way.name, way.secret_name)
-    ours = [*_program(), "--data-dir", str(options.folder)]
-    if sys.platform == "win32":
-        return [
-            f'$env:{variable} = "{way.secret}"',
-            subprocess.list2cmdline([*ours, "connectors", *words]),
-            subprocess.list2cmdline([*ours, "sync", way.name]),
-        ]
-    return [
-        f"export {variable}={shlex.quote(way.secret)}",
-        shlex.join([*ours, "connectors", *words]),
-        shlex.join([*ours, "sync", way.name]),
-    ]
-
-
-def _program() -> list[str]:
-    """How this program was called."""
-    called = Path(sys.argv[0]).name
-    return ["python", "-m", "app"] if called == "__main__.py" else [PROGRAM]

@@ -87,18 +87,15 @@ def test_two_ctrl_c_end_it_and_the_data_is_whole(
     assert _records(gated) == _everything(sis)
 
 
-@posix
-@pytest.mark.parametrize("room", ["app.cli", "sqlalchemy", "app.text"])
-@pytest.mark.parametrize("started", ["app", "app.__main__"])
-def test_ctrl_c_while_it_loads_is_quiet(room: str, started: str) -> None:
-    """§9: 130 from the first moment, as a module and as the console script; not a word."""
+def interrupted_while_loading(room: str, started: str, *arguments: str) -> tuple[int, bytes, bytes]:
+    """How the program ends that gets Ctrl-C as it loads a room: its code and what it said."""
     code = (
         "import os, runpy, signal, sys\n"
         "class Stop:\n"
         "    def find_spec(self, name, path=None, target=None):\n"
         f"        if name == {room!r}: os.kill(os.getpid(), signal.SIGINT)\n"
         "sys.meta_path.insert(0, Stop())\n"
-        "sys.argv[1:] = ['--version']\n"
+        f"sys.argv[1:] = {list(arguments)!r}\n"
     ) + (
         "runpy.run_module('app', run_name='__main__', alter_sys=True)"
         if started == "app"
@@ -111,7 +108,22 @@ def test_ctrl_c_while_it_loads_is_quiet(room: str, started: str) -> None:
         timeout=60,
         check=False,
     )
-    assert (ended.returncode, ended.stdout, ended.stderr) == (130, b"", b"")
+    return ended.returncode, ended.stdout, ended.stderr
+
+
+@posix
+@pytest.mark.parametrize("room", ["app.cli", "click", "app.text"])
+@pytest.mark.parametrize("started", ["app", "app.__main__"])
+def test_ctrl_c_while_it_loads_is_quiet(room: str, started: str) -> None:
+    """§9: 130 from the first moment, as a module and as the console script; not a word."""
+    assert interrupted_while_loading(room, started, "--version") == (130, b"", b"")
+
+
+@posix
+def test_ctrl_c_while_a_command_loads_is_told_like_any_other() -> None:
+    """§9: 130; what a command needs is loaded once it is known which one it is."""
+    code, out, told = interrupted_while_loading("sqlalchemy", "app", "runs", "list")
+    assert (code, out, told) == (130, b"", b"\nStopped as you asked.\n")
 
 
 @posix
