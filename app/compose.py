@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import partial
+from functools import cache, partial
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
@@ -27,9 +27,10 @@ import msgspec
 import platformdirs
 
 from app import logs
+from app.connectors.addresses import origin
 from app.connectors.contract import Exporter, Kind, Request, Response, Route, Transport
 from app.connectors.files import FileTransport
-from app.connectors.http import HttpTransport, Pauses, origin
+from app.connectors.http import HttpTransport, Pauses
 from app.engine import network
 from app.engine.engine import Engine
 from app.engine.loop import Loop
@@ -105,16 +106,18 @@ class Program:
 
 def kinds() -> dict[str, Kind]:
     """The kinds of connector that are installed, by name; what most vendors speak comes first."""
-    found: dict[str, Kind] = _installed(KINDS_GROUP)
+    found = _installed(KINDS_GROUP)
     return dict(sorted(found.items(), key=lambda one: -len(one[1].presets)))
 
 
-def exporters() -> dict[str, Exporter]:
+def exporters() -> Mapping[str, Exporter]:
     """The forms of export that are installed, by name."""
     return _installed(EXPORTS_GROUP)
 
 
-def _installed(group: str) -> dict[str, Any]:
+@cache
+def _installed(group: str) -> Mapping[str, Any]:
+    # To look through all packages takes longer than to open the database.
     found: dict[str, Any] = {}
     for point in entry_points(group=group):
         try:

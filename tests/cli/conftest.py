@@ -16,6 +16,7 @@ from keyring.backend import KeyringBackend
 from app import cli, logs
 from app.compose import Options, PracticeSis
 from app.vault import environment_name
+from tests.beginning import begin
 from tests.cli.gate import Gate, gate_to
 from tests.engine.toy import District, district
 
@@ -167,9 +168,13 @@ def settings(base_url: str) -> list[str]:
 
 @pytest.fixture
 def connected(
-    call: Callable[..., Ended], sis: PracticeSis, monkeypatch: pytest.MonkeyPatch
+    call: Callable[..., Ended],
+    sis: PracticeSis,
+    data_dir: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Callable[..., Ended]:
     """``call``, with a connector to the SIS whose secret is in the environment."""
+    begin(data_dir)
     monkeypatch.setenv(SECRET, sis.ready.client_secret)
     added = call("connectors", "add", NAME, "--kind", "oneroster", *settings(sis.ready.base_url))
     assert added.code == 0, added.err

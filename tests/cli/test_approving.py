@@ -1,34 +1,55 @@
 """`runs approve`, `runs refuse` and `sync --preview`: what they print and how they end (§9)."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from app.compose import PracticeSis
-from tests.cli.conftest import NAME, SECRET, STUDENTS, Ended, settings
+from app.compose import Options, PracticeSis, program
+from app.store import reads
+from tests.cli.conftest import NAME, SECRET, STUDENTS, Ended
 from tests.engine.toy import ToySis, district, fill
 
 Call = Callable[..., Ended]
 
 
-@pytest.fixture
-def living(tmp_path: Path) -> Iterator[PracticeSis]:
-    """A practice SIS on which days may pass."""
-    practice = PracticeSis(tmp_path / "living", students=STUDENTS, seed=5)
+@pytest.fixture(scope="module")
+def living(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PracticeSis]:
+    """A practice SIS of its own, on which days may pass."""
+    practice = PracticeSis(tmp_path_factory.mktemp("living"), students=STUDENTS, seed=5)
     yield practice
     practice.close()
 
 
+@pytest.fixture(scope="module")
+def read(living: PracticeSis, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder that was synced with it, before two school days passed there."""
+    folder = tmp_path_factory.mktemp("read")
+    with program(Options(data_dir=folder), living.vault) as opened:
+        told = {**living.settings, "source": ""}
+        secrets = {"client_secret": living.ready.client_secret}
+        opened.engine.save_connector(NAME, "oneroster", told, secrets)
+        opened.engine.start(NAME)
+        opened.loop.run(until=lambda: not opened.engine.busy)
+        assert reads.runs(opened.database)[0].state == "completed"
+    living.school_day()
+    living.school_day()
+    return folder
+
+
 @pytest.fixture
-def changed(call: Call, living: PracticeSis, monkeypatch: pytest.MonkeyPatch) -> Call:
+def changed(
+    call: Call,
+    read: Path,
+    living: PracticeSis,
+    data_dir: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Call:
     """A connector that has read the SIS, on which two school days have passed since."""
+    shutil.copytree(read, data_dir, dirs_exist_ok=True)
     monkeypatch.setenv(SECRET, living.ready.client_secret)
-    call("connectors", "add", NAME, "--kind", "oneroster", *settings(living.ready.base_url))
-    assert call("sync", NAME).code == 0
-    living.school_day()
-    living.school_day()
     return call
 
 

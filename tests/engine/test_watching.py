@@ -19,8 +19,8 @@ from app.errors import TransientError
 from app.store import reads
 from app.store.database import Database, Location
 from app.vault import MemoryVault
+from tests.beginning import begin
 from tests.connectors.oneroster.csv.district import files, put, tables, text
-from tests.engine.toy import empty_database
 
 NAME = "north"
 
@@ -87,11 +87,8 @@ class Office:
 def office(data_dir: Path, source: Path, pauses: Sequence[float] = (0.0,)) -> Iterator[Office]:
     """Opens the data folder."""
     Disk.looks, Disk.fails, Disk.meanwhile = 0, False, None
-    location = Location.of(data_dir)
-    if not location.path.exists():
-        data_dir.mkdir(parents=True, exist_ok=True)
-        location.path.write_bytes(empty_database())
-    with Database(location) as database:
+    begin(data_dir)
+    with Database(Location.of(data_dir)) as database:
         world = World(
             database=database,
             vault=MemoryVault(),

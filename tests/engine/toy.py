@@ -11,9 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from threading import Event
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -32,6 +30,7 @@ from app.connectors.contract import (
     Gone,
     Grade,
     Io,
+    New,
     Outcome,
     Page,
     Preset,
@@ -61,6 +60,7 @@ from app.store import reads
 from app.store.database import Database, Location
 from app.store.sizes import set_limits
 from app.vault import MemoryVault
+from tests.beginning import begin
 
 GARBLED = {"garbled": True}
 """A row that cannot be read, though its key can."""
@@ -98,6 +98,8 @@ class ToySis:
     """The fields of an entity that may be written, where that is not all."""
     allots: set[str] = field(default_factory=set)
     """Entities whose new records get keys from the SIS."""
+    new: dict[str, tuple[New, ...]] = field(default_factory=dict)
+    """Which new records of an entity may be taken, where that is not any."""
     refuses: dict[str, str] = field(default_factory=dict)
     """Entities of which no write is taken, with the words that say so."""
     rounds: bool = False
@@ -276,6 +278,8 @@ class ToyConnector:
                     self.sis.written.get(entity, self._fields(entity)) if writes else ()
                 ),
                 allots_keys=entity in self.sis.allots,
+                beside=("demographics",) if entity in self.sis.new else (),
+                new=self.sis.new.get(entity),
                 concurrency=self.sis.concurrency,
             )
             for entity in ENTITIES
@@ -693,15 +697,6 @@ def fill(sis: ToySis, people: int = 10) -> ToySis:
     return sis
 
 
-@cache
-def empty_database() -> bytes:
-    """A database without anything in it: making one costs more than many a test does."""
-    with TemporaryDirectory() as folder:
-        location = Location.of(Path(folder))
-        Database(location).close()
-        return location.path.read_bytes()
-
-
 @contextmanager
 def district(
     folder: Path,
@@ -722,11 +717,8 @@ def district(
         kinds["other"] = ToyKind(other, name="other")
     places = {one.name: one.sis for one in kinds.values()}
     time = [datetime(2026, 9, 7, 2, 0, tzinfo=UTC)]
-    location = Location.of(folder)
-    if not location.path.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        location.path.write_bytes(empty_database())
-    with Database(location) as database:
+    begin(folder)
+    with Database(Location.of(folder)) as database:
         loop = WatchedLoop()
         world = World(
             database=database,

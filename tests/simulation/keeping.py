@@ -22,7 +22,7 @@ from app.store.journal import Standing
 from app.store.linkage import HELD_OUTSIDE
 from app.store.sizes import set_limits
 from app.vault import MemoryVault
-from tests.engine.toy import empty_database
+from tests.beginning import begin
 
 NAME = "sis"
 ENDS = {"completed", "warnings", "waiting", "failed"}
@@ -97,9 +97,8 @@ def keeping(
     """
     time = [datetime(2026, 9, 7, 2, 0, tzinfo=UTC)]
     location = Location.of(folder)
-    if new := not location.path.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        location.path.write_bytes(empty_database())
+    new = not location.path.exists()
+    begin(folder)
     vault = MemoryVault()
     with Database(location) as database:
         loop = Loop()

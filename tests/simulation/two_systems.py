@@ -24,7 +24,7 @@ from app.store import outbox, reads
 from app.store.database import Database, Location
 from app.store.reads import RunRow
 from app.vault import MemoryVault
-from tests.engine.toy import empty_database
+from tests.beginning import begin
 from tests.practice.client import Client, serving, speaking
 from tests.practice.edfi.client import Client as OdsClient
 from tests.practice.edfi.client import speaking as speaking_edfi
@@ -154,8 +154,7 @@ def both(
     Or of the one that is named ``alone``.
     """
     location = Location.of(folder)
-    location.path.parent.mkdir(parents=True, exist_ok=True)
-    location.path.write_bytes(empty_database())
+    begin(folder)
     began, later = time.monotonic(), [timedelta()]
     with ExitStack() as stack:
         database = stack.enter_context(Database(location))

@@ -26,6 +26,7 @@ from app.ui import application, theme
 from app.ui.session import Session
 from app.ui.window import Window
 from app.vault import MemoryVault
+from tests.beginning import begin
 from tests.ui.stage import NAME, STUDENTS, WAIT_MS, District, ready
 
 
@@ -92,6 +93,7 @@ def practice_sis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Pra
 
 def connected(folder: Path, sis: PracticeSis, page_size: int) -> District:
     """A data folder with a connector to it."""
+    begin(folder)
     vault, options = MemoryVault(), Options(data_dir=folder, page_size=page_size)
     with compose.program(options, vault) as program:
         program.engine.save_connector(

@@ -52,7 +52,7 @@ def said(kind: Kind) -> st.SearchStrategy[Any]:
 
 
 @pytest.mark.parametrize("entity", BOOKS)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(data=st.data())
 def test_what_is_written_reads_as_what_it_was(entity: str, data: st.DataObject):
     """Every field of every entity, blank or not; what is not written stays byte for byte."""
@@ -84,7 +84,7 @@ def _normal(kind: Kind, value: object) -> Plain:
 
 @pytest.mark.skipif(not FOLDER.is_dir(), reason="the official documents are not here")
 @pytest.mark.parametrize("entity", BOOKS)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(data=st.data())
 def test_what_is_not_wanting_has_the_form_of_the_official_document(
     entity: str, data: st.DataObject

@@ -115,7 +115,7 @@ def declared(field: FieldType, row: dict[str, Any], words: Words) -> object:
 
 @pytest.mark.parametrize("words", [STANDARD, OWN], ids=["standard", "own"])
 @pytest.mark.parametrize("name", STREAMS)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(data=st.data())
 def test_quick_careful_and_declared_values_agree(name: str, words: Words, data: st.DataObject):
     """Every row, odd or not; and a canonical value is its own normal form (A1)."""
