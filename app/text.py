@@ -118,7 +118,8 @@ class _Count(int):
 
 class _Words(Formatter):
     """As ``str.format``; ``{name!w}`` is a word of a command, in quotes where it needs them,
-    ``{name!l}`` is what a record type is called in the middle of a sentence, ``{name!d}`` a day.
+    ``{name!l}`` is what a record type is called in the middle of a sentence, ``{name!d}`` a day,
+    ``{name!t}`` are words of this program with a comma between them.
     """
 
     def convert_field(self, value: object, conversion: str | None) -> object:
@@ -126,6 +127,8 @@ class _Words(Formatter):
             return shlex.quote(str(value)) if os.name == "posix" else f'"{value}"'
         if conversion == "l":
             return str(value).lower()
+        if conversion == "t":
+            return ", ".join(_(word) for word in str(value).split(", "))
         if conversion == "d":
             return day(date.fromisoformat(str(value)))
         return super().convert_field(value, conversion)
@@ -259,6 +262,10 @@ SENTENCES: dict[str, str | Counted] = {
         "{host} points to an address that is not protected by https, so it was not followed. "
         "Ask your SIS vendor for the https address."
     ),
+    "redirect_elsewhere": N_(
+        "{host} points to {other} for the answer, and what another host says is not taken for the "
+        "answer of the SIS. If it has moved there, enter that address."
+    ),
     "redirects_too_many": N_(
         "{host} keeps pointing to other addresses. Ask your SIS vendor for the final address."
     ),
@@ -340,6 +347,19 @@ SENTENCES: dict[str, str | Counted] = {
     "edfi_left_out": N_(
         "The key may not read the {resource}, so nothing was changed that they would tell. Ask the "
         "host of the service to allow it, or leave it as it is."
+    ),
+    "edfi_kept_unseen": NN_(
+        "{count} of the {resource} did not come any more, and the key may not read it: it may be "
+        "there still, so it stands here as it was.",
+        "{count} of the {resource} did not come any more, and the key may not read them: they may "
+        "be there still, so they stand here as they were.",
+    ),
+    "edfi_kept_unasked": NN_(
+        "{count} of the {resource} did not come. Whether it is gone is asked with the next sync of "
+        "everything; until then it stands here as it was.",
+        "{count} of the {resource} did not come. That is too many to believe it at once: whether "
+        "they are gone is asked with the next syncs of everything; until then they stand here as "
+        "they were.",
     ),
     "edfi_snapshot_gone": N_(
         "The snapshot was taken away while {resource} were read from it, so they were read again "
@@ -434,6 +454,16 @@ SENTENCES: dict[str, str | Counted] = {
         "The SIS does not let the key touch this person as long as no school of the key has them. "
         "It is sent again with every sync. The SIS says: {words}"
     ),
+    "edfi_waits_for_reach": N_(
+        "The key sees {organizations}, and not the whole district of school {school}. Somebody "
+        "with this ID may be there without the key seeing them, and would be written over, so "
+        "nothing was sent. Enter the person in the SIS, or ask the host of the service for a key "
+        "for the whole district. It is tried again with every sync."
+    ),
+    "edfi_waits_for_person": N_(
+        "The key does not see this person at the SIS, nor what is there of them already, which "
+        "would be written over. It is tried again with every sync."
+    ),
     "edfi_waits_for_reference": N_(
         "Something that it refers to is not at the SIS. It is sent again with every sync. The SIS "
         "says: {words}"
@@ -463,14 +493,13 @@ SENTENCES: dict[str, str | Counted] = {
     "edfi_part_not_readable": N_(
         "Of {entity!l} something is left out, as the key may not read {resources}."
     ),
-    "edfi_writable": N_("{entity} can be written: the key may write {resources}."),
+    "edfi_may_write": N_("May be written with this key: {may!t}. Only read: {only!t}."),
     "edfi_not_writable": N_(
         "{entity} are to be written, but the key may not write {resources}. Ask the host of the "
         "service to allow it, or choose “Only read”."
     ),
-    "edfi_writes_untold": N_(
-        "The service does not say whether {entity!l} may be written ({resources})."
-    ),
+    "edfi_schools_alone": N_("The key is for single schools, and does not name their district."),
+    "edfi_writes_untold": N_("The service does not say what may be written with this key."),
     "edfi_change_queries": N_("The service can be asked for changes only (change queries)."),
     "edfi_change_queries_off": N_("Change queries are switched off."),
     "edfi_no_change_queries": N_("The service cannot be asked for changes only."),
@@ -1050,6 +1079,7 @@ SENTENCES: dict[str, str | Counted] = {
     "unsent_gone": N_(
         "What could not be sent to “{name}” has been settled meanwhile. Nothing was changed."
     ),
+    "nothing_to_stop": N_("Nothing of these is to be sent to “{name}”. Nothing was changed."),
     "outbox_unknown": N_(
         "Of record {id} nothing waits to be sent, and nothing failed. “outbox list” shows what "
         "does. Nothing was changed."
@@ -1458,6 +1488,14 @@ SENTENCES: dict[str, str | Counted] = {
     "push_waits_for_beginning": N_(
         "Nothing of this type is sent yet: ours and the SIS differ since the beginning. Decide "
         "those differences first."
+    ),
+    "push_waits_for_identity": N_(
+        "It is not made there before you have said whether it is the same as another record: see "
+        "“Decide”, or: identity list"
+    ),
+    "push_waits_for_look": N_(
+        "It has just been found to be one with a record of another SIS, by what families share. "
+        "Nothing of it is sent before that sync has ended; if it is wrong, part the two first."
     ),
     "push_slowed": N_(
         "The SIS asked to slow down. What is left is sent with a later sync; nothing is lost."
@@ -1973,6 +2011,7 @@ SENTENCES: dict[str, str | Counted] = {
         "{count} row of {what} could not be read", "{count} rows of {what} could not be read"
     ),
     "inbox_held": N_("{records} would be changed at the SIS"),
+    "inbox_made": N_("{records} would be made in “{name}”"),
     # -- safety limits (engine/limits.py) --
     "limit_removals": N_("{school} would lose {count:,} of {of:,} {what}{beside}{limit}."),
     "limit_untied": N_(
@@ -2282,6 +2321,26 @@ SENTENCES: dict[str, str | Counted] = {
         "There is no rule “{name}” for who is whom. The command “identity rules” shows those there "
         "are. Nothing was changed."
     ),
+    "identity_gone": N_(
+        "One of the two has ended, or they are one record already. Nothing was changed."
+    ),
+    "identity_apart": N_(
+        "Somebody said meanwhile that these are two. To have them compared again: identity forget"
+    ),
+    "identity_both_there": N_(
+        "One SIS tells of both of them, so they cannot be one record. If it has somebody twice, "
+        "that has to be mended there."
+    ),
+    "identity_both_at": NN_(
+        "“{names}” tells of both of them, so they cannot be one record. If it has somebody twice, "
+        "that has to be mended there.",
+        "{names} tell of both of them, so they cannot be one record. If these have somebody "
+        "twice, that has to be mended there.",
+    ),
+    "identity_one_already": N_("These are one record already."),
+    "identity_needs_two": N_("Name two records, by their ids."),
+    "identity_two_types": N_("These are records of two types. Only two of one type can be one."),
+    "record_id_unknown": N_("There is no record {id}."),
     "not_told_apart": N_(
         "Nobody has said that #{one} and #{other} are different. “identity list --different” shows "
         "of which that was said. Nothing was changed."
@@ -2585,7 +2644,17 @@ FINDINGS: dict[str, About] = {
         means=N_("If there should be some, ask the host of the service what the key may see.")
     ),
     "edfi_part_not_readable": About(means=N_("What it would tell stays as it is here.")),
-    "edfi_writes_untold": About(means=_TRIED_THEN),
+    "edfi_schools_alone": About(
+        N_("Writing"),
+        N_("New students and guardians are sent only if these are all schools of the district."),
+    ),
+    "edfi_may_write": About(
+        N_("Writing"), N_("By the settings here, changes are sent of: {sent!t}.")
+    ),
+    "edfi_writes_untold": About(
+        N_("Writing"),
+        N_("It shows when something is sent. By the settings here, changes are sent of: {sent!t}."),
+    ),
     "edfi_change_queries": About(
         _CHANGES, N_("A sync reads what has changed since the last one, deletions among it.")
     ),

@@ -7,14 +7,16 @@ from typing import Any
 import click
 
 from app.cli import show
-from app.cli.naming import at_school, field, school
+from app.cli.naming import at_school, field, of_type, school
 from app.cli.opening import opened
 from app.cli.options import COUNT, Asked, Group
 from app.engine.disagreements import MANNERS, Line, Report, Told, report, told
 from app.engine.saving import save_table
 from app.errors import UsageError
 from app.roster.entities import ENTITIES
+from app.store import gone as ended
 from app.store import reads
+from app.store.differences import titled
 from app.store.disagreements import Manner
 from app.text import _, plural
 
@@ -141,6 +143,84 @@ def _print(found: Report, words: Iterator[Told]) -> None:
                 "spreadsheet."
             ).format(shown=show.number(len(found.lines)), all=found.total)
         )
+
+
+@disagreements.command(
+    "gone", help=_("What has ended at one SIS and lives at another: who, since when, where.")
+)
+@click.option("--connector", metavar="NAME", help=_("Only what has ended at this one."))
+@of_type(_("Only those of one record type, as “users”."))
+@click.option("--limit", type=COUNT, metavar="N", default=_SHOWN, help=_("Lines at most."))
+@click.pass_obj
+def gone(asked: Asked, connector: str | None, entity: str | None, limit: int) -> int:
+    """Lists what is gone at one and still at another."""
+    with opened(asked) as program:
+        if connector is not None:
+            reads.connector(program.database, connector)
+        found = [
+            one for one in ended.gone(program.database, connector) if entity in (None, one.entity)
+        ]
+        shown = found if asked.json else found[:limit]
+        titles = titled(program.database, {(one.entity, one.record) for one in shown})
+    if asked.json:
+        show.document([
+            {**one._asdict(), "still": list(one.still), "title": titles.get(one.record, "")}
+            for one in found
+        ])  # fmt: skip
+        return 0
+    if not found:
+        show.line(_("Nothing has ended at one SIS that another still has."))
+        return 0
+    show.table(
+        [_("Record"), "id", _("Ended at"), _("Since"), _("In sync"), _("Still at")],
+        [
+            [
+                f"{_(ENTITIES[one.entity].one)}: {titles.get(one.record, '')}",
+                str(one.record),
+                one.connector,
+                show.moment(one.since),
+                f"#{one.run}" if one.run else None,
+                ", ".join(one.still),
+            ]
+            for one in shown
+        ],
+    )
+    if len(shown) < len(found):
+        show.line(
+            _("{first} of {all}; --limit shows more.").format(
+                first=show.number(len(shown)), all=show.number(len(found))
+            )
+        )
+    show.line(
+        _(
+            "To end one here as well: records end TYPE ID. To leave it as it is: disagreements "
+            "leave CONNECTOR ID…"
+        )
+    )
+    return 0
+
+
+@disagreements.command(
+    "leave", help=_("What has ended at a SIS stays as it is, and is listed no more.")
+)
+@click.argument("name", metavar="CONNECTOR")
+@click.argument("ids", type=COUNT, metavar="ID…", nargs=-1, required=True)
+@click.option("--again", is_flag=True, help=_("Instead, list them again."))
+@click.pass_obj
+def leave(asked: Asked, name: str, ids: Sequence[int], again: bool) -> int:
+    """Leaves records as they are."""
+    asked.connector = name
+    with opened(asked) as program:
+        count = program.engine.leave_gone(name, ids, alone=not again)
+    if asked.json:
+        show.document({"connector": name, "count": count, "error": None})
+    else:
+        show.line(
+            plural("{n} record is listed again.", "{n} records are listed again.", count)
+            if again
+            else plural("{n} record stays as it is.", "{n} records stay as they are.", count)
+        )
+    return 0
 
 
 @disagreements.command(

@@ -15,11 +15,14 @@ from app.engine.decisions import Decision, Take
 from app.engine.doubts import CONFIDENCE, against, because
 from app.engine.reconcile import ConflictKind
 from app.engine.saving import values_document
+from app.engine.uniting import type_of
+from app.errors import UsageError
 from app.roster.entities import ENTITIES
 from app.roster.identity import BY_NAME, RULES
 from app.store import differences, matching, reads
 from app.store.database import Database
 from app.store.differences import Difference
+from app.store.together import together
 from app.text import _, plural
 
 
@@ -239,11 +242,36 @@ _LIKE = click.option("--like", is_flag=True, help=_("And all that are asked with
 )
 @_IDS
 @_LIKE
+@click.option(
+    "--records",
+    "unasked",
+    is_flag=True,
+    help=_("The IDs are those of two records of which nothing was asked."),
+)
 @AUTHOR
 @click.pass_obj
-def same(asked: Asked, ids: tuple[int, ...], like: bool, author: str | None) -> int:
+def same(asked: Asked, ids: tuple[int, ...], like: bool, unasked: bool, author: str | None) -> int:
     """Makes pairs one."""
+    if unasked:
+        return _made_one(asked, ids, author)
     return _answered(asked, ids, Take.SAME, like, author)
+
+
+def _made_one(asked: Asked, ids: Sequence[int], author: str | None) -> int:
+    """Makes two records one of which nothing was asked."""
+    if len(ids) != 2:
+        raise UsageError("identity_needs_two")
+    with opened(asked) as program:
+        one, other = ids
+        entity = type_of(program.database, one, other)
+        change_set = program.engine.same_records(entity, one, other, author)
+        record = reads.record(program.database, entity, min(ids)).record.id
+    if asked.json:
+        show.document({"entity": entity, "record": record, "change_set": change_set, "error": None})
+    else:
+        show.line(_("They are one record now: #{id}.").format(id=record))
+        show.line(_("Take it back: runs undo {id}").format(id=change_set))
+    return 0
 
 
 @identity.command("different", help=_("They are two, and it is never asked again."))
@@ -270,6 +298,34 @@ def _answered(asked: Asked, ids: Sequence[int], take: Take, like: bool, author: 
     else:
         tell_resolved(resolved)
     return STAND if resolved.left_out else 0
+
+
+@identity.command(
+    "summary", help=_("How many of a connector's records the other SIS tell of as well.")
+)
+@click.argument("name", metavar="CONNECTOR")
+@click.pass_obj
+def summary(asked: Asked, name: str) -> int:
+    """Counts who is known to both, new, in doubt, and only elsewhere."""
+    asked.connector = name
+    with opened(asked) as program:
+        found = together(program.database, name)
+    if asked.json:
+        show.document([one._asdict() for one in found])
+        return 0
+    if not found:
+        show.line(_("No other SIS tells of what “{name}” tells of.").format(name=name))
+        return 0
+    show.table(
+        [_("Records"), _("recognized"), _("new here"), _("in doubt"), _("only elsewhere")],
+        [
+            [_(ENTITIES[one.entity].many), one.recognised, one.new, one.doubt, one.elsewhere]
+            for one in found
+        ],
+    )
+    if any(one.doubt for one in found):
+        show.line(_("To see the pairs: identity list"))
+    return 0
 
 
 @identity.command("forget", help=_("Two that were told apart may be the same after all."))

@@ -1,13 +1,20 @@
 """``outbox``: what is not at a SIS as it stands here, and why."""
 
+from collections.abc import Mapping, Sequence
+
 import click
 
 from app.cli import show
 from app.cli.opening import opened
 from app.cli.options import COUNT, Asked, Group
+from app.engine.outgoing import Outgoing, outgoing
+from app.engine.reasons import rule_word
+from app.engine.told import part_word, value_text
 from app.errors import NotFound
 from app.roster.entities import ENTITIES
+from app.store import outbox as rows
 from app.store import reads
+from app.store.database import Database
 from app.store.outbox import Unsent, unsent
 from app.text import N_, _, plural, sentence
 
@@ -28,42 +35,89 @@ def outbox() -> None:
     """The group; its commands do the work."""
 
 
-@outbox.command("list", help=_("What waits to be sent or could not be sent, the oldest first."))
+@outbox.command(
+    "list", help=_("What the next sync would send, field by field, and what waits or failed.")
+)
 @click.argument("name", required=False)
 @click.pass_obj
 def list_(asked: Asked, name: str | None) -> int:
     """Lists what is to be sent."""
     with opened(asked) as program:
-        if name is not None:
-            reads.connector(program.database, name)
-        found = unsent(program.database, name)
-        wanted: dict[str, list[int]] = {}
-        for one in found:
-            wanted.setdefault(one.entity, []).append(one.record)
-        titles = reads.titles(program.database, *wanted.items())
+        found = outgoing(program.database, name)
+        titles = titles_of(program.database, found)
     if asked.json:
-        show.document([document(one) for one in found])
+        show.document([told(one, titles) for one in found])
         return 0
     if not found:
         show.line(_("Nothing waits to be sent."))
         return 0
-    headings = [_("Connector"), _("Record"), "id", _("To do"), _("State"), _("Why"), _("Next try")]
-    show.table(
-        headings,
-        [
+    print_outgoing(found, titles)
+    show.line(_("To keep something from being sent: outbox stop CONNECTOR ID…"))
+    return 0
+
+
+def titles_of(database: Database, found: Sequence[Outgoing]) -> dict[int, str]:
+    """What the records are called that something is sent of, and those that it refers to."""
+    sides = [
+        (one.entity, {change.field: getattr(change, side) for change in one.fields})
+        for one in found
+        for side in ("before", "after")
+    ]
+    wanted: dict[str, list[int]] = {}
+    for one in found:
+        wanted.setdefault(one.entity, []).append(one.record)
+    return {
+        **reads.titles_of_values(database, sides),
+        **reads.titles(database, *wanted.items()),
+    }
+
+
+def print_outgoing(found: Sequence[Outgoing], titles: Mapping[int, str]) -> None:
+    """A line for each record, and one for each further field."""
+    headings = [
+        _("Connector"), _("Record"), "id", _("To do"), _("Field"), _("There"), _("Becomes"),
+        _("State"), _("Why"), _("Next try"),
+    ]  # fmt: skip
+    lines: list[list[object]] = []
+    for one in found:
+        fields = [
+            [
+                part_word(one.entity, change.field),
+                value_text(ENTITIES[one.entity].by_name[change.field], change.before, titles),
+                value_text(ENTITIES[one.entity].by_name[change.field], change.after, titles),
+            ]
+            for change in (one.fields if one.action == "update" else ())
+        ]
+        first, *others = fields or [[None, None, None]]
+        lines.append(
             [
                 one.connector,
                 f"{_(ENTITIES[one.entity].one)}: {titles.get(one.record, '')}",
                 str(one.record),
                 _(_ACTIONS[one.action]),
+                *first,
                 state_text(one),
-                sentence(one.words, one.about) if one.words else None,
+                why_text(one),
                 show.moment(one.next_at),
             ]
-            for one in found
-        ],
-    )
-    return 0
+        )
+        lines += [[None, None, None, None, *other, None, None, None] for other in others]
+    show.table(headings, lines)
+
+
+def why_text(one: Unsent) -> str | None:
+    """Why it waits, in words; ``None`` where nothing but the next sync is waited for."""
+    if one.state == rows.HELD:
+        return ", ".join(map(rule_word, one.words.split()))
+    return sentence(one.words, one.about) if one.words else None
+
+
+def told(one: Outgoing, titles: Mapping[int, str]) -> dict[str, object]:
+    """What is to be sent with its fields, as it stands in JSON; values are canonical."""
+    fields = [
+        {"field": change.field, "from": change.before, "to": change.after} for change in one.fields
+    ]
+    return {**document(one), "title": titles.get(one.record, ""), "fields": fields}
 
 
 def state_text(one: Unsent) -> str:
@@ -115,6 +169,17 @@ def retry(asked: Asked, ids: tuple[int, ...], connector: str | None) -> int:
 
 _NAME = click.argument("name")
 _IDS = click.argument("ids", metavar="ID...", type=COUNT, nargs=-1, required=True)
+
+
+@outbox.command("stop", help=_("Keep from being sent what the next sync would send of records."))
+@_NAME
+@_IDS
+@click.pass_obj
+def stop(asked: Asked, name: str, ids: tuple[int, ...]) -> int:
+    """Has records not be sent, until that is undone."""
+    with opened(asked) as program:
+        change_set = program.engine.stop_sending(name, ids)
+    return _settled(asked, name, change_set, _("It stays here, and is not sent to “{name}”."))
 
 
 @outbox.command("keep", help=_("Give up sending what could not be sent: it stands here alone."))

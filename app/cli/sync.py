@@ -9,6 +9,8 @@ from app.cli import show
 from app.cli.export import print_followed
 from app.cli.opening import reaching
 from app.cli.options import LARGEST, Asked, Command
+from app.cli.outbox import print_outgoing
+from app.cli.outbox import told as sent_document
 from app.cli.run_log import print_noteworthy
 from app.cli.running import Runner
 from app.cli.telling import BUSY, CANCELLED, FAILED, error_document
@@ -18,11 +20,12 @@ from app.engine.overview import as_of, doubts, removed
 from app.engine.preview import Plan, plan
 from app.errors import BusyError, NotFound, UsageError
 from app.roster.entities import ENTITIES
-from app.store import reads, waiting
+from app.store import journal, reads, waiting
 from app.store.database import Database
 from app.store.journal import APPROVAL, CLASS, GOOD_STATES, PREVIEW
 from app.store.reads import RunRow, StreamCounts
 from app.store.tables import COUNTS
+from app.store.together import together
 from app.text import _, plural, sentence
 
 EXIT = {
@@ -110,11 +113,16 @@ def answer(
             print_plan(program.database, row)
         else:
             print_standing(program.database, facts)
+            print_together(program.database, row)
             print_waiting(waiting.told(program.database, run), run)
         show.line()
     document = sync_document(row, facts)
     if row.mode == PREVIEW:
         document["plan"] = plan_document(program.database, row)
+        found = _plan(program.database, row)
+        document["sends"] = (
+            None if found is None else [sent_document(one, found.titles) for one in found.sends]
+        )
     return document, EXIT[row.state]
 
 
@@ -220,6 +228,8 @@ def print_plan(database: Database, run: RunRow) -> None:
         show.line(_("A sync would change no record."))
         if run.total("conflicts"):
             show.line(open_)
+        _print_sends(run, found)
+        if run.total("conflicts") or found.sends:
             show.line(carry_out)
         return
     show.line(_("A sync would do this:"))
@@ -247,7 +257,29 @@ def print_plan(database: Database, run: RunRow) -> None:
         )
     if run.total("conflicts"):
         show.line(open_)
+    _print_sends(run, found)
     show.line(carry_out)
+
+
+_SENDS_SHOWN = 20
+"""So many records are listed that would be sent."""
+
+
+def _print_sends(run: RunRow, found: Plan) -> None:
+    """What would be sent to the SIS."""
+    if not found.sends:
+        return
+    show.line()
+    show.line(
+        plural(
+            "It would send {n} change. This is to be sent, or waits:",
+            "It would send {n} changes. This is to be sent, or waits:",
+            run.total("pushed"),
+        )
+    )
+    print_outgoing(found.sends[:_SENDS_SHOWN], found.titles)
+    if len(found.sends) > _SENDS_SHOWN:
+        show.line(_("All of it: outbox list {name}").format(name=run.connector))
 
 
 # -- for a person -----------------------------------------------------------------------------
@@ -346,6 +378,29 @@ def print_standing(database: Database, facts: reads.ConnectorFacts) -> None:
     ):
         if count:
             show.line(show.standing(code, {"name": facts.name, "count": count}))
+
+
+def print_together(database: Database, run: RunRow) -> None:
+    """After the first sync of a connector beside others: how many of its records they know."""
+    if run.state not in GOOD_STATES or run.mode != "full":
+        return
+    with database.reading() as tx:
+        if not journal.is_first(tx, run.id):
+            return
+    found = together(database, run.connector)
+    if not found:
+        return
+    known, new = sum(one.recognised for one in found), sum(one.new for one in found)
+    doubt, others = sum(one.doubt for one in found), sum(one.elsewhere for one in found)
+    show.line(
+        _(
+            "Beside the other SIS: {recognized} records recognized, {new} new here, {doubt} in "
+            "doubt, {elsewhere} only elsewhere. By record type: identity summary {name}"
+        ).format(
+            recognized=show.number(known), new=show.number(new), doubt=show.number(doubt),
+            elsewhere=show.number(others), name=run.connector,
+        )
+    )  # fmt: skip
 
 
 def mode_word(mode: str) -> str:

@@ -41,7 +41,7 @@ from typing import (
 
 import msgspec
 
-from app.errors import ConfigError, Parameter
+from app.errors import ConfigError, Parameter, SyncError
 from app.roster.values import Plain
 
 State: TypeAlias = dict[str, Any]
@@ -69,7 +69,8 @@ class Request:
     authorization: str | Callable[[], str] | None = field(default=None, repr=False)
     """What is called is called for every try: a signature holds once (RFC 5849)."""
     origin: str = ""
-    """``scheme://host[:port]`` that ``authorization`` was issued for."""
+    """``scheme://host[:port]`` that ``authorization`` was issued for, and that is to answer: what
+    another one says after a redirect is refused (``ContractError`` ``redirect_elsewhere``)."""
     cookies: Cookies | None = field(default=None, repr=False)
     """Where cookies are kept and taken from, each for the origin it came from; else they are not.
 
@@ -235,6 +236,18 @@ Pull: TypeAlias = Generator[Request | Ahead | Page, Response | None, None]
 
 
 @dataclass(frozen=True)
+class New:
+    """What a new record has to have so that a SIS takes it."""
+
+    roles: frozenset[str] = frozenset()
+    """Of a person: one of these roles,"""
+    fields: tuple[str, ...] = ()
+    """fields that are not blank,"""
+    beside: tuple[tuple[str, str], ...] = ()
+    """and (entity, field) of what belongs to it (``Capability.beside``)."""
+
+
+@dataclass(frozen=True)
 class Capability:
     """What a connector can do with one entity."""
 
@@ -258,6 +271,9 @@ class Capability:
     two. A key that follows from what the record says is not allotted."""
     beside: tuple[str, ...] = ()
     """Entities whose records belong to one of this, and are told with its creation."""
+    new: tuple[New, ...] | None = None
+    """Records of which it is known that they can be created, where that is not any: those that one
+    of these fits. What the SIS refuses for another reason is told when it does."""
     concurrency: int = 1
     """How many rows the SIS may be asked for by key at once."""
 
@@ -282,6 +298,26 @@ class Finding:
     code: str
     grade: Grade
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
+
+    @classmethod
+    def good(cls, code: str, /, **parameters: Parameter) -> "Finding":
+        """What is as it should be."""
+        return cls(code, Grade.GOOD, parameters)
+
+    @classmethod
+    def note(cls, code: str, /, **parameters: Parameter) -> "Finding":
+        """What costs something, and keeps nothing from working."""
+        return cls(code, Grade.NOTE, parameters)
+
+    @classmethod
+    def bad(cls, code: str, /, **parameters: Parameter) -> "Finding":
+        """What keeps something from working."""
+        return cls(code, Grade.BAD, parameters)
+
+    @classmethod
+    def failed(cls, error: SyncError) -> "Finding":
+        """An error that ended the test, or a part of it."""
+        return cls(error.code, Grade.BAD, error.parameters)
 
 
 Check: TypeAlias = Generator[Request, Response, list[Finding]]

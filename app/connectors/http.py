@@ -11,9 +11,7 @@ No query, header or body reaches a log line or an error: only method, path, stat
 
 import http.client
 import io
-import ipaddress
 import logging
-import re
 import socket
 import ssl
 import time
@@ -26,7 +24,7 @@ from http.cookiejar import CookieJar, DefaultCookiePolicy
 from random import Random
 from threading import Event, Lock, Thread
 from typing import Any
-from urllib.parse import SplitResult, parse_qsl, quote, urljoin, urlsplit
+from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
 import requests
 import truststore
@@ -37,6 +35,7 @@ from requests.utils import get_environ_proxies
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
+from app.connectors.addresses import is_loopback, origin, require_safe
 from app.connectors.contract import Request, Response, Route
 from app.errors import Cancelled, ConfigError, ContractError, RateLimited, SyncError, TransientError
 
@@ -60,10 +59,6 @@ _FAILURES = (
 )
 _CREDENTIALS = frozenset({"authorization", "cookie", "proxy-authorization"})
 
-_SECRET = re.compile("secret|passw|pwd|token|key", re.I)
-_MISTYPED = re.compile("(?!https?://)[^/]*:/", re.I)
-"""What was meant to be ``https://``: no host has a colon right before its first slash."""
-
 
 @dataclass(frozen=True)
 class Limits:
@@ -77,75 +72,6 @@ class Limits:
     longest_backoff: float = 30.0
     pauses: float = 600.0  # that the SIS may ask for, in total for one request
     redirects: int = 5
-
-
-def origin(url: str) -> str:
-    """``scheme://host[:port]`` of ``url``, in lower case and without a default port."""
-    parts = _split(url)
-    host = parts.hostname or ""
-    host = f"[{host}]" if ":" in host else host
-    standard = {"http": 80, "https": 443}.get(parts.scheme)
-    port = "" if parts.port in (None, standard) else f":{parts.port}"
-    return f"{parts.scheme}://{host}{port}"
-
-
-def is_loopback(host: str) -> bool:
-    """True for this computer itself, the only place where plain HTTP is good enough."""
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def require_safe(url: str) -> None:
-    """Raises ``ConfigError`` unless ``url`` is https (or http to this computer) without a login."""
-    parts = _split(url)
-    host = parts.hostname or ""
-    if parts.username is not None or parts.password is not None:
-        # A login inside an address ends up in settings, logs and error texts.
-        raise ConfigError("address_with_login", host=host)
-    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(host)):
-        raise ConfigError("address_not_https", host=host)
-
-
-def tidy(pasted: str, setting: str) -> str:
-    """A pasted address in its plain form. Raises ``ConfigError`` for what cannot be one.
-
-    Settings are no place for secrets, and a query may hold one: only a token address has a query,
-    and none whose names sound like a secret.
-    """
-    text = pasted.strip().strip("<>\"'")
-    if not text:
-        raise ConfigError("setting_missing", setting=setting)
-    if _MISTYPED.match(text):
-        raise ConfigError("address_invalid", setting=setting)
-    if "://" not in text:
-        text = f"https://{text}"
-    try:
-        require_safe(text)
-    except ConfigError as error:
-        error.parameters["setting"] = setting
-        raise
-    parts = urlsplit(text)
-    if parts.fragment or (parts.query and setting != "token_url"):
-        raise ConfigError("address_with_query", setting=setting)
-    if any(_SECRET.search(name) for name, _value in parse_qsl(parts.query, True)):
-        raise ConfigError("address_with_secret", setting=setting)
-    query = f"?{parts.query}" if parts.query else ""
-    return f"{origin(text)}{parts.path}{query}"
-
-
-def _split(url: str) -> SplitResult:
-    try:
-        parts = urlsplit(url)
-        known = bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        known = False
-    if not known:
-        raise ConfigError("address_invalid")
-    return parts
 
 
 # -- waiting that ends on a cancel --------------------------------------------------------------
@@ -425,7 +351,10 @@ class HttpTransport:
         return max(0.0, (until.replace(tzinfo=UTC) - self._clock()).total_seconds())
 
     def _follow(self, request: Request, cancel: Event) -> Response:
-        """One attempt, with its redirects: GET only, and nothing secret to another origin."""
+        """One attempt, with its redirects: GET only, and nothing secret to another origin.
+
+        Whoever asks an ``origin`` has its answer, and no other one's.
+        """
         url, first = request.url, origin(request.url)
         for _ in range(self._limits.redirects + 1):
             answer = self._exchange(request, url, cancel, at_home=origin(url) == first)
@@ -443,6 +372,9 @@ class HttpTransport:
                 safe = False
             if not safe:
                 raise ContractError("redirect_unsafe", host=here.hostname)
+            if request.origin and origin(url) != first:
+                other = urlsplit(url).netloc
+                raise ContractError("redirect_elsewhere", host=here.hostname, other=other)
         raise ContractError("redirects_too_many", host=urlsplit(request.url).hostname)
 
     def _exchange(self, request: Request, url: str, cancel: Event, at_home: bool) -> Response:

@@ -23,7 +23,7 @@ from app.roster.parts import ALIVE, Part, part_name
 from app.roster.rules import broken
 from app.roster.schema import EntityType
 from app.roster.values import Plain
-from app.store import conflicts, journal, linkage, outbox, policies, records
+from app.store import conflicts, journal, linkage, outbox, policies, records, twins
 from app.store.codec import Layouts, decode_changes, encode
 from app.store.conflicts import Decided, Standing
 from app.store.database import Tx
@@ -79,6 +79,8 @@ class Resolved:
     change_set: int | None
     applied: tuple[int, ...]
     left_out: tuple[LeftOut, ...]
+    lasting: tuple[int, ...] = ()
+    """Those of the applied that no undo takes back: who is whom under a new key of one SIS."""
 
 
 def resolve(
@@ -100,6 +102,7 @@ def resolve(
     change_set: int | None = None
     applied: list[int] = []
     left_out: list[LeftOut] = []
+    lasting: list[int] = []
     at_once = PEOPLE if any(one.take is Take.SAME for one in asked) else BATCH
     for start in range(0, len(asked), at_once):
         if start:
@@ -115,7 +118,8 @@ def resolve(
                 batch.write(change_set, world.now, always=always)
         applied += [one.was.id for one in batch.decided]
         left_out += batch.left_out
-    return Resolved(change_set, tuple(applied), tuple(left_out))
+        lasting += batch.lasting
+    return Resolved(change_set, tuple(applied), tuple(left_out), tuple(lasting))
 
 
 class _Unfit(Exception):
@@ -152,20 +156,32 @@ class _Batch:
             for link, base in linkage.link_bases(tx, {row.link for row in rows}).items():
                 self.bases[link] = layouts.base(base)
         self.protected = policies.protected(tx, self.ours.keys())
-        self.decidable = identity.decidable(
-            tx, [row.link for row in self.open.values() if row.kind == ConflictKind.SAME_PERSON]
-        )
+        asked = [row.link for row in self.open.values() if row.kind == ConflictKind.SAME_PERSON]
+        self.decidable, self.unfit = identity.decidable(tx, asked), identity.unfit(tx, asked)
+        self.of_several = {one.link for one in twins.asked(tx, asked)}
+        """Questions about records of different SISs."""
         self.decided: list[Decided] = []
         self.left_out: list[LeftOut] = []
         self.moved: list[tuple[bytes, int]] = []
         self.agreed: dict[int, str] = {}
         """Links whose base moved, with their entity."""
         self.pins: list[tuple[int, str]] = []
+        self.ended: list[int] = []
+        """Links that ended."""
         self.log: dict[str, list[tuple[int, int | None, bytes, bytes, bytes | None]]] = {}
         self.changed: dict[int, set[int]] = {}
         """Records that changed, by the stream that need not be told of it (0: none)."""
         self.differ: dict[int, set[int]] = {}
         """Records that differ from what their SIS says, by its stream."""
+
+    @property
+    def lasting(self) -> list[int]:
+        """What no undo takes back of what was decided."""
+        return [
+            was.id
+            for was, *_ in self.decided
+            if was.kind == ConflictKind.SAME_PERSON and was.link not in self.of_several
+        ]
 
     # -- deciding --
 
@@ -207,6 +223,8 @@ class _Batch:
         if row.kind == ConflictKind.SAME_PERSON:
             if row.link not in self.decidable:
                 raise _Unfit("decision_while_read")
+            if take is Take.SAME and (why := self.unfit.get(row.link)):
+                raise _Unfit(why)
             self.decided.append(Decided(row, take.value, row.local))
             return
         before, entity = self.ours[row.record], ENTITIES[row.entity]
@@ -277,6 +295,7 @@ class _Batch:
             if take is Take.SIS and row.record in self.protected:
                 raise _Unfit("decision_protected")
             linkage.set_alive(self.tx, [row.link], False)
+            self.ended.append(row.link)
             if take is not Take.SIS:
                 self.pins.append((row.link, ALIVE))
                 return ours, base, False
@@ -312,6 +331,7 @@ class _Batch:
         valued = [one.was for one in self.decided if one.was.kind != ConflictKind.SAME_PERSON]
         conflicts.close(tx, [(was.link, was.part) for was in valued])
         policies.pin(tx, change_set, self.pins)
+        linkage.note_untied(tx, self.ended, change_set)
         changed = set().union(*self.changed.values())
         for entity, layouts in self.layouts.items():
             linkage.move_bases(

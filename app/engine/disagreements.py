@@ -19,7 +19,7 @@ from app.errors import UsageError
 from app.roster.entities import ENTITIES
 from app.roster.schema import referred
 from app.roster.values import Plain
-from app.store import disagreements, reads
+from app.store import disagreements, gone, journal, reads
 from app.store.database import Database
 from app.store.differences import titled
 from app.store.disagreements import Disagreement, Manner
@@ -184,3 +184,12 @@ def take(
     if not edits:
         raise UsageError("disagreement_settled", name=name)
     return editing.edit_all(world, edits, author)
+
+
+def leave_gone(world: World, connector: str, records: Collection[int], *, alone: bool) -> int:
+    """Whether it is told no more that records have ended at a connector's SIS; how many.
+
+    Raises ``NotFound``.
+    """
+    with world.database.writing() as tx:
+        return gone.leave(tx, journal.connector(tx, connector).id, records, alone=alone)

@@ -177,6 +177,7 @@ def end_here(tx: Tx, reading: Reading, links: Sequence[int], kept: Sequence[Link
     The records of ``kept`` stay, pinned, and that is on record (B5, B6).
     """
     set_alive(tx, links, False)
+    linkage.note_untied(tx, links, reading.run)
     open_conflicts.close_all(tx, links)
     policies.pin(tx, reading.run, [(link.id, ALIVE) for link in kept])
     lost = encode({ALIVE: False})

@@ -24,12 +24,14 @@ from app.engine import (
     known,
     managed,
     network,
+    outgoing,
     pairing,
     portable,
     rotating,
     ruling,
     splitting,
     timetable,
+    uniting,
     unsent,
 )
 from app.engine import decisions as decisions_
@@ -603,8 +605,27 @@ class Engine:
 
     def set_identity_rule(self, name: str, *, on: bool) -> None:
         """Whether a rule of ``roster.identity`` holds from now on; raises ``UsageError``."""
+        self._free("identity_rules_off")
         pairing.set_rule(self._world, name, on=on)
         self._changed("policies")
+
+    def same_records(
+        self,
+        entity: str,
+        one: int,
+        other: int,
+        author: str | None = None,
+        *,
+        reply: Reply | None = None,
+    ) -> int:
+        """Two records of a type are one from now on, whether or not that was asked; the change set.
+
+        The older one stays, with the links of both. Raises ``UsageError`` where they cannot be one.
+        """
+        author = self._who(author)
+        change_set = uniting.unite(self._world, entity, one, other, author)
+        self._changed("connectors", "records", "conflicts")
+        return _told(change_set, reply)
 
     def look_over(self) -> int:
         """Compares everything that two connectors tell of; how many questions are new."""
@@ -742,6 +763,14 @@ class Engine:
         """
         return self._edited(unsent.keep_here(self._world, name, records, self._who(author)))
 
+    def stop_sending(self, name: str, records: Collection[int], author: str | None = None) -> int:
+        """Has what is to be sent of records to a connector's SIS stay here; the change set.
+
+        Undone, it is sent again. Raises ``NotFound``, and ``UsageError`` where nothing of them is
+        to be sent.
+        """
+        return self._edited(outgoing.stop(self._world, name, records, self._who(author)))
+
     def take_theirs(
         self, name: str, records: Sequence[tuple[str, int]], author: str | None = None
     ) -> int:
@@ -761,6 +790,15 @@ class Engine:
         """
         author = self._who(author)
         return self._edited(disagreements.take(self._world, name, places, author))
+
+    def leave_gone(self, name: str, records: Collection[int], *, alone: bool = True) -> int:
+        """What has ended at a connector's SIS and lives at another is told no more; how much it is.
+
+        With ``alone`` False it is told again. Raises ``NotFound``.
+        """
+        count = disagreements.leave_gone(self._world, name, records, alone=alone)
+        self._changed("records")
+        return count
 
     # -- exports --
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from itertools import product
 from pathlib import Path
 
+from app.engine.doubts import against, because
 from app.engine.judging import schools_of
 from app.engine.limits import DISTRICT, OPEN
 from app.engine.overview import doubts
@@ -18,8 +19,9 @@ from app.engine.saving import save_table
 from app.engine.today import belonging
 from app.roster.entities import ENTITIES
 from app.roster.values import instant_text
-from app.store import previews, reads, scopes, sizes
+from app.store import differences, outbox, previews, reads, scopes, sizes
 from app.store.database import Database, Tx
+from app.store.together import Together, together
 from app.store.waiting import SAMPLES
 from app.text import N_, _
 
@@ -31,6 +33,9 @@ HEADINGS = (
     N_("School"), N_("Students"), N_("Staff"), N_("Classes"), N_("Enrollments"), N_("New"),
     N_("Changed"), N_("Removed"), N_("Would wait for you"), N_("Such as"),
 )  # fmt: skip
+
+GOES = (outbox.WAITING, outbox.RELEASED)
+"""How it stands with what nothing keeps from being sent."""
 
 
 @dataclass
@@ -61,6 +66,10 @@ class FirstLook:
     """Some belong to several schools, so the schools add up to more than the whole."""
     doubts: Sequence[str]
     """Why the answer of the SIS was not whole, a sentence each."""
+    beside: Sequence[Together] = ()
+    """By record type, how many are those that other connectors tell of; none without others."""
+    sends: int = 0
+    """How many changes it would send to the SIS."""
 
     @property
     def unreadable(self) -> int:
@@ -95,6 +104,7 @@ def first_look(database: Database, run: int) -> FirstLook:
             for id_, key, _outside in scopes.links_of(tx, streams.get("orgs", 0), found):
                 found[id_].key = key
         titles = reads.titles(copy, ("orgs", found))
+        beside = together(copy, row.connector)
     samples = _samples(planned)
     for school in found.values():
         school.name = titles.get(school.id, school.key)
@@ -103,7 +113,39 @@ def first_look(database: Database, run: int) -> FirstLook:
         whole[word] = row.total(name)
     whole["waiting"] = row.total("waiting")
     in_order = sorted(found.values(), key=lambda one: (one.id == DISTRICT, one.name.casefold()))
-    return FirstLook(row, in_order, whole, several, doubts(row))
+    sends = sum(one.state in GOES and not one.words for one in planned.sends)
+    return FirstLook(row, in_order, whole, several, doubts(row), beside, sends)
+
+
+@dataclass(frozen=True)
+class InDoubt:
+    """Two of whom it would be asked whether they are one."""
+
+    entity: str
+    ours: str
+    """What the one is called that is here,"""
+    theirs: str
+    """and the one that this SIS tells of."""
+    why: str
+
+
+def in_doubt(database: Database, run: int) -> list[InDoubt]:
+    """Whom a preview would ask about; raises ``NotFound`` when its copy is gone."""
+    with previews.opened(database, run) as copy:
+        ids = differences.difference_ids(copy, kind="same_person")
+        found = [one for one in differences.differences(copy, ids) if "rule" in one.about]
+        newcomers = {(one.entity, int(one.about["newcomer"])) for one in found}
+        titles = differences.titled(copy, newcomers)
+    return [
+        InDoubt(
+            one.entity,
+            one.title or f"#{one.record}",
+            titles.get(int(one.about["newcomer"]), ""),
+            " ".join(filter(None, (f"{because(str(one.about['rule']))}.",
+                                   against(str(one.about.get("why") or ""))))),
+        )
+        for one in found
+    ]  # fmt: skip
 
 
 def _counted(tx: Tx, streams: dict[str, int]) -> Iterator[tuple[str, Sequence[int], int]]:

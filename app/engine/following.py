@@ -62,6 +62,7 @@ class _Following:
         tx, entity = self.tx, self.entity
         conflicts.move_local(tx, self.moved)
         linkage.set_alive(tx, self.ended, False)
+        linkage.note_untied(tx, self.ended, change_set)
         layout = self.layouts.current
         linkage.move_bases(
             tx, [(encode((layout, *self.bases[link])), link) for link in self.agreed]

@@ -5,16 +5,17 @@ last agreed about it, and the row that waited is an ordinary change. *Different*
 made into a record of its own, and what would end the other one goes its ordinary way.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from app.engine import merging, newcomers, parting, settle
 from app.engine.reading import Reading
 from app.engine.working import reading_apart
-from app.store import conflicts, identities, journal, linkage, plans, twins
+from app.store import conflicts, identities, journal, linkage, plans, twins, united
 from app.store import matching as store
 from app.store.database import Tx
 from app.store.identities import Question
 from app.store.journal import StreamProgress
+from app.store.united import United
 
 
 def decidable(tx: Tx, links: Iterable[int]) -> set[int]:
@@ -36,6 +37,21 @@ def _is_read(tx: Tx, connector: int, entity: str) -> bool:
     run = journal.open_run_of(tx, connector)
     progress = journal.load_progress(tx, run).get(entity) if run is not None else None
     return progress is not None and progress.phase != journal.DONE
+
+
+def unfit(tx: Tx, links: Iterable[int]) -> dict[int, str]:
+    """Why newcomers, by their links, cannot become one with whom it is asked about: codes."""
+    found: dict[int, str] = {}
+    questions = twins.asked(tx, list(links))
+    for entity in {one.entity for one in questions}:
+        mine = [one for one in questions if one.entity == entity]
+        refused = merging.weighed(tx, entity, [(one.newcomer, one.record) for one in mine]).refused
+        for one in mine:
+            why = refused.get((min(one.newcomer, one.record), max(one.newcomer, one.record)))
+            room = why == merging.BOTH_THERE and _in_the_way(tx, one.newcomer, one.record)
+            if why is not None and not room:
+                found[one.link] = why
+    return found
 
 
 def decide(tx: Tx, change_set: int, now: str, links: Iterable[int], *, same: bool) -> None:
@@ -66,24 +82,43 @@ def _decide_twins(
     for entity in {one.entity for one in asked}:
         pairs = [(one.newcomer, one.record) for one in asked if one.entity == entity]
         if same:
-            _make_room(tx, change_set, entity, pairs)
-            merging.merge(tx, change_set, now, entity, pairs)
+            unite(tx, change_set, now, entity, pairs)
         else:
             store.part(tx, entity, change_set, pairs)
 
 
-def _make_room(tx: Tx, change_set: int, entity: str, pairs: Iterable[tuple[int, int]]) -> None:
-    """(newcomer, record): what the SIS of the newcomer called the record before is nobody's now.
+def unite(
+    tx: Tx, change_set: int, now: str, entity: str, pairs: Sequence[tuple[int, int]]
+) -> Mapping[int, int]:
+    """(newcomer, record) are one because a person said so: who goes into whom.
 
-    A SIS tells of one record by one row. The row that was taken for it is a record of its own.
+    What is needed to take that back is noted.
     """
     for newcomer, record in pairs:
-        streams = twins.streams_of(tx, (newcomer, record))
-        both = streams.get(newcomer, set()) & streams.get(record, set())
-        links = [one for one in linkage.links_of(tx, [record]) if one.alive is not None]
-        going = [one.id for one in links if one.stream in both]
-        if going and any(one.alive and one.stream not in both for one in links):
-            parting.part(tx, change_set, entity, record, going, for_good=False)
+        # A SIS tells of one record by one row: the one that was taken for it is another's now.
+        if leaving := _in_the_way(tx, newcomer, record):
+            parting.part(tx, change_set, entity, record, leaving, for_good=False)
+    mine = linkage.links_of(tx, {id_ for pair in pairs for id_ in pair})
+    going = merging.merge(tx, change_set, now, entity, pairs)
+    united.note(
+        tx,
+        change_set,
+        [
+            United(one.id, entity, one.record, going[one.record])
+            for one in mine
+            if one.record in going and one.alive
+        ],
+    )
+    return going
+
+
+def _in_the_way(tx: Tx, newcomer: int, record: int) -> list[int]:
+    """The links by which the SIS of the newcomer has the record already, where others keep it."""
+    streams = twins.streams_of(tx, (newcomer, record))
+    both = streams.get(newcomer, set()) & streams.get(record, set())
+    links = [one for one in linkage.links_of(tx, [record]) if one.alive is not None]
+    kept = any(one.alive and one.stream not in both for one in links)
+    return [one.id for one in links if one.stream in both] if kept else []
 
 
 def _same(tx: Tx, reading: Reading, questions: Sequence[Question]) -> None:

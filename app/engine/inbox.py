@@ -51,6 +51,8 @@ class Harm(enum.Enum):
     JOIN = "inbox_join"
     PART = "inbox_part"
     COME = "inbox_come"
+    MADE = "inbox_made"
+    """They would be new in the SIS."""
     SAME = "inbox_same"
     DIFFERENCES = ""
     UNSENT = "inbox_unsent"
@@ -85,6 +87,8 @@ _BY_RULE = {"logins": Harm.LOGIN, "staff": Harm.STAFF, "blanks": Harm.BLANK}
 @lru_cache(maxsize=8192)
 def harm_of(what: str, rules: tuple[str, ...], effects: str) -> Harm:
     """What carrying out an item would do at its worst."""
+    if what == SENT and "creations" in rules:
+        return Harm.MADE
     if what in _BY_WHAT:
         return _BY_WHAT[what]
     does = limits.effects_of(effects)

@@ -29,7 +29,7 @@ from app.roster.identity import (
 from app.roster.schema import EntityType
 from app.roster.stored import list_text, plain_value
 from app.roster.values import UNKNOWN, UNSAID, Plain
-from app.store import identities, linkage, matching, twins
+from app.store import identities, linkage, matching, outbox, twins
 from app.store.database import Tx
 from app.store.linkage import HELD_ITEM, HELD_MADE, Link
 from app.store.matching import Holder
@@ -385,17 +385,20 @@ def sort(
             for one, some in zip(met, own, strict=True)
         ]
     sure: list[tuple[str, int]] = []
+    weak: list[int] = []
     for (key, _), one in zip(open_, met, strict=True):
         if one is None:
             continue
         if one.why is None:
             sure.append((key, one.record))
+            weak += [ids[key][0]] if one.rule.shared else []
         elif one.why == SOLE:
             found.waiting[key] = one
         else:
             found.doubtful[key] = one
     if sure:
         found.adopted = _adopt(tx, reading, sure, ids, links)
+        matching.note_weak(tx, weak, reading.run)
     marks = []
     for (key, values), one in zip(open_, met, strict=True):
         if one is not None and one.why == SOLE:
@@ -462,6 +465,7 @@ def _adopt(
     )
     # Who was mentioned by the key before means the record.
     identities.stand_for_good(tx, [(links[key].record, record) for key, record in mentioned])
+    outbox.made_otherwise(tx, [record for _, record in sure])
     reading.matched += len(sure)
     return {
         key: Link(

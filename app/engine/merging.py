@@ -7,6 +7,7 @@ enrollments of both, is one as well. ``engine.parting`` takes apart again.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 from app.engine import matching, settle
 from app.engine.matching import AMBIGUOUS, POSSIBLE, Unmatched
@@ -46,7 +47,7 @@ def merge(
 
     Pairs of which one does not live, or that a SIS tells of apart, are passed over.
     """
-    going = _going(tx, entity, pairs)
+    going = weighed(tx, entity, pairs).going
     if not going:
         return {}
     ids = {*going, *going.values()}
@@ -63,6 +64,7 @@ def merge(
     store.take_over(tx, going.items())
     bases = linkage.link_bases(tx, [one.id for one in links])
     twins.relink(tx, going.items())
+    outbox.made_otherwise(tx, going.values())
     for stream in sorted({one.stream for one in links}):
         told = {one.id: bases[one.id] for one in links if one.stream == stream and one.alive}
         _take(tx, _reading(tx, change_set, stream, now), told, going, links)
@@ -71,13 +73,28 @@ def merge(
     return going
 
 
-def _going(tx: Tx, entity: str, pairs: Iterable[tuple[int, int]]) -> dict[int, int]:
-    """Which ids go, and into which; the lowest of those that are one is left."""
-    asked = [(max(pair), min(pair)) for pair in pairs if pair[0] != pair[1]]
+GONE, APART, BOTH_THERE = "identity_gone", "identity_apart", "identity_both_there"
+"""Codes of why two records cannot become one: one of them does not live, or they are one already;
+they were told apart; one SIS tells of both."""
+
+
+class Weighed(NamedTuple):
+    """What would become of pairs."""
+
+    going: dict[int, int]
+    """The ids that go, and into which; the lowest of those that are one is left."""
+    refused: dict[tuple[int, int], str]
+    """Why pairs, the lower id first, cannot become one: codes."""
+
+
+def weighed(tx: Tx, entity: str, pairs: Iterable[tuple[int, int]]) -> Weighed:
+    """What would become of pairs, one after the other."""
+    asked = [(max(pair), min(pair)) for pair in pairs]
     ids = {id_ for pair in asked for id_ in pair}
     there = records.read_records(tx, entity, ids)
     streams, apart = twins.streams_of(tx, ids), store.parted(tx, ids)
     into: dict[int, int] = {}
+    refused: dict[tuple[int, int], str] = {}
 
     def final(id_: int) -> int:
         while id_ in into:
@@ -88,11 +105,18 @@ def _going(tx: Tx, entity: str, pairs: Iterable[tuple[int, int]]) -> dict[int, i
         gone, kept = sorted(map(final, pair), reverse=True)
         living = all(id_ in there and there[id_].alive for id_ in (gone, kept))
         mine, theirs = streams.get(gone, set()), streams.get(kept, set())
-        if gone == kept or not living or mine & theirs or (kept, gone) in apart:
-            continue
-        into[gone] = kept
-        streams[kept] = mine | theirs
-    return {gone: final(gone) for gone in into}
+        if pair[0] == pair[1] or not living:
+            refused[pair[1], pair[0]] = GONE
+        elif gone == kept:
+            continue  # with pairs before this one
+        elif (kept, gone) in apart:
+            refused[pair[1], pair[0]] = APART
+        elif mine & theirs:
+            refused[pair[1], pair[0]] = BOTH_THERE
+        else:
+            into[gone] = kept
+            streams[kept] = mine | theirs
+    return Weighed({gone: final(gone) for gone in into}, refused)
 
 
 def _end(

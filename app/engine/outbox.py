@@ -11,21 +11,17 @@ weighed as any other row of the SIS (F4).
 import logging
 import time
 from collections import Counter
-from collections.abc import Collection, Generator, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Generator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 from uuid import UUID
 
-from app.connectors.contract import Change, Outcome, PushResult, Request, Response, Row
-from app.engine import judging, limits, settle, unsending
+from app.connectors.contract import Change, Outcome, PushResult, Request, Response
+from app.engine import judging, limits, twins, unsending
 from app.engine.asking import answered
 from app.engine.effects import effects
 from app.engine.events import Progress
 from app.engine.fetching import Ticket
 from app.engine.loop import Steps
-from app.engine.pages import arranged
-from app.engine.reconcile import Values
 from app.engine.sending import (
     CREATE,
     DELETE,
@@ -33,30 +29,25 @@ from app.engine.sending import (
     Sending,
     awaited,
     change,
+    is_taken,
     to_send,
     without,
 )
-from app.engine.weigh import with_local
+from app.engine.sent import Settling
 from app.engine.working import Working
 from app.engine.world import World
 from app.errors import ContractError, RateLimited, TransientError
 from app.roster.entities import ENTITIES
-from app.roster.parts import ALIVE, part_name
-from app.roster.values import UNKNOWN, UNSAID, Plain, instant_text
-from app.store import conflicts, journal, linkage, outbox, policies, records
-from app.store.codec import encode
+from app.roster.parts import ALIVE
+from app.store import conflicts, journal, outbox, policies, records
 from app.store.database import Tx
 from app.store.journal import StreamProgress
 from app.store.outbox import Due, Lost, Revert
-from app.store.plans import Item
 
 logger = logging.getLogger(__name__)
 
 BATCH = 200
 """Records looked through in one transaction."""
-
-PAUSES = (1, 5, 15, 60)
-"""Minutes until what could not be sent is tried again: after the first try, the second, …"""
 
 MOST_CREATED = 25
 """So many records of a type that other SIS know are made at one without anybody's approval."""
@@ -107,6 +98,7 @@ class _Queued:
 @dataclass
 class _Pushing:
     working: Working
+    after: Settling = field(init=False)
     behind: bool = False
     stopped: bool = False
     troubles: int = 0
@@ -114,6 +106,9 @@ class _Pushing:
     done: int = 0
     expected: int = 0
     began: float = field(default_factory=time.monotonic)
+
+    def __post_init__(self) -> None:
+        self.after = Settling(self.working)
 
     # -- what is due --
 
@@ -135,7 +130,7 @@ class _Pushing:
             with self.working.step() as tx:
                 for (entity, outcome), count in self.outcomes.items():
                     level = "info" if outcome is Outcome.DONE else "warning"
-                    self._log(tx, level, f"push_{outcome.value}", entity, count=count)
+                    self.after.log(tx, level, f"push_{outcome.value}", entity, count=count)
             yield None
 
     def _lanes(self) -> list[Lane]:
@@ -165,7 +160,7 @@ class _Pushing:
             begins = conflicts.begins(tx, w.parts.connector_id, entity.name)
             outbox.wait_for_beginning(tx, stream, waits=begins)
             if begins:
-                self._log(tx, "warning", outbox.BEGINS, entity.name)
+                self.after.log(tx, "warning", outbox.BEGINS, entity.name)
             elif lane.creates:
                 streams = {name: one.id for name, one in w.streams.items()}
                 outbox.note_missing(tx, stream, entity, streams, w.parts.run)
@@ -177,7 +172,18 @@ class _Pushing:
                     break
                 after = rows[-1].id
                 sendings = self._sendings(tx, lane, rows)
+                made = [one.record.id for one in sendings if one.action == CREATE]
+                if asked := twins.ask_before_made(tx, entity.name, w.parts.run, made):
+                    self.after.log(tx, "warning", "twins_asked", entity.name, count=asked)
+                    sendings = self._sendings(tx, lane, rows)
                 going = [one for one in sendings if one.row.state != outbox.HELD]
+                vain = [
+                    one.row.id
+                    for one in going
+                    if one.copies and not is_taken(tx, lane, w.streams, one)
+                ]
+                outbox.drop(tx, vain)
+                going = [one for one in going if one.row.id not in vain]
                 doing = effects(tx, entity, w.now()[:10], [one.sides(entity) for one in going])
                 found += [
                     _Queued(lane, one.row.id, one.action, does, one.row.state == outbox.RELEASED)
@@ -212,9 +218,10 @@ class _Pushing:
 
     def _sendings(self, tx: Tx, lane: Lane, rows: Sequence[Due]) -> list[Sending]:
         """What there is to send of rows; those of which nothing is are dropped."""
-        sendings, gone = to_send(tx, lane, self._still_held(tx, lane, rows))
-        outbox.drop(tx, gone)
-        return sendings
+        found = to_send(tx, lane, self.after.still_held(tx, lane, rows))
+        outbox.drop(tx, found.gone)
+        outbox.wait_for_word(tx, [row.id for row in rows], found.waits)
+        return found.sendings
 
     def _judged(self, tx: Tx, lane: Lane, queue: list[_Queued]) -> list[_Queued]:
         """Those that no limit holds (SEMANTICS E1); the others wait for a person."""
@@ -226,14 +233,14 @@ class _Pushing:
         stream = lane.reading.stream.id
         trips = judging.tripped(tx, connector, stream, entity, "out", planned, now)
         for trip in trips:
-            self._log(tx, "warning", "push_limit_tripped", entity.name, **trip.parameters)
+            self.after.log(tx, "warning", "push_limit_tripped", entity.name, **trip.parameters)
         held_by = limits.holding(trips)
         rules = {text: held_by(limits.effects_of(text)) for text in planned}
         asked = [one for one in queue if not one.released]
         made = [one.row for one in asked if one.action == CREATE]
         many = set(made) if lane.creates and len(made) > MOST_CREATED else set()
         if many:
-            self._log(tx, "warning", "push_creates_many", entity.name, count=len(many))
+            self.after.log(tx, "warning", "push_creates_many", entity.name, count=len(many))
         held = {
             one.row: " ".join([*rules[one.effects], *(["creations"] if one.row in many else [])])
             for one in asked
@@ -258,7 +265,7 @@ class _Pushing:
                 result = yield from answered(p.connector.push(told), p.fetcher, mark)
             except _TROUBLE as error:
                 if not mark.passed:
-                    with self._settling() as tx:
+                    with self.after.settling() as tx:
                         if mark.made:
                             outbox.never_sent(tx, p.run, sending.told(lane.entity.name).link)
                         self._put_off(tx, sending, "push_try_again", error)
@@ -266,9 +273,9 @@ class _Pushing:
                 # What was written had its answer; only what came after it is not known.
                 result = PushResult(Outcome.UNKNOWN)
             self.troubles = 0
-            with self._settling() as tx:
+            with self.after.settling() as tx:
                 self._beat(tx, lane)
-                self._settle(tx, lane, sending, result, p.run)
+                self.after.settle(tx, lane, sending, result, p.run)
                 if result.outcome is Outcome.DONE:
                     lane.reading.progress.counts["pushed"] += 1
                     if not queued.released:
@@ -290,7 +297,7 @@ class _Pushing:
         entity, record = lane.entity.name, sending.record.id
         unmakes = sending.reverts and sending.action == DELETE
         if unmakes and unsending.referred_there(tx, w.streams, entity, record):
-            self._give_up(tx, lane, sending.row, unsending.REFERRED)
+            self.after.give_up(tx, lane, sending.row, unsending.REFERRED)
             return self._built(tx, queued)
         if sending.place is None:
             sending = self._place(tx, lane, sending)
@@ -309,20 +316,6 @@ class _Pushing:
             return None
         return sending, told
 
-    def _still_held(self, tx: Tx, lane: Lane, rows: Sequence[Due]) -> list[Due]:
-        """The rows without what the SIS holds otherwise than what undos have it take back."""
-        kept, losers = unsending.still_held(tx, lane, rows)
-        p = self.working.parts
-        unsending.tell(tx, p.run, p.name, self.working.now(), lane.entity.name, losers)
-        return kept
-
-    def _give_up(self, tx: Tx, lane: Lane, row: Due, why: str = unsending.MOVED) -> None:
-        """Nothing is taken back of a record."""
-        p = self.working.parts
-        unsending.give_up(tx, row)
-        told = lane.entity.name, [row.change_set], why
-        unsending.tell(tx, p.run, p.name, self.working.now(), *told)
-
     def _place(self, tx: Tx, lane: Lane, sending: Sending) -> Sending:
         """A record that is new to the SIS gets its link, and a key of ours (SEMANTICS F3)."""
         stream, record = lane.reading.stream.id, sending.record.id
@@ -331,25 +324,15 @@ class _Pushing:
         self.working.resolver.know(lane.entity.name, [(key, record)])
         return replace(sending, place=outbox.places(tx, stream, [record])[record])
 
-    def _put_off(
-        self, tx: Tx, sending: Sending, words: str, error: Exception | None = None
-    ) -> None:
-        """It is tried again later, and later every time."""
-        p, row = self.working.parts, sending.row
-        pause = timedelta(minutes=PAUSES[min(row.attempts, len(PAUSES) - 1)])
-        if isinstance(error, RateLimited):
-            asked = timedelta(seconds=error.retry_after)
-            pause = min(max(pause, asked), outbox.LONGEST_PAUSE)
-        next_at = instant_text(p.clock() + pause)
-        outbox.delay(tx, row.id, row.attempts + 1, next_at, words)
-        if error is None:
-            return
+    def _put_off(self, tx: Tx, sending: Sending, words: str, error: Exception) -> None:
+        """It is tried again later; after too much trouble nothing more is sent in this run."""
+        self.after.put_off(tx, sending, words, error)
         self.behind = True
         self.troubles += 1
         self.stopped = isinstance(error, RateLimited) or self.troubles >= MOST_TROUBLES
         if self.stopped:
             code = "push_slowed" if isinstance(error, RateLimited) else "push_stopped"
-            self._log(tx, "warning", code, None)
+            self.after.log(tx, "warning", code, None)
 
     def _remember(self, tx: Tx, lane: Lane, does: str) -> None:
         """What arrived counts for the limits of the next day."""
@@ -361,168 +344,6 @@ class _Pushing:
             tallies={does: 1},
             now=self.working.now(),
         )
-
-    # -- what came of it --
-
-    @contextmanager
-    def _settling(self) -> Iterator[Tx]:
-        """A transaction that a cancel does not keep back: what has happened is written down."""
-        p = self.working.parts
-        with p.database.writing() as tx:
-            journal.check_fence(tx, p.connector_id, p.run, p.fence)
-            yield tx
-
-    def _settle(self, tx: Tx, lane: Lane, sending: Sending, result: PushResult, run: int) -> None:
-        """Writes down how a change that ``run`` sent has ended."""
-        if not self._rekeyed(tx, lane, sending, result):
-            result = PushResult(Outcome.UNKNOWN, words="push_came_as_another")
-        outcome, row = result.outcome, sending.row.id
-        told = sending.told(lane.entity.name)
-        outbox.end(tx, run, told, outcome.value, result.words, self.working.now())
-        if outcome is Outcome.DONE:
-            self._done(tx, lane, sending, result.row)
-        elif outcome is Outcome.MOVED:
-            self._moved(tx, lane, sending, result.row)
-        elif outcome is Outcome.REFUSED and self._edited(tx, lane, sending):
-            if sending.reverts:
-                outbox.set_revert(tx, row, None)
-            outbox.set_state(tx, row, outbox.WAITING)
-        else:
-            outbox.set_state(tx, row, outcome.value, result.words)
-
-    def _edited(self, tx: Tx, lane: Lane, sending: Sending) -> bool:
-        """Whether something else stands here by now than what was sent."""
-        (now,) = records.read_records(tx, lane.entity.name, [sending.record.id]).values()
-        return now.version != sending.record.version
-
-    def _rekeyed(self, tx: Tx, lane: Lane, sending: Sending, result: PushResult) -> bool:
-        """Moves the link to the key that it has at the SIS; False where another record has it."""
-        assert sending.place is not None
-        old, new = sending.place.key, result.key
-        there = result.outcome is Outcome.DONE or (
-            result.outcome is Outcome.MOVED and result.row is not None
-        )
-        if sending.action == DELETE or not there or new in (None, old):
-            return True
-        if not linkage.rekey(tx, lane.reading.stream.id, [(old, str(new))]):
-            return False
-        lane.reading.aliased = self.working.aliased[lane.entity.name] = True
-        self.working.resolver.forget()
-        return True
-
-    def _done(self, tx: Tx, lane: Lane, sending: Sending, row: Row | None) -> None:
-        """It is there: what was sent is agreed upon, and what the SIS made of it is news (F4)."""
-        assert sending.place is not None
-        link, places = sending.place.link, sending.places(lane.entity)
-        if sending.action == DELETE:
-            linkage.set_alive(tx, [link], False)
-        else:
-            self._agree(tx, lane, sending, places | _left_blank(lane, sending), row)
-            self._holds(tx, lane, sending, link)
-        parts = {lane.entity.fields[place].group for place in places} or {ALIVE}
-        pins = [(link, part) for part in parts]
-        if sending.reverts:
-            outbox.set_revert(tx, sending.row.id, None)
-        elif sending.row.revert is None:
-            # What the SIS had said before is gone: no pin of that stands again.
-            policies.unpin(tx, pins)
-        self._leave(tx, lane, sending)
-
-    def _holds(self, tx: Tx, lane: Lane, sending: Sending, link: int) -> None:
-        """Notes what the SIS made of it: an undo takes it back only where it holds that (G2)."""
-        base = lane.reading.layouts.base(linkage.link_bases(tx, [link])[link])
-        known = zip(lane.entity.field_names, base, strict=True)
-        every = sending.action == CREATE
-        held = {n: v for n, v in known if n in sending.sent or (every and v is not UNKNOWN)}
-        outbox.holds(tx, link, held)
-
-    def _moved(self, tx: Tx, lane: Lane, sending: Sending, row: Row | None) -> None:
-        """Something else is there: nothing was written, and it is weighed as any news."""
-        if row is not None:
-            blank = dict.fromkeys(sending.places(lane.entity)) if sending.action == CREATE else {}
-            self._agree(tx, lane, sending, blank, row)
-            self._pass_blanks(tx, lane, sending, row)
-            if sending.reverts:
-                # What was sent is not what is there any more, so that is not taken back.
-                (left,) = self._still_held(tx, lane, [sending.row])
-                if left == sending.row:
-                    self._give_up(tx, lane, left)
-            self._leave(tx, lane, sending)
-        elif sending.action == CREATE:
-            outbox.set_state(tx, sending.row.id, outbox.REFUSED, "push_ended_there")
-        else:
-            # The next read tells whether it has ended there (SEMANTICS D1).
-            self._put_off(tx, sending, "push_gone_there")
-
-    def _agree(
-        self, tx: Tx, lane: Lane, sending: Sending, agreed: dict[int, Plain], row: Row | None
-    ) -> None:
-        """The base becomes ``agreed``; then the row that was read counts as an ordinary change.
-
-        Of an update only what it is about: anything else that the row says comes with a read, where
-        the limits see it (E1).
-        """
-        assert sending.place is not None
-        link, reading, entity = sending.place.link, lane.reading, lane.entity
-        base = reading.layouts.base(linkage.link_bases(tx, [link])[link])
-        base = with_local(base, agreed)
-        remote = None if row is None else self._remote(tx, lane, sending, row)
-        if sending.action == CREATE:
-            linkage.set_alive(tx, [link], True)
-            linkage.release(tx, [link], linkage.HELD_MADE)
-            if reading.stream.scope is not None:
-                # It has been seen there: gone from the next whole read, it is absent (D2).
-                linkage.set_scope(tx, linkage.scope_id(tx, reading.stream.scope), [link])
-            if remote is not None:
-                (here,) = records.read_records(tx, entity.name, [sending.record.id]).values()
-                base = _local_corrections(base, here.values, remote)
-        layout, version = reading.layouts.current, row.version if row is not None else None
-        # Without a digest the next read looks at the whole row.
-        linkage.set_bases(tx, [(version, None, encode((layout, *base)), link)])
-        if remote is not None:
-            at = reading.weigher.modified_at(version)
-            patch = encode((layout, *remote))
-            item = Item(0, link, sending.record.id, "update", None, version, at, patch, "{}", None)
-            settle.take(tx, reading, [item], trusted=True)
-
-    def _pass_blanks(self, tx: Tx, lane: Lane, sending: Sending, row: Row) -> None:
-        """A blank there that is not believed (A2, B5) does not keep an edit from being sent.
-
-        It was neither taken nor asked about, so the edit is what was decided about it.
-        """
-        assert sending.place is not None
-        link, reading = sending.place.link, lane.reading
-        open_ = set(map(part_name, conflicts.open_parts(tx, [link]).get(link, ())))
-        base = reading.layouts.base(linkage.link_bases(tx, [link])[link])
-        remote = self._remote(tx, lane, sending, row)
-        blank: dict[int, Plain] = {
-            place: None
-            for place in sending.places(lane.entity)
-            if remote[place] is None and lane.entity.fields[place].group not in open_
-        }
-        linkage.move_bases(
-            tx, [(encode((reading.layouts.current, *with_local(base, blank))), link)]
-        )
-
-    def _remote(self, tx: Tx, lane: Lane, sending: Sending, row: Row) -> Values:
-        """What a row says in stored form; of an update what it is about."""
-        reading, entity = lane.reading, lane.entity
-        (remote,) = reading.resolver.stored(tx, entity, [arranged(reading, row.patch)])
-        about = {entity.fields[place].group for place in sending.places(entity)}
-        return [
-            value if one.group in about or sending.action != "update" else UNSAID
-            for one, value in zip(entity.fields, remote, strict=True)
-        ]
-
-    def _leave(self, tx: Tx, lane: Lane, sending: Sending) -> None:
-        """The row goes, unless something is left: it was edited meanwhile, or only a part of it
-        could be sent."""
-        row = outbox.one(tx, sending.row.id)
-        sendings, _ = to_send(tx, lane, [row]) if row is not None else ([], [])
-        if sendings or (row is not None and row.revert is not None):
-            outbox.set_state(tx, sending.row.id, outbox.WAITING)
-        else:
-            outbox.drop(tx, [sending.row.id])
 
     # -- what may have arrived --
 
@@ -542,12 +363,12 @@ class _Pushing:
             try:
                 result = yield from answered(p.connector.confirm(told), p.fetcher)
             except _TROUBLE as error:
-                with self._settling() as tx:
-                    self._log(tx, "warning", "push_not_confirmed", lost.what.entity)
+                with self.after.settling() as tx:
+                    self.after.log(tx, "warning", "push_not_confirmed", lost.what.entity)
                 if not isinstance(error, ContractError):
                     return
                 continue
-            with self._settling() as tx:
+            with self.after.settling() as tx:
                 self._confirmed(tx, lane, lost, sending, result)
             yield None
 
@@ -561,7 +382,7 @@ class _Pushing:
             # Nobody else makes anything under such a key, whatever the SIS made of it.
             result = replace(result, outcome=Outcome.DONE)
         if result.outcome is Outcome.DONE:
-            self._settle(tx, lane, sending, result, lost.run)
+            self.after.settle(tx, lane, sending, result, lost.run)
             sides = [sending.sides(lane.entity)]
             self._remember(tx, lane, *effects(tx, lane.entity, self.working.now()[:10], sides))
             return
@@ -594,11 +415,6 @@ class _Pushing:
     def _beat(self, tx: Tx, lane: Lane) -> None:
         run, now, entity = self.working.parts.run, self.working.now(), lane.entity.name
         journal.beat(tx, run, now, entity, self.done + 1, self.expected, sending=True)
-
-    def _log(
-        self, tx: Tx, level: str, code: str, entity: str | None, **parameters: str | int
-    ) -> None:
-        journal.log(tx, self.working.parts.run, self.working.now(), level, code, parameters, entity)
 
 
 @dataclass
@@ -635,24 +451,3 @@ def _as_sent(tx: Tx, lane: Lane, lost: Lost) -> Sending:
         wanted = Revert.of(lost.row.revert).wanted
         reverts = what.action == DELETE if ALIVE in wanted else sent.items() <= wanted.items()
     return Sending(lost.row, record, place, what.action, sent, before, reverts)
-
-
-def _left_blank(lane: Lane, sending: Sending) -> dict[int, Plain]:
-    """What was left blank of the groups of a creation: the SIS was told so, group by group."""
-    if sending.action != CREATE:
-        return {}
-    by_name = lane.entity.by_name
-    groups = {by_name[name].group for name in sending.sent}
-    spoken = (by_name[name] for name in lane.capability.fields if name not in sending.sent)
-    return {one.index: None for one in spoken if one.group in groups}
-
-
-def _local_corrections(base: Values, local: Values, remote: Values) -> tuple[Plain, ...]:
-    """The base of a record that is new there: what the SIS did not take of it is no question.
-
-    It said something else of its own, and what was written here stays as a correction (F6).
-    """
-    return tuple(
-        r if b is UNKNOWN and lo is not None and r is not UNSAID else b
-        for b, lo, r in zip(base, local, remote, strict=True)
-    )

@@ -4,7 +4,7 @@ Answering a question is deciding about a difference (``engine.decisions``); what
 ``engine.merging``'s to say.
 """
 
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Collection, Generator, Iterable, Sequence
 
 from app.engine import matching, parting, twins
 from app.engine.world import World
@@ -22,10 +22,24 @@ def set_rule(world: World, name: str, *, on: bool) -> None:
 
     What is open already stays open, and what was made one stays one.
     """
-    if name not in BY_NAME:
-        raise UsageError("identity_rule_unknown", name=name)
+    check_rules([name])
     with world.database.writing() as tx:
         store.switch(tx, name, on=on)
+
+
+def check_rules(names: Iterable[str]) -> None:
+    """Raises ``UsageError`` for a rule that there is not."""
+    for name in names:
+        if name not in BY_NAME:
+            raise UsageError("identity_rule_unknown", name=name)
+
+
+def set_rules(world: World, *, off: Collection[str]) -> None:
+    """From now on these rules are switched off, and all others hold."""
+    with world.database.writing() as tx:
+        before = store.switched_off(tx)
+        for name in sorted(before.symmetric_difference(off)):
+            store.switch(tx, name, on=name not in off)
 
 
 def forget_different(world: World, pairs: Iterable[tuple[int, int]]) -> int:

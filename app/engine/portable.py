@@ -17,7 +17,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from app.connectors.contract import declared
-from app.engine import configuring, policy, rotating, ruling
+from app.engine import configuring, pairing, policy, rotating, ruling
 from app.engine import network as network_
 from app.engine.apart import Asking
 from app.engine.configuring import set_scope
@@ -30,7 +30,7 @@ from app.engine.told import cell, entity_word
 from app.engine.world import World
 from app.errors import ConfigError, StoreError, UsageError
 from app.roster.entities import ENTITIES
-from app.store import journal, policies, scopes, settings, sizes
+from app.store import journal, matching, policies, scopes, settings, sizes
 from app.store.database import Database, Tx
 from app.text import N_, _, sentence
 
@@ -49,6 +49,7 @@ PARTS: Mapping[str, str] = {
     "rules": N_("Who decides"),
     "network": N_("Network"),
     "webhook_port": N_("Port of webhooks"),
+    "identity_rules_off": N_("Rules of who is whom that are switched off"),
 }
 """What the parts are called; the settings of a kind have names of their own."""
 
@@ -90,6 +91,8 @@ class Document(_Struct, frozen=True, kw_only=True):
     connectors: dict[str, ConnectorSettings] = {}
     network: network_.Network | UnsetType = UNSET
     webhook_port: int | UnsetType = UNSET
+    identity_rules_off: tuple[str, ...] | UnsetType = UNSET
+    """The names of rules of ``roster.identity``; all others hold."""
 
     def parts(self) -> Iterator[tuple[str, str, Any]]:
         """(connector or blank, part, value) of all that it speaks of; settings are each a part."""
@@ -101,7 +104,7 @@ class Document(_Struct, frozen=True, kw_only=True):
                 value = getattr(one, part, UNSET)
                 if value is not UNSET:
                     yield name, part, value
-        for part in ("network", "webhook_port"):
+        for part in ("network", "webhook_port", "identity_rules_off"):
             if (value := getattr(self, part)) is not UNSET:
                 yield "", part, value
 
@@ -151,6 +154,7 @@ def exported(database: Database) -> Document:
             connectors={row.name: _exported(tx, row) for row in journal.connectors(tx)},
             network=network_.Network.of(settings.read(tx, settings.NETWORK)),
             webhook_port=int(port) if port else UNSET,
+            identity_rules_off=tuple(sorted(matching.switched_off(tx))),
         )
 
 
@@ -351,6 +355,8 @@ def importing(world: World, tell: Listener, given: Document, author: str) -> Ask
         yield from network_.setting(world, tell, ready.network, None)
     if ready.webhook_port is not UNSET:
         configuring.set_webhook_port(world, ready.webhook_port)
+    if ready.identity_rules_off is not UNSET:
+        pairing.set_rules(world, off=ready.identity_rules_off)
     tell(Changed(frozenset({"connectors", "policies", "settings"})))
     return Imported(changed, tuple(dict.fromkeys(unknown)), tuple(in_scope))
 
@@ -376,6 +382,8 @@ def _ready(world: World, given: Document) -> Document:
         connectors[name] = msgspec.structs.replace(one, settings=whole)
     if given.webhook_port is not UNSET:
         configuring.check_port(given.webhook_port)
+    if given.identity_rules_off is not UNSET:
+        pairing.check_rules(given.identity_rules_off)
     way = given.network
     return msgspec.structs.replace(
         given,

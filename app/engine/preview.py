@@ -14,6 +14,7 @@ from app.engine.apart import Asking, apart
 from app.engine.events import Event, Progress
 from app.engine.judging import schools_of
 from app.engine.loop import Loop, Steps
+from app.engine.outgoing import Outgoing, outgoing
 from app.engine.run import sync
 from app.engine.working import Work
 from app.errors import Cancelled, SyncError
@@ -98,6 +99,8 @@ class Plan:
     titles: Mapping[int, str]
     several: bool = False
     """Some records count in several schools, so the schools add up to more than there are."""
+    sends: Sequence[Outgoing] = ()
+    """What would be sent to the SIS, and what of it would wait."""
 
 
 def plan(database: Database, run: int) -> Plan:
@@ -126,9 +129,10 @@ def plan_of(copy: Database, run: int) -> Plan:
         (one.entity, id_) for one in found.values() for ids in one.records.values() for id_ in ids
     }
     titles = reads.titles(copy, ("orgs", {one.school for one in found.values()}))
-    titles |= titled(copy, chosen)
+    sends = outgoing(copy, reads.run(copy, run).connector)
+    titles |= titled(copy, chosen | {(one.entity, one.record) for one in sends})
     places = {entity: place for place, entity in enumerate(ENTITIES)}
     effects = sorted(
         found.values(), key=lambda one: (titles.get(one.school, ""), places[one.entity])
     )
-    return Plan(effects, titles, several)
+    return Plan(effects, titles, several, sends)

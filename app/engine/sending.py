@@ -18,7 +18,16 @@ from app.roster.parts import ALIVE, part_name
 from app.roster.schema import EntityType, FieldType
 from app.roster.stored import plain_value, stored_value
 from app.roster.values import UNKNOWN, Elements, Plain
-from app.store import conflicts, identities, linkage, outbox, policies, records
+from app.store import (
+    conflicts,
+    identities,
+    linkage,
+    matching,
+    outbox,
+    policies,
+    records,
+    twins,
+)
 from app.store.codec import encode
 from app.store.database import Tx
 from app.store.journal import StreamRow
@@ -84,27 +93,76 @@ class Sending:
         return self.record.id, was, with_local(was, self.places(entity))
 
 
-def to_send(tx: Tx, lane: Lane, rows: Sequence[Due]) -> tuple[list[Sending], list[int]]:
-    """What there is to send, and the rows of which nothing is.
+@dataclass(frozen=True)
+class Found:
+    """What there is to send of rows.
 
-    Those in neither have to wait: it is not known whether the last change arrived, what the SIS
-    says of them waits for a person, or they are out of the connector's scope.
+    Rows in none of these have to wait: it is not known whether the last change arrived, what the
+    SIS says of them waits for a person, or they are out of the connector's scope.
     """
+
+    sendings: list[Sending] = field(default_factory=list)
+    gone: list[int] = field(default_factory=list)
+    """Rows of which nothing is to be sent."""
+    waits: dict[int, str] = field(default_factory=dict)
+    """Rows that wait for a person's word: ``outbox.IN_DOUBT``, ``outbox.JUST_MATCHED``."""
+
+
+def is_taken(tx: Tx, lane: Lane, streams: Mapping[str, StreamRow], sending: Sending) -> bool:
+    """Whether the SIS may take a record that nobody asked to be made there, as far as is known.
+
+    What it refers to is there, or may come, and it is one of those that are taken.
+    """
+    return _fits(tx, lane, sending) and not _in_vain(tx, lane, streams, sending)
+
+
+def _in_vain(tx: Tx, lane: Lane, streams: Mapping[str, StreamRow], sending: Sending) -> bool:
+    """Whether it refers to what is not there and never comes."""
+    at, entity = Place(0, "", None, 0, None, None), lane.entity.name
+    sending = replace(sending, place=sending.place or at)
+    _, missing = change(tx, lane, streams, sending)
+    if missing and (fewer := without(sending, entity, missing.get(entity, ()))) is not None:
+        _, missing = change(tx, lane, streams, fewer)
+    return bool(missing) and not awaited(tx, streams, missing)[2]
+
+
+def _fits(tx: Tx, lane: Lane, sending: Sending) -> bool:
+    """Whether it is one of those that are taken (``Capability.new``)."""
+    if lane.capability.new is None:
+        return True
+    roles_ = lane.entity.by_name.get("roles")
+    told = plain_value(roles_, sending.sent.get("roles")) if roles_ else None
+    roles = {role[0] for role in told or ()}
+    beside: dict[str, dict[str, Plain]] | None = None
+    for one in lane.capability.new:
+        if one.roles and not roles & one.roles:
+            continue
+        if any(sending.sent.get(name) is None for name in one.fields):
+            continue
+        if one.beside and beside is None:
+            beside = _beside(tx, lane, sending)
+        if all(name in (beside or {}).get(entity, {}) for entity, name in one.beside):
+            return True
+    return False
+
+
+def to_send(tx: Tx, lane: Lane, rows: Sequence[Due]) -> Found:
+    """What there is to send of rows, from what stands now."""
     ids = [row.record for row in rows]
     entity, stream = lane.entity.name, lane.reading.stream.id
-    found = records.read_records(tx, entity, ids)
+    there = records.read_records(tx, entity, ids)
     places = outbox.places(tx, stream, ids)
     links = [place.link for place in places.values()]
     pins, opened = policies.pinned(tx, links), conflicts.open_parts(tx, links)
     unknown = [id_ for id_ in ids if id_ not in places or places[id_].alive is None]
     made = outbox.made_here(tx, entity, unknown) if unknown else set()
     within, coming = lane.reading.within, made | (set(unknown) if lane.creates else set())
-    news = [found[id_] for id_ in coming if id_ in found]
+    news = [there[id_] for id_ in coming if id_ in there]
     unwanted = within.unwanted(tx, news) if within is not None and news else set()
-    sendings: list[Sending] = []
-    gone: list[int] = []
+    doubted, lately = twins.in_doubt(tx, unknown), matching.just_matched(tx, ids)
+    found = Found()
     for row in rows:
-        record, place = found.get(row.record), places.get(row.record)
+        record, place = there.get(row.record), places.get(row.record)
         if place is not None and (place.sending is not None or place.held & KEPT):
             continue
         if row.record in unwanted:
@@ -121,13 +179,17 @@ def to_send(tx: Tx, lane: Lane, rows: Sequence[Due]) -> tuple[list[Sending], lis
             back = _reverted(lane, place, Revert.of(row.revert), base) if row.revert else None
             told = back or _known(lane, record, place, base, pins.get(place.link, set()), asked)
         if told is None or record is None:
-            gone.append(row.id)
+            found.gone.append(row.id)
+        elif told[0] == CREATE and row.record in doubted:
+            found.waits[row.id] = outbox.IN_DOUBT
+        elif row.record in lately and back is None:
+            found.waits[row.id] = outbox.JUST_MATCHED
         else:
             copies = told[0] == CREATE and row.record not in made
-            sendings.append(
+            found.sendings.append(
                 Sending(row, record, place, *told, reverts=back is not None, copies=copies)
             )
-    return sendings, gone
+    return found
 
 
 _Told = tuple[str, dict[str, Plain], dict[str, Plain]]

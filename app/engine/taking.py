@@ -9,9 +9,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from app.engine import unsaying
 from app.engine.effects import effects
 from app.engine.limits import parting_text
 from app.engine.reverting import Reverted, revert
+from app.engine.unsaying import Unsaid
 from app.errors import UsageError
 from app.roster.entities import ENTITIES
 from app.roster.parts import ALIVE, Part, part_name
@@ -109,7 +111,9 @@ class Taking:
         self.connectors = history.connectors_of(tx, self.sets)
         self.twins = history.twins(tx, self.sets)
         """Whom it joined with others or took apart from them: these others (SEMANTICS A5)."""
-        self._identified = history.identified(tx, self.sets)
+        self.unsaid = Unsaid() if self.redoes else unsaying.found(tx, self.sets)
+        """What it said of who is whom, as far as that can be taken back."""
+        self._identified = history.identified(tx, self.sets) | self.unsaid.covered
         self._undone: dict[int, frozenset[int]] = {}
         self._referred: dict[int, int] = {}
         self._referred_at = 0
@@ -138,8 +142,10 @@ class Taking:
         left: list[Weighed] = []
         for record in whole:
             if record.id in self._identified:
-                # Who was joined or told apart stays so, with all that followed from it.
-                why = [LeftOut(entity, record.id, "identity")]
+                # Who was joined or told apart stays so with all that followed from it, unless it
+                # is taken back as a whole (``engine.unsaying``).
+                back_ = record.id in self.unsaid.covered
+                why = [] if back_ else [LeftOut(entity, record.id, "identity")]
                 left.append(Weighed(Reverted(record, record.alive, record.values), why))
                 continue
             back = revert(

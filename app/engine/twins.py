@@ -6,7 +6,7 @@ offered, too. What follows from an answer is ``engine.merging``'s to say.
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from app.engine import matching, newcomers, parting
@@ -16,7 +16,7 @@ from app.engine.reconcile import ConflictKind, Values
 from app.roster.entities import ENTITIES
 from app.roster.identity import BY_NAME, MARKED
 from app.roster.parts import Part
-from app.store import conflicts, identities, linkage, plans, records, twins
+from app.store import conflicts, identities, linkage, outbox, plans, records, twins
 from app.store import matching as store
 from app.store.codec import decode_changes, encode
 from app.store.conflicts import OpenConflict
@@ -155,6 +155,7 @@ def judge(tx: Tx, reading: Reading, after: int, *, known: bool = False) -> int:
     }
     alike = store.waiting(tx, set(marks.values()))
     sure: list[tuple[Item, int]] = []
+    weak: list[int] = []
     doubts: list[Doubt] = []
     for (item, row), one in zip(open_, met, strict=True):
         if one is None:
@@ -163,9 +164,11 @@ def judge(tx: Tx, reading: Reading, after: int, *, known: bool = False) -> int:
             one = one._replace(why=AMBIGUOUS if one.why in (None, SOLE) else one.why)
         if one.why in (None, SOLE):
             sure.append((item, one.record))
+            weak += [item.link] if one.rule.shared else []
         else:
             doubts.append(Doubt(item.link, item.record, row, one))
     _adopt(tx, reading, sure)
+    store.note_weak(tx, weak, reading.run)
     ask_about(tx, reading, doubts)
     return items[-1].id
 
@@ -180,6 +183,7 @@ def _adopt(tx: Tx, reading: Reading, sure: Sequence[tuple[Item, int]]) -> None:
     linkage.adopt(tx, [(record, scope, item.link) for item, record in sure])
     identities.stand_for_good(tx, [(item.record, record) for item, record in sure])
     identities.free(tx, [item.link for item, _ in sure], action="update")
+    outbox.made_otherwise(tx, [record for _, record in sure])
     reading.resolver.forget()
     reading.matched += len(sure)
     reading.unweighed = True
@@ -248,6 +252,31 @@ def look(tx: Tx, connector: int, entity: str, stream: int, run: int, beside: Bes
     streams = twins.streams_of(tx, {id_ for one in found for id_ in (one.record, one.met.record)})
     apart = [one for one in found if not streams[one.record] & streams.get(one.met.record, set())]
     return rows[-1][0], ask(tx, connector, entity, run, apart)
+
+
+def ask_before_made(tx: Tx, entity: str, run: int | None, ids: Collection[int]) -> int:
+    """Asks of records that are to be made at a SIS whether others have them under another id.
+
+    How many questions were opened: what was compared when a row came may have been told apart,
+    or mistrusted, or changed since. Without a ``run`` it counts as asked in the newest one.
+    """
+    type_, there = ENTITIES[entity], records.read_records(tx, entity, ids)
+    streams, asked = twins.streams_of(tx, there), 0
+    for stream in sorted(set().union(*streams.values())):
+        beside = matching.beside(tx, stream, entity)
+        mine = [id_ for id_, some in streams.items() if stream in some]
+        if beside is None:
+            continue
+        connector, _ = twins.stream(tx, stream)
+        links = twins.links_at(tx, connector, entity, mine)
+        rows = [Unmatched(id_, there[id_].values) for id_ in mine if id_ in links]
+        met = matching.meet(tx, type_, stream, beside, rows)
+        asked += ask(tx, connector, entity, run or twins.newest_run(tx, connector), [
+            Doubt(links[row.record], row.record, row.values,
+                  one._replace(why=POSSIBLE if one.why in (None, SOLE) else one.why))
+            for row, one in zip(rows, met, strict=True) if one is not None
+        ])  # fmt: skip
+    return asked
 
 
 def suggest_namesakes(

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Event as Flag
 
-from app.engine import judging, limits
+from app.engine import judging, limits, unsaying
 from app.engine.apart import drained
+from app.engine.decisions import PEOPLE
 from app.engine.editing import changed_values
 from app.engine.events import Event, Undoing
 from app.engine.following import follow
@@ -123,6 +124,12 @@ def undo(
             undo_set = history.open_undo(tx, taking.of, author, world.now, only)
             # What is undone is not gone on with.
             history.finish(tx, change_set)
+        for portion in unsaying.parts_at_once(taking.unsaid, PEOPLE):
+            with world.database.writing() as tx:
+                if journal.fences(tx, fences) != fences:
+                    raise Fenced("run_overtaken", run=undo_set)
+                unsaying.carry_out(tx, undo_set, taking.sets, portion)
+            yield None
         writing = _Writing(taking, undo_set, judging.APPROVED if approved else "in")
         done = 0
         for entity, ids in taking.batches():
@@ -170,6 +177,10 @@ def _planned(database: Database, taking: Taking) -> Generator[None, None, UndoPl
         yield None
     with database.reading() as tx:
         found.rules = len(policies.rules_back(tx, taking.sets))
+        parted, asked = taking.unsaid.counts
+        found.parting += parted
+        found.asked_again += asked
+        found.records += 2 * (parted.total() + asked.total())
         for (entity, stream), texts in tallies.items():
             connector, type_ = taking.streams[stream].connector, ENTITIES[entity]
             trips = judging.tripped(tx, connector, stream, type_, "in", texts, taking.now)

@@ -125,7 +125,7 @@ class Working(ABC):
         """Learns what the database knows of the connector's streams."""
         self.streams = journal.streams(tx, self.parts.connector_id, ENTITIES)
         for entity, stream in self.streams.items():
-            if journal.set_writes(tx, stream.id, _writes(self.capabilities.get(entity))):
+            if journal.set_writes(tx, stream.id, _writes(entity, self.capabilities.get(entity))):
                 outbox.note_all(tx, stream.id, entity)
         self.aliased = {
             entity: linkage.has_aliases(tx, stream.id) for entity, stream in self.streams.items()
@@ -364,10 +364,18 @@ def _fetched(connector: Connector, entity: str, key: str) -> Fetch:
     return (yield from connector.fetch(entity, key))
 
 
-def _writes(capability: Capability | None) -> dict[str, Any] | None:
+def _writes(entity: str, capability: Capability | None) -> dict[str, Any] | None:
     """What the SIS takes of an entity, as the outbox needs it; ``None`` for nothing."""
     if capability is None or not capability.writes:
         return None
-    told = {"actions": sorted(capability.writes), "fields": sorted(capability.written)}
-    apart = {begin: sorted(names) for begin, names in capability.apart.items()}
-    return {**told, "apart": apart} if apart else told
+    told: dict[str, Any] = {
+        "actions": sorted(capability.writes),
+        "fields": sorted(capability.written),
+    }
+    if apart := {begin: sorted(names) for begin, names in capability.apart.items()}:
+        told["apart"] = apart
+    if set(capability.fields) < set(ENTITIES[entity].field_names):
+        told["speaks"] = capability.fields
+    if capability.new is not None:
+        told["new"] = [[sorted(one.roles), one.fields, one.beside] for one in capability.new]
+    return told

@@ -20,7 +20,8 @@ from app.roster.values import UNKNOWN, Plain
 from app.store import corrections, identities, records, sizes
 from app.store.database import Database, Tx
 from app.store.linkage import HELD_CONFLICT, HELD_OUTSIDE
-from app.store.statements import quoted
+from app.store.statements import AMONG, quoted
+from app.store.takes import fields_taken
 
 
 class Manner(enum.StrEnum):
@@ -47,6 +48,8 @@ class Disagreement(NamedTuple):
     ours: Plain = None
     told: tuple[tuple[str, Plain], ...] = ()
     """(connector, what it says), in the order of their names; of ``ALONE`` those that know it."""
+    takers: tuple[str, ...] = ()
+    """The connectors whose SIS take changes of the field of this record."""
 
 
 def disagreements(
@@ -62,17 +65,18 @@ def disagreements(
     ``only`` has the records that are looked at, where not all are.
     From one moment of the database. What is out of a connector's scope is left out (SEMANTICS D2).
     """
-    which = "" if only is None else f"AND record.id IN ({', '.join(map(str, map(int, only)))})"
+    which = "" if only is None else f"AND record.id {AMONG}"
+    values = () if only is None else (json.dumps(sorted(only)),)
     with database.reading() as tx:
         for entity in ENTITIES.values():
             streams = _streams(tx, entity.name, connectors)
             if entity.name not in entities or len(streams) < 2:
                 continue
             if Manner.DIFFER in manners or Manner.SILENT in manners:
-                told = _told(tx, entity, streams, which)
+                told = _told(tx, entity, streams, which, values)
                 yield from (one for one in told if one.manner in manners)
             if Manner.ALONE in manners:
-                yield from _alone(tx, entity, streams, which)
+                yield from _alone(tx, entity, streams, which, values)
 
 
 _Streams: TypeAlias = Mapping[int, str]
@@ -97,22 +101,27 @@ def _streams(tx: Tx, entity: str, connectors: Collection[str]) -> _Streams:
 
 _AT_ONCE = 500
 """So many records are looked at together."""
-_BEFORE_FIELDS = 6
+_BEFORE_FIELDS = 7
 """What stands in a row of ``_told`` before the fields of the record."""
 
 
-def _told(tx: Tx, entity: EntityType, streams: _Streams, which: str) -> Iterator[Disagreement]:
+def _told(
+    tx: Tx, entity: EntityType, streams: _Streams, which: str, only: tuple[str, ...]
+) -> Iterator[Disagreement]:
     layouts, same = records.known_layouts(tx, entity.name), identities.stand_ins(tx, entity)
     place, path = sizes.path(entity)
     columns = ", ".join(f"record.{quoted(name)}" for name in entity.field_names)
     among = ", ".join(map(str, streams))
+    writes = dict(tx.rows(f"SELECT id, writes FROM streams WHERE id IN ({among})"))
     known = f"links.stream IN ({among}) AND links.alive AND links.held & {HELD_OUTSIDE} = 0"
     rows = tx.rows(
-        f"SELECT record.id, {place}, links.stream, links.id, links.held, links.base, {columns} "
+        f"SELECT record.id, {place}, links.stream, links.id, links.held, links.base, links.key, "
+        f"{columns} "
         f"FROM {entity.name} AS record CROSS JOIN links ON links.record = record.id {path} "
         f"WHERE record.alive {which} AND {known} AND links.base IS NOT NULL AND EXISTS "
         "(SELECT 1 FROM links AS other WHERE other.record = record.id AND other.alive "
         f"AND other.stream IN ({among}) AND other.stream <> links.stream) ORDER BY record.id",
+        only,
     )
     differing = (
         links
@@ -137,7 +146,12 @@ def _told(tx: Tx, entity: EntityType, streams: _Streams, which: str) -> Iterator
             for field, values in zip(entity.fields, zip(*says.values(), strict=True), strict=True):
                 if len(set(values)) > 1:
                     ours = first[_BEFORE_FIELDS + field.index]
-                    yield from _of_field(entity, record, where, field, ours, says)
+                    takers = [
+                        streams[stream]
+                        for _, _, stream, _, _, _, key, *_ours in links
+                        if field.name in fields_taken(writes.get(stream), key)
+                    ]
+                    yield from _of_field(entity, record, where, field, ours, says, takers)
 
 
 def _of_field(
@@ -147,6 +161,7 @@ def _of_field(
     field: FieldType,
     ours: Plain,
     says: Mapping[str, Sequence[Plain]],
+    takers: Sequence[str],
 ) -> Iterator[Disagreement]:
     told = {
         name: values[field.index]
@@ -159,6 +174,7 @@ def _of_field(
     yield Disagreement(
         Manner.DIFFER if contradict(field, list(told.values())) else Manner.SILENT,
         entity.name, record, where, field.name, plain_value(field, ours), tuple(plain.items()),
+        tuple(takers),
     )  # fmt: skip
 
 
@@ -182,7 +198,9 @@ def taken(database: Database) -> dict[tuple[str, str], frozenset[str]]:
 # -- what only some know ----------------------------------------------------------------------
 
 
-def _alone(tx: Tx, entity: EntityType, streams: _Streams, which: str) -> Iterator[Disagreement]:
+def _alone(
+    tx: Tx, entity: EntityType, streams: _Streams, which: str, only: tuple[str, ...]
+) -> Iterator[Disagreement]:
     place, path = sizes.path(entity)
     among = ", ".join(map(str, streams))
     for record, where, known in tx.rows(
@@ -190,7 +208,8 @@ def _alone(tx: Tx, entity: EntityType, streams: _Streams, which: str) -> Iterato
         f"FROM {entity.name} AS record CROSS JOIN links ON links.record = record.id {path} "
         f"WHERE record.alive {which} AND links.stream IN ({among}) AND links.alive "
         f"AND links.held & {HELD_OUTSIDE} = 0 GROUP BY record.id "
-        f"HAVING count(DISTINCT links.stream) < {len(streams)} ORDER BY record.id"
+        f"HAVING count(DISTINCT links.stream) < {len(streams)} ORDER BY record.id",
+        only,
     ):
         names = sorted(streams[int(stream)] for stream in known.split(","))
         yield Disagreement(

@@ -231,8 +231,10 @@ def connectors_of(tx: Tx, sets: Collection[int]) -> dict[int, str]:
         tx.rows(
             "SELECT id, name FROM connectors WHERE removed_at IS NULL AND id IN ("
             f"SELECT connector FROM change_sets WHERE id {AMONG} "
-            f"UNION SELECT connector FROM decisions WHERE change_set {AMONG}) ORDER BY id",
-            (among, among),
+            f"UNION SELECT connector FROM decisions WHERE change_set {AMONG} "
+            "UNION SELECT connector FROM united JOIN links ON links.id = link "
+            f"JOIN streams ON streams.id = stream WHERE change_set {AMONG}) ORDER BY id",
+            (among, among, among),
         )
     )
 
@@ -346,13 +348,19 @@ def decisions(tx: Tx, sets: Collection[int], records: Iterable[int]) -> list[Dec
 
 
 def identified(tx: Tx, sets: Collection[int]) -> set[int]:
-    """The records of which change sets said whether they are the same person (SEMANTICS D5)."""
+    """The records of which change sets said whether they are the same person (SEMANTICS D5).
+
+    Also of those that took such a word back.
+    """
     found = tx.rows(
         "SELECT decisions.record, links.record FROM decisions JOIN links ON links.id = link "
         f"WHERE kind = 'same_person' AND change_set {AMONG} "
         "UNION SELECT record, twin FROM changes JOIN change_sets ON change_sets.id = change_set "
-        f"WHERE twin IS NOT NULL AND kind = 'decision' AND change_set {AMONG}",
-        (json.dumps(sorted(sets)),) * 2,
+        f"WHERE twin IS NOT NULL AND kind = 'decision' AND change_set {AMONG} "
+        "UNION SELECT record, twin FROM changes JOIN change_sets AS undo ON undo.id = change_set "
+        "JOIN change_sets AS said ON said.id = undo.\"of\" AND said.kind = 'decision' "
+        f"WHERE twin IS NOT NULL AND undo.kind = 'undo' AND change_set {AMONG}",
+        (json.dumps(sorted(sets)),) * 3,
     )
     return {record for both in found for record in both}
 

@@ -630,6 +630,16 @@ class Standing:
     wait for what never arrives there."""
 
 
+def is_first(tx: Tx, run: int) -> bool:
+    """Whether a connector has had no good sync before a run."""
+    row = tx.one(
+        f"SELECT 1 FROM runs WHERE id < ?1 AND {GOOD_SYNCS} "
+        "AND connector = (SELECT connector FROM runs WHERE id = ?1) LIMIT 1",
+        (run,),
+    )
+    return row is None
+
+
 def failures(tx: Tx, connector_id: int) -> int:
     """How many syncs of the connector have failed since its newest good one."""
     syncs = f"runs WHERE mode NOT IN {NO_SYNC} AND connector = ?"

@@ -22,6 +22,15 @@ HELD_OUTSIDE = 16
 """The row is out of the connector's scope (SEMANTICS D2): it is skipped, but never compared."""
 
 
+def may_be_there(link: str = "links") -> str:
+    """The SQL of whether a link's row is at its SIS, or may be.
+
+    What was to be made there and was never sent, or was not taken, is not (SEMANTICS F3).
+    """
+    made = f"{link}.held & {HELD_MADE} <> 0 AND {link}.sending IS NULL"
+    return f"coalesce({link}.alive, NOT ({made}))"
+
+
 class Link(NamedTuple):
     """The identity of one record at one connector. ``alive`` is ``None`` until its row arrives."""
 
@@ -278,6 +287,15 @@ def forget_digest(tx: Tx, link: int) -> None:
 def set_alive(tx: Tx, links: Iterable[int], alive: bool) -> None:
     """The base of being alive (SEMANTICS B6)."""
     tx.many("UPDATE links SET alive = ? WHERE id = ?", [(int(alive), link) for link in links])
+
+
+def note_untied(tx: Tx, links: Iterable[int], change_set: int) -> None:
+    """In which change set links have ended (``store.gone``)."""
+    tx.many(
+        "INSERT INTO untied (link, change_set) VALUES (?, ?) ON CONFLICT (link) DO UPDATE SET "
+        "change_set = excluded.change_set, left_alone = 0",
+        [(link, change_set) for link in links],
+    )
 
 
 def scope_id(tx: Tx, scope: str) -> int:

@@ -12,6 +12,8 @@ from app.roster.schema import EntityType
 from app.roster.values import Plain
 from app.store import identities, settings
 from app.store.database import Tx
+from app.store.journal import GOOD_SYNCS
+from app.store.linkage import may_be_there
 from app.store.statements import AMONG, quoted
 
 CROWD = 24
@@ -128,7 +130,7 @@ class Holder(NamedTuple):
 
 _HOLDER = (
     "record.id, EXISTS (SELECT 1 FROM links WHERE links.record = record.id "
-    "AND links.stream = ?1 AND coalesce(links.alive, 1)), "
+    f"AND links.stream = ?1 AND {may_be_there()}), "
     "EXISTS (SELECT 1 FROM links WHERE links.record = record.id AND links.alive "
     "AND links.stream IN (SELECT value FROM json_each(?2)))"
 )
@@ -240,6 +242,32 @@ def waiting(tx: Tx, marks: Collection[str]) -> dict[str, int]:
 def wait_no_more(tx: Tx, stream: int) -> None:
     """No row of the stream waits for its whole."""
     tx.run("DELETE FROM identifiers WHERE value GLOB ?", (f"waits:{stream}:*",))
+
+
+# -- matches that somebody may want to look at ------------------------------------------------
+
+
+def note_weak(tx: Tx, links: Iterable[int], run: int) -> None:
+    """Links that became those of records by what families share, in a run."""
+    tx.many(
+        "INSERT INTO weakly_matched (link, run) VALUES (?, ?) "
+        "ON CONFLICT (link) DO UPDATE SET run = excluded.run",
+        [(link, run) for link in links],
+    )
+
+
+def just_matched(tx: Tx, records: Collection[int]) -> set[int]:
+    """Those of the records that were matched so, by a sync that has not come to its end since."""
+    return {
+        row[0]
+        for row in tx.rows(
+            "SELECT links.record FROM weakly_matched JOIN links ON links.id = link "
+            f"JOIN runs AS found ON found.id = run WHERE links.record {AMONG} AND NOT EXISTS "
+            "(SELECT 1 FROM runs WHERE runs.connector = found.connector "
+            f"AND runs.id >= found.id AND {GOOD_SYNCS})",
+            (json.dumps(list(records)),),
+        )
+    }
 
 
 # -- what is not the same ---------------------------------------------------------------------

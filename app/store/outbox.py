@@ -26,6 +26,10 @@ REFUSED, UNKNOWN, HELD, KEPT = "refused", "unknown", "held", "kept"
 WAITS_FOR, WAITS_IN_VAIN = "push_waits_for", "push_waits_in_vain"
 """Codes of what waits for a record that it refers to: that may arrive there yet, or never will."""
 
+IN_DOUBT, JUST_MATCHED = "push_waits_for_identity", "push_waits_for_look"
+"""Codes of what waits until it is said whether two records are one, or until somebody could look at
+what a sync has just made one by what families share."""
+
 BEGINS = "push_waits_for_beginning"
 """The code of what waits until it is decided who is right to begin with (SEMANTICS B3)."""
 
@@ -59,13 +63,18 @@ def note_elsewhere(tx: Tx, change_set: int, records: Iterable[int], but: int = 0
 
     What was refused or held is tried anew, because something else stands here now; but not what
     an undo was to have the SIS take back: that was refused for good. Of what is on its way, nobody
-    knows whether as far as the SIS, that has to be known first.
+    knows whether as far as the SIS, that has to be known first. Who is not to be made there stays
+    so, whatever else becomes of them.
     """
     found = list(records)
+    stopped = (
+        "state = 'kept' AND NOT EXISTS (SELECT 1 FROM links WHERE links.stream = outbox.stream "
+        "AND links.record = outbox.record AND links.alive)"
+    )
     tx.run(
         f"UPDATE outbox SET {_ANEW}, revert = iif({_LEFT}, NULL, revert), "
         f"change_set = iif(revert IS NULL OR {_LEFT}, ?, change_set) WHERE stream IN {_TAKING} "
-        f"AND record {AMONG} AND state <> 'unknown'",
+        f"AND record {AMONG} AND state <> 'unknown' AND NOT ({stopped})",
         (change_set, but, json.dumps(found)),
     )
     _note(tx, "AND streams.id <> ?", change_set, found, but)
@@ -120,10 +129,18 @@ def note_made(tx: Tx, entity: str, records: Collection[int] | None = None) -> No
 def note_missing(
     tx: Tx, stream: int, entity: EntityType, streams: Mapping[str, int], change_set: int
 ) -> None:
-    """Records that other SIS know, and of which that of a stream has never told.
+    """What ``missing`` tells is to be made at the SIS of a stream."""
+    tx.many(
+        "INSERT INTO outbox (stream, record, state, change_set) VALUES (?, ?, 'waiting', ?) "
+        "ON CONFLICT DO NOTHING",
+        [(stream, record, change_set) for record in missing(tx, stream, entity, streams)],
+    )
 
-    Those alone that refer to what it knows; ``streams`` are those of its connector. Not those of
-    whom it is asked whether they are somebody else that we have (SEMANTICS D5).
+
+def missing(tx: Tx, stream: int, entity: EntityType, streams: Mapping[str, int]) -> list[int]:
+    """Records that other SIS know, of which that of a stream has never told, and nobody asked yet.
+
+    Those alone that refer to what it knows; ``streams`` are those of its connector.
     """
     known = ""
     for one in entity.fields:
@@ -134,15 +151,16 @@ def note_missing(
                 f"AND ({who} IS NULL OR EXISTS (SELECT 1 FROM links WHERE links.record = {meant} "
                 f"AND stream = {streams.get(one.target, 0):d} AND alive)) "
             )
-    tx.run(
-        "INSERT INTO outbox (stream, record, state, change_set) "
-        f"SELECT ?, record.id, 'waiting', ? FROM {entity.name} AS record WHERE record.alive {known}"
-        "AND NOT EXISTS (SELECT 1 FROM links WHERE links.record = record.id AND stream = ?) "
-        "AND record.id NOT IN (SELECT conflicts.record FROM conflicts WHERE part = 'identity' "
-        "UNION SELECT links.record FROM conflicts JOIN links ON links.id = conflicts.link "
-        "WHERE part = 'identity') ON CONFLICT DO NOTHING",
-        (stream, change_set, stream),
-    )
+    return [
+        row[0]
+        for row in tx.rows(
+            f"SELECT record.id FROM {entity.name} AS record WHERE record.alive {known}"
+            "AND NOT EXISTS (SELECT 1 FROM links WHERE links.record = record.id AND stream = ?1) "
+            "AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.record = record.id "
+            "AND outbox.stream = ?1)",
+            (stream,),
+        )
+    ]
 
 
 class Revert(NamedTuple):
@@ -234,6 +252,16 @@ def due(tx: Tx, stream: int, now: datetime, after: int, limit: int) -> list[Due]
     ]
 
 
+def all_of(tx: Tx, stream: int, record: int | None = None) -> list[Due]:
+    """All that is in the outbox for a stream, or what is of one record."""
+    return [
+        Due._make(row)
+        for row in tx.rows(
+            f"{_DUE} stream = ? AND record = coalesce(?, record) ORDER BY id", (stream, record)
+        )
+    ]
+
+
 def left(tx: Tx, stream: int, after: int, limit: int) -> list[Due]:
     """What was refused, is kept here, or is put off, from the id ``after`` on."""
     return [
@@ -276,6 +304,19 @@ def wait_for_beginning(tx: Tx, stream: int, *, waits: bool) -> None:
         "UPDATE outbox SET words = ? WHERE stream = ? AND state = 'waiting' "
         "AND coalesce(words, ?) = ? AND words IS NOT ?",
         (BEGINS if waits else None, stream, BEGINS, BEGINS, BEGINS if waits else None),
+    )
+
+
+def wait_for_word(tx: Tx, rows: Collection[int], waits: Mapping[int, str]) -> None:
+    """Which of the rows wait for a person's word, and why: ``IN_DOUBT`` or ``JUST_MATCHED``."""
+    tx.run(
+        "UPDATE outbox SET words = NULL WHERE state = 'waiting' AND words IN (?, ?) "
+        f"AND id {AMONG}",
+        (IN_DOUBT, JUST_MATCHED, json.dumps([row for row in rows if row not in waits])),
+    )
+    tx.many(
+        "UPDATE outbox SET words = ? WHERE id = ? AND state = 'waiting' AND words IS NOT ?",
+        [(words, row, words) for row, words in waits.items()],
     )
 
 
@@ -333,6 +374,17 @@ def keep_unsent(tx: Tx, change_set: int, connector: int, records: Collection[int
     """A person gives up sending what could not be sent of records; how many rows that are."""
     sets = f"state = '{KEPT}', words = NULL, was = state, held_by = words, answer = {change_set:d}"
     return _change(tx, sets, UNSENT, connector, "record", records)
+
+
+def stop(tx: Tx, change_set: int, stream: int, records: Iterable[int]) -> None:
+    """A person has records not be made at the SIS of a stream, until another try is asked for."""
+    tx.many(
+        "INSERT INTO outbox (stream, record, state, was, change_set, answer) "
+        "VALUES (?1, ?2, 'kept', 'waiting', ?3, ?3) ON CONFLICT (stream, record) DO UPDATE SET "
+        "was = iif(state = 'kept', was, state), held_by = words, state = 'kept', words = NULL, "
+        "next_at = NULL, answer = excluded.answer",
+        [(stream, record, change_set) for record in records],
+    )
 
 
 def release_all(tx: Tx, records: Collection[int]) -> None:
@@ -430,6 +482,31 @@ def place_made(tx: Tx, link: int, stream: int, key: str, record: int) -> None:
     tx.run(
         "INSERT INTO links (id, stream, key, record, held) VALUES (?, ?, ?, ?, ?)",
         (link, stream, key, record, HELD_MADE),
+    )
+
+
+def made_otherwise(tx: Tx, records: Collection[int]) -> None:
+    """Records turned out to be at SISs already: what was to be made there of them is not needed.
+
+    What the SIS had refused of that is tried anew, as a change of what is there.
+    """
+    gone = [
+        (link, stream, record)
+        for link, stream, record in tx.rows(
+            "SELECT id, stream, record FROM links AS made WHERE alive IS NULL AND sending IS NULL "
+            f"AND held & {HELD_MADE} <> 0 AND record {AMONG} AND EXISTS (SELECT 1 FROM links "
+            "WHERE links.stream = made.stream AND links.record = made.record AND links.alive)",
+            (json.dumps(list(records)),),
+        )
+    ]
+    # What was tried is on record with these links, so they stay, as of what is not there.
+    tx.many(
+        f"UPDATE links SET alive = 0, held = held & ~{HELD_MADE} WHERE id = ?",
+        [(link,) for link, *_ in gone],
+    )
+    tx.many(
+        f"UPDATE outbox SET {_ANEW} WHERE stream = ? AND record = ? AND state <> 'kept'",
+        [(stream, record) for _, stream, record in gone],
     )
 
 

@@ -144,7 +144,8 @@ STREAMS = Table(
     UniqueConstraint("connector", "entity"),
 )
 """``writes`` is JSON of what the SIS takes of this entity, as its connector last said:
-``{"actions": [...], "fields": [...]}``; NULL where it takes nothing. ``evidence``: what the last
+``{"actions": [...], "fields": [...]}``, with ``apart`` and ``new`` of ``contract.Capability`` where
+it has any; NULL where it takes nothing. ``evidence``: what the last
 proof was read from, where that can be the same twice (``contract.Page``). ``looked``: by which
 rules and beside which streams its records were last compared with those of others."""
 
@@ -220,6 +221,37 @@ DIFFERENT = Table(
     Index("ix_different_other", "other"),
 )
 """Two records that are not the same, the lower id first: in ``change_set`` a person said so."""
+
+UNITED = Table(
+    "united",
+    METADATA,
+    Column("change_set", Id, primary_key=True, autoincrement=False),
+    Column("link", Id, primary_key=True, autoincrement=False),
+    Column("entity", Text, nullable=False),
+    Column("record", Id, nullable=False),
+    Column("into", Id, nullable=False),
+)
+"""Links of ``record`` that became those of ``into`` where a person said that the two are one: so
+they can be parted again (SEMANTICS G2)."""
+
+UNTIED = Table(
+    "untied",
+    METADATA,
+    Column("link", Id, primary_key=True, autoincrement=False),
+    Column("change_set", Id, nullable=False),
+    Column("left_alone", Boolean, nullable=False, server_default=text("0")),
+)
+"""Links that ended in ``change_set``, as far as another SIS may keep their record (SEMANTICS D4);
+once a person has it be left alone, nobody is told of it any more."""
+
+WEAKLY_MATCHED = Table(
+    "weakly_matched",
+    METADATA,
+    Column("link", Id, primary_key=True, autoincrement=False),
+    Column("run", Id, nullable=False),
+)
+"""Links that became those of records by what families share, and the run that found so: nothing is
+sent of them before it has ended, and somebody could look."""
 
 IDENTIFIERS = Table(
     "identifiers",

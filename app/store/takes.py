@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+from app.store.database import Tx
+
 
 def fields_taken(writes: str | None, key: str) -> frozenset[str]:
     """The fields of the record of a key that can be changed there; ``writes`` as a stream has it.
@@ -14,3 +16,13 @@ def fields_taken(writes: str | None, key: str) -> frozenset[str]:
         return frozenset()
     apart = (names for begin, names in said.get("apart", {}).items() if key.startswith(begin))
     return frozenset(next(apart, said["fields"]))
+
+
+def writes(tx: Tx, connector: int) -> dict[str, str]:
+    """What the SIS of a connector takes, by entity, where it takes anything."""
+    return dict(
+        tx.rows(
+            "SELECT entity, writes FROM streams WHERE connector = ? AND writes IS NOT NULL",
+            (connector,),
+        )
+    )

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from app.store import conflicts
 from app.store.conflicts import Standing
 from app.store.database import Tx
+from app.store.linkage import may_be_there
 from app.store.statements import AMONG
 
 TAKEN = "taken"
@@ -42,6 +43,31 @@ def asked(tx: Tx, links: Collection[int]) -> list[Asked]:
     return [Asked._make(row) for row in found]
 
 
+def asked_of_pair(tx: Tx, one: int, other: int) -> list[int]:
+    """The links of newcomers of which it is asked whether they are the other of the two."""
+    found = tx.rows(
+        "SELECT conflicts.link FROM conflicts JOIN links ON links.id = conflicts.link "
+        f"WHERE {_OPEN} AND (conflicts.record = ?1 AND links.record = ?2 "
+        "OR conflicts.record = ?2 AND links.record = ?1)",
+        (one, other),
+    )
+    return [row[0] for row in found]
+
+
+def shared_connectors(tx: Tx, one: int, other: int) -> list[str]:
+    """The names of the connectors at which two records are, or may be, both."""
+    found = tx.rows(
+        "SELECT DISTINCT name FROM links AS mine JOIN links AS theirs "
+        "ON theirs.stream = mine.stream AND theirs.record = ?2 "
+        "JOIN streams ON streams.id = mine.stream "
+        "JOIN connectors ON connectors.id = connector AND removed_at IS NULL "
+        f"WHERE mine.record = ?1 AND {may_be_there('mine')} AND {may_be_there('theirs')} "
+        "ORDER BY name",
+        (one, other),
+    )
+    return [row[0] for row in found]
+
+
 def open_pairs(tx: Tx, records: Collection[int]) -> set[tuple[int, int]]:
     """The pairs, the lower id first, of which it is asked about any of the records."""
     ids = json.dumps(list(records))
@@ -53,6 +79,18 @@ def open_pairs(tx: Tx, records: Collection[int]) -> set[tuple[int, int]]:
         (ids, ids),
     )
     return {(min(pair), max(pair)) for pair in found}
+
+
+def in_doubt(tx: Tx, records: Collection[int]) -> set[int]:
+    """Those of the records of whom it is asked, on either side, whether they are somebody else."""
+    ids = json.dumps(list(records))
+    found = tx.rows(
+        f"SELECT record FROM conflicts WHERE part = 'identity' AND record {AMONG} "
+        "UNION SELECT links.record FROM conflicts JOIN links ON links.id = conflicts.link "
+        f"WHERE part = 'identity' AND links.record {AMONG}",
+        (ids, ids),
+    )
+    return {row[0] for row in found}
 
 
 def answered(tx: Tx, stream: int) -> list[int]:
@@ -100,7 +138,7 @@ def alone(
     found = tx.rows(
         "SELECT id, record FROM links WHERE stream = ? AND alive AND id > ? "
         "AND NOT EXISTS (SELECT 1 FROM links AS other WHERE other.record = links.record "
-        f"AND coalesce(other.alive, 1) AND other.stream {AMONG}) ORDER BY id LIMIT ?",
+        f"AND {may_be_there('other')} AND other.stream {AMONG}) ORDER BY id LIMIT ?",
         (stream, after, json.dumps(list(others)), limit),
     )
     return [(link, record) for link, record in found]
@@ -123,12 +161,12 @@ def newest_run(tx: Tx, connector: int) -> int:
 
 
 def streams_of(tx: Tx, records: Collection[int]) -> dict[int, set[int]]:
-    """The streams in which records have a link that is alive or waits, by record."""
+    """The streams in which records are, or may be, by record."""
     found: dict[int, set[int]] = {}
     for record, stream in tx.rows(
         "SELECT record, stream FROM links JOIN streams ON streams.id = links.stream "
         "JOIN connectors ON connectors.id = connector AND removed_at IS NULL "
-        f"WHERE record {AMONG} AND coalesce(alive, 1)",
+        f"WHERE record {AMONG} AND {may_be_there()}",
         (json.dumps(list(records)),),
     ):
         found.setdefault(record, set()).add(stream)
@@ -148,9 +186,11 @@ def links_at(tx: Tx, connector: int, entity: str, records: Collection[int]) -> d
 
 def said_to_be_one(tx: Tx, links: Collection[int]) -> set[int]:
     """Those of the links of which a person said that they are the record's."""
+    ids = json.dumps(list(links))
     found = tx.rows(
-        f"SELECT link FROM decisions WHERE kind = 'same_person' AND take = 'same' AND link {AMONG}",
-        (json.dumps(list(links)),),
+        f"SELECT link FROM decisions WHERE kind = 'same_person' AND take = 'same' AND link {AMONG} "
+        f"UNION SELECT link FROM united WHERE link {AMONG}",
+        (ids, ids),
     )
     return {row[0] for row in found}
 

@@ -63,6 +63,8 @@ class Menus:
         self.quality = self._action(reports, "quality", _("The &registrar’s list…"), "F7")
         words = _("Where the SIS &disagree…")
         self.disagreements = self._action(reports, "disagreements", words, "Shift+F7")
+        words = _("&Gone in one, still in the other…")
+        self.gone = self._action(reports, "gone", words)
         self.problems = self._action(reports, "problems", _("Problems in the &files…"))
 
         practice = bar.addMenu(_("&Practice"))

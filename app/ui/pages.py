@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWi
 from app.text import _
 from app.ui import theme
 from app.ui.parts.label import Label
+from app.ui.places import Place
 
 
 class Page(QWidget):
@@ -64,6 +65,8 @@ class Notice(QFrame):
     """One short message over the content, until it is hidden; what was done can be taken back."""
 
     undo = Signal()
+    go = Signal(object)
+    """The ``Place`` that its button leads to."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -74,20 +77,31 @@ class Notice(QFrame):
         self.words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.undo_button = QPushButton(_("Undo"))
         self.undo_button.clicked.connect(self.undo)
+        self.lead_button = QPushButton()
+        self.lead_button.clicked.connect(lambda: self.go.emit(self._place))
+        self._place: Place | None = None
         self.hide_button = QPushButton(_("Hide"))
         self.hide_button.setAccessibleName(_("Hide this message"))
         self.hide_button.clicked.connect(self.hide)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(14, 6, 6, 6)
         layout.addWidget(self.words, 1)
-        layout.addWidget(self.undo_button, 0, Qt.AlignmentFlag.AlignTop)
-        layout.addWidget(self.hide_button, 0, Qt.AlignmentFlag.AlignTop)
+        for button in (self.lead_button, self.undo_button, self.hide_button):
+            layout.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
         self.hide()
 
-    def say(self, words: str, *, undo: bool = False) -> None:
-        """Shows a message; with ``undo`` there is a button that takes back what it tells of."""
+    def say(
+        self, words: str, *, undo: bool = False, leads: tuple[str, Place] | None = None
+    ) -> None:
+        """Shows a message; with ``undo`` there is a button that takes back what it tells of.
+
+        ``leads``: the words of one that leads to a place.
+        """
         self.words.setText(words)
         self.undo_button.setVisible(undo)
+        told, self._place = leads or ("", None)
+        self.lead_button.setText(told)
+        self.lead_button.setVisible(bool(told))
         self.setAccessibleDescription(words)
         self.show()
 

@@ -32,6 +32,11 @@ class Said:
     undo: int | None = None
     undone: str = ""
     """What is worth knowing once it was taken back."""
+    final: str = ""
+    """Of a deed that no undo takes back: what to do instead. No older deed is undone in its
+    place."""
+    leads: tuple[str, Place] | None = None
+    """The words of a button, and where it leads: to where more can be done about it."""
 
 
 class Room(QWidget):

@@ -154,6 +154,9 @@ def did(run: RunRow, now: datetime, *, newest: bool = True) -> str:
         )
         if count
     ]
+    if sent := run.total("pushed"):
+        told = plural("{n} change sent to “{{name}}”", "{n} changes sent to “{{name}}”", sent)
+        parts.append(told.format(name=run.connector))
     if waited := run.total("waiting"):
         # Also once they were approved or refused, which is a change set of its own.
         parts.append(plural("{n} change waited for you", "{n} changes waited for you", waited))

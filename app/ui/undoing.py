@@ -1,5 +1,7 @@
 """What a person has done in this window and can take back, the newest first: Ctrl+Z everywhere."""
 
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
@@ -7,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from app.engine.undo import Undone
 from app.errors import BusyError, Cancelled, Fenced, LimitError, SyncError
 from app.text import _, plural, sentence
+from app.ui.places import Place
 from app.ui.room import Said
 from app.ui.session import Session
 
@@ -37,7 +40,7 @@ class Undoing(QObject):
         return bool(self._done) and not self._busy, bool(self._undone) and not self._busy
 
     def did(self, said: Said) -> None:
-        """The person has made the change set of ``said``."""
+        """The person has made the change set of ``said``, or done what is ``final``."""
         self._deeds += 1
         self._done.append(said)
         self._undone.clear()
@@ -61,6 +64,9 @@ class Undoing(QObject):
     def _take(self, session: Session, where_from: list[Said], where_to: list[Said]) -> None:
         if not where_from or self._busy:
             return
+        if where_from[-1].undo is None:
+            self._say_final(where_from[-1])
+            return
         self._busy = True
         said, deeds = where_from.pop(), self._deeds
         self.changed.emit()
@@ -80,25 +86,46 @@ class Undoing(QObject):
                 if result.id is not None and (again or deeds == self._deeds):
                     where_to.append(replace(said, undo=result.id))
             if deeds == self._deeds or isinstance(result, SyncError):
-                self.said.emit(Said(told))  # or it would hide what was done since, and its Undo
+                # Otherwise it would hide what was done since, and its Undo.
+                self.said.emit(Said(told, leads=_leads(said, result)))
             self.changed.emit()
 
         session.request("undo", said.undo, then=taken)
 
+    def _say_final(self, said: Said) -> None:
+        """What was done last cannot be taken back, and nothing older is meant in its place."""
+        told = _("This cannot be undone: {what}").format(what=said.words)
+        self.said.emit(Said(f"{told} {said.final}", leads=said.leads))
+
+
+def _leads(said: Said, result: Undone | SyncError) -> tuple[str, Place] | None:
+    """Where what could not be taken back by undoing is taken back."""
+    stays = isinstance(result, SyncError) or bool(result.left_out)
+    return said.leads if stays else None
+
 
 def _told(said: Said, done: Undone, *, again: bool) -> str:
-    if done.id is None:
+    reasons = Counter(one.reason for one in done.left_out)
+    if done.id is None and not reasons:
         return _("There was nothing to take back: newer changes stand.")
     words = _("Done again: {what}") if again else _("Taken back: {what}")
-    told = [words.format(what=said.words)]
-    if done.left_out:
-        told.append(
-            plural(
-                "{n} record was left as it is, because something newer stands.",
-                "{n} records were left as they are, because something newer stands.",
-                len(done.left_out),
-            )
-        )
+    if done.id is None:
+        words = _("Not taken back: {what}")
+    told = [words.format(what=said.words), *_left(reasons)]
     if said.undone and not again:
         told.append(said.undone)
     return " ".join(told)
+
+
+def _left(reasons: Counter[str]) -> Iterator[str]:
+    """How many records stay as they are, and why."""
+    for reason, count in reasons.items():
+        if reason == "newer":
+            yield plural(
+                "{n} record was left as it is, because something newer stands.",
+                "{n} records were left as they are, because something newer stands.",
+                count,
+            )
+        else:
+            stays = plural("{n} record stays as it is.", "{n} records stay as they are.", count)
+            yield f"{stays} {sentence(f'undo_left_{reason}', {'count': count})}"

@@ -49,6 +49,7 @@ from app.ui.practice.faults import PracticeFaults
 from app.ui.progress import of_row
 from app.ui.reports.disagreements import DisagreementsDialog
 from app.ui.reports.export import FORM, ExportDialog
+from app.ui.reports.gone import GoneDialog
 from app.ui.reports.problems import ProblemsDialog
 from app.ui.reports.quality import QualityDialog
 from app.ui.room import Said
@@ -152,7 +153,7 @@ class Window(QMainWindow):
             (m.webhooks, self.show_webhooks), (m.at_once, self.tell_at_once),
             (m.pause, self.pause_connector), (m.known, self.mark_known),
             (m.quality, self.show_quality), (m.problems, self.show_problems),
-            (m.disagreements, self.show_disagreements),
+            (m.disagreements, self.show_disagreements), (m.gone, self.show_gone),
             (m.export, self.export_roster), (m.waits, self.show_waiting),
             (m.undo, self._undo), (m.redo, self._redo), (m.back, work.back),
             (m.forward, work.forward), (m.search, lambda: work.go(ToFound())),
@@ -184,6 +185,7 @@ class Window(QMainWindow):
         work.said.connect(self._says)
         work.moved.connect(self._show)
         work.notice.undo.connect(self._undo)
+        work.notice.go.connect(work.go)
         work.settled.connect(self.settled)
         self.desk.go.connect(work.go)
         self.desk.awake.connect(self._awake)
@@ -470,7 +472,7 @@ class Window(QMainWindow):
             (m.known, there and bool(known)),
             (m.at_once, practice and self._overview is not None),
             (m.remove, not practice and runnable and self._one() is not None),
-            (m.quality, there), (m.disagreements, there),
+            (m.quality, there), (m.disagreements, there), (m.gone, there),
             (m.waits, there and not syncing and bool(self._wait_for_somebody())),
             (m.problems, there and self._reads_files()),
             (m.undo, self.undoing.can[0]), (m.redo, self.undoing.can[1]),
@@ -697,13 +699,21 @@ class Window(QMainWindow):
     def show_disagreements(self) -> None:
         """Opens where the SIS tell otherwise of the same record."""
         if self.session is not None:
-            dialog = DisagreementsDialog(self, self.session)
-            dialog.addActions([self.menus.undo, self.menus.redo])
-            dialog.said.connect(self._says)
-            dialog.undo.connect(self._undo)
-            dialog.go.connect(self.work.go)
-            self.undoing.said.connect(dialog.undone)
-            self._open_dialog(dialog)
+            self._open_report(DisagreementsDialog(self, self.session))
+
+    def show_gone(self) -> None:
+        """Opens who is gone in one SIS and still in another."""
+        if self.session is not None:
+            self._open_report(GoneDialog(self, self.session))
+
+    def _open_report(self, dialog: DisagreementsDialog | GoneDialog) -> None:
+        """One from which something is done, and undone, and that leads to records."""
+        dialog.addActions([self.menus.undo, self.menus.redo])
+        dialog.said.connect(self._says)
+        dialog.undo.connect(self._undo)
+        dialog.go.connect(self.work.go)
+        self.undoing.said.connect(dialog.undone)
+        self._open_dialog(dialog)
 
     def show_waiting(self) -> None:
         """Goes to what waits for approval, or to the inbox where more than that waits."""
@@ -750,9 +760,9 @@ class Window(QMainWindow):
         QGuiApplication.clipboard().setText(self._trouble)
 
     def _says(self, said: Said) -> None:
-        if said.undo is not None:
+        if said.undo is not None or said.final:
             self.undoing.did(said)
-        self.work.notice.say(said.words, undo=said.undo is not None)
+        self.work.notice.say(said.words, undo=said.undo is not None, leads=said.leads)
 
     def _awake(self) -> None:
         if self.session is not None:

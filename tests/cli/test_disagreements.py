@@ -8,6 +8,7 @@ import pytest
 
 from app.engine.policy import Decides
 from tests.cli.conftest import Ended
+from tests.engine.test_matching import both
 from tests.engine.toy import District, ToySis, district, fill
 
 Call = Callable[..., Ended]
@@ -87,3 +88,28 @@ def test_what_cannot_be_is_told(call: Call, two: District) -> None:
         ended = call("disagreements", "list", *wrong)
         assert ended.code == 2, ended.out
         assert ended.err
+
+
+def test_what_is_gone_at_one_and_still_at_the_other_is_listed(data_dir: Path, call: Call) -> None:
+    """With the sync that found it; left alone it is listed no more, until it is asked for."""
+    with both(data_dir) as d:
+        d.sync()
+        d.sync("other")
+        assert call("disagreements", "gone", "--json").document == []
+        d.sis.end("users", "a-u0")
+        run = d.sync()
+        record = d.id("users", "b-u0")
+    (one,) = call("disagreements", "gone", "--json").document
+    assert one == {
+        "entity": "users", "record": record, "connector": "toy", "since": one["since"],
+        "run": run.id, "still": ["other"], "title": "Given0 Family0",
+    }  # fmt: skip
+    shown = call("disagreements", "gone", "--connector", "toy").out
+    assert all(word in shown for word in ("Given0 Family0", f"#{run.id}", "other"))
+    assert call("disagreements", "gone", "--connector", "nobody").code == 2
+    assert call("disagreements", "leave", "toy", record).code == 0
+    assert "Nothing has ended" in call("disagreements", "gone").out
+    assert call("disagreements", "leave", "toy", record, "--again", "--json").document == {
+        "connector": "toy", "count": 1, "error": None,
+    }  # fmt: skip
+    assert len(call("disagreements", "gone", "--json").document) == 1

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from app.cli.sync import print_together
+from app.store import reads
 from tests.cli.conftest import Ended
 from tests.engine.test_matching import PEOPLE, both, person
 from tests.engine.toy import District
@@ -154,3 +156,54 @@ def test_nothing_waits_in_a_district_without_doubt(data_dir: Path, call: Call) -
         assert "Nobody" in call("identity", "list").out
         assert "Nobody" in call("identity", "list", "--different").out
         assert call("identity", "match").out.strip() == "Nothing new was found."
+
+
+def test_any_two_records_are_made_one(doubtful: District, call: Call) -> None:
+    """``--records`` takes ids of records: told with the change that takes it back, which parts."""
+    one, other = doubtful.id("users", "a-z0"), doubtful.id("users", "b-z1")
+    told = call("identity", "same", "--records", other, one, "--json")
+    assert told.code == 0
+    assert (told.document["entity"], told.document["record"]) == ("users", one)
+    assert doubtful.id("users", "b-z1") == one
+    assert call("runs", "undo", told.document["change_set"]).code == 0
+    assert doubtful.id("users", "b-z1") != one
+
+
+def test_two_records_of_one_sis_are_refused(doubtful: District, call: Call) -> None:
+    """The sentence names the SIS; so it does for ids of two types, of none, and one alone."""
+    one, other = doubtful.id("users", "a-z0"), doubtful.id("users", "a-z1")
+    refused = call("identity", "same", "--records", one, other)
+    assert (refused.code, "“toy” tells of both" in refused.err) == (2, True)
+    for ids, words in (
+        ((one, doubtful.id("orgs", "a-o1")), "two types"),
+        ((one, 99_999), "no record 99999"),
+        ((one,), "two records"),
+    ):
+        refused = call("identity", "same", "--records", *ids)
+        assert (refused.code, words in refused.err) == (2, True)
+
+
+def test_the_records_of_a_connector_are_counted_beside_the_others(
+    doubtful: District, call: Call
+) -> None:
+    """By record type, for a script and for a person; 2 for a connector that there is not."""
+    told = {one["entity"]: one for one in call("identity", "summary", "other", "--json").document}
+    assert told["users"] == {
+        "entity": "users", "recognised": PEOPLE, "new": 0, "doubt": 2, "elsewhere": 2,
+    }  # fmt: skip
+    shown = call("identity", "summary", "other").out
+    assert all(word in shown for word in ("recognized", "in doubt", "identity list"))
+    assert call("identity", "summary", "nobody").code == 2
+
+
+def test_the_first_sync_of_a_second_connector_says_so_in_a_line(
+    doubtful: District, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Once: of the first whole sync, and of none after it."""
+    runs = reads.run_ids(doubtful.database, "other")
+    print_together(doubtful.database, reads.run(doubtful.database, runs[-1]))
+    told = capsys.readouterr().out
+    assert "2 in doubt, 2 only elsewhere" in told
+    again = doubtful.sync("other", full=True)
+    print_together(doubtful.database, again)
+    assert capsys.readouterr().out == ""

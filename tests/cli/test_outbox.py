@@ -41,6 +41,8 @@ def test_what_could_not_be_sent_is_listed_with_the_words_of_the_sis(call: Call, 
         "attempts": 1,
         "next_at": None,
         "change_set": one["change_set"],
+        "title": "Quiz 0, again",
+        "fields": [{"field": "title", "from": "Quiz 0", "to": "Quiz 0, again"}],
     }
     shown = call("outbox", "list").out
     assert "Quiz 0, again" in shown
@@ -138,3 +140,20 @@ def test_what_could_not_be_sent_is_given_up_for_what_the_sis_says(call: Call, qu
     (record,) = call("records", "list", "line_items", "--json").document
     assert record["title"] == "Quiz 0"
     assert call("outbox", "keep", "toy", str(quiz + 1)).code == 2
+
+
+def test_what_is_to_be_sent_is_told_field_by_field_and_stopped(data_dir: Path, call: Call) -> None:
+    """Before it goes; what is stopped is listed no more, and the undo lists it again."""
+    sis = fill(ToySis(), people=1)
+    sis.writable = {"users": ("update",)}
+    with district(data_dir, sis) as d:
+        d.sync()
+        record = d.id("users", "u000")
+        d.engine.edit("users", record, {"given_name": "Ana", "phone": "+1 555 0100"}, "Ana")
+    shown = call("outbox", "list").out
+    assert all(word in shown for word in ("Given 0", "Ana", "+15550100", "waiting to send"))
+    stopped = call("outbox", "stop", "toy", record, "--json").document
+    assert call("outbox", "list", "--json").document == []
+    assert call("runs", "undo", stopped["id"]).code == 0
+    (one,) = call("outbox", "list", "--json").document
+    assert [change["field"] for change in one["fields"]] == ["given_name", "phone"]

@@ -3,11 +3,13 @@
 import socket
 from contextlib import closing
 from threading import Event
+from urllib.parse import urlsplit
 
 import pytest
 
+from app.connectors.addresses import is_loopback, origin
 from app.connectors.contract import Cookies, Request
-from app.connectors.http import HttpTransport, Limits, is_loopback, origin
+from app.connectors.http import HttpTransport, Limits
 from app.errors import (
     ConfigError,
     ContractError,
@@ -35,24 +37,38 @@ def test_authorization_goes_to_its_own_origin_only(transport, server):
     assert len(server.seen) == 1
 
 
-def test_a_redirect_is_followed_but_credentials_stay_at_home(transport, server):
-    """On the same origin they go along, to another they do not."""
+def test_a_redirect_is_followed_but_what_is_secret_stays_at_home(transport, server):
+    """To another origin goes what is accepted, and nothing else."""
     with serving(Server()) as other:
         server.routes["/a"] = plain(302, location="/b")
         server.routes["/b"] = plain(307, location=f"{other.url}/c")
         other.routes["/c"] = plain(200, b"there")
-        response = get(
-            transport,
-            f"{server.url}/a",
-            headers=(("Accept", "application/json"), ("X-Key", "k")),
-            authorization="Bearer t0ken",
-            origin=server.url,
-        )
+        headers = (("Accept", "application/json"), ("X-Key", "k"))
+        response = get(transport, f"{server.url}/a", headers=headers)
         assert (response.body, response.url) == (b"there", f"{other.url}/c")
-        assert server.seen[1][2]["Authorization"] == "Bearer t0ken"
+        assert server.seen[1][2]["X-Key"] == "k"
         carried = other.seen[0][2]
         assert carried["Accept"] == "application/json"
         assert not {"Authorization", "X-Key", "Cookie"} & set(carried)
+        transport.close()
+
+
+@pytest.mark.parametrize("authorization", ["Bearer t0ken", None])
+def test_whoever_asks_a_sis_has_no_other_ones_answer(transport, server, authorization):
+    """On its own origin a redirect takes credentials along; another origin is not even asked."""
+    with serving(Server()) as other:
+        asked = {"authorization": authorization, "origin": server.url}
+        server.routes["/a"] = plain(302, location="/b")
+        server.routes["/b"] = plain(200, b"here")
+        assert get(transport, f"{server.url}/a", **asked).body == b"here"
+        assert server.seen[1][2].get("Authorization") == authorization
+        server.routes["/b"] = plain(307, location=f"{other.url}/c")
+        with pytest.raises(ContractError) as raised:
+            get(transport, f"{server.url}/a", **asked)
+        told = raised.value.parameters
+        assert raised.value.code == "redirect_elsewhere"
+        assert told["other"] == urlsplit(other.url).netloc
+        assert other.seen == []
         transport.close()
 
 

@@ -9,8 +9,9 @@ from app import compose
 from app.compose import Options
 from app.engine import managed, portable
 from app.errors import UsageError
-from app.store import reads
+from app.store import matching, reads
 from app.vault import MemoryVault
+from tests.engine.toy import district
 
 HERE, ELSEWHERE = "https://sis.example/", "https://elsewhere.example/"
 
@@ -98,3 +99,26 @@ def test_what_was_looked_at_is_taken_over_and_nothing_else(tmp_path: Path) -> No
         with pytest.raises(UsageError, match="settings_set_meanwhile"):
             program.engine.import_settings(looked_at)
         assert reads.connector(program.database, "sis").schedule == "06:00"
+
+
+def test_the_rules_of_who_is_whom_travel(tmp_path: Path, data_dir: Path) -> None:
+    """Which are switched off here is so there; one that there is not is refused before anything."""
+    path = tmp_path / "settings.json"
+    with district(data_dir) as d:
+        d.engine.set_identity_rule("users.email", on=False)
+        d.engine.export_settings(path)
+    with district(tmp_path / "second") as d:
+        d.engine.set_identity_rule("users.state-id", on=False)
+        shown = d.engine.compare_settings(path)
+        assert [(one.part, one.before, one.after) for one in shown.changes] == [
+            ("identity_rules_off", "users.state-id", "users.email")
+        ]
+        d.engine.import_settings(shown)
+        with d.database.reading() as tx:
+            assert matching.switched_off(tx) == {"users.email"}
+        told = json.loads(path.read_text())
+        path.write_text(json.dumps({**told, "identity_rules_off": ["users.nothing"]}))
+        with pytest.raises(UsageError):
+            d.engine.import_settings(d.engine.compare_settings(path))
+        with d.database.reading() as tx:
+            assert matching.switched_off(tx) == {"users.email"}

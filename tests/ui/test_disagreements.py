@@ -17,7 +17,7 @@ from app.ui import theme
 from app.ui.parts.marks import PIECES
 from app.ui.people.room import PeopleRoom
 from app.ui.reports.disagreements import DisagreementsDialog
-from app.ui.reports.sides import FIELD, FIRST, OURS, RECORD
+from app.ui.reports.sides import FIELD, FIRST, ID, OURS, RECORD
 from app.ui.window import Window
 from tests.connectors.oneroster.csv.district import files, tables
 from tests.engine.test_matching import both, town
@@ -100,6 +100,15 @@ def test_each_field_is_a_line_with_a_column_for_ours_and_for_each_sis(
     ]
     assert dialog.count.text() == "3 lines · 3 records"
     assert dialog.kinds.button("users").text() == "People (1)"
+
+
+def test_each_line_has_the_id_by_which_a_registrar_finds_the_record(
+    dialog: DisagreementsDialog,
+) -> None:
+    """The local ID of a person, the code of a class; in the file as in the table."""
+    assert dialog.lines.headings[ID] == "ID"
+    found = {row.words[RECORD]: row.words[ID] for row in dialog.lines.shown}
+    assert found == {"Class 0": "ALG-0", "Class 1 (evening)": "ALG-1", "Given1 Nunez": "L1"}
 
 
 def test_a_record_type_is_chosen_by_its_count(qtbot: QtBot, dialog: DisagreementsDialog) -> None:

@@ -149,6 +149,12 @@ def test_an_export_that_was_withheld_is_told():
     assert how.detail.endswith(sentence("export_withheld", {"count": 3}))
 
 
+def test_what_the_last_sync_sent_is_told():
+    """How much, and to which SIS."""
+    good = run(3, "completed", pushed=3)
+    assert "3 changes sent to “Lincoln”" in said(glance(good, good)).detail
+
+
 def test_what_is_known_is_said_with_its_day_and_reason():
     """Large is what happened, at leisure until when and why it is known."""
     failed = glance(run(2, "failed"), run(1, "completed"))

@@ -7,6 +7,7 @@ from PySide6.QtCore import QSettings
 from pytestqt.qtbot import QtBot
 
 from app.store import reads
+from app.ui.places import ToRecord
 from app.ui.room import Said
 from app.ui.window import Window
 from tests.ui.stage import NAME, WAIT_MS, District, ready
@@ -63,6 +64,25 @@ def test_what_is_done_while_an_undo_is_on_its_way_is_the_newest(
     qtbot.waitUntil(lambda: window.undoing.can[0], timeout=WAIT_MS)
     assert window.undoing.can == (True, False)
     assert window.work.notice.words.text() == "Something else was done."
+
+
+def test_what_cannot_be_undone_is_told_and_nothing_older_is_undone_in_its_place(
+    qtbot: QtBot, open_window: Callable[..., Window], synced: District
+):
+    """With what to do instead, and a button that leads there."""
+    window = ready(qtbot, open_window(synced.options, synced.vault))
+    person = edit(qtbot, window, synced, "5550100")
+    place = ToRecord("users", person)
+    window.work.people.said.emit(
+        Said("They are two now.", final="Say it there.", leads=("Open the record", place))
+    )
+    notice = window.work.notice
+    assert not notice.undo_button.isVisible()
+    window.menus.undo.trigger()
+    assert notice.words.text() == "This cannot be undone: They are two now. Say it there."
+    assert phone_of(synced, person) == "5550100"
+    notice.lead_button.click()
+    assert window.work.room is window.work.people
 
 
 def test_an_undo_that_is_refused_can_be_asked_for_again(

@@ -6,11 +6,13 @@ the next reading begins with (``learnt``).
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
-from app.connectors.contract import Asking, Check, Finding, Grade
+from app.connectors.contract import N_, Asking, Check, Finding
 from app.connectors.edfi.granted import CHANGES, CREATE, READ, UPDATE
 from app.connectors.edfi.service import Service
+from app.connectors.edfi.telling.people import FAMILY
+from app.connectors.edfi.telling.students import FACTS, PLACES
 from app.connectors.edfi.vocabulary import Resource
 from app.errors import AuthError, Cancelled, ContractError, Parameter, SyncError, TransientError
 
@@ -33,6 +35,45 @@ Written: TypeAlias = Mapping[str, tuple[str, ...]]
 """The resources that are written, by entity."""
 
 
+class Sort(NamedTuple):
+    """A sort of records, as people call it, and the documents that tell it."""
+
+    word: str
+    entity: str
+    resources: tuple[str, ...]
+    """The main one first."""
+    written: bool = True
+    """Whether this program ever writes it."""
+
+    @property
+    def main(self) -> str:
+        """The resource without which there is none."""
+        return self.resources[0]
+
+
+SORTS = (
+    Sort(N_("students"), "users", ("students", PLACES, FACTS)),
+    Sort(N_("guardians"), "users", ("contacts", FAMILY)),
+    Sort(N_("demographics"), "demographics", ("students", FACTS)),
+    Sort(
+        N_("enrollments"),
+        "enrollments",
+        ("studentSectionAssociations", "staffSectionAssociations"),
+    ),
+    Sort(N_("line items"), "line_items", ("gradebookEntries",)),
+    Sort(N_("results"), "results", ("studentGradebookEntries",)),
+    Sort(N_("report grades"), "results", ("grades",)),
+    Sort(N_("assessment results"), "assessment_results", ("studentAssessments",)),
+    Sort(N_("organizations"), "orgs", ("schools",), written=False),
+    Sort(N_("academic sessions"), "academic_sessions", ("sessions",), written=False),
+    Sort(N_("courses"), "courses", ("courses",), written=False),
+    Sort(N_("classes"), "classes", ("sections",), written=False),
+    Sort(N_("staff"), "users", ("staffs",), written=False),
+    Sort(N_("assessments"), "assessment_line_items", ("assessments",), written=False),
+)
+NOTHING = N_("nothing")
+
+
 def check(service: Service, unmapped: Mapping[str, int], asked: Asked, written: Written) -> Check:
     """Tries the service; bad settings are findings, never exceptions."""
     findings: list[Finding] = []
@@ -40,21 +81,21 @@ def check(service: Service, unmapped: Mapping[str, int], asked: Asked, written: 
         yield from service.find()
         findings += _version(service)
         yield from service.enter()
-        findings.append(_good("edfi_key_accepted"))
+        findings.append(Finding.good("edfi_key_accepted"))
         findings += _reach(service)
         sizes: dict[str, int | None] = {}
         for entity, told in asked.items():
             findings += yield from _entity(service, entity, told, sizes)
-        for entity, names in written.items():
-            findings += _writing(service, entity, names)
+        findings += _writing(service, written)
+        findings += _making(service, written)
         findings += yield from _changes(service, asked, sizes)
         findings += yield from _cursors(service, sizes)
     except Cancelled:
         raise
     except SyncError as error:
-        findings.append(_bad(error))
+        findings.append(Finding.failed(error))
     if unmapped:
-        findings.append(_note("edfi_unmapped", **unmapped_told(unmapped)))
+        findings.append(Finding.note("edfi_unmapped", **unmapped_told(unmapped)))
     return findings
 
 
@@ -66,11 +107,11 @@ def _version(service: Service) -> list[Finding]:
     told: dict[str, Parameter] = {"path": service.places.data}
     if places.version and places.standard_told:
         told |= {"version": places.version, "standard": places.standard_told}
-        found = [_good("edfi_found", **told)]
+        found = [Finding.good("edfi_found", **told)]
     else:
-        found = [_note("edfi_found_bare", standard=service.standard, **told)]
+        found = [Finding.note("edfi_found_bare", standard=service.standard, **told)]
     if places.elsewhere:
-        found.append(_note("edfi_named_otherwise", host=places.elsewhere))
+        found.append(Finding.note("edfi_named_otherwise", host=places.elsewhere))
     return found
 
 
@@ -78,17 +119,17 @@ def _reach(service: Service) -> list[Finding]:
     """Whose data the key sees, as the service tells it."""
     granted = service.granted
     if not granted.told:
-        return [_note("edfi_reach_untold")]
+        return [Finding.note("edfi_reach_untold")]
     if not granted.organizations:
-        found = [_note("edfi_no_organizations")]
+        found = [Finding.note("edfi_no_organizations")]
     else:
         names = [f"{one.name} ({one.id})".lstrip() for one in granted.organizations]
         told: dict[str, Parameter] = {"organizations": _listed(names), "count": len(names)}
-        found = [_good("edfi_organizations", **told, below=granted.below)]
+        found = [Finding.good("edfi_organizations", **told, below=len(granted.below))]
     if granted.claim_set:
-        found.append(_good("edfi_claim_set", claim_set=granted.claim_set))
+        found.append(Finding.good("edfi_claim_set", claim_set=granted.claim_set))
     if granted.profiles:
-        found.append(_note("edfi_profiles", profiles=_listed(granted.profiles)))
+        found.append(Finding.note("edfi_profiles", profiles=_listed(granted.profiles)))
     return found
 
 
@@ -111,21 +152,21 @@ def _entity(
             if error.code == "token_refused":
                 raise
             if error.code not in ("edfi_forbidden", "edfi_no_resource"):
-                return [_bad(error)]
+                return [Finding.failed(error)]
             closed.append(resource.name)
         else:
             counts += [sizes[name]] if name in told.anchors else []
     if not counts:
-        return [Finding("edfi_not_readable", Grade.BAD, {"resources": _listed(closed), **about})]
+        return [Finding.bad("edfi_not_readable", resources=_listed(closed), **about)]
     findings = []
     if None in counts:
-        findings.append(_note("edfi_uncounted", **about))
+        findings.append(Finding.note("edfi_uncounted", **about))
     elif total := sum(count for count in counts if count is not None):
-        findings.append(_good("edfi_readable", count=total, **about))
+        findings.append(Finding.good("edfi_readable", count=total, **about))
     else:
-        findings.append(_note("edfi_empty", **about))
+        findings.append(Finding.note("edfi_empty", **about))
     if closed:
-        findings.append(_note("edfi_part_not_readable", resources=_listed(closed), **about))
+        findings.append(Finding.note("edfi_part_not_readable", resources=_listed(closed), **about))
     return findings
 
 
@@ -147,21 +188,47 @@ def _size(service: Service, resource: Resource) -> Asking[int | None]:
     return int(said[:18]) if said.isdecimal() else None
 
 
-def _writing(service: Service, entity: str, names: Iterable[str]) -> list[Finding]:
-    """What may be written of an entity: what the service says of it, as nothing is tried out."""
-    granted = service.granted
-    paths = {service.resources[name].name: service.resources[name].path for name in names}
-    closed = [
-        name
-        for name, path in paths.items()
-        if not (granted.allows(path, CREATE) and granted.allows(path, UPDATE))
+def _writing(service: Service, written: Written) -> list[Finding]:
+    """What may be written: what the service says of it, as nothing is tried out."""
+    sent = _words(one for one in SORTS if one.main in written.get(one.entity, ()))
+    if service.granted.operations is None:
+        return [Finding.note("edfi_writes_untold", sent=sent)] if written else []
+    may = [one for one in SORTS if one.written and not _closed(service, one.resources)]
+    only = [one for one in SORTS if one not in may and _may(service, one.main, READ)]
+    findings = [Finding.good("edfi_may_write", may=_words(may), only=_words(only), sent=sent)]
+    for entity, names in written.items():
+        if closed := _closed(service, names):
+            findings.append(
+                Finding.bad("edfi_not_writable", entity=entity, resources=_listed(closed))
+            )
+    return findings
+
+
+def _making(service: Service, written: Written) -> list[Finding]:
+    """What keeps people from being made who can be written: a key that sees a part of a district
+    (``writing.reach``)."""
+    organizations = service.granted.organizations
+    schools_alone = organizations and all(one.sort == "School" for one in organizations)
+    return [Finding.note("edfi_schools_alone")] if schools_alone and "users" in written else []
+
+
+def _closed(service: Service, names: Iterable[str]) -> list[str]:
+    """Those of the resources that may not be written."""
+    wants = (CREATE, UPDATE)
+    return [
+        service.resources[name].name
+        for name in names
+        if not all(_may(service, name, operation) for operation in wants)
     ]
-    if granted.operations is None:
-        return [_note("edfi_writes_untold", entity=entity, resources=_listed(paths))]
-    if closed:
-        told = {"entity": entity, "resources": _listed(closed)}
-        return [Finding("edfi_not_writable", Grade.BAD, told)]
-    return [_good("edfi_writable", entity=entity, resources=_listed(paths))]
+
+
+def _may(service: Service, name: str, operation: str) -> bool:
+    return bool(service.granted.allows(service.resources[name].path, operation))
+
+
+def _words(sorts: Iterable[Sort]) -> str:
+    """What people call these, with a comma between them; whoever shows it translates each."""
+    return ", ".join(one.word for one in sorts) or NOTHING
 
 
 # -- how it is read ---------------------------------------------------------------------------
@@ -172,21 +239,23 @@ def _changes(
 ) -> Asking[list[Finding]]:
     """Whether changes alone can be read, deletions among them, and from a snapshot."""
     if service.settings.change_queries == "off":
-        return [_note("edfi_change_queries_off")]
+        return [Finding.note("edfi_change_queries_off")]
     versions = yield from service.change_versions()
     if versions is None:
-        return [_note("edfi_no_change_queries")]
-    findings = [_good("edfi_change_queries", newest=versions[1])]
+        return [Finding.note("edfi_no_change_queries")]
+    findings = [Finding.good("edfi_change_queries", newest=versions[1])]
     closed = []
     for name in dict.fromkeys(name for told in asked.values() for name in told.anchors):
         resource = service.resources[name]
         if name in sizes and not (yield from _tells_deletes(service, resource)):
             closed.append(resource.name)
     if closed:
-        findings.append(_note("edfi_no_deletes", resources=_listed(closed)))
+        findings.append(Finding.note("edfi_no_deletes", resources=_listed(closed)))
     if service.settings.snapshots == "on":
         findings.append(
-            _good("edfi_snapshot") if service.snapshot else _note("edfi_snapshot_missing")
+            Finding.good("edfi_snapshot")
+            if service.snapshot
+            else Finding.note("edfi_snapshot_missing")
         )
     return findings
 
@@ -209,7 +278,9 @@ def _cursors(service: Service, sizes: Mapping[str, int | None]) -> Asking[list[F
         return []
     response = yield from service.ask(service.resources[fullest].path, {"pageSize": 1})
     service.learnt.cursors = response.status == 200 and "next-page-token" in response.headers
-    return [_good("edfi_cursors") if service.learnt.cursors else _note("edfi_no_cursors")]
+    return [
+        Finding.good("edfi_cursors") if service.learnt.cursors else Finding.note("edfi_no_cursors")
+    ]
 
 
 # -- words ------------------------------------------------------------------------------------
@@ -226,15 +297,3 @@ def _listed(names: Iterable[str]) -> str:
     told = list(names)
     more = len(told) - _SHOWN
     return ", ".join(told[:_SHOWN]) + (f" … (+{more})" if more > 0 else "")
-
-
-def _good(code: str, **parameters: Parameter) -> Finding:
-    return Finding(code, Grade.GOOD, parameters)
-
-
-def _note(code: str, **parameters: Parameter) -> Finding:
-    return Finding(code, Grade.NOTE, parameters)
-
-
-def _bad(error: SyncError) -> Finding:
-    return Finding(error.code, Grade.BAD, error.parameters)

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote, urlsplit
 
+from app.connectors.addresses import is_loopback, origin, tidy
 from app.connectors.edfi.vocabulary import NEWEST
-from app.connectors.http import is_loopback, origin, tidy
 from app.errors import ConfigError
 
 if TYPE_CHECKING:

@@ -28,8 +28,8 @@ class Granted:
     """Whether anything is."""
     organizations: tuple[Organization, ...] = ()
     """The topmost ones: what lies below them is within their reach."""
-    below: int = 0
-    """How many more are told that lie below those."""
+    below: frozenset[str] = frozenset()
+    """The ids of those that are told beside these and lie below one of them."""
     claim_set: str = ""
     profiles: tuple[str, ...] = ()
     namespaces: tuple[str, ...] = ()
@@ -79,7 +79,7 @@ def granted(said: Any) -> Granted:
     return Granted(
         told=True,
         organizations=tuple(sorted(top)),
-        below=len(lower),
+        below=frozenset(lower),
         claim_set=_text(claims.get("name") if isinstance(claims, dict) else claims),
         profiles=_texts(said, "assigned_profiles"),
         namespaces=_texts(said, "namespace_prefixes"),

@@ -12,6 +12,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 import msgspec
 
+from app.connectors.addresses import origin
 from app.connectors.contract import (
     Asking,
     Cookies,
@@ -28,7 +29,6 @@ from app.connectors.edfi.problems import problem_of
 from app.connectors.edfi.settings import Settings
 from app.connectors.edfi.token import Tokens
 from app.connectors.edfi.vocabulary import NEWEST, Resource, resources
-from app.connectors.http import origin
 from app.errors import (
     AuthError,
     ConfigError,
@@ -200,7 +200,11 @@ class Service:
                 request = yield from self.renewed(request)
                 response = yield _with_own_token(request, as_json)
             if response.status == 200:
-                return granted(_decoded(response.body))
+                said = _decoded(response.body)
+                if not isinstance(said, dict):
+                    # Somebody else's answer: who took it for theirs would read under another scope.
+                    raise self.refusal(response)
+                return granted(said)
             if response.status not in (400, 415):
                 break
         if response.status in _ABSENT:

@@ -1,16 +1,20 @@
 """What an administrator tells about an Ed-Fi service; forms and options derive from it."""
 
-import contextlib
 from typing import Annotated
 
 import msgspec
-from msgspec import structs
 
 from app.connectors.contract import N_, Setting
-from app.connectors.http import tidy
+from app.connectors.settings import (
+    EXTENT,
+    Concurrency,
+    leading,
+    require_counts,
+    tidy_addresses,
+    told,
+)
 from app.errors import ConfigError
 
-_EXTENT = {"off": N_("Off"), "read": N_("Only read"), "write": N_("Read and write")}
 _SWITCH = {"off": N_("Off"), "on": N_("On")}
 
 _LEAD = ("base_url", "token_url", "instance", "school_year", "key", "guardians", "source")
@@ -46,7 +50,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
                 "sent to the SIS."
             ),
             choices=("read", "write"),
-            labels=_EXTENT,
+            labels=EXTENT,
         ),
     ] = "read"
     guardians: Annotated[
@@ -64,11 +68,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             N_("Demographics"),
             N_("Birth dates, sex and race. Leave off what nobody here needs."),
             choices=("off", "read", "write"),
-            labels=_EXTENT,
+            labels=EXTENT,
         ),
     ] = "off"
     gradebook: Annotated[
-        str, Setting(N_("Gradebook"), choices=("off", "read", "write"), labels=_EXTENT)
+        str, Setting(N_("Gradebook"), choices=("off", "read", "write"), labels=EXTENT)
     ] = "off"
     grades: Annotated[
         str,
@@ -76,11 +80,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             N_("Report grades"),
             N_("The grades of a grading period; each kind becomes a line item of its class."),
             choices=("off", "read", "write"),
-            labels=_EXTENT,
+            labels=EXTENT,
         ),
     ] = "off"
     assessments: Annotated[
-        str, Setting(N_("Assessments"), choices=("off", "read", "write"), labels=_EXTENT)
+        str, Setting(N_("Assessments"), choices=("off", "read", "write"), labels=EXTENT)
     ] = "off"
     descriptor_map: Annotated[
         str,
@@ -210,12 +214,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         int,
         Setting(N_("Rows a page"), N_("At most 500; 0 leaves it to this program."), advanced=True),
     ] = 0
-    concurrency: Annotated[
-        int,
-        Setting(
-            N_("Requests at once"), N_("Some SIS ask for 1 while schools are open."), advanced=True
-        ),
-    ] = 1
+    concurrency: Concurrency = 1
     source: Annotated[
         str,
         Setting(
@@ -231,9 +230,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         """Keeps each address as it is understood; what is none stays, to be told by ``open``."""
-        for name in ("base_url", "token_url"):
-            with contextlib.suppress(ConfigError):
-                structs.force_setattr(self, name, tidy(getattr(self, name), name))
+        tidy_addresses(self)
 
     def leads(self) -> str:
         """The settings that may lead to another roster (``contract.Kind.source``).
@@ -241,26 +238,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         The addresses do not where the source has a name. Report grades come in streams that the
         gradebook has, too: what has come of one is no base for both.
         """
-        apart = ("base_url", "token_url") if self.source else ()
-        told = self._told([name for name in _LEAD if name not in apart])
         graded = "" if self.grades == "off" else "grades"
         both = " and gradebook" if graded and self.gradebook != "off" else ""
-        return f"{told} {graded}{both}".rstrip()
+        return f"{leading(self, _LEAD)} {graded}{both}".rstrip()
 
     def rules(self) -> str:
         """The settings by which the same documents are read otherwise (SEMANTICS B8)."""
-        return self._told(_RULES)
-
-    def _told(self, names: "list[str] | tuple[str, ...]") -> str:
-        return msgspec.json.encode({name: getattr(self, name) for name in names}).decode()
+        return told(self, _RULES)
 
 
 def require_whole(settings: Settings) -> None:
     """Raises ``ConfigError`` for numbers out of their range and for what is no year."""
-    for name, least, most in COUNTS:
-        if not least <= (value := getattr(settings, name)) <= most:
-            told = {"setting": name, "value": value, "least": least, "most": most}
-            raise ConfigError("setting_out_of_range", **told)
+    require_counts(settings, COUNTS)
     year = settings.school_year.strip()
     if year and not (len(year) == 4 and year.isascii() and year.isdecimal()):
         raise ConfigError("setting_not_a_year", setting="school_year", value=settings.school_year)

@@ -7,16 +7,20 @@ something is still there is a question about now.
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 
-from app.connectors.contract import Asking, Doubt, Request, Response
+from app.connectors.asking import next_told
+from app.connectors.contract import Asking, Doubt
 from app.connectors.edfi import documents
 from app.connectors.edfi.asking import LARGEST
 from app.connectors.edfi.feed import Batch, Broken, Item, Window
 from app.connectors.edfi.paging import Reading
 from app.connectors.edfi.service import Service
 from app.connectors.edfi.vocabulary import Resource
-from app.errors import ContractError, SyncError
+from app.errors import ContractError
 
 _GONE = frozenset({404, 410})
+_NO_LIST = frozenset({404, 405, 410})
+"""How a service answers that has no such resource, so that no document of it is there to be read;
+that says nothing of the document."""
 
 
 def one(
@@ -44,7 +48,9 @@ def one(
     if len(found) == 1 and isinstance(found[0], Broken) and found[0].key is None:
         return found[0]._replace(key=key)
     if id:
-        return (yield from _by_id(service, resource, id))
+        by_id = yield from _by_id(service, resource, id)
+        if by_id is not None or response.status not in _NO_LIST:
+            return by_id
     if response.status != 200:
         raise service.refusal(response, resource)
     if found:
@@ -65,20 +71,8 @@ def listed(
     doubts: list[Doubt] = []
     reading = Reading(service, resource, Window(None, None), size=LARGEST, only=query)
     with closing(reading.batches()) as steps:
-        answer: Response | None = None
-        error: SyncError | None = None
-        while True:
-            try:
-                step = steps.throw(error) if error else steps.send(answer)
-            except StopIteration:
-                return list(items.values()), broken, doubts
-            answer = error = None
-            if isinstance(step, Request):
-                try:
-                    answer = yield step
-                except SyncError as failure:
-                    error = failure
-            elif isinstance(step, Batch):
+        while (step := (yield from next_told(steps))) is not None:
+            if isinstance(step, Batch):
                 if step.restarts:
                     items.clear()
                     broken.clear()
@@ -86,6 +80,7 @@ def listed(
                 items.update((each.key, each) for each in step.items)
                 broken += step.broken
                 doubts += step.doubts
+    return list(items.values()), broken, doubts
 
 
 def _by_id(service: Service, resource: Resource, id: str) -> Asking[Item | Broken | None]:

@@ -19,8 +19,8 @@ from urllib.parse import quote, urlencode
 
 import msgspec
 
+from app.connectors.addresses import origin
 from app.connectors.contract import Asking, Cookies, Io, Request, Response
-from app.connectors.http import origin
 from app.errors import AuthError, ContractError, RateLimited
 
 _USUAL_LIFE = 1800.0

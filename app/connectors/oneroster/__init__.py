@@ -10,12 +10,10 @@ rows; ``writing`` writes a change;
 by its entry point ``oneroster``; imported by nobody.
 """
 
-import contextlib
 from collections.abc import Mapping
 from typing import Annotated
 
 import msgspec
-from msgspec import structs
 
 from app.connectors.contract import (
     N_,
@@ -26,11 +24,9 @@ from app.connectors.contract import (
     Setting,
     require_choices,
 )
-from app.connectors.http import tidy
 from app.connectors.oneroster.presets import PRESETS
 from app.connectors.oneroster.rest import RestConnector
 from app.connectors.oneroster.settings import (
-    OFF_OR_ON,
     Apart,
     ClassTypeMap,
     Demographics,
@@ -41,7 +37,13 @@ from app.connectors.oneroster.settings import (
     RoleMap,
     rules,
 )
-from app.errors import ConfigError
+from app.connectors.settings import (
+    EXTENT,
+    Concurrency,
+    leading,
+    require_counts,
+    tidy_addresses,
+)
 
 _MAPPING = "oneroster-3"
 """Counted up whenever ``wire`` or ``vocabulary`` would read the same row otherwise."""
@@ -97,7 +99,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     demographics: Demographics = "off"
     resources: Resources = "off"
     gradebook: Annotated[
-        str, Setting(N_("Gradebook"), choices=("off", "read", "write"), labels=OFF_OR_ON)
+        str, Setting(N_("Gradebook"), choices=("off", "read", "write"), labels=EXTENT)
     ] = "off"
     assessments: Annotated[
         str,
@@ -105,7 +107,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             N_("Assessments"),
             N_("Assessment line items and results, which came with OneRoster 1.2."),
             choices=("off", "read", "write"),
-            labels=OFF_OR_ON,
+            labels=EXTENT,
         ),
     ] = "off"
     signature: Annotated[
@@ -139,12 +141,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         int,
         Setting(N_("Rows a page"), N_("0 leaves it to this program."), advanced=True),
     ] = 0
-    concurrency: Annotated[
-        int,
-        Setting(
-            N_("Requests at once"), N_("Some SIS ask for 1 while schools are open."), advanced=True
-        ),
-    ] = 1
+    concurrency: Concurrency = 1
     one_person: OnePerson = "off"
     primary_row: PrimaryRow = "primary_org"
     apart: Apart = ""
@@ -157,9 +154,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         """Keeps each address as it is understood; what is none stays, to be told by ``open``."""
-        for name in ("base_url", "token_url"):
-            with contextlib.suppress(ConfigError):
-                structs.force_setattr(self, name, tidy(getattr(self, name), name))
+        tidy_addresses(self)
 
 
 class OneRoster:
@@ -181,17 +176,12 @@ class OneRoster:
         How it is asked does not count, nor what has streams of its own, nor the rules by which rows
         are read (``mapping_version``); and the addresses do not where the source has a name.
         """
-        apart = ("base_url", "token_url") if settings.source else ()
-        told = {name: getattr(settings, name) for name in _LEAD if name not in apart}
-        return msgspec.json.encode(told).decode()
+        return leading(settings, _LEAD)
 
     def open(self, settings: Settings, secrets: Mapping[str, str], io: Io) -> Connector:
         """A connector ready to work. Raises ``ConfigError`` for settings that cannot work."""
         require_choices(self, settings)
-        for name, least, most in _COUNTS:
-            if not least <= (value := getattr(settings, name)) <= most:
-                told = {"setting": name, "value": value, "least": least, "most": most}
-                raise ConfigError("setting_out_of_range", **told)
+        require_counts(settings, _COUNTS)
         return RestConnector(settings, secrets, io)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from app.connectors.http import origin, tidy
+from app.connectors.addresses import origin, tidy
 from app.connectors.oneroster.vocabulary import (
     SERVICE_PATH,
     STREAMS,

@@ -70,7 +70,9 @@ def check(
             collections.append(found)
             samples += [sample] if sample else []
         if any(found.grade is not Grade.BAD for found in collections):
-            findings.append(_good("version_found", version=service.version, path=service.path))
+            findings.append(
+                Finding.good("version_found", version=service.version, path=service.path)
+            )
         findings += collections
         if samples:
             fullest = max(samples, key=lambda one: one.size)
@@ -87,7 +89,7 @@ def check(
     except Cancelled:
         raise
     except SyncError as error:
-        findings.append(_bad(error))
+        findings.append(Finding.failed(error))
     return findings
 
 
@@ -129,23 +131,23 @@ def _collection(
         if status in stream.dispensable:
             service.denied.add(stream.name)
             code = LEFT_OUT.get((stream.service, status), "not_offered")
-            return Finding(code, Grade.NOTE, {**about, "scope": scope}), None
+            return Finding.note(code, **about, scope=scope), None
         if status != 200:
             raise (yield from service.refused(sample.response, stream))
         service.denied.discard(stream.name)
     except ContractError as error:
-        return _bad(error), None
+        return Finding.failed(error), None
     except AuthError as error:
         if error.code not in ("collection_forbidden", "token_refused"):
             raise  # there is no way in, for any collection
-        return _bad(error), None
+        return Finding.failed(error), None
     except TransientError as error:
         if error.parameters.get("status") is None:
             raise  # the network, which will not do better with the next one
-        return _bad(error), None
+        return Finding.failed(error), None
     service.habits.of(stream.name).totals = sample.total is not None
     if not sample.rows:
-        return Finding("collection_empty", Grade.NOTE, about), None
+        return Finding.note("collection_empty", **about), None
     return _told(sample), sample
 
 
@@ -209,23 +211,23 @@ def _paging(service: Service, sample: _Sample) -> _Findings:
     try:
         page: Page = yield from first_page(Reading(service, stream))
     except (ContractError, AuthError, TransientError) as error:
-        return [_bad(error)]
+        return [Finding.failed(error)]
     findings = []
     refuses_sort = any(note.code == "sort_given_up" for note in page.notes)
     sorts = len(page.keys) > 1 and in_order(page.keys) and not refuses_sort
-    findings.append(_good("sort_heeded") if sorts else _note("sort_not_heeded"))
+    findings.append(Finding.good("sort_heeded") if sorts else Finding.note("sort_not_heeded"))
     asked = habit.size or service.io.page_size
     more = sample.size if page.total is None else page.total
     if page.received < min(asked, more):
         habit.size = max(page.received, SMALLEST)
-        findings.append(_note("page_clamped", count=page.received, asked=asked))
+        findings.append(Finding.note("page_clamped", count=page.received, asked=asked))
     elif habit.size:
-        findings.append(_note("page_refused", count=habit.size, asked=service.io.page_size))
+        findings.append(Finding.note("page_refused", count=habit.size, asked=service.io.page_size))
     else:
-        findings.append(_good("page_as_asked", asked=asked))
+        findings.append(Finding.good("page_as_asked", asked=asked))
     linked = bool(sample.response.headers.get("link", "").strip())
     if linked or page.total is None:
-        findings.append(_good("links_given") if linked else _note("links_missing"))
+        findings.append(Finding.good("links_given") if linked else Finding.note("links_missing"))
     return findings
 
 
@@ -234,15 +236,15 @@ def _filtering(service: Service, streams: Iterable[Stream], sample: _Sample) -> 
     none = yield from _since(service, sample.stream, _FAR_AHEAD)
     if none != []:
         service.habits.of(sample.stream.name).filters = False
-        return [_note("filter_not_heeded")]
+        return [Finding.note("filter_not_heeded")]
     for stream in streams:
         # What does well for one is tried again for each, whatever it had refused before.
         service.habits.of(stream.name).filters = True
-    findings = [_good("filter_heeded")]
+    findings = [Finding.good("filter_heeded")]
     if sample.newest is not None:
         moment = sample.newest.strftime("%Y-%m-%dT%H:%M:%S.000Z")
         if not (yield from _since(service, sample.stream, moment)):
-            findings.append(_note("filter_excludes"))
+            findings.append(Finding.note("filter_excludes"))
     return findings
 
 
@@ -271,13 +273,13 @@ def _by_key(service: Service, samples: Iterable[_Sample], fullest: _Sample) -> _
                 break
         works = works or bool(habit.by_key)
         if habit.by_key is False:
-            findings.append(Finding("by_key_fails", Grade.NOTE, {"entity": stream.name}))
+            findings.append(Finding.note("by_key_fails", entity=stream.name))
     if works and not (yield from _answers(service, fullest.stream, _NOBODY, there=False)):
         for sample in samples:
             service.habits.of(sample.stream.name).by_key = False
-        findings.append(_note("by_key_unsure"))
+        findings.append(Finding.note("by_key_unsure"))
     elif works:
-        findings.insert(0, _good("by_key_works"))
+        findings.insert(0, Finding.good("by_key_works"))
     return findings
 
 
@@ -300,9 +302,9 @@ def _clock(sample: _Sample) -> list[Finding]:
         return []
     ahead = there.replace(tzinfo=there.tzinfo or UTC) - sample.asked_at
     if abs(ahead) < OVERLAP:
-        return [_good("clock_agrees")]
+        return [Finding.good("clock_agrees")]
     code = "clock_ahead" if ahead > timedelta() else "clock_behind"
-    return [_note(code, minutes=round(abs(ahead) / timedelta(minutes=1)))]
+    return [Finding.note(code, minutes=round(abs(ahead) / timedelta(minutes=1)))]
 
 
 def _odd_words(service: Service, samples: Iterable[_Sample]) -> list[Finding]:
@@ -312,7 +314,7 @@ def _odd_words(service: Service, samples: Iterable[_Sample]) -> list[Finding]:
         read = service.readers[sample.stream.name]
         rows = [row for raw in sample.rows if isinstance(row := read(raw), Row)]
         merged(odd, odd_words(sample.stream.entity, [row.patch for row in rows]))
-    return [_note(code, words=words) for code, words in told_words(odd).items()]
+    return [Finding.note(code, words=words) for code, words in told_words(odd).items()]
 
 
 def _several_rows(service: Service, sample: _Sample) -> list[Finding]:
@@ -336,7 +338,7 @@ def _several_rows(service: Service, sample: _Sample) -> list[Finding]:
         if several := sum(count > 1 for count in people.values()):
             about: dict[str, Parameter] = {"entity": stream.name, "field": name}
             about |= {"count": several, "sample": len(people)}
-            return [Finding("several_rows_of_one", Grade.NOTE, about)]
+            return [Finding.note("several_rows_of_one", **about)]
     return []
 
 
@@ -352,27 +354,15 @@ def _writing(
     if not ways:
         return []
     if not service.access.scopes:
-        return [_note(f"{setting}_writes_untold")]
+        return [Finding.note(f"{setting}_writes_untold")]
     allowed = {way for way, scopes in ways.items() if service.grants(*scopes)}
     if "put" not in allowed and not (posts and "post" in allowed):
-        return [_note(f"{setting}_not_writable")]
-    findings = [_good(f"{setting}_writable")]
+        return [Finding.note(f"{setting}_not_writable")]
+    findings = [Finding.good(f"{setting}_writable")]
     if "put" not in allowed:
-        findings.append(_note(f"{setting}_changes_not_permitted"))
+        findings.append(Finding.note(f"{setting}_changes_not_permitted"))
     if posts and "post" in ways and "post" not in allowed:
-        findings.append(_note(f"{setting}_creates_not_permitted"))
+        findings.append(Finding.note(f"{setting}_creates_not_permitted"))
     if "delete" not in allowed:
-        findings.append(_note(f"{setting}_deletes_not_permitted"))
+        findings.append(Finding.note(f"{setting}_deletes_not_permitted"))
     return findings
-
-
-def _good(code: str, **parameters: Parameter) -> Finding:
-    return Finding(code, Grade.GOOD, parameters)
-
-
-def _note(code: str, **parameters: Parameter) -> Finding:
-    return Finding(code, Grade.NOTE, parameters)
-
-
-def _bad(error: SyncError) -> Finding:
-    return Finding(error.code, Grade.BAD, error.parameters)

@@ -14,8 +14,8 @@ from urllib.parse import quote, quote_plus, urlencode
 
 import msgspec
 
-from app.connectors.contract import Cookies, Finding, Grade, Io, Request, Response
-from app.connectors.http import origin
+from app.connectors.addresses import origin
+from app.connectors.contract import Cookies, Finding, Io, Request, Response
 from app.connectors.oneroster.vocabulary import SCOPE, ScopeParts, as_of_v1p2
 from app.errors import AuthError, ConfigError, ContractError, SyncError, TransientError
 
@@ -99,7 +99,7 @@ class Tokens:
         """Which scopes a token is granted for; raises what is raised where there is none."""
         self._token = yield from self._exchange()
         granted = " ".join(sorted(scope.removeprefix(SCOPE) for scope in self.scopes))
-        return [Finding("token_granted", Grade.GOOD, {"scopes": granted})]
+        return [Finding.good("token_granted", scopes=granted)]
 
     def _exchange(self) -> Generator[Request, Response, _Token]:
         if self._way is not None:

@@ -17,6 +17,7 @@ from typing import Any
 
 import msgspec
 
+from app.connectors.asking import next_told
 from app.connectors.contract import (
     Ahead,
     Asking,
@@ -34,7 +35,7 @@ from app.connectors.oneroster import wire
 from app.connectors.oneroster.habits import SMALLEST, Habit
 from app.connectors.oneroster.service import Service, rows_of
 from app.connectors.oneroster.vocabulary import ACTIVE, REVISION_HEADERS, Stream
-from app.errors import ContractError, SyncError, TransientError
+from app.errors import ContractError, TransientError
 from app.roster.values import Unfit, parse_instant
 
 FORM = 2
@@ -531,24 +532,6 @@ def first_page(reading: Reading) -> Asking[Page]:
             pass
     assert told is not None
     return told
-
-
-def next_told(steps: Pull) -> Asking[Page | Ahead | None]:
-    """What a pull tells next, once all it asks for until then is answered; ``None`` at its end."""
-    answer: Response | None = None
-    error: SyncError | None = None
-    while True:
-        try:
-            step = steps.throw(error) if error else steps.send(answer)
-        except StopIteration:
-            return None
-        if not isinstance(step, Request):
-            return step
-        answer = error = None
-        try:
-            answer = yield step
-        except SyncError as failure:
-            error = failure
 
 
 class _Parsed:

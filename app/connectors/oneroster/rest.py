@@ -16,7 +16,6 @@ from app.connectors.contract import (
     Count,
     Fetch,
     Finding,
-    Grade,
     Io,
     Outcome,
     Pull,
@@ -117,12 +116,9 @@ class RestConnector:
             if stream.switch and getattr(settings, stream.switch) != "off"
         ]
         told = [name for name in switched if name not in self._streams]
-        found = [
-            Finding("not_in_version", Grade.NOTE, {"entity": name, "version": version})
-            for name in told
-        ]
+        found = [Finding.note("not_in_version", entity=name, version=version) for name in told]
         if settings.creates == "post" and version == V1P1 and settings.gradebook == "write":
-            found.append(Finding("posting_not_in_version", Grade.NOTE, {"version": version}))
+            found.append(Finding.note("posting_not_in_version", version=version))
         return found
 
     def capabilities(self) -> Mapping[str, Capability]:

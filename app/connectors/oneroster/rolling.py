@@ -9,8 +9,9 @@ from contextlib import closing
 from dataclasses import replace
 from urllib.parse import quote
 
+from app.connectors.asking import next_told
 from app.connectors.contract import Doubt, Page, Pull, Row, Unreadable
-from app.connectors.oneroster.paging import Reading, next_told
+from app.connectors.oneroster.paging import Reading
 from app.connectors.oneroster.service import Service, key_path
 from app.connectors.oneroster.single import single
 from app.connectors.oneroster.vocabulary import Stream

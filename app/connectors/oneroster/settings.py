@@ -2,25 +2,22 @@
 
 from typing import Annotated, Any
 
-import msgspec
-
 from app.connectors.contract import N_, Setting
+from app.connectors.settings import EXTENT, told
 
-OFF_OR_ON = {"off": N_("Off"), "read": N_("Only read"), "write": N_("Read and write")}
-"""What people read for how far something is switched on."""
 Demographics = Annotated[
     str,
     Setting(
         N_("Demographics"),
         N_("Birth dates, sex and race. Leave off what nobody here needs."),
         choices=("off", "read"),
-        labels=OFF_OR_ON,
+        labels=EXTENT,
     ),
 ]
 Resources = Annotated[
     str,
     Setting(
-        N_("Resources"), N_("Digital books and tools."), choices=("off", "read"), labels=OFF_OR_ON
+        N_("Resources"), N_("Digital books and tools."), choices=("off", "read"), labels=EXTENT
     ),
 ]
 JOINED_BY = ("identifier", "user_master_identifier", "username", "email")
@@ -97,4 +94,4 @@ _RULES = ("one_person", "primary_row", "apart", "grade_map", "role_map", "class_
 
 def rules(settings: Any) -> str:
     """The settings by which the same rows are read otherwise, in one text (SEMANTICS B8)."""
-    return msgspec.json.encode({name: getattr(settings, name) for name in _RULES}).decode()
+    return told(settings, _RULES)

@@ -5,7 +5,7 @@ Whatever happens once a write was sent is an outcome and no error: only then is 
 look for later.
 """
 
-from collections.abc import Generator, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from app.connectors import tolerant
+from app.connectors.asking import sent
 from app.connectors.contract import (
     Asking,
     Change,
@@ -20,7 +21,6 @@ from app.connectors.contract import (
     Outcome,
     Push,
     PushResult,
-    Request,
     Response,
     Row,
     Unreadable,
@@ -30,17 +30,12 @@ from app.connectors.oneroster.paging import Reading, whole
 from app.connectors.oneroster.service import Service, key_path
 from app.connectors.oneroster.single import Single, single
 from app.connectors.oneroster.vocabulary import STREAMS, Stream
-from app.errors import AuthError, ConfigError, ContractError, RateLimited, SyncError
+from app.errors import AuthError, ContractError, SyncError
 from app.roster.values import TEXT, UNSAID, Plain, instant_text
 
 WITHOUT_EFFECT = "write_without_effect"
 PLACE_MISSING = "gradebook_place_missing"
 FIELDS_BLANK, FIELDS_ODD = "push_fields_blank", "push_fields_odd"
-
-_NEVER_ARRIVED = frozenset(
-    {"connection_refused", "host_not_found_now", "proxy_failed", "tls_failed"}
-)
-"""Errors of a network over which nothing can have been sent."""
 
 _LONGEST_WORDS = 500
 _WORDS = ("imsx_description", "description", "error_description", "message", "detail", "error")
@@ -176,12 +171,7 @@ class Writing:
         request = yield from self._service.request(
             self._stream, path, method=method, body=body, tag=tag
         )
-        response = yield from _once(request)
-        if response is not None and response.status == 401:
-            # Refused before anything was done with it.
-            request = yield from self._service.renewed(request)
-            response = yield from _once(request)
-        return response
+        return (yield from sent(request, self._service.renewed))
 
     def _read_back(self, change: Change, before: Row | Unreadable | Gone) -> Push:
         """The outcome of a write that the SIS says it took."""
@@ -235,16 +225,6 @@ class Writing:
         if not found:
             return PushResult(Outcome.MOVED)
         return PushResult(Outcome.DONE, found[0].key, found[0])
-
-
-def _once(request: Request) -> Generator[Request, Response, Response | None]:
-    """The answer to one try; ``None`` where it may have arrived, also if it was cancelled."""
-    try:
-        return (yield request)
-    except SyncError as error:
-        if isinstance(error, RateLimited | ConfigError) or error.code in _NEVER_ARRIVED:
-            raise
-        return None
 
 
 def _row(found: Row | Unreadable | Gone) -> Row | None:

@@ -11,7 +11,7 @@ from starlette.types import Message, Receive, Scope, Send
 from ..doorway import BrokenOff
 from ..state import StateError
 from .generations import current
-from .problems import Problem, denied
+from .problems import Problem, denied, unknown
 from .switches import Switches
 
 Handler = Callable[[Request], Awaitable[Response]]
@@ -62,6 +62,8 @@ class Doorway:
             raise Problem(int(status), "internal-server-error", "An unexpected problem occurred.")
         if take("login-page", where) is not None:
             return HTMLResponse(_page("Please log in."))
+        if take("no-resource", where) is not None:
+            raise unknown()
         if take("forbidden", where) is not None:
             raise denied("resource", "The claim set was changed.")
         if request.method not in _WRITES or where in ("", "token"):

@@ -130,6 +130,8 @@ CATALOGUE = _catalogue(
         "leaves out a part of the documents without a word, and counts only the rest",
         Number("percent left out", 50, 1, 100),
     ),
+    _fault("no-rows", "answers as if it had none of the documents, also by their ids"),
+    _fault("no-resource", "does not know the resource any more"),
     _fault("drifting-rows", "moves the first document to the end with each page after the first"),
     _fault("edited-while-paged", "changes the first document asked for after each page of a list"),
     _fault(

@@ -36,7 +36,7 @@ class ConnectorDialog(Dialog):
     ) -> None:
         if facts is None:
             follows = _(
-                "What another SIS tells of already is recognised: one person stays one person. "
+                "What another SIS tells of already is recognized: one person stays one person. "
                 "Where they say otherwise you are asked once."
             )
             words = follows if taken else ""

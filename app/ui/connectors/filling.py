@@ -38,7 +38,7 @@ from app.ui.connectors.form import (
     switches,
 )
 from app.ui.connectors.keeping import Unkept
-from app.ui.connectors.vendor import VendorField
+from app.ui.connectors.vendor import VendorField, has_versions
 from app.ui.parts.label import Label
 from app.ui.wording import times_of_day
 from app.vault import VaultError, environment_name
@@ -343,7 +343,9 @@ class Filling(QWidget):
         """The host of the address, where the first setting is one and the host has a name."""
         first = next(iter(self.settings.values()), None)
         host = _host(str(first.value())) if first is not None else ""
-        name = host if "." in host.strip(".") and not _is_number(host) else "SIS"
+        kind = self._kinds[self.kind.value()]
+        called = kind.label.split()[0] if has_versions(kind) else "SIS"
+        name = host if "." in host.strip(".") and not _is_number(host) else called
         names = [name, *(f"{name} {number}" for number in range(2, len(self._taken) + 3))]
         return next(one for one in names if not self._like(one))
 

@@ -7,6 +7,15 @@ from app.text import _
 from app.ui.connectors.form import ChoiceField, Field, shown_settings
 
 
+def has_versions(kind: Kind) -> bool:
+    """Whether the presets of a kind are versions of one system, as all are called by its name.
+
+    Then nobody chooses among them before the form is in sight.
+    """
+    name = kind.label.split()[0]
+    return len(kind.presets) > 1 and all(name in preset.label for preset in kind.presets)
+
+
 class VendorField(ChoiceField):
     """The vendors that a kind has presets for; choosing one fills in what nobody has touched."""
 
@@ -14,7 +23,8 @@ class VendorField(ChoiceField):
         self._presets = {preset.name: preset for preset in kind.presets}
         vendors = {"": _("Not chosen"), **{one.name: _(one.label) for one in kind.presets}}
         hint = _("Fills in what suits it, and leaves alone what you have filled in.")
-        super().__init__(_("SIS ven&dor"), hint, vendors, "")
+        label = _("&Which one") if has_versions(kind) else _("SIS ven&dor")
+        super().__init__(label, hint, vendors, "")
         self._usual_hint = hint
         self._settings = shown_settings(kind)
 

@@ -29,6 +29,7 @@ from app.store import inbox as store
 from app.store import reads, waiting
 from app.store.database import Database
 from app.store.inbox import Emptied, Held, Item
+from app.store.listing import SENT
 from app.store.reads import RunRow
 from app.store.search import folded
 from app.store.waiting import Answer
@@ -38,7 +39,7 @@ from app.ui.decide.allowing import AllowDialog
 from app.ui.decide.deeds import deed, done_words, keeping, kept_words, seen_since
 from app.ui.decide.lines import LinesTable
 from app.ui.decide.page import Page, PagedTable
-from app.ui.decide.records import SCHOOL, WHY, RecordModel
+from app.ui.decide.records import ABOUT, SCHOOL, WHY, RecordModel, looked_at
 from app.ui.parts.dialog import Asking
 from app.ui.parts.halves import Halves
 from app.ui.parts.simple import button, heading, in_lines, text
@@ -253,8 +254,15 @@ class ApprovalRoom(Page):
         self._said = list(dict.fromkeys(said))
         self._tell(())
         rules = {rule for line in self._lines for rule in line.rules}
-        kept = sentence("refusal_means", {"name": name})
-        self.stays.setText(" ".join([*seen_since(everything), inbox.if_nothing(rules), kept]))
+        kept = [inbox.if_nothing(rules), sentence("refusal_means", {"name": name})]
+        if all(one.what == SENT for one in everything):
+            kept = [
+                _(
+                    "Nothing of it is sent until you decide. What you do not send stays here "
+                    "alone, and the next syncs do not ask again."
+                )
+            ]
+        self.stays.setText(" ".join([*seen_since(everything), *kept]))
         self.stays.setVisible(bool(everything))
         self._lost |= not self.lines.show_lines(self._lines, held)
         seats = {one.entity for one in everything} == {"enrollments"} and bool(held.titles)
@@ -318,6 +326,7 @@ class ApprovalRoom(Page):
         self.table.show_ids([one.key for one in items])
         self._lost |= self.table.lost
         self.tabs.setTabText(0, _("Records ({n})").format(n=number(len(items))))
+        self.table.setColumnHidden(ABOUT, not _sends(items))
         self.table.setColumnHidden(SCHOOL, len({one.schools for one in items}) < 2)
         self.table.setColumnHidden(WHY, len({one.rules for one in items}) < 2)
         self._offer()
@@ -333,7 +342,8 @@ class ApprovalRoom(Page):
 
     def _read(self, ids: list[int]) -> None:
         items = [self._all[id_] for id_ in ids if id_ in self._all]
-        self.ask("records", lambda db: store.details(db, items), self.records.read)
+        name = self._place.connector or ""
+        self.ask("records", lambda db: looked_at(db, items, name), self.records.read)
 
     def _open(self, row: int | None) -> None:
         row = self.table.currentIndex().row() if row is None else row
@@ -372,9 +382,9 @@ class ApprovalRoom(Page):
         self.all_button.setVisible(there and (chosen or self._lost))
         self.allow_button.setVisible(there and bool(self._needed()))
         self.about.setVisible(self._asked or chosen or self._lost)
-        # Nobody is led to what takes something away.
-        takes = _takes(self._all.values())
-        theme.mark(self.approve_button, "main", not takes)
+        # Nobody is led to what takes something away, or writes into another system.
+        takes, sends = _takes(self._all.values()), _sends(self._all.values())
+        theme.mark(self.approve_button, "main", not (takes or sends))
         theme.mark(self.refuse_button, "main", takes)
         if there:
             self.approve_button.setText(deed(items, name))
@@ -400,7 +410,7 @@ class ApprovalRoom(Page):
         items, today = offered[2], datetime.now().astimezone().date().isoformat()
         if self._asked or self._lost or not items:
             return
-        if _takes(items):
+        if _takes(items) or (_sends(items) and len(items) >= FEW):
             self.ask("empties", lambda db: store.emptied(db, items, today),
                      lambda found: self._ask_whether(offered, found))  # fmt: skip
         else:
@@ -414,13 +424,15 @@ class ApprovalRoom(Page):
             self._carry_out(offered)
         elif self.question is None and self.isVisible():
             does = deed(items, name)
-            title, name = _("{does}?").format(does=does), _("Before it is carried out")
-            self.question = Asking(self.window(), name, title, _harm(items, empty))
+            title, words = _("{does}?").format(does=does), _harm(items, empty)
+            if sends := _sends(items):
+                words = " ".join([*filter(None, [words]), _at_the_sis(items, name)])
+            heading = _("Before it is carried out")
+            self.question = Asking(self.window(), heading, title, words)
             self._in_question = offered
             self.question.finished.connect(self._question_over)
-            self.question.offer(
-                _("Keep them for now"), does, lambda: self._carry_out(offered), harms=True
-            )
+            leave = _("Send nothing for now") if sends else _("Keep them for now")
+            self.question.offer(leave, does, lambda: self._carry_out(offered), harms=True)
             self.question.open()
 
     def _question_over(self) -> None:
@@ -438,8 +450,11 @@ class ApprovalRoom(Page):
     def _carry_out(self, offered: Offered) -> None:
         """What is to go is looked for at the SIS before."""
         if self.session is not None and self._stands(offered):
-            self._wait(offered, _("Being carried out. What is to be removed is looked for at the "
-                                  "SIS once more."))  # fmt: skip
+            words = _("Being carried out. What is to be removed is looked for at the SIS once "
+                      "more.")  # fmt: skip
+            if not _takes(offered[2]):
+                words = _("Being carried out…")
+            self._wait(offered, words)
             _name, run, items = offered
             self.session.request("approving", run, inbox.which(items), then=self._approving)
 
@@ -537,6 +552,23 @@ def _takes(items: Iterable[Item]) -> bool:
     """Whether something goes, or counts no more."""
     harms = {inbox.harm_of(one.what, one.rules, one.effects) for one in items}
     return bool(harms & {Harm.GONE, Harm.LESS})
+
+
+def _sends(items: Iterable[Item]) -> bool:
+    """Whether something would be written into the SIS."""
+    return any(one.what == SENT for one in items)
+
+
+def _at_the_sis(items: Iterable[Item], name: str) -> str:
+    """What sending so much would do there."""
+    if any("creations" in one.rules for one in items):
+        return _(
+            "“{name}” gets these as new records with the next sync. What is made there can only be "
+            "taken back as far as “{name}” lets records be removed."
+        ).format(name=name)
+    return _("“{name}” is changed with the next sync. The history can send it back.").format(
+        name=name
+    )
 
 
 def _left_empty(classes: Sequence[Emptied]) -> list[str]:

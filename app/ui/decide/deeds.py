@@ -34,14 +34,22 @@ DONE = {
 def deed(items: Sequence[Item], connector: str) -> str:
     """What carrying them out would do: “Remove 412 enrollments”."""
     kinds = Counter((one.what, one.entity) for one in items)
+    if len(kinds) > 1 and _all_sent(items):
+        records = _records(items, len(items))
+        return _(DEEDS[SENT]).format(records=records, name=connector)
     if len(kinds) > 1:
         return plural("Carry out {n} change", "Carry out {n} changes", len(items))
     [((what, entity), count)] = kinds.items()
+    if what == SENT and all("creations" in one.rules for one in items):
+        told = _("Make {records} in “{name}”")
+        return told.format(records=counted(count, entity), name=connector)
     return _(DEEDS[what]).format(records=counted(count, entity), name=connector)
 
 
 def keeping(items: Sequence[Item]) -> str:
     """What refusing them would do: “Keep 412 enrollments as they are”."""
+    if _all_sent(items):
+        return _("Do not send {records}").format(records=_records(items, len(items)))
     kept = plural("Keep {{records}} as it is", "Keep {{records}} as they are", len(items))
     return kept.format(records=_records(items, len(items)))
 
@@ -56,6 +64,9 @@ def done_words(items: Sequence[Item], count: int, connector: str) -> str:
 
 def kept_words(items: Sequence[Item], count: int, connector: str) -> str:
     """What was refused."""
+    if _all_sent(items):
+        told = _("Not sent to “{name}”, and kept here: {records}.")
+        return told.format(name=connector, records=_records(items, count))
     told = plural(
         "{{records}} is kept here, whatever “{{name}}” says.",
         "{{records}} are kept here, whatever “{{name}}” says.",
@@ -73,6 +84,11 @@ def seen_since(items: Sequence[Item]) -> list[str]:
         return [_("Waiting since {when}.").format(when=when)]
     told = plural("Seen in {n} sync since {{when}}.", "Seen in {n} syncs since {{when}}.", times)
     return [told.format(when=when)]
+
+
+def _all_sent(items: Sequence[Item]) -> bool:
+    """Whether all of it would go to the SIS, and nothing happens here."""
+    return bool(items) and all(one.what == SENT for one in items)
 
 
 def _records(items: Sequence[Item], count: int) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import partial
+from typing import NamedTuple
 
 from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtWidgets import (
@@ -28,12 +29,14 @@ from app.ui.places import (
     ToDifferences,
     ToInbox,
     ToNewcomers,
+    ToSettings,
     ToSyncs,
     ToUnreadable,
     ToUnsent,
     ToWaiting,
 )
 from app.ui.room import Room
+from app.ui.settings.words import unexplained
 
 LONG = 8
 """A longer list can be narrowed."""
@@ -52,6 +55,30 @@ def place_of(entry: Entry) -> Place:
     if entry.harm.kind is Kind.UNREADABLE:
         return ToUnreadable(entry.connector, entry.entity)
     return ToWaiting(entry.connector, entry.harm, entry.entity)
+
+
+class Aside(NamedTuple):
+    """What waits for nobody, and is worth knowing."""
+
+    words: str
+    button: str
+    place: Place
+
+
+def _of_kept(one: Kept) -> Aside:
+    """What stands here otherwise than at its SIS."""
+    place = ToChangeSet(one.sets[0]) if len(one.sets) == 1 else ToSyncs(one.sets)
+    return Aside(kept_words(one), _("See why under History"), place)
+
+
+def _of_words(name: str, count: int) -> Aside:
+    """Words that a SIS says and nobody has explained: what they say is left blank."""
+    told = plural(
+        "“{{name}}” uses {n} word that is not understood; what it says is left blank.",
+        "“{{name}}” uses {n} words that are not understood; what they say is left blank.",
+        count,
+    )
+    return Aside(told.format(name=name), _("Say what they mean"), ToSettings("words", name))
 
 
 class InboxRoom(Room):
@@ -103,11 +130,12 @@ class InboxRoom(Room):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
             nothing.addWidget(label)
         nothing.addStretch(3)
-        self.kept = QWidget()
-        """What is otherwise here, a line each, with a button that leads to why."""
-        self.kept.hide()
-        QVBoxLayout(self.kept).setContentsMargins(0, 0, 0, 0)
-        self._kept: Sequence[Kept] = ()
+        self.asides = QWidget()
+        """What else is worth knowing, a line each, with a button that leads to it."""
+        self.asides.hide()
+        QVBoxLayout(self.asides).setContentsMargins(0, 0, 0, 0)
+        self._asides: Sequence[Aside] = ()
+        self._unexplained: dict[str, int] = {}
         self.sending = QPushButton()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, theme.SPACE, 0, 0)
@@ -115,7 +143,7 @@ class InboxRoom(Room):
         layout.addWidget(self.narrowing)
         layout.addWidget(self.list, 1)
         layout.addWidget(self.empty, 1)
-        layout.addWidget(self.kept)
+        layout.addWidget(self.asides)
         layout.addWidget(self.sending, 0, Qt.AlignmentFlag.AlignLeading)
         self.search.textChanged.connect(self._show)
         self.kind.currentIndexChanged.connect(self._show)
@@ -129,11 +157,14 @@ class InboxRoom(Room):
     def look(self) -> None:
         """Asks what waits."""
         name = self.connector
-        self.ask("inbox", lambda db: inbox(db, name), self._seen)
+        self.ask(
+            "inbox", lambda db: (inbox(db, name), unexplained(db, name)),
+            lambda found: self._seen(*found),
+        )  # fmt: skip
 
     def forget(self) -> None:
         """Shows nothing, and not that nothing waits."""
-        self._inbox = Inbox(())
+        self._inbox, self._unexplained = Inbox(()), {}
         self.search.clear()
         self.kind.setCurrentIndex(0)
         self._show()
@@ -160,8 +191,8 @@ class InboxRoom(Room):
 
     # -- what waits --
 
-    def _seen(self, found: Inbox) -> None:
-        self._inbox = found
+    def _seen(self, found: Inbox, unexplained: dict[str, int]) -> None:
+        self._inbox, self._unexplained = found, unexplained
         self._show()
 
     def _show(self) -> None:
@@ -203,32 +234,30 @@ class InboxRoom(Room):
             self.none.setText(_("Nothing waits for you."))
             self.none_more.setText(_("What a sync leaves to you to decide is listed here."))
         self.empty.setAccessibleName(f"{self.none.text()} {self.none_more.text()}")
-        self._show_kept(tuple(self._inbox.kept[:MOST]))
+        words = [_of_words(name, count) for name, count in self._unexplained.items()]
+        self._show_asides((*words, *map(_of_kept, self._inbox.kept[:MOST])))
 
-    def _show_kept(self, kept: Sequence[Kept]) -> None:
-        if kept == self._kept:
+    def _show_asides(self, asides: Sequence[Aside]) -> None:
+        if asides == self._asides:
             return  # nobody loses the button that is about to be pressed
-        self._kept = kept
-        layout = self.kept.layout()
+        self._asides = asides
+        layout = self.asides.layout()
         assert isinstance(layout, QVBoxLayout)
         while (item := layout.takeAt(0)) is not None:
             if (old := item.widget()) is not None:
                 old.deleteLater()
-        for one in kept:
+        for one in asides:
             line = QWidget()
             row = QHBoxLayout(line)
             row.setContentsMargins(0, 0, 0, 0)
             row.setSpacing(2 * theme.SPACE)
-            words = text(kept_words(one), quiet=True)
-            leads = button(_("See why under History"), partial(self._lead, one))
+            words = text(one.words, quiet=True)
+            leads = button(one.button, partial(self.go.emit, one.place))
             leads.setAccessibleDescription(words.text())
             row.addWidget(words, 1)
             row.addWidget(leads)
             layout.addWidget(line)
-        self.kept.setVisible(bool(kept))
-
-    def _lead(self, one: Kept) -> None:
-        self.go.emit(ToChangeSet(one.sets[0]) if len(one.sets) == 1 else ToSyncs(one.sets))
+        self.asides.setVisible(bool(asides))
 
     def _open(self, index: QModelIndex) -> None:
         if index.isValid():

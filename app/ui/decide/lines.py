@@ -14,7 +14,7 @@ from app.ui.parts.wrapping import Wrapping
 from app.ui.wording import number
 
 HEADINGS = (N_("School"), N_("What happens"), N_("Records"), N_("Of"), N_("Why it waits"))
-HAPPENS = 1
+SCHOOL, HAPPENS = 0, 1
 
 
 class LinesTable(QTableWidget):
@@ -47,6 +47,7 @@ class LinesTable(QTableWidget):
                 self.setItem(row, column, QTableWidgetItem(words))
         for column in range(len(HEADINGS)):
             self.setColumnHidden(column, not any(cells[column] for cells in texts))
+        self.setColumnHidden(SCHOOL, all(line.school is None for line in lines))
         alike = len({(one.harm, one.entity) for one in lines}) < 2
         self.setColumnHidden(HAPPENS, alike)  # the title has told it
         self.setVisible(len(lines) > 1)  # of one, the sentence has told it all
@@ -79,7 +80,7 @@ def _texts(line: Line, held: Held) -> tuple[str, ...]:
     """A line under ``HEADINGS``."""
     school = _("At the SIS") if line.school is None else inbox.school_name(
         line.school, held.schools)  # fmt: skip
-    entry = inbox.Entry(line.harm, "", line.entity, len(line.items))
+    entry = inbox.Entry(line.harm, held.connector, line.entity, len(line.items))
     return (
         school,
         inbox.entry_title(entry),

@@ -222,12 +222,12 @@ class NewcomersRoom(TablePage[ToNewcomers]):
         self._found = asked
         if asked is None:
             self.why.clear()
-            self.sides.show_pair(None)
+            self.sides.show_two(None)
             self._offer()
             return
         self.why.setText(why(asked.pair))
         self._tell()
-        self.sides.show_pair(asked)
+        self.sides.show_two(asked.two)
         self._offer()
 
     def _tell(self) -> None:
@@ -241,8 +241,9 @@ class NewcomersRoom(TablePage[ToNewcomers]):
             )
             effect = _(
                 "The same: one record from now on, of which both SIS tell; where they say "
-                "otherwise you are asked. Its page can take it apart again. Not the same: they "
-                "stay two. Settings, “Who is whom”, takes that back."
+                "otherwise you are asked. Not the same: they stay two. Either can be undone at "
+                "once; later the page of the record can take it apart again, and Settings, “Who "
+                "is whom”, has you asked anew."
             )
         else:
             words = _(
@@ -321,6 +322,18 @@ class NewcomersRoom(TablePage[ToNewcomers]):
         decisions = [Decision(id_, take, revision=self._revision(id_)) for id_ in ids]
         self.session.request("resolve", decisions, then=lambda found: self._answered(found, take))
 
+    def _deed(self, said: str, found: Resolved) -> Said:
+        """What was said of the two, and how that is taken back."""
+        record = None
+        if len(found.applied) == 1 and self._found is not None:
+            asked = self._found.pair.asked
+            record = _("Open the record"), ToRecord(asked.entity, asked.record)
+        if found.change_set is None or not found.lasting:
+            undone = _("They are two again, and you are asked anew.") if found.change_set else ""
+            return Said(said, found.change_set, undone, leads=record)
+        return Said(said, final=_("The SIS gave a new key; edit the records where it is wrong."),
+                    leads=record)  # fmt: skip
+
     def _revision(self, id_: int) -> int | None:
         """How a pair stood when it was looked at."""
         if self.pair is not None and self.pair.asked.id == id_:
@@ -343,7 +356,8 @@ class NewcomersRoom(TablePage[ToNewcomers]):
                         len(found.applied))
         )  # fmt: skip
         left = {sentence(one.reason, one.parameters) for one in found.left_out}
-        self.said.emit(Said(" ".join([told, *sorted(left)])))
+        said = " ".join([told, *sorted(left)] if found.applied else sorted(left))
+        self.said.emit(self._deed(said, found))
         self._next = True
         self._pause.start(QApplication.doubleClickInterval())
         self.look_now()

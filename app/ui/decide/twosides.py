@@ -1,8 +1,9 @@
-"""The two of whom it is asked whether they are the same, side by side, field by field."""
+"""Two records of whom it is asked whether they are the same, side by side, field by field."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from datetime import UTC, datetime
+from typing import NamedTuple, TypeAlias
 
 from PySide6.QtWidgets import QTableWidget, QTableWidgetItem
 
@@ -12,20 +13,44 @@ from app.engine.told import counted, entity_word, value_text
 from app.roster.entities import ENTITIES
 from app.roster.identity import Confidence
 from app.roster.schema import FieldType
-from app.store import pairs, reads
+from app.roster.values import Plain
+from app.store import pairs, profile, reads, search
 from app.store.database import Database
-from app.store.pairs import Pair, Side
-from app.text import _
+from app.store.pairs import Pair
+from app.store.search import Roll
+from app.text import _, plural
 from app.ui.parts.marks import PIECES, Marked
 from app.ui.parts.wrapping import Wrapping
+
+CLASSES = "classes"
+
+Values: TypeAlias = Mapping[str, Plain]
+
+
+@dataclass(frozen=True)
+class Two:
+    """Two records of one entity, and what each is to be called that tells of them."""
+
+    entity: str
+    names: tuple[str, str]
+    values: tuple[Values, Values]
+    """Canonical values by field; a field of which nothing was said is missing."""
+    titles: Mapping[int, str]
+    """What the records are called that values refer to."""
+    keys: tuple[str, str] | None = None
+    """Where it is the key that is asked about."""
+    seats: tuple[int, int] | None = None
+    """Of people: in how many classes they are."""
+    rolls: tuple[Roll, Roll] | None = None
+    """Of classes: who is in them."""
 
 
 @dataclass(frozen=True)
 class Asked:
-    """A pair, and the SIS that tell of the record that we have."""
+    """A pair, and how it is shown."""
 
     pair: Pair
-    known_by: Sequence[str]
+    two: Two
 
     @property
     def between(self) -> bool:
@@ -34,10 +59,59 @@ class Asked:
 
 
 def look(database: Database, id_: int) -> Asked:
-    """Reads it; on the reader's thread."""
+    """Reads an open question; on the reader's thread."""
     pair = pairs.pair(database, id_)
-    found = reads.record(database, pair.asked.entity, pair.asked.record)
-    return Asked(pair, sorted({one.connector for one in found.links if one.alive}))
+    asked = pair.asked
+    if between := bool(pair.rule):
+        newcomer = int(asked.about["newcomer"])
+        names = (_known_by(database, asked.entity, asked.record), asked.connector)
+    else:
+        newcomer = 0  # it is no record yet
+        names = (_("Here"), _("New at {name}").format(name=asked.connector))
+    two = Two(
+        asked.entity,
+        names,
+        (pair.ours.values, pair.newcomer.values),
+        pair.titles,
+        None if between else (pair.ours.key, pair.newcomer.key),
+        (pair.ours.enrollments, pair.newcomer.enrollments) if asked.entity == "users" else None,
+        _rolls(database, asked.entity, asked.record, newcomer),
+    )
+    return Asked(pair, two)
+
+
+def beside(database: Database, entity: str, one: int, other: int) -> Two:
+    """Any two records of an entity; on the reader's thread. Raises ``NotFound``."""
+    found = [reads.record(database, entity, id_).record for id_ in (one, other)]
+    names = [_known_by(database, entity, row.id) for row in found]
+    values = (found[0].values, found[1].values)
+    seats = [
+        sum(one.live for one in profile.related(database, entity, row.id)
+            if one.entity == "enrollments")
+        for row in found
+    ]  # fmt: skip
+    return Two(
+        entity,
+        (names[0], names[1]),
+        values,
+        reads.titles_of_values(database, [(entity, some) for some in values]),
+        seats=(seats[0], seats[1]) if entity == "users" else None,
+        rolls=_rolls(database, entity, one, other),
+    )
+
+
+def _known_by(database: Database, entity: str, record: int) -> str:
+    """The SIS that tell of a record."""
+    links = reads.record(database, entity, record).links
+    return ", ".join(sorted({one.connector for one in links if one.alive})) or _("Here")
+
+
+def _rolls(database: Database, entity: str, one: int, other: int) -> tuple[Roll, Roll] | None:
+    if entity != CLASSES:
+        return None
+    today = datetime.now(UTC).astimezone().date().isoformat()
+    found = search.rolls(database, [one, other], today)
+    return found.get(one, Roll()), found.get(other, Roll())
 
 
 class Line(NamedTuple):
@@ -57,13 +131,13 @@ class TwoSides(QTableWidget):
         self._fitting = Wrapping(self)
         self.setItemDelegate(Marked(self))
 
-    def show_pair(self, asked: Asked | None) -> None:
+    def show_two(self, two: Two | None) -> None:
         """Shows these; ``None`` empties."""
         self.setRowCount(0)
-        if asked is None:
+        if two is None:
             return
-        self.setHorizontalHeaderLabels([_("Field"), *_names(asked)])
-        found = lines(asked)
+        self.setHorizontalHeaderLabels([_("Field"), *two.names])
+        found = lines(two)
         self.setRowCount(len(found))
         for row, line in enumerate(found):
             self._put(row, line)
@@ -83,40 +157,36 @@ class TwoSides(QTableWidget):
             self.setItem(row, column, item)
 
 
-def _names(asked: Asked) -> tuple[str, str]:
-    """Whose side each is."""
-    name = asked.pair.asked.connector
-    if asked.between:
-        return ", ".join(asked.known_by) or _("Here"), name
-    return _("Here"), _("New at {name}").format(name=name)
-
-
-def lines(asked: Asked) -> list[Line]:
+def lines(two: Two) -> list[Line]:
     """The fields of which either says something."""
-    found = asked.pair
-    entity, sides = ENTITIES[found.asked.entity], (found.ours, found.newcomer)
-    fields = [one for one in entity.fields if _says(found, one)]
-    differing = [one for one in fields if _differs(found, one)]
-    same = [one for one in fields if one not in differing and _both(found, one)]
+    entity = ENTITIES[two.entity]
+    fields = [one for one in entity.fields if _says(two, one)]
+    differing = [one for one in fields if _differs(two, one)]
+    same = [one for one in fields if one not in differing and _both(two, one)]
     rest = [one for one in fields if one not in differing and one not in same]
 
     def told(words: str, some: Sequence[FieldType], *, differs: bool = False) -> list[Line]:
         return [
             Line(
                 words.format(field=_(one.label)),
-                (_value(one, sides[0], found), _value(one, sides[1], found)),
+                (_value(one, two.values[0], two), _value(one, two.values[1], two)),
                 differs,
             )
             for one in some
         ]
 
     first = told(_("{field} (differs)"), differing, differs=True)
-    if not asked.between:  # the key is what is asked about; at two SIS it always differs
+    if two.keys is not None:
         label = _("{field} (differs)").format(field=_("Key"))
-        first.insert(0, Line(label, (sides[0].key, sides[1].key), differs=True))
-    if entity.name == "users":
-        seats = [counted(side.enrollments, "enrollments") for side in sides]
+        first.insert(0, Line(label, two.keys, differs=True))
+    if two.seats is not None:
+        seats = [counted(count, "enrollments") for count in two.seats]
         first.append(Line(_("Classes"), (seats[0], seats[1]), differs=False))
+    if two.rolls is not None:
+        taught = [", ".join(one.teachers) or _("no teacher") for one in two.rolls]
+        students = [plural("{n} student", "{n} students", one.students) for one in two.rolls]
+        first.append(Line(_("Teachers"), (taught[0], taught[1]), differs=False))
+        first.append(Line(_("Students"), (students[0], students[1]), differs=False))
     return [*first, *told(_("{field} (the same)"), same), *told("{field}", rest)]
 
 
@@ -144,27 +214,25 @@ def why(found: Pair) -> str:
     return told.format(what=", ".join(same), many=many) if same else ""
 
 
-def _both(found: Pair, one: FieldType) -> bool:
+def _both(two: Two, one: FieldType) -> bool:
     """A field of which both say something."""
-    sides = (found.ours.values, found.newcomer.values)
-    return all(side.get(one.name) is not None for side in sides)
+    return all(side.get(one.name) is not None for side in two.values)
 
 
-def _says(found: Pair, one: FieldType) -> bool:
-    sides = (found.ours.values, found.newcomer.values)
-    return any(side.get(one.name) is not None for side in sides)
+def _says(two: Two, one: FieldType) -> bool:
+    return any(side.get(one.name) is not None for side in two.values)
 
 
-def _differs(found: Pair, one: FieldType) -> bool:
+def _differs(two: Two, one: FieldType) -> bool:
     """A field of which the newcomer's row did not speak does not differ."""
-    ours, theirs = found.ours.values, found.newcomer.values
+    ours, theirs = two.values
     if one.name not in theirs or theirs[one.name] == ours.get(one.name):
         return False
     # A blank beside what another SIS says is no contradiction; of a new key it is a change.
-    return not found.rule or _both(found, one)
+    return two.keys is not None or _both(two, one)
 
 
-def _value(one: FieldType, side: Side, found: Pair) -> str:
-    if one.name not in side.values:
+def _value(one: FieldType, side: Values, two: Two) -> str:
+    if one.name not in side:
         return _("not said")
-    return value_text(one, side.values[one.name], found.titles) or _("blank")
+    return value_text(one, side[one.name], two.titles) or _("blank")

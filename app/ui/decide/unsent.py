@@ -1,18 +1,34 @@
 """What could not be sent, and what is to be sent: why, and what can be done about it."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import TypeAlias
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
-from app.engine.told import counted
+from app.engine import naming
+from app.engine.outgoing import Outgoing, outgoing
+from app.engine.reasons import rule_word
+from app.engine.told import counted, value_text
 from app.roster.entities import ENTITIES
-from app.store import outbox
+from app.store import outbox, reads, search
 from app.store.database import Database
 from app.store.differences import titled
-from app.store.outbox import REFUSED, UNKNOWN, WAITING_ON, WAITS_IN_VAIN, Unsent
+from app.store.outbox import (
+    HELD,
+    KEPT,
+    REFUSED,
+    RELEASED,
+    UNKNOWN,
+    WAITING,
+    WAITING_ON,
+    WAITS_IN_VAIN,
+    Unsent,
+)
+from app.store.search import folded
 from app.text import N_, SENTENCES, _, plural, sentence
 from app.ui import theme
 from app.ui.decide.page import Page, PagedTable
@@ -26,8 +42,11 @@ from app.ui.wording import day_and_time, instant
 Key: TypeAlias = tuple[str, str, int]
 """Connector, record type and record."""
 
-RECORD, WHAT, STATE, WHY = range(4)
-HEADINGS = (N_("Record"), N_("To do at the SIS"), N_("How it stands"), N_("Why"))
+RECORD, SIS, WHAT, FIELDS, STATE, WHY = range(6)
+HEADINGS = (
+    N_("Record"), N_("SIS"), N_("To do at the SIS"), N_("What is sent"), N_("How it stands"),
+    N_("Why"),
+)  # fmt: skip
 ACTIONS = {"create": N_("Add"), "update": N_("Change"), "delete": N_("Remove")}
 STATES = {
     "waiting": N_("Waiting to send"),
@@ -38,6 +57,38 @@ STATES = {
     "refused": N_("Refused by the SIS"),
     "unknown": N_("Not known whether it arrived"),
 }
+NEVER_SENT = N_("Not sent: the SIS does not take it")
+"""Of what was refused here, and never reached the SIS."""
+MOST = 3
+"""So many fields of a record are told before their number."""
+
+
+def state_word(one: Unsent) -> str:
+    """How it stands; what was never sent was not refused by the SIS."""
+    never = one.state == REFUSED and not one.attempts
+    return _(NEVER_SENT) if never else _(STATES[one.state])
+
+
+def waits(one: Unsent) -> bool:
+    """Whether it goes, or may go, if nobody does anything."""
+    return one.state in (WAITING, WAITING_ON, RELEASED, HELD) and not failed(one)
+
+
+def fields_told(one: Unsent, titles: Mapping[int, str]) -> str:
+    """Which fields, from what the SIS has to what it gets."""
+    changes = one.fields if isinstance(one, Outgoing) else ()
+    by_name, told = ENTITIES[one.entity].by_name, []
+    for change in changes[:MOST] if len(changes) > MOST + 1 else changes:
+        field = by_name[change.field]
+        before, after = (value_text(field, value, titles) or _("blank")
+                         for value in (change.before, change.after))  # fmt: skip
+        words = (
+            _("{field}: {after}") if one.action == "create" else _("{field}: {before} → {after}")
+        )
+        told.append(words.format(field=_(field.label), before=before, after=after))
+    if (more := len(changes) - len(told)) > 0:
+        told.append(plural("and {n} more field", "and {n} more fields", more))
+    return "; ".join(told)
 
 
 def failed(one: Unsent) -> bool:
@@ -51,14 +102,25 @@ def stuck(one: Unsent) -> bool:
     return failed(one) and one.state != UNKNOWN
 
 
+@dataclass(frozen=True)
+class Found:
+    """What is to be sent or could not be, and what the records are called."""
+
+    rows: Sequence[Unsent]
+    titles: Mapping[int, str] = field(default_factory=dict)
+    about: Mapping[int, str] = field(default_factory=dict)
+    """What to know those by that are new there: of a person the role, the school and the ID."""
+
+
 class UnsentModel(PagedModel[Key, Unsent]):
-    """All rows are known at once; what their records are called is read when they are seen."""
+    """All rows are known at once, with what their records are called."""
 
     def __init__(self) -> None:
         super().__init__()
         self.headings = [_(one) for one in HEADINGS]
         self.all: Mapping[Key, Unsent] = {}
-        self.titles: dict[int, str] = {}
+        self.titles: Mapping[int, str] = {}
+        self.about: Mapping[int, str] = {}
 
     def cell(self, row: Unsent, column: int, role: int) -> object:
         """Words alone."""
@@ -67,11 +129,17 @@ class UnsentModel(PagedModel[Key, Unsent]):
         if column == RECORD:
             type_, title = _(ENTITIES[row.entity].one), self.titles.get(row.record)
             return _("{type}: {title}").format(type=type_, title=title or f"#{row.record}")
+        if column == SIS:
+            return row.connector
         if column == WHAT:
             return _(ACTIONS[row.action])
+        if column == FIELDS:
+            return self.about.get(row.record) or fields_told(row, self.titles)
         if column == STATE:
-            return _(STATES[row.state])
+            return state_word(row)
         why = sentence(row.words, row.about) if row.words in SENTENCES else row.words
+        if row.state == HELD:
+            why = ", ".join(rule_word(rule, None) for rule in row.words.split())
         if row.next_at is None:
             return why
         when = day_and_time(instant(row.next_at), datetime.now(UTC))
@@ -79,9 +147,9 @@ class UnsentModel(PagedModel[Key, Unsent]):
 
 
 class UnsentRoom(Page):
-    """Tried again, kept here, or given up for what the SIS says."""
+    """What goes is stopped; what could not go is tried again, or given up."""
 
-    title = N_("Could not send")
+    title = N_("What is sent to the SIS")
     places = (ToUnsent,)
 
     def __init__(self) -> None:
@@ -92,6 +160,11 @@ class UnsentRoom(Page):
         self.which = QComboBox()
         self.which.addItem(_("What could not be sent"), False)
         self.which.addItem(_("Everything that is not at the SIS yet"), True)
+        self.search = QLineEdit()
+        self.search.setPlaceholderText(_("Find a record"))
+        self.search.setAccessibleName(_("Find a record"))
+        self.search.setClearButtonEnabled(True)
+        self.search.textChanged.connect(self._show)
         label = Label(_("Sho&w"))
         label.setBuddy(self.which)
         self.which.currentIndexChanged.connect(self._show)
@@ -101,6 +174,9 @@ class UnsentRoom(Page):
         self.nothing = text(quiet=True)
         self.nothing.setText(_("Everything has been sent."))
         self.nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.stop_button = button("", self.stop)
+        self.stop_button.setToolTip(_("It stays here as it is. Undo has it sent after all."))
+        self.all_button = button(_("Choose all"), self.table.selectAll)
         self.retry_button = button("", self.retry, main=True)
         self.keep_button = button("", self.keep)
         self.theirs_button = button("", self.take_theirs)
@@ -108,10 +184,12 @@ class UnsentRoom(Page):
         top = QHBoxLayout()
         top.setSpacing(theme.SPACE)
         top.addWidget(self.headline, 1)
+        top.addWidget(self.search)
         top.addWidget(label)
         top.addWidget(self.which)
         buttons = in_lines(
-            self.retry_button, self.keep_button, self.theirs_button, self.record_button
+            *(self.retry_button, self.stop_button, self.keep_button, self.theirs_button),
+            *(self.record_button, self.all_button),
         )
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -122,6 +200,8 @@ class UnsentRoom(Page):
         layout.addLayout(buttons)
         self.model.wanted.connect(self._read)
         self.table.chosen.connect(self._offer)
+        for one, other in pairwise((self.search, self.which, self.table)):
+            QWidget.setTabOrder(one, other)
         self.forget()
 
     # -- as a room --
@@ -151,17 +231,22 @@ class UnsentRoom(Page):
     def look(self) -> None:
         """Asks what is not at the SIS."""
         name = self._place.connector
-        self.ask("unsent", lambda db: outbox.unsent(db, name), self._seen)
+        self.ask("unsent", lambda db: look(db, name), self._seen)
 
-    def _seen(self, found: Sequence[Unsent]) -> None:
-        self._found = found
+    def _seen(self, found: Found) -> None:
+        self._found = found.rows
+        self.model.titles, self.model.about = found.titles, found.about
         self._show()
         if not self.model.ids and not self._place.waiting:
             self.done.emit()
 
     def _show(self) -> None:
         everything = bool(self.which.currentData())
-        shown = [one for one in self._found if everything or failed(one)]
+        words = folded(self.search.text()).split()
+        shown = [
+            one for one in self._found
+            if (everything or failed(one)) and all(word in self._sought(one) for word in words)
+        ]  # fmt: skip
         self.model.all = {(one.connector, one.entity, one.record): one for one in shown}
         first = not self.model.ids
         self.table.show_ids(list(self.model.all))
@@ -173,17 +258,19 @@ class UnsentRoom(Page):
             else plural("{n} change could not be sent", "{n} changes could not be sent", len(shown))
         )  # fmt: skip
         self.headline.setText(told)
+        self.table.setColumnHidden(SIS, len({one.connector for one in shown}) < 2)
+        self.table.setColumnHidden(FIELDS, not any(getattr(one, "fields", ()) for one in shown))
+        self.all_button.setVisible(len(shown) > 1)
         if shown and first:
             self.table.begin()
         self.table.setVisible(bool(shown))
         self.nothing.setVisible(not shown)
         self._offer()
 
-    def _read(self, ids: list[Key]) -> None:
-        self.ask("titles", lambda db: _titles(db, ids), lambda found: self._put(ids, found))
+    def _sought(self, one: Unsent) -> str:
+        return folded(self.model.titles.get(one.record, ""))
 
-    def _put(self, ids: list[Key], titles: Mapping[int, str]) -> None:
-        self.model.titles.update(titles)
+    def _read(self, ids: list[Key]) -> None:
         self.model.put({id_: self.model.all[id_] for id_ in ids if id_ in self.model.all})
 
     # -- what can be done --
@@ -194,15 +281,19 @@ class UnsentRoom(Page):
 
     def _offer(self) -> None:
         rows = self.chosen()
+        going = [one for one in rows if waits(one)]
         again = [one for one in rows if failed(one) or one.state == "kept" or one.next_at]
         give_up = [one for one in rows if stuck(one)]
         theirs = [one for one in give_up if one.action == "update"]
         names = {one.connector for one in theirs}
-        self.retry_button.setEnabled(bool(again))
-        self.keep_button.setEnabled(bool(give_up))
-        self.theirs_button.setVisible(len(names) <= 1)
-        self.theirs_button.setEnabled(bool(theirs))
+        self.retry_button.setVisible(bool(again))
+        self.stop_button.setVisible(bool(going))
+        self.keep_button.setVisible(bool(give_up))
+        self.theirs_button.setVisible(len(names) == 1)
         self.record_button.setEnabled(len(rows) == 1)
+        self.stop_button.setText(
+            plural("Do not send {n} change", "Do not send {n} changes", len(going))
+        )
         self.retry_button.setText(
             plural("Try {n} again with the next sync", "Try {n} again with the next sync",
                    len(again))
@@ -228,6 +319,16 @@ class UnsentRoom(Page):
         told = plural("{n} is sent again with the next sync.", "{n} are sent again with the next "
                       "sync.", count)  # fmt: skip
         self.said.emit(Said(told))
+
+    def stop(self) -> None:
+        """Has what is chosen not be sent: it stays here as it is."""
+        for name, records in _by_connector(filter(waits, self.chosen())).items():
+            if self.session is not None:
+                told = plural("{n} change is not sent to “{{name}}”, and stays here.",
+                              "{n} changes are not sent to “{{name}}”, and stay here.",
+                              len(records)).format(name=name)  # fmt: skip
+                ids = [record for _entity, record in records]
+                self.session.command("stop_sending", name, ids, then=self._telling(told))
 
     def keep(self) -> None:
         """Gives up sending what is chosen: it stands here alone."""
@@ -263,5 +364,27 @@ def _by_connector(rows: Iterable[Unsent]) -> dict[str, list[tuple[str, int]]]:
     return found
 
 
-def _titles(database: Database, ids: Sequence[Key]) -> dict[int, str]:
-    return titled(database, {(entity, record) for _name, entity, record in ids})
+def look(database: Database, connector: str | None) -> Found:
+    """What is to be sent and could not be; on the reader's thread."""
+    rows = {(one.connector, one.entity, one.record): one
+            for one in outbox.unsent(database, connector)
+            if failed(one) or one.state == KEPT}  # fmt: skip
+    found: list[Unsent] = []
+    for one in outgoing(database, connector):
+        rows.pop((one.connector, one.entity, one.record), None)
+        found.append(one)
+    found = [*rows.values(), *found]
+    titles = titled(database, {(one.entity, one.record) for one in found})
+    new = [(one.entity, one.record) for one in found if one.action == "create"]
+    named = search.named(database, new)
+    about = {record: naming.about(row) for (_entity, record), row in named.items()}
+    return Found(found, titles_in(database, found) | titles, about)
+
+
+def titles_in(database: Database, going: Sequence[Unsent]) -> dict[int, str]:
+    """What the records are called that values refer to which are to be sent."""
+    changes = [(one.entity, change) for one in going if isinstance(one, Outgoing)
+               for change in one.fields]  # fmt: skip
+    sides = [(entity, {change.field: value}) for entity, change in changes
+             for value in (change.before, change.after)]  # fmt: skip
+    return reads.titles_of_values(database, sides)

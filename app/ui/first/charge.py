@@ -1,8 +1,8 @@
 """One question: who decides where both sides have changed the same thing?"""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from PySide6.QtWidgets import QButtonGroup, QRadioButton, QVBoxLayout
+from PySide6.QtWidgets import QButtonGroup, QLabel, QRadioButton, QVBoxLayout
 
 from app.engine.charge import GROUPS, proposed, sis_in_charge
 from app.engine.policy import Decides
@@ -19,6 +19,10 @@ _ANSWERS = {
 }
 
 
+SIS_DECIDES = N_("My SIS decides about rosters (usual)")
+AS_THE_SIS = N_("Schools, people, classes and enrollments are as the SIS has them.")
+
+
 class ChargeStep(Step):
     """The SIS, a person, or each group of record types as somebody chooses."""
 
@@ -32,14 +36,13 @@ class ChargeStep(Step):
 
     def __init__(self) -> None:
         super().__init__()
-        self.sis = self._choice(
-            N_("My SIS decides about rosters (usual)"),
-            N_("Schools, people, classes and enrollments are as the SIS has them."),
-        )
-        self.ask = self._choice(
+        self.sis, self.sis_words = self._choice(SIS_DECIDES, AS_THE_SIS)
+        self.ask, _words = self._choice(
             N_("Ask me"), N_("Each difference waits under Decide until you have chosen.")
         )
-        self.choose = self._choice(N_("Let me choose"), N_("For each group of records on its own."))
+        self.choose, _words = self._choice(
+            N_("Let me choose"), N_("For each group of records on its own.")
+        )
         self._choices = QButtonGroup(self)
         for choice in (self.sis, self.ask, self.choose):
             self._choices.addButton(choice)
@@ -68,7 +71,7 @@ class ChargeStep(Step):
         self.form.hide()
         self.choose.toggled.connect(self.form.setVisible)
 
-    def _choice(self, label: str, words: str) -> QRadioButton:
+    def _choice(self, label: str, words: str) -> tuple[QRadioButton, QLabel]:
         choice, under = QRadioButton(_(label)), Label(_(words))
         choice.setMinimumHeight(theme.TARGET)
         choice.setAccessibleDescription(under.text())
@@ -81,7 +84,7 @@ class ChargeStep(Step):
         pair.addWidget(choice)
         pair.addWidget(under)
         self.body.addLayout(pair)
-        return choice
+        return choice, under
 
     def _answer(self) -> None:
         self._filled = True
@@ -95,6 +98,7 @@ class ChargeStep(Step):
     def enter(self) -> None:
         """Proposes to be asked about what another SIS tells already."""
         name, setup = self.setup.name, self.setup
+        self._name(name, setup.taken)
         if not setup.taken or not name:
             self._propose(sis_in_charge())
             return
@@ -105,6 +109,23 @@ class ChargeStep(Step):
 
         setup.session.ask("in charge", lambda db: proposed(db, name), found)
 
+    def _name(self, name: str, others: Sequence[str]) -> None:
+        """Says which system is meant, once there are several."""
+        words, under = _(SIS_DECIDES), _(AS_THE_SIS)
+        if others and name:
+            told = ", ".join(_("“{name}”").format(name=one) for one in others)
+            words = _("“{name}” decides about rosters").format(name=name)
+            under = _(
+                "Where {others} say otherwise, what “{name}” says stands here, and goes there as "
+                "far as it is taken."
+            ).format(others=told, name=name)
+        self.sis.setText(words.replace("&", "&&"))
+        self.sis_words.setText(under)
+        self.sis.setAccessibleDescription(under)
+        sis = _("“{name}”").format(name=name) if others and name else _(_ANSWERS[Decides.SIS])
+        for field in self.fields.values():
+            field.editor.setItemText(field.editor.findData(Decides.SIS.value), sis)
+
     def _propose(self, answers: Mapping[str, Decides]) -> None:
         usual = sis_in_charge()
         known = [_(title) for group, (title, _entities) in GROUPS.items()
@@ -112,7 +133,7 @@ class ChargeStep(Step):
         self.why.setVisible(bool(known))
         self.why.setText(
             _(
-                "Another SIS tells of these already: {what}. Whoever both know is recognised and "
+                "Another SIS tells of these already: {what}. Whoever both know is recognized and "
                 "stays one. Where they say otherwise, “Ask me” is proposed: you are "
                 "asked once, and nothing that stands here is overwritten unseen."
             ).format(what=", ".join(known))

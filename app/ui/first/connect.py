@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QPushButton
 
 from app.text import N_
 from app.ui.connectors.filling import Filling
+from app.ui.connectors.vendor import has_versions
 from app.ui.first.step import NEXT, Step
 
 ANYWAY = N_("Go on anyway")
@@ -46,7 +47,7 @@ class ConnectStep(Step):
         )  # fmt: skip
         if filling.vendor is not None:
             filling.vendor.fill(setup.vendor)
-            if setup.vendor:
+            if setup.vendor and not has_versions(kind):
                 filling.vendor.settle()
         fill(filling, setup.draft or {})
         filling.changed.connect(self.changed)

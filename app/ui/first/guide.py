@@ -97,6 +97,7 @@ class Guide(QWidget):
             step.done.connect(self._go_on)
             step.changed.connect(self._show_step)
         self.look.back_to.connect(self.go_to)
+        self.sis.anew.connect(self._anew)
 
     def _lay_out(self) -> None:
         self.list = QListWidget()
@@ -343,8 +344,16 @@ class Guide(QWidget):
 
     @property
     def _first(self) -> int:
-        """The first step that makes sense: what is stored already is the connector of one SIS."""
-        return CONNECT if self.setup is not None and self.setup.name else SIS
+        """The first step that makes sense: what was left before is the connector of one SIS."""
+        return CONNECT if self.setup is not None and self.setup.facts is not None else SIS
+
+    def _anew(self) -> None:
+        """Another SIS is set up: the later steps were about the one before."""
+        self._reached = SIS
+        self.charge.forget()
+        self.look.left_out = {}
+        for key in ("first/name", "first/draft", "first/left"):
+            self._settings.remove(key)
 
     def _can_go_to(self, place: int) -> bool:
         """A step that was reached; from the last there is no way back."""

@@ -7,13 +7,24 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import (
     QPushButton,
     QSizePolicy,
+    QStackedWidget,
+    QTabBar,
     QTableWidget,
     QTableWidgetItem,
 )
 from shiboken6 import isValid
 
 from app.engine.events import Progress, RunEnded
-from app.engine.firstlook import HEADINGS, FirstLook, School, first_look, rows, save
+from app.engine.firstlook import (
+    HEADINGS,
+    FirstLook,
+    InDoubt,
+    School,
+    first_look,
+    in_doubt,
+    rows,
+    save,
+)
 from app.engine.limits import DISTRICT
 from app.engine.scope import Scope
 from app.errors import BusyError, SyncError
@@ -21,6 +32,7 @@ from app.store import reads
 from app.store.database import Database
 from app.store.journal import GOOD_STATES
 from app.text import N_, _, plural, sentence
+from app.ui.first.beside import Beside, DoubtDialog
 from app.ui.first.bring import WHOLE
 from app.ui.first.off import OffDialog
 from app.ui.first.step import Step
@@ -34,6 +46,8 @@ from app.ui.wording import number
 RIGHT = N_("Looks right: bring them in")
 AGAIN = N_("Try again")
 OTHERS = N_("Look again with these schools")
+BESIDE, SCHOOLS = range(2)
+"""What is shown of it, by its tab."""
 _BEGINS = 0
 """In place of the number of a run that is about to begin."""
 _SCHOOL = Qt.ItemDataRole.UserRole
@@ -77,10 +91,24 @@ class LookStep(Step):
         self._wrapping = Wrapping(self.table, kept=_NUMBERS)
         self.off_button = QPushButton(_("Something is off…"))
         self.off_button.clicked.connect(self._something_is_off)
+        self.beside = Beside()
+        self.beside.wanted.connect(self._ask_who)
+        self.who: DoubtDialog | None = None
+        """Who is in doubt, since that was asked."""
+        self.tabs = QTabBar()
+        self.tabs.setDrawBase(False)
+        self.tabs.setExpanding(False)
+        self.tabs.setAccessibleName(_("What is shown of it"))
+        self.stack = QStackedWidget()
+        for words, part in ((_("Beside what is here"), self.beside), (_("By school"), self.table)):
+            self.tabs.addTab(words)
+            self.stack.addWidget(part)
+        self.tabs.currentChanged.connect(self.stack.setCurrentIndex)
         self.body.addWidget(self.bar)
         self.body.addWidget(self.told)
         self.body.addWidget(self.trouble)
-        self.body.addWidget(self.table, 1)
+        self.body.addWidget(self.tabs)
+        self.body.addWidget(self.stack, 1)
         self.body.addStretch()
         self.look: FirstLook | None = None
         self.dialog: OffDialog | None = None
@@ -162,6 +190,10 @@ class LookStep(Step):
             self.look = found
             self._fill(found)
             self._tell(found)
+            self.tabs.setCurrentIndex(BESIDE if found.beside else SCHOOLS)
+            self.beside.show_look(
+                found, [one for one in self.setup.taken if one != self.setup.name]
+            )
         else:
             self._tell_trouble(found)
         self._show()
@@ -173,8 +205,9 @@ class LookStep(Step):
     def _show(self) -> None:
         self.bar.setVisible(self._run is not None)
         self.trouble.setVisible(self._run is None and bool(self.trouble.text()))
-        for part in (self.told, self.table):
+        for part in (self.told, self.stack):
             part.setVisible(self.look is not None)
+        self.tabs.setVisible(self.look is not None and bool(self.look.beside))
         self.off_button.setVisible(self.look is not None)
         self.changed.emit()
 
@@ -195,7 +228,7 @@ class LookStep(Step):
                     look.unreadable,
                 )
             )
-        if look.differences:
+        if look.differences and not look.beside:
             told.append(
                 plural(
                     "{n} difference would wait under Decide.",
@@ -311,9 +344,10 @@ class LookStep(Step):
     def start(self) -> None:
         """In the table, once there is one."""
         if self.look is not None:
-            if self.table.currentRow() < 0:
-                self.table.setCurrentCell(0, 0)
-            self.table.setFocus()
+            table = self.beside.table if self.look.beside else self.table
+            if table.currentRow() < 0:
+                table.setCurrentCell(0, 0)
+            table.setFocus()
         elif self.bar.syncing:
             self.bar.cancel_button.setFocus()
 
@@ -348,7 +382,19 @@ class LookStep(Step):
             self._why_anew = self.trouble.text()
             self.look_anew()
 
+    def _ask_who(self) -> None:
+        """Shows who is in doubt."""
+        if self._session is not None and self.look is not None:
+            run = self.look.run.id
+            self._session.ask("in doubt", lambda db: in_doubt(db, run), self._show_who)
+
+    def _show_who(self, found: Sequence[InDoubt]) -> None:
+        if isValid(self) and self.isVisible():
+            self.who = DoubtDialog(self.window(), self.setup.name, found)
+            self.who.open()
+
     def _something_is_off(self) -> None:
+        self.tabs.setCurrentIndex(SCHOOLS)  # what is off is told by school
         self.dialog = OffDialog(self)
         self.dialog.save_report.connect(self._choose_file)
         self.dialog.look_again.connect(self.look_anew)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QCheckBox, QTableWidget, QTableWidgetItem, QWidget
 from app.connectors.contract import Finding
 from app.text import N_, _, plural
 from app.ui import theme
+from app.ui.connectors.findings import told
 from app.ui.connectors.form import Field, Form
 from app.ui.first.step import Step
 from app.ui.parts.label import Label
@@ -18,6 +19,10 @@ from app.ui.wording import entity_name, number, people_first
 _READABLE = (
     *("collection_readable", "collection_not_counted", "file_readable"),
     *("edfi_readable", "edfi_uncounted"),
+)
+_WRITES = (
+    *("edfi_may_write", "edfi_writes_untold"),
+    *("gradebook_writable", "gradebook_not_writable"),
 )
 _EMPTY = ("collection_empty", "file_empty", "edfi_empty")
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -29,14 +34,14 @@ JOIN = "one_person"
 
 def counts(found: Sequence[Finding]) -> dict[str, int | None]:
     """How many there are of each type of record that was found; ``None`` where nobody says."""
-    told: dict[str, int | None] = {}
+    counted: dict[str, int | None] = {}
     for one in found:
         entity, count = one.parameters.get("entity"), one.parameters.get("count")
         if isinstance(entity, str) and one.code.startswith(_READABLE):
-            told[entity] = count if isinstance(count, int) else None
+            counted[entity] = count if isinstance(count, int) else None
         elif isinstance(entity, str) and one.code in _EMPTY:
-            told[entity] = 0
-    return {entity: told[entity] for entity in people_first(told)}
+            counted[entity] = 0
+    return {entity: counted[entity] for entity in people_first(counted)}
 
 
 def joined_by(found: Sequence[Finding]) -> Mapping[str, object] | None:
@@ -70,6 +75,9 @@ class ReadingStep(Step):
         self.untold = Label(_("Your SIS does not say how many there are of each; they are read."))
         self.untold.setProperty("quiet", True)
         self.untold.setWordWrap(True)
+        self.writes = Label()
+        """What the test said of writing: here it is chosen what is written."""
+        self.writes.setWordWrap(True)
         self.join = QCheckBox(_("Make one person of several rows of one person"))
         self.join.setMinimumHeight(theme.TARGET)
         self.join_words = Label()
@@ -80,6 +88,7 @@ class ReadingStep(Step):
         self._going_on = False
         self.body.addWidget(self.table)
         self.body.addWidget(self.untold)
+        self.body.addWidget(self.writes)
         self.body.addWidget(self.join)
         self.body.addWidget(self.join_words)
         self.body.addStretch(1)
@@ -93,19 +102,22 @@ class ReadingStep(Step):
         self._fill(found)
         self.table.setVisible(bool(found))
         self.untold.setVisible(not found)
-        told = joined_by(filling.findings.found)
-        offers = told is not None and JOIN in filling.settings
+        writing = [told(one)[1] for one in filling.findings.found if one.code in _WRITES]
+        self.writes.setText(" ".join(writing))
+        self.writes.setVisible(bool(writing))
+        joins = joined_by(filling.findings.found)
+        offers = joins is not None and JOIN in filling.settings
         self.join.setVisible(offers)
         self.join_words.setVisible(offers)
-        if told is not None and offers:
-            field = str(told["field"])
+        if joins is not None and offers:
+            field = str(joins["field"])
             self.join_words.setText(
                 plural(
                     "{n} person in the first rows comes more than once, each time with the same "
                     "{{field}}: once for each school or role. Joined, that is one person here.",
                     "{n} people in the first rows come more than once, each time with the same "
                     "{{field}}: once for each school or role. Joined, each is one person here.",
-                    int(str(told["count"])),
+                    int(str(joins["count"])),
                 ).format(field=_(_FIELDS.get(field, field)))
             )
             self.join.setAccessibleDescription(self.join_words.text())
@@ -150,9 +162,9 @@ class ReadingStep(Step):
         """Stores what was switched."""
         filling = self.setup.filling
         assert filling is not None
-        told = joined_by(filling.findings.found)
-        if not self.join.isHidden() and told is not None:
-            filling.settings[JOIN].fill(told["field"] if self.join.isChecked() else "off")
+        joins = joined_by(filling.findings.found)
+        if not self.join.isHidden() and joins is not None:
+            filling.settings[JOIN].fill(joins["field"] if self.join.isChecked() else "off")
         if filling.stored:
             self.done.emit()
         else:

@@ -2,12 +2,13 @@
 
 from collections import Counter
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QLineEdit, QListWidget, QListWidgetItem
+from PySide6.QtWidgets import QLineEdit, QListWidget
 
 from app.text import N_, _
 from app.ui import theme
+from app.ui.connectors.vendor import has_versions
 from app.ui.first.step import Step
 from app.ui.parts.label import Label
 
@@ -21,9 +22,14 @@ class SisStep(Step):
     title = N_("Your SIS")
     question = N_("Which student information system do you have?")
     words = N_("The next page is filled in to suit it, and says what to look up there.")
+    scrolls = True
+
+    anew = Signal()
+    """Another SIS than before is set up: what came of the later steps was of the other one."""
 
     def __init__(self) -> None:
         super().__init__()
+        self._offered: list[tuple[str, tuple[str, str]]] = []
         self.search = QLineEdit()
         self.search.setPlaceholderText(_("Type a part of its name"))
         self.search.setAccessibleName(_("Search for your SIS"))
@@ -41,7 +47,7 @@ class SisStep(Step):
         self.nothing.hide()
         self.second = Label(
             _(
-                "You have connected a SIS already. What both tell of is recognised: one person "
+                "You have connected a SIS already. What both tell of is recognized: one person "
                 "stays one person. Where they say otherwise you are asked once, and a change in "
                 "one goes to the other where that takes it."
             )
@@ -58,26 +64,25 @@ class SisStep(Step):
         """Lists what the kinds tell of; what was chosen stays chosen."""
         chosen = (self.setup.kind, self.setup.vendor)
         self.second.setVisible(bool(self.setup.taken))
-        self.list.clear()
-        vendors = Counter(one.label for kind in self.setup.kinds.values() for one in kind.presets)
-        for kind in self.setup.kinds.values():
+        self._offered = []
+        kinds = self.setup.kinds.values()
+        vendors = Counter(one.label for kind in kinds for one in kind.presets)
+        for kind in kinds:
             label = _(kind.label)
+            if has_versions(kind):  # the form says which one it is, and the service itself
+                self._offered.append((label, (kind.name, kind.presets[0].name)))
+                continue
             for preset in kind.presets:
                 words = _(preset.label)
                 if vendors[preset.label] > 1:  # in how far they differ is told where they do
                     words = _("{vendor} · {kind}").format(vendor=words, kind=label)
-                self._add(words, (kind.name, preset.name))
+                self._offered.append((words, (kind.name, preset.name)))
             if not kind.presets:
-                self._add(label, (kind.name, ""))
+                self._offered.append((label, (kind.name, "")))
         self._narrow()
         for row in range(self.list.count()):
             if self.list.item(row).data(_CHOICE) == chosen:
                 self.list.setCurrentRow(row)
-
-    def _add(self, words: str, choice: tuple[str, str]) -> None:
-        item = QListWidgetItem(words)
-        item.setData(_CHOICE, choice)
-        self.list.addItem(item)
 
     def start(self) -> None:
         """In the field, where one types at once."""
@@ -87,7 +92,7 @@ class SisStep(Step):
     def ready(self) -> bool:
         """Something is chosen."""
         item = self.list.currentItem()
-        return item is not None and not item.isHidden()
+        return item is not None
 
     @property
     def why_not(self) -> str:
@@ -99,9 +104,16 @@ class SisStep(Step):
         if not self.ready:
             return
         kind, vendor = self.list.currentItem().data(_CHOICE)
-        if (kind, vendor) != (self.setup.kind, self.setup.vendor):
-            self.setup.kind, self.setup.vendor = kind, vendor
-            self.setup.draft = None
+        setup = self.setup
+        if (kind, vendor) == (setup.kind, setup.vendor):
+            self.done.emit()
+            return
+        setup.kind, setup.vendor, setup.draft = kind, vendor, None
+        if name := setup.name:  # nothing has come in by it yet
+            setup.name, setup.filling = "", None
+            setup.session.command("remove_connector", name)
+            setup.taken = [one for one in setup.taken if one != name]
+            self.anew.emit()
         self.done.emit()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802, RUF100
@@ -116,16 +128,23 @@ class SisStep(Step):
         return super().eventFilter(watched, event)
 
     def _narrow(self) -> None:
-        wanted = self.search.text().casefold().split()
-        shown = []
-        for row in range(self.list.count()):
-            item = self.list.item(row)
-            found = all(word in item.text().casefold() for word in wanted)
-            item.setHidden(not found)
-            shown += [row] if found else []
-        self.nothing.setVisible(not shown)
-        if shown and not self.ready:
-            self.list.setCurrentRow(shown[0])
+        """Shows those that are called so; before all others those whose name begins so."""
+        typed = self.search.text().casefold().strip()
+        wanted = typed.split()
+        fitting = [one for one in self._offered
+                   if all(word in one[0].casefold() for word in wanted)]  # fmt: skip
+        fitting.sort(key=lambda one: not one[0].casefold().startswith(typed))
+        item = self.list.currentItem()
+        chosen = item.data(_CHOICE) if item is not None else None
+        self.list.clear()
+        for row, (words, choice) in enumerate(fitting):
+            self.list.addItem(words)
+            self.list.item(row).setData(_CHOICE, choice)
+        self.nothing.setVisible(not fitting)
+        if fitting:
+            there = [choice for _words, choice in fitting]
+            kept = chosen in there and not wanted
+            self.list.setCurrentRow(there.index(chosen) if kept else 0)
         self.changed.emit()
 
     def _chosen(self) -> None:

@@ -1,10 +1,10 @@
 """Changing fields of a record: only what is changed is kept, and it is said what becomes of it."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QFrame, QLineEdit, QPushButton, QScrollArea, QWidget
+from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QWidget
 from shiboken6 import isValid
 
 from app.engine import naming
@@ -12,17 +12,14 @@ from app.errors import SyncError
 from app.roster.entities import ENTITIES
 from app.roster.schema import FieldType
 from app.roster.values import Plain, Unfit
-from app.store import search
 from app.store.profile import Profile
-from app.store.search import Named, Which
 from app.text import _, plural, sentence
 from app.ui.connectors.form import Field, Form
 from app.ui.parts.dialog import Dialog
 from app.ui.parts.label import Label
 from app.ui.people.details import sections
 from app.ui.people.fields import field_of, normal, wrong
-from app.ui.people.finding import PAUSE_MS
-from app.ui.people.records import RecordList
+from app.ui.people.picking import PickDialog
 from app.ui.room import Said
 from app.ui.session import Session
 from app.ui.settings.page import section
@@ -162,59 +159,3 @@ class EditDialog(Dialog):
         picker = PickDialog(self, self._session, entity)
         picker.chosen.connect(chosen)
         picker.open()
-
-
-class PickDialog(Dialog):
-    """Chooses a record of one type, by the same search."""
-
-    chosen = Signal(int, str)
-    """Its id and its name."""
-
-    def __init__(self, parent: QWidget, session: Session, entity: str) -> None:
-        type_ = ENTITIES[entity]
-        super().__init__(parent, _("Choose"), _("Choose: {type}").format(type=_(type_.one)))
-        self._session, self._entity = session, entity
-        self.field = QLineEdit()
-        self.field.setAccessibleName(_("Search"))
-        self.field.setPlaceholderText(_("A part of the name, an ID or a key"))
-        self.list = RecordList()
-        self.list.setAccessibleName(_("Found"))
-        self.body.addWidget(self.field)
-        self.body.addWidget(self.list, 1)
-        cancel = QPushButton(_("Cancel"))
-        cancel.setAutoDefault(False)
-        cancel.clicked.connect(self.reject)
-        self.buttons.addStretch(1)
-        self.buttons.addWidget(cancel)
-        self._soon = QTimer(self)
-        self._soon.setSingleShot(True)
-        self._soon.setInterval(PAUSE_MS)
-        self._soon.timeout.connect(self._ask)
-        self.field.textChanged.connect(lambda: self._soon.start())
-        self.field.returnPressed.connect(self.list.enter)
-        self.list.left.connect(self.field.setFocus)
-        self.list.opened.connect(self._opened)
-        self.list.records.wanted.connect(self._read)
-        self.fit(520, 520)
-        self._ask()
-
-    def _ask(self) -> None:
-        text, entity = self.field.text(), self._entity
-        self._session.ask(
-            "picked",
-            lambda db: search.search(db, text).get(entity, []),
-            lambda ids: self.list.show_found([(entity, id_) for id_ in ids], {}),
-        )
-
-    def _read(self, which: list[Which]) -> None:
-        self._session.ask("picked rows", lambda db: search.named(db, which), self._put)
-
-    def _put(self, rows: Mapping[Which, Named]) -> None:
-        self.list.records.put(rows)
-
-    def _opened(self, which: Which) -> None:
-        place = self.list.records.place(which)
-        row = self.list.records.row(place) if place is not None else None
-        if row is not None:
-            self.chosen.emit(which[1], naming.title(row.row, row.titles))
-            self.accept()

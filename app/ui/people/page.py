@@ -35,6 +35,7 @@ from app.ui.parts.label import Label
 from app.ui.people.details import Details
 from app.ui.people.relatives import Relatives
 from app.ui.people.roll import ClassRoll
+from app.ui.people.same import OFFERED
 from app.ui.people.sis import AtSis
 from app.ui.people.timeline import TimeLine
 from app.ui.places import (
@@ -83,6 +84,8 @@ class RecordPage(QWidget):
     ends = Signal()
     restores = Signal()
     protects = Signal(bool)
+    unites = Signal()
+    """It is the same as another record: they are to be made one."""
     parts = Signal(str)
     """What this connector tells is another record: they are to be taken apart."""
     syncs = Signal()
@@ -147,6 +150,7 @@ class RecordPage(QWidget):
         self.unprotect_action = menu.addAction(
             _("Do not &protect any more"), lambda: self.protects.emit(False)
         )
+        self.same_action = menu.addAction(_("This is the &same as…"), self.unites.emit)
         self.more_button.setMenu(menu)
         self.part_actions: dict[str, QAction] = {}
         """By connector, where several know the record."""
@@ -251,6 +255,8 @@ class RecordPage(QWidget):
             button.setVisible(shown)
         self.protect_action.setVisible(not guarded)
         self.unprotect_action.setVisible(guarded)
+        entity = profile.detail.record.entity if profile is not None else ""
+        self.same_action.setVisible(entity in OFFERED)
         self._offer_parting(profile)
         if profile is None:
             return
@@ -277,7 +283,7 @@ class RecordPage(QWidget):
         for old in self.part_actions.values():
             menu.removeAction(old)
             old.deleteLater()
-        words = _("Not the same: &take apart what “{name}” tells…")
+        words = _("Part them: &take apart what “{name}” tells…")
         self.part_actions = {
             name: menu.addAction(
                 words.format(name=name.replace("&", "&&")), partial(self.parts.emit, name)

@@ -12,7 +12,8 @@ from app.engine.events import Progress, RunEnded
 from app.engine.overview import doubts
 from app.engine.roll import Rolls
 from app.errors import BusyError, SyncError
-from app.store import profile, reads, search
+from app.store import matching, profile, reads, search
+from app.store.database import Database
 from app.store.reads import RunRow
 from app.store.search import Named, Which
 from app.text import N_, _, plural, sentence
@@ -21,6 +22,7 @@ from app.ui.people import finding, page
 from app.ui.people.editing import EditDialog
 from app.ui.people.finding import Asked, Search
 from app.ui.people.page import RecordPage, Seen
+from app.ui.people.same import SameDialog
 from app.ui.places import Place, ToFound, ToRecord
 from app.ui.room import Room, Said
 from app.ui.session import Session
@@ -41,6 +43,8 @@ class PeopleRoom(Room):
         self.search, self.page = Search(), RecordPage()
         self.dialog: EditDialog | None = None
         """The dialog that was opened last."""
+        self.uniting: SameDialog | None = None
+        """The dialog in which it was last said that two are the same."""
         self.question: Question | None = None
         """The question that was asked last."""
         self._shown: ToRecord | None = None
@@ -70,6 +74,7 @@ class PeopleRoom(Room):
         shown.ends.connect(partial(self._change, "end_record", N_("“{name}” has ended here.")))
         shown.restores.connect(partial(self._change, "restore", N_("“{name}” is back.")))
         shown.protects.connect(self._protect)
+        shown.unites.connect(self.unite)
         shown.parts.connect(self._ask_to_part)
         shown.syncs.connect(self.sync_class)
         shown.cancels_sync.connect(self._cancel_sync)
@@ -186,6 +191,15 @@ class PeopleRoom(Room):
         words = N_("No sync ends “{name}” from now on.") if on else N_("Syncs may end “{name}”.")
         self._change("protect", words, on=on)
 
+    def unite(self) -> None:
+        """Asks which record is the same as the one in sight."""
+        seen = self.page.seen
+        if self.session is None or seen is None or seen.profile is None:
+            return
+        self.uniting = SameDialog(self, self.session, seen.profile)
+        self.uniting.said.connect(self.said)
+        self.uniting.open()
+
     def _ask_to_part(self, name: str) -> None:
         """Whether what a connector tells is a record of its own."""
         seen = self.page.seen
@@ -212,10 +226,15 @@ class PeopleRoom(Room):
         self.question.open()
 
     def _part(self, which: ToRecord, name: str, keys: list[str], called: str) -> None:
-        words = _("“{record}” is two records now: one of them is what “{name}” tells.")
+        words = _("“{record}” is two records now: one of them is what “{name}” tells.").format(
+            record=called, name=name
+        )
 
         def parted(_names: list[str]) -> None:
-            self.said.emit(Said(words.format(record=called, name=name)))
+            self.ask(
+                "parted", lambda db: _parted_from(db, which.id),
+                lambda other: self.said.emit(_said_parted(words, which.entity, other)),
+            )  # fmt: skip
 
         if self.session is not None:
             self.session.command("split", which.entity, which.id, keys, then=parted)
@@ -331,3 +350,16 @@ class PeopleRoom(Room):
                 plural("{n} waits for your approval.", "{n} wait for your approval.", waits)
             )
         self.said.emit(Said(" ".join(told), undo=run.id if changed else None))
+
+
+def _parted_from(database: Database, record: int) -> int | None:
+    """The newest record of which it was said that it is not this one."""
+    with database.reading() as tx:
+        others = {id_ for pair in matching.parted(tx, [record]) for id_ in pair} - {record}
+    return max(others, default=None)
+
+
+def _said_parted(words: str, entity: str, other: int | None) -> Said:
+    """That two are apart, with a way to the new one; what takes it back is another command."""
+    leads = (_("Open the other record"), ToRecord(entity, other)) if other is not None else None
+    return Said(words, final=_("Settings, “Who is whom”, takes it back."), leads=leads)

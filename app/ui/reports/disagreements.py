@@ -40,6 +40,7 @@ from app.ui.reports.sides import (
     DisagreementModel,
     Told,
     gives_way,
+    ids,
     look,
 )
 from app.ui.room import Said
@@ -170,9 +171,10 @@ class DisagreementsDialog(LinesDialog):
         """The next lines from a place on."""
         lines = seen.lines[start : start + AT_ONCE]
         found = disagreements.told(database, seen.report.report, lines)
+        known = ids(database, {(line.found.entity, line.found.record) for line in lines})
         return [
-            row_of(line, (one.school, one.type, one.record, one.manner, one.field, one.ours,
-                          *one.sides))
+            row_of(line, (one.school, one.type, one.record, known.get(line.found.record, ""),
+                          one.manner, one.field, one.ours, *one.sides))
             for line, one in zip(lines, found, strict=True)
         ]  # fmt: skip
 

@@ -19,9 +19,13 @@ from app.text import N_, _, plural
 from app.ui.parts.marks import PIECES
 from app.ui.reports.rows import Index, LinesModel, Seen
 
-SCHOOL, TYPE, RECORD, HOW, FIELD, OURS, FIRST = range(7)
+SCHOOL, TYPE, RECORD, ID, HOW, FIELD, OURS, FIRST = range(8)
 """The columns; from ``FIRST`` on one a connector."""
-HEADINGS = (N_("School"), N_("Type"), N_("Record"), N_("How"), N_("Field"), N_("Ours"))
+HEADINGS = (
+    N_("School"), N_("Type"), N_("Record"), N_("ID"), N_("How"), N_("Field"), N_("Ours"),
+)  # fmt: skip
+_IDS = ("identifier", "class_code", "course_code")
+"""The fields by which a registrar finds a record in a SIS."""
 MOST = {RECORD: 260, SCHOOL: 200}
 
 
@@ -71,6 +75,17 @@ def look(database: Database, asked: Asked) -> Seen:
     connected = [one.name for one in reads.connectors(database) if one.good is not None]
     schools = schools_named(database, {line.school for line in found.lines})
     return Seen(found.lines, schools, Told(found, connected, store.taken(database)))
+
+
+def ids(database: Database, which: Collection[tuple[str, int]]) -> dict[int, str]:
+    """By what a registrar finds records, by record id; nothing where there is no such field."""
+    found: dict[int, str] = {}
+    for entity in {entity for entity, _id in which}:
+        names = [name for name in _IDS if name in ENTITIES[entity].by_name]
+        wanted = {id_ for of, id_ in which if of == entity} if names else set()
+        for row in reads.records(database, entity, sorted(wanted)):
+            found[row.id] = next((str(row.values[name]) for name in names if row.values[name]), "")
+    return found
 
 
 class DisagreementModel(LinesModel):

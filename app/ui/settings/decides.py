@@ -26,7 +26,7 @@ Place = tuple[str, int | None, str | None]
 
 
 _FROM_NOW_ON = {
-    Decides.SIS: N_("{what}: the SIS decides from now on."),
+    Decides.SIS: N_("{what}: “{name}” decides from now on."),
     Decides.OURS: N_("{what}: ours decides from now on."),
     Decides.ASK: N_("{what}: you are asked from now on."),
     Decides.NEWEST: N_("{what}: the newer change decides from now on."),
@@ -45,6 +45,11 @@ class Seen:
 def place_of(one: PolicyRow) -> Place:
     """What a row is about."""
     return one.entity, one.school, one.part
+
+
+def _who(decides: Decides, name: str) -> str:
+    """Who decides: where several SIS are connected, “the SIS” would be any of them."""
+    return _("“{name}”").format(name=name) if decides is Decides.SIS else _(DECIDES_WORDS[decides])
 
 
 class DecidesPage(Page):
@@ -126,7 +131,7 @@ class DecidesPage(Page):
     def _texts(self, one: PolicyRow, seen: Seen) -> list[str]:
         type_ = ENTITIES[one.entity]
         school = _("any") if one.school is None else seen.schools.get(one.school, f"#{one.school}")
-        who = _(DECIDES_WORDS[Decides(one.decides)])
+        who = _who(Decides(one.decides), self.connector)
         return [_(type_.many), school, part_words(type_, one.part), who, one.author]
 
     def _chosen(self) -> PolicyRow | None:
@@ -159,7 +164,8 @@ class DecidesPage(Page):
         if before is not None and place_of(before) != place:
             self._take(place_of(before))
         entity, school, part = place
-        name, words = self.connector, _(_FROM_NOW_ON[decides]).format(what=self._about(place))
+        name = self.connector
+        words = _(_FROM_NOW_ON[decides]).format(what=self._about(place), name=name)
 
         def laid(change_set: int) -> None:
             self.tell(words, change_set)
@@ -236,7 +242,7 @@ class RuleDialog(Dialog):
         places = {"": _("Any school"), **{str(id_): words for id_, words in schools.items()}}
         if before is not None and before.school is not None:
             places.setdefault(str(before.school), f"#{before.school}")
-        who = {one.value: _(words) for one, words in DECIDES_WORDS.items()}
+        who = {one.value: _who(one, name) for one in DECIDES_WORDS}
         self.entity = ChoiceField(_("&Records"), "", types, before.entity if before else "users")
         school = str(before.school or "") if before else ""
         self.school = ChoiceField(_("&School"), "", places, school)

@@ -35,6 +35,24 @@ class Seen:
     words: Sequence[Word]
 
 
+def unexplained(database: Database, connector: str | None = None) -> dict[str, int]:
+    """How many words are not understood, of one connector or of all, by its name."""
+    found: dict[str, int] = {}
+    for facts in reads.connectors(database):
+        if connector in (None, facts.name) and (seen := _read(database, facts)) is not None:
+            count = sum(not one.means for one in seen.words)
+            found |= {facts.name: count} if count else {}
+    return found
+
+
+def _read(database: Database, facts: ConnectorFacts) -> Seen | None:
+    kind = kinds().get(facts.kind)
+    if kind is None or not isinstance(kind, Worded):
+        return None
+    settings = read_settings(kind, facts.settings)
+    return Seen(facts, settings, kind.words(settings, reads.learnt(database, facts.name)))
+
+
 class WordsPage(Page):
     """Explained one by one; the next sync then reads everything by it."""
 
@@ -97,12 +115,7 @@ class WordsPage(Page):
     @staticmethod
     def question(database: Database, connector: str) -> Seen | None:
         """The words that were met or explained."""
-        facts = reads.connector(database, connector)
-        kind = kinds().get(facts.kind)
-        if kind is None or not isinstance(kind, Worded):
-            return None
-        settings = read_settings(kind, facts.settings)
-        return Seen(facts, settings, kind.words(settings, reads.learnt(database, connector)))
+        return _read(database, reads.connector(database, connector))
 
     def show_found(self, found: Seen | None) -> None:
         """Shows them."""

@@ -187,7 +187,11 @@ def test_what_the_service_tells_of_a_key_is_not_tried(full):
     assert one(found, "edfi_part_not_readable").parameters["resources"] == (
         "students, studentSchoolAssociations"
     )
-    assert one(found, "edfi_writable").parameters["entity"] == "orgs"
+    assert one(found, "edfi_may_write").parameters == {
+        "may": "nothing",
+        "only": "organizations, staff",
+        "sent": "students, organizations, staff",
+    }
     assert one(found, "edfi_not_writable").parameters["resources"] == "students"
     assert one(found, "edfi_not_writable").grade is Grade.BAD
     assert one(found, "edfi_no_deletes").parameters["resources"] == "localEducationAgencies"
@@ -198,7 +202,31 @@ def test_writing_is_not_tried_where_it_is_not_told(full):
     """Nothing is written by a test; what the service does not take after all is shown then."""
     found = one(checked(full, written=WRITTEN), "edfi_writes_untold")
     assert found.grade is Grade.NOTE
-    assert found.parameters["resources"] == "students, studentSchoolAssociations"
+    assert found.parameters["sent"] == "students"
+
+
+def test_what_may_be_written_is_told_in_words(full):
+    """By what the key may do, whatever the settings say, and what the settings make of it."""
+    every, read = ["Create", "Read", "Update"], ["Read"]
+    operations(
+        full,
+        students=every,
+        studentSchoolAssociations=every,
+        studentEducationOrganizationAssociations=every,
+        contacts=every,
+        studentContactAssociations=read,
+        grades=every,
+        sections=every,
+        staffs=read,
+    )
+    found = one(checked(full, written={"results": ("grades",)}), "edfi_may_write")
+    assert found.grade is Grade.GOOD
+    assert sentence(found.code, found.parameters) == (
+        "May be written with this key: students, demographics, report grades. Only read: "
+        "guardians, classes, staff."
+    )
+    told = meaning(found.code, found.parameters)
+    assert told == "By the settings here, changes are sent of: report grades."
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ import pytest
 from app.connectors.conformance import run
 from app.connectors.contract import Finding, Grade, Io
 from app.connectors.edfi import KIND
+from app.connectors.edfi.checking import SORTS
 from app.connectors.edfi.connector import EdFiConnector
 from app.connectors.edfi.settings import Settings
 from app.connectors.http import HttpTransport, Limits
@@ -65,8 +66,11 @@ def test_all_that_is_switched_on_is_tried(ready):
     abilities = connector.capabilities()
     assert told(found, Grade.BAD) == {}
     assert told(found, Grade.GOOD)["edfi_readable"] == set(abilities)
+    [writing] = [one for one in found if one.code == "edfi_may_write"]
+    sent = str(writing.parameters["sent"]).split(", ")
     writable = {entity for entity, one in abilities.items() if one.writes}
-    assert told(found, Grade.GOOD)["edfi_writable"] == writable
+    assert {one.entity for one in SORTS if one.word in sent} == writable
+    assert writing.parameters["may"] == writing.parameters["sent"]
 
 
 def test_what_is_switched_off_is_not_asked_for(ready):
@@ -74,7 +78,8 @@ def test_what_is_switched_off_is_not_asked_for(ready):
     found = checked(opened(ready, "district"))
     readable = told(found, Grade.GOOD)["edfi_readable"]
     assert readable.isdisjoint({"demographics", "line_items", "results", "assessment_results"})
-    assert "edfi_writable" not in told(found, Grade.GOOD)
+    [writing] = [one for one in found if one.code == "edfi_may_write"]
+    assert writing.parameters["sent"] == "nothing"
 
 
 def test_a_key_that_only_reads_is_told_before_anything_is_written(ready):
@@ -91,6 +96,7 @@ def test_a_key_of_one_school_is_told_by_its_school(ready):
     found = checked(opened(ready, "school"))
     [one] = [one for one in found if one.code == "edfi_organizations"]
     assert one.parameters["count"] == 1
+    assert "edfi_schools_alone" not in told(found, Grade.NOTE)
     whole = checked(opened(ready, "district"))
     sizes = [
         next(
@@ -101,6 +107,13 @@ def test_a_key_of_one_school_is_told_by_its_school(ready):
         for each in (found, whole)
     ]
     assert sizes[0] < sizes[1]
+
+
+def test_a_key_of_one_school_that_is_to_write_people_is_told_what_it_cannot(ready):
+    """Nobody new is made by a key that does not see the whole district; one for it says nothing."""
+    for client, expected in (("school", True), ("district", False)):
+        found = checked(opened(ready, client, **EVERYTHING))
+        assert ("edfi_schools_alone" in told(found, Grade.NOTE)) is expected
 
 
 def test_a_key_without_the_gradebook_is_told_by_its_resources(ready):

@@ -8,8 +8,8 @@ from app.connectors.edfi.discovery import candidates
 from app.connectors.edfi.granted import CREATE, READ, granted
 from app.connectors.edfi.vocabulary import RESOURCES
 from app.errors import AuthError, ConfigError, ContractError, TransientError
-from tests.connectors.edfi.small_service import DATA, client_of
-from tests.connectors.http_server import plain
+from tests.connectors.edfi.small_service import DATA, SmallService, client_of
+from tests.connectors.http_server import plain, serving
 
 STUDENTS = RESOURCES["students"]
 
@@ -68,6 +68,17 @@ def test_every_path_is_the_one_that_the_service_tells(small):
         f"{small.url}/local/v3.3b",
     )
     assert places.token_info == f"{small.url}/local/who"
+
+
+@pytest.mark.parametrize("path", ["/v7.3/api/", f"{DATA}/ed-fi/students"])
+def test_another_host_does_not_answer_for_the_service(small, path):
+    """A redirect of the discovery document, or of a list, to another origin is an error, and what
+    that one would say is not even asked for."""
+    with serving(SmallService()) as other, client_of(small) as client:
+        small.routes[path] = plain(302, location=other.url + path)
+        with pytest.raises(ContractError, match="redirect_elsewhere"):
+            client(client.service.ask(STUDENTS.path))
+        assert other.seen == []
 
 
 def test_what_a_service_calls_itself_leads_nowhere_else(small):
@@ -268,7 +279,7 @@ def test_what_lies_below_another_organization_does_not_bound_the_key(small, clie
     said["education_organizations"].append(opened)
     with client_of(small) as later:
         located(later)
-        assert later.service.granted.below == 2
+        assert later.service.granted.below == {"255901001", "7"}
         assert later.service.granted.reach == reach
 
 

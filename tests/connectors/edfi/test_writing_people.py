@@ -7,12 +7,14 @@ import pytest
 
 from app.connectors.contract import Change, Outcome
 from tests.connectors.edfi.desk import BIRTH, EVERYTHING, Desk, desk_at, open_district, said
-from tests.practice.edfi.client import Client
+from tests.connectors.edfi.follower import contact
+from tests.practice.edfi.client import Client, serving, speaking
 from tests.practice.edfi.small_district import (
     HIGH,
     MIDDLE,
     at_school,
     descriptor,
+    documents,
     school_document,
     student,
 )
@@ -144,6 +146,48 @@ def test_a_student_whom_nobody_has_yet_is_seen_once_a_school_of_ours_does(desk: 
     assert (result.outcome, result.key) == (Outcome.MOVED, "students/n7")
     assert said("users", result.row)["given_name"] == "Lisa"
     assert said("users", result.row)["roles"] == (role(HIGH, "2025-09-01"),)
+
+
+@pytest.mark.parametrize("who", ["student", "parent"])
+def test_a_key_of_one_school_makes_nobody(desk: Desk, who: str):
+    """Somebody with that ID may be at another school, where the key does not see them: what is
+    theirs is not written over, and the change waits (F2, F3)."""
+    anybody = "students" if who == "student" else "contacts"
+    elsewhere = {"student": student("k1"), "parent": contact("k1")}[who]
+    desk.post(anybody, elsewhere)
+    if who == "student":
+        desk.post("studentSchoolAssociations", at_school("k1", MIDDLE))
+        change = newcomer("k1")
+    else:
+        of = {"studentReference": {"studentUniqueId": "s3"}}
+        desk.post(
+            "studentContactAssociations", {"contactReference": {"contactUniqueId": "k1"}, **of}
+        )
+        patch = {"given_name": "Bo", "family_name": "Ray", "identifier": "k1"}
+        roles = (("parent", str(HIGH), None, None, None),)
+        agents = (("students/s2", "father"),)
+        change = Change("users", "create", "ours", {**patch, "roles": roles, "agents": agents})
+    before = desk.one(anybody, **{f"{anybody[:-1]}UniqueId": "k1"})
+    result = desk.push(change, client="school")
+    assert result.outcome is Outcome.WAITING_ON
+    assert result.words.startswith("edfi_waits_for_reach ")
+    assert desk.watched.writes == []
+    assert desk.one(anybody, **{f"{anybody[:-1]}UniqueId": "k1"}) == before
+
+
+def test_a_key_of_one_school_goes_on_writing_to_whom_it_sees(desk: Desk):
+    """Found by the natural key, a student is there: what is missing of them is sent."""
+    desk.enrolled("k2")
+    change = Change("users", "update", "students/k2", {"given_name": "Liz"}, {"given_name": "Lisa"})
+    assert desk.push(change, client="school").outcome is Outcome.DONE
+
+
+def test_a_key_of_all_schools_of_a_district_sees_it():
+    """No organization is the district, and yet nobody of it is out of sight."""
+    one_school = [(name, one) for name, one in documents() if str(MIDDLE) not in str(one)]
+    students = [one for one in one_school if "'s3'" not in str(one)]
+    with serving(students) as ready, speaking(ready) as owner, desk_at(owner) as desk:
+        assert desk.push(newcomer("k3"), client="school").outcome is Outcome.DONE
 
 
 # -- failing on the way --

@@ -101,6 +101,15 @@ def test_a_place_of_a_student_who_is_not_there_waits(desk: Desk):
     assert desk.create("enrollments", **patch, begin_date="2025-09-08").outcome is Outcome.DONE
 
 
+def test_a_teacher_whom_the_key_does_not_see_gets_no_place(desk: Desk):
+    """Nor would it see the place that they may have already: nothing is written over it (F3)."""
+    desk.post("staffs", {"staffUniqueId": "e7", "firstName": "Eva", "lastSurname": "Lee"})
+    patch = {"user": "staffs/e7", "class": SECTION, "role": "teacher"}
+    result = desk.create("enrollments", **patch, begin_date="2025-09-08")
+    assert (result.outcome, result.words) == (Outcome.WAITING_ON, "edfi_waits_for_person")
+    assert desk.watched.writes == []
+
+
 # -- graded work --
 
 

@@ -153,6 +153,21 @@ def test_a_part_can_be_withheld_and_not_counted(client: Client):
     assert len(answer.json()) == int(answer.headers["Total-Count"]) < 20
 
 
+@pytest.mark.parametrize("name", ["no-rows", "no-resource"])
+def test_a_resource_can_be_out_of_order(client: Client, name: str):
+    """It has nothing, whether it is listed or asked for by an id, or is not there at all; others
+    answer as ever."""
+    [one] = client.list("students", limit=1)
+    client.switch_on(name, resource="students")
+    assert client.get(f"students/{one['id']}").status_code == 404
+    answer = client.get("students", totalCount="true")
+    if name == "no-rows":
+        assert (answer.json(), answer.headers["Total-Count"]) == ([], "0")
+    else:
+        assert answer.status_code == 404
+    assert client.list("schools")
+
+
 def test_tokens_can_be_forgotten(client: Client):
     """A token that was good is 401, a new one is good."""
     client.switch_on("tokens-forgotten", times=1)

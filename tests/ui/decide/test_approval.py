@@ -158,10 +158,10 @@ def test_what_is_refused_stays_and_is_not_asked_again(
     assert "are kept here" in notice(window)
     assert people(options) == 63
     inbox = decide.inbox
-    qtbot.waitUntil(inbox.kept.isVisible, timeout=WAIT_MS)
-    [told] = [label.text() for label in inbox.kept.findChildren(QLabel)]
+    qtbot.waitUntil(inbox.asides.isVisible, timeout=WAIT_MS)
+    [told] = [label.text() for label in inbox.asides.findChildren(QLabel)]
     assert told == "100 records here differ from “north”, as it was decided."
-    qtbot.mouseClick(inbox.kept.findChildren(QPushButton)[0], CLICK)
+    qtbot.mouseClick(inbox.asides.findChildren(QPushButton)[0], CLICK)
     qtbot.waitUntil(lambda: window.work.room is window.work.history, timeout=WAIT_MS)
 
 

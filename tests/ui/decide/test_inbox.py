@@ -96,7 +96,7 @@ def test_where_nothing_waits_the_inbox_says_so(
     qtbot.waitUntil(inbox.empty.isVisible, timeout=WAIT_MS)
     assert inbox.none.text() == "Nothing waits for you."
     assert "Last sync" not in inbox.none_more.text()  # so the headline says
-    assert not inbox.kept.isVisible()
+    assert not inbox.asides.isVisible()
 
 
 def test_everything_can_be_seen_read_aloud_and_reached(

@@ -14,6 +14,7 @@ from app.store.database import Database, Location
 from app.ui.decide.newcomers import NewcomersRoom
 from app.ui.decide.room import DecideRoom
 from app.ui.places import ToNewcomers
+from app.ui.room import Said
 from app.ui.window import Window
 from tests.engine.test_identity import asked
 from tests.ui.stage import CLICK, WAIT_MS, ready
@@ -60,6 +61,23 @@ def test_the_same_person_keeps_the_record_under_the_new_key(
     qtbot.mouseClick(page.same_button, CLICK)
     decide = window.work.decide
     qtbot.waitUntil(lambda: decide.shown is decide.inbox, timeout=WAIT_MS)
+    assert keys(options, record) == {"new"}
+
+
+def test_what_lasts_is_told_by_undo_and_nothing_older_is_undone_for_it(
+    qtbot: QtBot, window: Window, page: NewcomersRoom, options: Options
+) -> None:
+    """D5: the SIS has another key now, which no undo changes."""
+    assert page.pair is not None
+    record = page.pair.asked.record
+    window.work.people.said.emit(Said("Something else was done.", undo=1))
+    qtbot.mouseClick(page.same_button, CLICK)
+    notice = window.work.notice
+    qtbot.waitUntil(lambda: notice.words.text().startswith("1 is the same"), timeout=WAIT_MS)
+    assert not notice.undo_button.isVisible()
+    window.menus.undo.trigger()
+    assert notice.words.text().startswith("This cannot be undone: 1 is the same")
+    assert window.undoing.can == (True, False)
     assert keys(options, record) == {"new"}
 
 

@@ -14,6 +14,7 @@ from app.store import matching, reads
 from app.store.database import Database, Location
 from app.ui.decide.newcomers import NewcomersRoom
 from app.ui.places import ToNewcomers
+from app.ui.room import Said
 from app.ui.window import Window
 from tests.ui import audit
 from tests.ui.stage import CLICK, WAIT_MS, ready
@@ -87,6 +88,63 @@ def test_the_same_is_one_record_of_both(
     qtbot.waitUntil(page.same_button.isEnabled, timeout=WAIT_MS)
     assert page.pair is not None
     assert page.pair.asked.id != question
+
+
+def told_by(options: Options, record: int) -> list[str]:
+    """The SIS that tell of a record."""
+    with Database(Location.of(options.folder)) as database:
+        return [link.connector for link in reads.record(database, "users", record).links]
+
+
+def edited(qtbot: QtBot, window: Window, record: int) -> None:
+    """Something else was done in the window before, which can be undone, too."""
+    assert window.session is not None
+    made: list[int] = []
+    window.session.command("edit", "users", record, {"phone": "5550100"}, then=made.append)
+    qtbot.waitUntil(lambda: bool(made), timeout=WAIT_MS)
+    window.work.people.said.emit(Said("The phone was changed.", undo=made[0]))
+
+
+def phone(options: Options, record: int) -> object:
+    """The phone of somebody."""
+    with Database(Location.of(options.folder)) as database:
+        return reads.record(database, "users", record).record.values["phone"]
+
+
+def test_undo_takes_back_that_two_are_the_same_and_nothing_older(
+    qtbot: QtBot, page: NewcomersRoom, options: Options
+) -> None:
+    """G2: they are two again, and it is asked anew; the edit before it stands."""
+    window = page.window()
+    assert isinstance(window, Window)
+    assert page.pair is not None
+    record, asked = page.pair.asked.record, len(page.model.ids)
+    edited(qtbot, window, record)
+    qtbot.waitUntil(page.same_button.isEnabled, timeout=WAIT_MS)
+    qtbot.mouseClick(page.same_button, CLICK)
+    qtbot.waitUntil(lambda: told_by(options, record) == ["other", "toy"], timeout=WAIT_MS)
+    notice = window.work.notice
+    qtbot.waitUntil(lambda: notice.words.text().startswith("1 is the same"), timeout=WAIT_MS)
+    qtbot.mouseClick(notice.undo_button, CLICK)
+    qtbot.waitUntil(lambda: told_by(options, record) == ["toy"], timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: len(page.model.ids) == asked, timeout=WAIT_MS)
+    assert phone(options, record) == "5550100"
+    assert "asked anew" in notice.words.text()
+
+
+def test_undo_has_it_asked_again_whether_two_are_different(
+    qtbot: QtBot, page: NewcomersRoom, options: Options
+) -> None:
+    """The question is open as it was."""
+    window = page.window()
+    assert isinstance(window, Window)
+    qtbot.mouseClick(page.different_button, CLICK)
+    qtbot.waitUntil(lambda: len(page.model.ids) == DOUBTFUL - 1, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.undoing.can[0], timeout=WAIT_MS)
+    window.menus.undo.trigger()
+    qtbot.waitUntil(lambda: len(page.model.ids) == DOUBTFUL, timeout=WAIT_MS)
+    with Database(Location.of(options.folder)) as database, database.reading() as tx:
+        assert not list(matching.all_parted(tx))
 
 
 def test_not_the_same_lasts(qtbot: QtBot, page: NewcomersRoom, options: Options) -> None:

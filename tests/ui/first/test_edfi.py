@@ -59,6 +59,25 @@ def go_on(qtbot: QtBot, guide: Guide) -> None:
     qtbot.waitUntil(lambda: guide.step is not before, timeout=WAIT_MS)
 
 
+def test_there_is_one_entry_for_edfi_and_the_form_asks_which_one(
+    qtbot: QtBot, guide: Guide
+) -> None:
+    """Who types “Ed-Fi” finds it first; a name is suggested, and it is told what to ask for."""
+    found = guide.sis.list
+    guide.sis.search.setText("ed-fi")
+    assert found.currentItem().text() == "Ed-Fi (ODS/API)"
+    assert found.currentRow() == 0
+    of_edfi = [found.item(row).text() for row in range(found.count())]
+    assert [one for one in of_edfi if not one.startswith("OneRoster")] == ["Ed-Fi (ODS/API)"]
+    go_on(qtbot, guide)
+    filling = guide.connect_.filling
+    assert filling is not None
+    assert filling.vendor is not None
+    qtbot.waitUntil(filling.vendor.editor.isVisible, timeout=WAIT_MS)
+    assert "claim set" in filling.vendor.under.text()
+    assert filling.name.value() == "Ed-Fi"
+
+
 def test_an_edfi_service_is_connected_from_the_choice_to_the_numbers(
     qtbot: QtBot, guide: Guide, ready: dict[str, Any], data_dir: Path
 ):
@@ -82,6 +101,8 @@ def test_an_edfi_service_is_connected_from_the_choice_to_the_numbers(
     items = [(table.item(row, 0), table.item(row, 1)) for row in rows]
     numbers = {name.text(): count.text() for name, count in items if name and count}
     assert numbers["Schools and organizations"] == "4"
+    assert guide.reading.writes.isVisible()
+    assert "students" in guide.reading.writes.text().partition("Only read")[0]
     assert {"rosters", "guardians", "demographics", "gradebook", "grades", "assessments"} == set(
         filling.switches
     )

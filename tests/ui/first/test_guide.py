@@ -231,6 +231,30 @@ def test_a_secret_that_is_refused_can_be_kept_only_knowingly(desk: Desk):
         assert reads.connectors(database) == []
 
 
+def test_whoever_went_on_anyway_can_go_back_and_choose_another_sis(desk: Desk):
+    """What was stored of the one before goes; nothing had come in by it."""
+    desk.choose("another")
+    desk.fill()
+    filling = desk.guide.connect_.filling
+    assert filling is not None
+    filling.secrets[SECRET].editor.setText("not the secret")
+    desk.test()
+    desk.next()
+    for step in (desk.guide.connect_, desk.guide.sis):
+        desk.qtbot.mouseClick(desk.guide.back_button, CLICK)
+        assert desk.guide.step is step
+    desk.choose("aspen")
+    assert desk.guide.step is desk.guide.connect_
+    assert desk.guide.connect_.filling is not filling
+
+    def connectors() -> list[str]:
+        with desk.database() as database:
+            return [one.name for one in reads.connectors(database)]
+
+    desk.until(lambda: connectors() == [])
+    assert desk.guide.unfinished == ""
+
+
 def test_the_connector_is_stored_with_demographics_off_and_its_secret_in_the_vault(desk: Desk):
     """What is read is told with its numbers; what is personal is off unless it is switched on."""
     desk.connected()

@@ -63,9 +63,9 @@ def begun(guide: Guide) -> Setup:
 
 
 def test_what_follows_from_a_second_sis_is_said_first(guide: Guide) -> None:
-    """People are recognised, and differences are asked once."""
+    """People are recognized, and differences are asked once."""
     assert guide.sis.second.isVisible()
-    assert "recognised" in guide.sis.second.text()
+    assert "recognized" in guide.sis.second.text()
 
 
 def test_to_be_asked_is_proposed_for_what_another_sis_tells(qtbot: QtBot, guide: Guide) -> None:
@@ -75,6 +75,16 @@ def test_to_be_asked_is_proposed_for_what_another_sis_tells(qtbot: QtBot, guide:
     qtbot.waitUntil(lambda: guide.charge.ask.isChecked(), timeout=WAIT_MS)
     assert set(guide.charge.answers().values()) == {Decides.ASK}
     assert "People" in guide.charge.why.text()
+
+
+def test_the_answers_name_the_system_that_would_decide(qtbot: QtBot, guide: Guide) -> None:
+    """“My SIS” would be either of two."""
+    begun(guide)
+    guide.charge.enter()
+    assert guide.charge.sis.text() == "“ods” decides about rosters"
+    assert "“toy”" in guide.charge.sis_words.text()
+    choices = guide.charge.fields["people"].editor
+    assert choices.itemText(choices.findData("sis")) == "“ods”"
 
 
 def test_what_a_person_answered_is_not_proposed_away(qtbot: QtBot, guide: Guide) -> None:
@@ -108,4 +118,4 @@ def test_the_dialog_that_adds_a_connector_says_it_too(
     """Only where there is one already."""
     dialog = ConnectorDialog(None, session.request, kinds(), taken)
     qtbot.addWidget(dialog)
-    assert ("recognised" in dialog.words.text()) is bool(taken)
+    assert ("recognized" in dialog.words.text()) is bool(taken)

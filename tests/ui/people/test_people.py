@@ -12,9 +12,10 @@ from shiboken6 import isValid
 from app.compose import Options
 from app.store import reads
 from app.store.database import Database, Location
-from app.ui.people.editing import EditDialog, PickDialog
+from app.ui.people.editing import EditDialog
 from app.ui.people.fields import ListField, RecordField
 from app.ui.people.page import RecordPage
+from app.ui.people.picking import PickDialog
 from app.ui.people.records import HEADING
 from app.ui.people.room import PeopleRoom
 from app.ui.places import ToChangeSet, ToDifferences, ToFound, ToRecord

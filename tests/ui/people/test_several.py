@@ -88,6 +88,30 @@ def test_what_one_of_them_tells_is_taken_apart(
     qtbot.waitUntil(lambda: not page.part_actions, timeout=WAIT_MS)
 
 
+def test_after_parting_the_other_record_is_a_click_away(
+    qtbot: QtBot, room: PeopleRoom, page: RecordPage
+) -> None:
+    """And undo does not take back something older in its place."""
+    window = room.window()
+    assert isinstance(window, Window)
+    seen = page.seen
+    assert seen is not None
+    page.part_actions["other"].trigger()
+    assert room.question is not None
+    qtbot.mouseClick(room.question.agree, CLICK)
+    notice = window.work.notice
+    qtbot.waitUntil(notice.lead_button.isVisible, timeout=WAIT_MS)
+    assert notice.lead_button.text() == "Open the other record"
+    assert not notice.undo_button.isVisible()
+    qtbot.mouseClick(notice.lead_button, CLICK)
+    qtbot.waitUntil(
+        lambda: page.seen is not None and page.seen.profile is not None
+        and page.seen.asked.id != seen.asked.id, timeout=WAIT_MS,
+    )  # fmt: skip
+    assert page.title.text().startswith("Given1")
+    assert [row[0] for row in rows(page.at_sis.links)] == ["other"]
+
+
 def test_of_a_person_both_sis_that_were_asked_stand_in_one_line() -> None:
     """Who is in a class right now, by SIS; a difference at one of them is marked."""
     one = seat(1, "student")

@@ -5,13 +5,14 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from app import compose, text
 from app.compose import Options
 from app.store import journal, reads
 from app.store.database import Database, Location
-from app.ui.places import ToSettings
+from app.ui.places import ToInbox, ToSettings
 from app.ui.settings.words import WordsPage
 from app.ui.window import Window
 from app.vault import MemoryVault
@@ -107,6 +108,20 @@ def test_what_was_explained_is_taken_back(qtbot: QtBot, page: WordsPage, options
     page.rows.selectRow([row[0] for row in shown(page)].index("X"))
     qtbot.keyClick(page.rows, Qt.Key.Key_Delete)
     qtbot.waitUntil(lambda: explained(options) == "", timeout=WAIT_MS)
+
+
+def test_the_inbox_tells_of_words_that_are_not_understood(
+    qtbot: QtBot, open_window: Callable[..., Window], options: Options
+) -> None:
+    """In one line that leads to where they are explained; it is no decision that is counted."""
+    window = ready(qtbot, open_window(options))
+    window.work.go(ToInbox())
+    inbox = window.work.decide.inbox
+    qtbot.waitUntil(inbox.asides.isVisible, timeout=WAIT_MS)
+    [words] = [one.text() for one in inbox.asides.findChildren(QLabel)]
+    assert words == ("“ODS” uses 2 words that are not understood; what they say is left blank.")
+    qtbot.mouseClick(inbox.asides.findChildren(QPushButton)[0], CLICK)
+    assert isinstance(window.work.settings.page, WordsPage)
 
 
 @pytest.mark.parametrize("doubled", [False, True])

@@ -2,14 +2,13 @@
 
 ``declared`` says which resources tell what. Streams of which every document is a record go
 ``straight`` through. Of the others all documents are first put on the shelf (``reading``,
-``arriving``; ``shelved`` has what is kept there), then what did not come is forgotten and records
-are told one after the other (``walking``, ``telling``), or those alone that a change has touched
-(``verifying`` asks what a delete may have meant, ``reaching`` for who could not be seen before);
-sessions of several schools become one (``grouping``), and so do a member of staff and a contact who
-are the same person (``pairs``; ``keeping`` asks for the one of the two that did not come). So
-nothing is kept in memory, a sync that was cut off goes on at any page (``position``), and one
-changed document is enough to tell its record whole (SEMANTICS A5). ``single`` reads one record, or
-the roll of one class.
+``arriving``; ``shelved`` has what is kept there), then what did not come is asked for
+(``sweeping``), and records are told one after the other (``walking``, ``telling``), or those alone
+that a change has touched (``verifying`` asks what a delete may have meant, ``reaching`` for who
+could not be seen before); sessions of several schools become one (``grouping``), and so do a member
+of staff and a contact who are the same person (``pairs``). So nothing is kept in memory, a sync
+that was cut off goes on at any page (``position``), and one changed document is enough to tell its
+record whole (SEMANTICS A5). ``single`` reads one record, or the roll of one class.
 
 The newest change version is read before anything else, and bounds the next window (SEMANTICS C3).
 """
@@ -31,15 +30,14 @@ from app.connectors.edfi.paging import total
 from app.connectors.edfi.service import Service
 from app.connectors.edfi.streams import pairs
 from app.connectors.edfi.streams.arriving import arrived
+from app.connectors.edfi.streams.counting import given
 from app.connectors.edfi.streams.declared import Stream, streams
 from app.connectors.edfi.streams.grouping import grouped
-from app.connectors.edfi.streams.keeping import kept
 from app.connectors.edfi.streams.missed import ids_missed
 from app.connectors.edfi.streams.position import (
     CLEARING,
     ENDED,
     GROUPING,
-    KEEPING,
     PAIRING,
     REACHING,
     SWEEPING,
@@ -60,12 +58,11 @@ from app.connectors.edfi.streams.verifying import verified
 from app.connectors.edfi.streams.walking import told, walked
 from app.connectors.edfi.telling import FIELDS
 from app.connectors.edfi.windows import window_for
-from app.connectors.edfi.writing import apart, beside, writes, written
+from app.connectors.edfi.writing import apart, beside, new, writes, written
 from app.errors import NotFound
 
-_ASKING = {KEEPING: kept, VERIFYING: verified, REACHING: reached}
+_ASKING = {SWEEPING: swept, VERIFYING: verified, REACHING: reached}
 _STEPS = {
-    SWEEPING: swept,
     GROUPING: grouped,
     PAIRING: pairs.found,
     WALKING: walked,
@@ -118,6 +115,7 @@ class Streams:
                 written=written(service, entity),
                 apart=apart(service, entity),
                 beside=beside(service.settings, entity),
+                new=new(service.settings, entity),
                 concurrency=service.settings.concurrency,
             )
             for entity, stream in self._streams.items()
@@ -169,8 +167,11 @@ class Streams:
     def fetch(self, entity: str, key: str) -> Fetch:
         """Reads one record (``contract.Connector.fetch``)."""
         shelf = self._shelves.get(entity)
-        known = {} if shelf is None else ids_missed(shelf, self._stream(entity).anchors, key)
-        return (yield from fetched(self._work(entity, _NoShelf(), At()), key, known))
+        work, known = self._work(entity, _NoShelf(), At()), {}
+        if shelf is not None:
+            known = ids_missed(shelf, self._stream(entity).anchors, key)
+        counted = shelf is not None and bool(given(shelf).take([key]))
+        return (yield from fetched(work, key, known, counted))
 
     def roll(self, class_key: str, shelf: Shelf) -> Pull:
         """Who is in a class (``contract.Rolled.roll``)."""

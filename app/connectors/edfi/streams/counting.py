@@ -10,7 +10,7 @@ from typing import NamedTuple
 import msgspec
 
 from app.connectors.edfi.streams.position import Work
-from app.connectors.edfi.streams.shelved import Hand, Known, Part
+from app.connectors.edfi.streams.shelved import Hand, Known, Part, Shelved
 
 
 class Given(msgspec.Struct, array_like=True):
@@ -31,9 +31,9 @@ class Counted(NamedTuple):
     """Those of which no document is left."""
 
 
-def given(work: Work) -> Part[Given]:
+def given(shelf: Shelved) -> Part[Given]:
     """The records, by their keys."""
-    return work.shelf.part("given", Given)
+    return shelf.part("given", Given)
 
 
 def held(work: Work, resource: str) -> Part[str]:
@@ -65,7 +65,7 @@ def uncount(work: Work, resource: str, gone: Mapping[str, Known]) -> None:
     """Documents are gone, and with the last of them what they told."""
     there = held(work, resource).take(one.key for one in gone.values())
     held(work, resource).drop(one.key for id_, one in gone.items() if there.get(one.key) == id_)
-    counts = Hand(given(work), [key for one in gone.values() for key in one.told])
+    counts = Hand(given(work.shelf), [key for one in gone.values() for key in one.told])
     for one in gone.values():
         counted(counts, one.told, (), 0)
     counts.back()

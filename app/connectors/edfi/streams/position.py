@@ -17,15 +17,20 @@ from app.connectors.edfi.telling import FIELDS
 FORM = 1
 """Counted up when a state of an older version can no longer be read: reading starts anew."""
 
-READING, VERIFYING, REACHING, KEEPING, SWEEPING = (
-    *("reading", "verifying", "reaching", "keeping", "sweeping"),
+READING, VERIFYING, REACHING, SWEEPING, GROUPING = (
+    *("reading", "verifying", "reaching", "sweeping", "grouping"),
 )
-GROUPING, PAIRING, WALKING, TELLING, CLEARING, ENDED = (
-    *("grouping", "pairing", "walking", "telling", "clearing", "ended"),
+PAIRING, WALKING, TELLING, CLEARING, ENDED = (
+    *("pairing", "walking", "telling", "clearing", "ended"),
 )
 """Documents come. Of changes alone: what may be gone and who came into reach is asked for, and what
-was touched is told. Of everything: what did not come is forgotten, records that are one are found,
-and all that is there is told. In the end what is of no use after this reading is forgotten."""
+was touched is told. Of everything: what did not come is asked for, and forgotten where it is gone,
+records that are one are found, and all that is there is told. In the end what is of no use after
+this reading is forgotten."""
+
+
+_PHASES = frozenset({READING, VERIFYING, REACHING, SWEEPING, GROUPING})
+_PHASES |= {PAIRING, WALKING, TELLING, CLEARING, ENDED}
 
 
 class At(msgspec.Struct, omit_defaults=True):
@@ -53,7 +58,15 @@ class At(msgspec.Struct, omit_defaults=True):
     """Resources that the key may not read: what they would tell is left unsaid until all is read
     anew."""
     asked: int = 0
-    """How many records of a window, or of what did not come, were asked for by their keys."""
+    """How many documents of a window, or of what did not come, were asked for by their keys."""
+    hidden: dict[str, int] = {}
+    """How many documents of each resource did not come for the first time, and may not be read."""
+    unasked: dict[str, int] = {}
+    """How many parts of records, by resource, did not come and were too many to be asked for."""
+    kept_before: bool = False
+    """Whether some of what did not come was kept by an earlier reading."""
+    kept: int = 0
+    """How many records are told although they did not come."""
     passes: int = 0
     """How often everything was begun anew."""
     certain: bool = True
@@ -89,7 +102,7 @@ def position_of(state: State | None) -> At | None:
         at = msgspec.convert(state or {"form": 0}, At)
     except msgspec.ValidationError:
         return None
-    return at if at.form == FORM else None
+    return at if at.form == FORM and at.phase in _PHASES else None
 
 
 @dataclass(frozen=True)
@@ -140,8 +153,7 @@ class Work:
         at = self.at
         at.inner, at.resource = None, at.resource + 1
         if at.resource == len(self.stream.resources):
-            whole = KEEPING if self.stream.paired else SWEEPING
-            at.on(whole if at.full else VERIFYING)
+            at.on(SWEEPING if at.full else VERIFYING)
 
     def walk_on(
         self, batch: Sequence[tuple[str, object]], count: int, resources: Sequence[str], then: str

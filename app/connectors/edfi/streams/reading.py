@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from contextlib import closing
 
-from app.connectors.contract import Ahead, Asking, Doubt, Page, Pull, Request, Response
-from app.connectors.edfi.feed import Batch, Batches
+from app.connectors.asking import next_told
+from app.connectors.contract import Ahead, Doubt, Page, Pull
+from app.connectors.edfi.feed import Batch
 from app.connectors.edfi.granted import READ
 from app.connectors.edfi.paging import batches
 from app.connectors.edfi.streams.position import READING, Work
-from app.errors import AuthError, ContractError, SyncError
+from app.errors import AuthError, ContractError
 
 _REFUSED = frozenset({"edfi_forbidden", "edfi_no_resource"})
 
@@ -31,7 +32,7 @@ def read(work: Work, take: Callable[[Work, Batch], Page]) -> Pull:
         before = at.resource, at.passes
         with closing(batches(work.service, resource, at.window, at.inner, size=work.size)) as steps:
             try:
-                while (step := (yield from _next(steps))) is not None:
+                while (step := (yield from next_told(steps))) is not None:
                     yield step if isinstance(step, Ahead) else take(work, step)
                     if (at.resource, at.passes) != before:
                         break
@@ -48,21 +49,3 @@ def _left_out(work: Work) -> Page:
     work.at.refused = [*work.at.refused, name]
     work.next_resource()
     return work.page(notes=[Doubt("edfi_left_out", {"resource": name})])
-
-
-def _next(steps: Batches) -> Asking[Batch | Ahead | None]:
-    """What a reading tells next, once all it asks for until then is answered."""
-    answer: Response | None = None
-    error: SyncError | None = None
-    while True:
-        try:
-            step = steps.throw(error) if error else steps.send(answer)
-        except StopIteration:
-            return None
-        if not isinstance(step, Request):
-            return step
-        answer = error = None
-        try:
-            answer = yield step
-        except SyncError as failure:
-            error = failure

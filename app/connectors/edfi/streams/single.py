@@ -28,12 +28,21 @@ _REFUSED = frozenset({"edfi_forbidden", "edfi_no_resource"})
 SECTION = RESOURCES["sections"].names
 
 
-def fetched(work: Work, key: str, missed: Mapping[str, str]) -> Asking[Row | Unreadable | Gone]:
-    """The row of ``key``; ``missed`` has ids of what a pull has missed, by remote key."""
+def fetched(
+    work: Work, key: str, missed: Mapping[str, str], counted: bool = False
+) -> Asking[Row | Unreadable | Gone]:
+    """The row of ``key``; ``missed`` has ids of what a pull has missed, by remote key.
+
+    What is ``counted`` is told by documents of which a pull has not found all to be gone.
+    """
     yield from work.service.locate()
     resource, natural = parsed(key)
     if work.stream.entity == "line_items" and resource == "grades":
-        return (yield from _given(work, key, natural))
+        given = yield from _given(work, key, natural)
+        if counted and isinstance(given, Gone):
+            grades = work.service.resources["grades"]
+            raise AuthError("edfi_forbidden", resource=grades.name, path=grades.path)
+        return given
     for name in work.stream.anchors:
         if name != resource and not (resource == "" and name in ORGS):
             continue

@@ -19,7 +19,7 @@ from app.connectors.edfi.streams.declared import MANY, SEVERAL
 from app.connectors.edfi.streams.moving import WITHOUT_ID
 from app.connectors.edfi.streams.position import READING, Work
 from app.connectors.edfi.streams.shelved import Hand, Kept, Known
-from app.connectors.edfi.streams.telling import Record, gathered, rows, stated
+from app.connectors.edfi.streams.telling import Record, gathered, rows
 from app.connectors.edfi.telling import keys_told
 
 _PASSES = 3
@@ -70,7 +70,6 @@ def passed(work: Work, batch: Batch) -> Page:
         tombstones=sorted(told.tombstones.difference(told.keys, told.rekeys)),
         unreadable=keyless,
         received=batch.received,
-        total=stated(work) if at.full and at.phase != READING else None,
         restarts=batch.restarts,
         doubts=doubts,
         notes=batch.notes,
@@ -191,7 +190,7 @@ class _Through:
             for one in told:
                 if (known := self._known.get(one.id)) is not None:
                     every.update(known.told)
-        return Hand(given(self._work), every)
+        return Hand(given(self._work.shelf), every)
 
     def _came(
         self, told: _Told, record: Record, keys: Sequence[str], counts: Hand[Given] | None

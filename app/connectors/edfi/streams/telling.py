@@ -168,9 +168,10 @@ def page_of(
 
 
 def stated(work: Work) -> int | None:
-    """How many records there are by what the service says; ``None`` where that is not told."""
+    """How many records there are by what the service says; ``None`` where that is not told, and
+    where some are told that it does not count."""
     told = [work.at.totals.get(name) for name in work.stream.anchors if name not in work.at.refused]
-    if not work.stream.stated or None in told:
+    if not work.stream.stated or work.at.kept or None in told:
         return None
     if work.stream.paired and any_found(work.shelf):
         return None  # it was looked at for each resource

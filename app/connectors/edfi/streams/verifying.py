@@ -5,12 +5,13 @@ the delete of the new one, of which nobody had heard. Whether the record is stil
 by its key, and by its id where that is known: D3 lets nothing end by the natural key alone.
 """
 
-from app.connectors.contract import Asking, Page
+from app.connectors.contract import Asking, Gone, Page
 from app.connectors.edfi.feed import Broken, Item
 from app.connectors.edfi.keys import record_key
 from app.connectors.edfi.single import one
 from app.connectors.edfi.streams.declared import MANY
 from app.connectors.edfi.streams.forgetting import forget
+from app.connectors.edfi.streams.moving import WITHOUT_ID
 from app.connectors.edfi.streams.position import CLEARING, REACHING, VERIFYING, Work
 from app.connectors.edfi.streams.shelved import Touched
 from app.errors import AuthError, ContractError
@@ -30,7 +31,7 @@ def verified(work: Work) -> Asking[Page]:
     gone: dict[str, str] = {}
     for key, id_ in batch if at.asked < MOST else ():
         at.asked += 1
-        if (yield from is_gone(work, name, key, id_)):
+        if (yield from looked_up(work, name, key, id_)) is Gone.NOT_FOUND:
             gone[key] = id_
     part.drop(key for key, _ in batch)
     tombstones = []
@@ -44,14 +45,16 @@ def verified(work: Work) -> Asking[Page]:
     return work.page(tombstones=tombstones)
 
 
-def is_gone(work: Work, name: str, key: str, id_: str) -> Asking[bool]:
-    """Whether a document is surely not there, asked for by its key and its id."""
-    found: Item | Broken | None
+def looked_up(work: Work, name: str, key: str, id_: str) -> Asking[Item | Broken | Gone | None]:
+    """A document asked for by its key and its id; ``None`` where the service does not tell."""
+    id_ = "" if id_.startswith(WITHOUT_ID) else id_
     try:
         found = yield from one(work.service, work.service.resources[name], key, id_)
-    except (AuthError, ContractError):
-        return False
-    return found is None
+    except (AuthError, ContractError) as error:
+        if error.code == "token_refused":
+            raise
+        return None
+    return Gone.NOT_FOUND if found is None else found
 
 
 def _end(work: Work, name: str, gone: dict[str, str]) -> None:

@@ -53,7 +53,7 @@ def _came(work: Work, name: str, there: list[Kept]) -> list[Kept]:
     number = work.at.numbers.get(name)
     came = {one.key for one in there if one.id in known and known[one.id].number == number}
     if work.stream.paired and name == STAFF:
-        # Who is hidden among the staff is told as they were, with what comes of the contact.
+        # Who did not come among the staff is told as they were, with what comes of the contact.
         came |= with_others(work, {one.key for one in there} - came)
     return [one for one in there if one.key in came]
 

@@ -7,9 +7,8 @@ from app.connectors.edfi.telling import people, references
 from app.connectors.edfi.telling.patch import Parts, Patch, at
 from app.connectors.edfi.vocabulary import Document
 
-RELATION = "RelationDescriptor"
 _ROLE_ORDER = ("relative", "guardian", "parent")
-_FAMILY, _PLACES = "studentContactAssociations", "studentSchoolAssociations"
+_PLACES = "studentSchoolAssociations"
 
 
 def contact(key: str, parts: Parts, words: Words) -> Row:
@@ -19,19 +18,8 @@ def contact(key: str, parts: Parts, words: Words) -> Row:
     unique = at(document, "contactUniqueId")
     patch.say("identifier", at(document, "parentUniqueId") if unique is None else unique)
     people.say_reachable(patch, words, [document], home=True)
-    if _FAMILY in parts:
-        patch.say(
-            "agents",
-            [
-                {
-                    "user": references.student(one),
-                    "relation": words.plain(RELATION, at(one, "relationDescriptor")),
-                }
-                for one in parts[_FAMILY]
-                if references.student(one) is not None
-            ],
-        )
-    if _FAMILY in parts and _PLACES in parts:
+    people.say_agents(patch, words, parts, references.student)
+    if people.FAMILY in parts and _PLACES in parts:
         _say_roles(patch, words, parts)
     return patch.row(record_key("contacts", key))
 
@@ -39,12 +27,12 @@ def contact(key: str, parts: Parts, words: Words) -> Row:
 def _say_roles(patch: Patch, words: Words, parts: Parts) -> None:
     standings: dict[tuple[str | None, str], people.Standing] = {}
     role: str | None
-    for one in parts[_FAMILY]:
+    for one in parts[people.FAMILY]:
         said = at(one, "relationDescriptor")
         if at(one, "legalGuardian") is True:
-            role = "parent" if words.meaning(RELATION, said) == "parent" else "guardian"
+            role = "parent" if words.meaning(people.RELATION, said) == "parent" else "guardian"
         else:
-            role = patch.meaning("roles", RELATION, said) if said else NOTHING
+            role = patch.meaning("roles", people.RELATION, said) if said else NOTHING
         if role == NOTHING:
             continue  # a neighbor, a doctor: no roster has a role for them
         for place in parts[_PLACES]:

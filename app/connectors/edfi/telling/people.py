@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from app.connectors.edfi.descriptors import NOTHING, Words
 from app.connectors.edfi.telling.days import end_after
 from app.connectors.edfi.telling.fields import FIELDS
-from app.connectors.edfi.telling.patch import Patch, at, listed
+from app.connectors.edfi.telling.patch import Parts, Patch, at, listed
 from app.connectors.edfi.vocabulary import Document
 from app.roster.values import Plain
 
@@ -43,12 +43,32 @@ class Standing(NamedTuple):
     """Whether it is the primary one; ``None`` where nobody says so."""
 
 
+FAMILY = "studentContactAssociations"
+RELATION = "RelationDescriptor"
+
+
 def person(words: Words, document: Document) -> Patch:
     """A person with the names that the document tells."""
     patch = Patch("users", FIELDS["users"], words)
     for field, member in NAMES.items():
         patch.say(field, at(document, member))
     return patch
+
+
+def say_agents(
+    patch: Patch, words: Words, parts: Parts, other: Callable[[Document], str | None]
+) -> None:
+    """Related people, where it is read who is: ``other`` is whom an association refers to."""
+    if FAMILY in parts:
+        told = [(other(one), at(one, "relationDescriptor")) for one in parts[FAMILY]]
+        patch.say(
+            "agents",
+            [
+                {"user": user, "relation": words.plain(RELATION, relation)}
+                for user, relation in told
+                if user is not None
+            ],
+        )
 
 
 def say_reachable(

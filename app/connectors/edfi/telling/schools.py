@@ -17,6 +17,7 @@ _ORG_TYPES = {
     "localEducationAgencies": "district",
     "schools": "school",
 }
+SCHOOLS = "schools"
 _LEA, _ESC, _SEA = "localEducationAgencyId", "educationServiceCenterId", "stateEducationAgencyId"
 _ABOVE = {
     "schools": (("localEducationAgencyReference", _LEA),),
@@ -28,6 +29,13 @@ _ABOVE = {
     "educationServiceCenters": (("stateEducationAgencyReference", _SEA),),
 }
 """By resource, where the organizations stand that one is part of, the nearest first."""
+
+_OF = {
+    _LEA: "localEducationAgencies",
+    _ESC: "educationServiceCenters",
+    _SEA: "stateEducationAgencies",
+}
+"""The resource of an organization, by what its id is called."""
 
 
 def org(resource: str, key: str, parts: Parts, words: Words) -> Row:
@@ -56,9 +64,15 @@ def _org_identifier(document: Document, words: Words) -> object:
     return min(found)[1] if found else None
 
 
+def above(resource: str, document: Document) -> list[tuple[str, str]]:
+    """The organizations that one is part of, each by resource and id, the nearest first."""
+    told = ((_OF[name], at(document, of, name)) for of, name in _ABOVE.get(resource, ()))
+    return [(name, str(id_)) for name, id_ in told if id_ is not None]
+
+
 def _parent(resource: str, document: Document) -> str | None:
-    above = (at(document, *place) for place in _ABOVE.get(resource, ()))
-    return references.key_of("schools", next((one for one in above if one is not None), None))
+    nearest = next((id_ for _, id_ in above(resource, document)), None)
+    return references.key_of(SCHOOLS, nearest)
 
 
 def school_year(key: str, parts: Parts, words: Words) -> Row:

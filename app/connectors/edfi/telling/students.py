@@ -7,14 +7,12 @@ from app.connectors.contract import Row
 from app.connectors.edfi.descriptors import Words
 from app.connectors.edfi.keys import record_key
 from app.connectors.edfi.telling import people, references
-from app.connectors.edfi.telling.contacts import RELATION
 from app.connectors.edfi.telling.fields import FIELDS
 from app.connectors.edfi.telling.patch import Parts, Patch, at, named
 from app.connectors.edfi.vocabulary import Document
 
 PLACES = "studentSchoolAssociations"
 FACTS = "studentEducationOrganizationAssociations"
-FAMILY = "studentContactAssociations"
 IDS = "StudentIdentificationSystemDescriptor"
 
 RACES = (
@@ -40,18 +38,7 @@ def student(key: str, parts: Parts, words: Words) -> Row:
         patch.say("user_ids", codes)
     if PLACES in parts:
         _say_places(patch, parts[PLACES])
-    if FAMILY in parts:
-        patch.say(
-            "agents",
-            [
-                {
-                    "user": references.contact(one),
-                    "relation": words.plain(RELATION, at(one, "relationDescriptor")),
-                }
-                for one in parts[FAMILY]
-                if references.contact(one) is not None
-            ],
-        )
+    people.say_agents(patch, words, parts, references.contact)
     return patch.row(record_key("students", key))
 
 

@@ -8,7 +8,7 @@ this package.
 
 from collections.abc import Mapping
 
-from app.connectors.contract import Change, Outcome, Push, PushResult
+from app.connectors.contract import Change, New, Outcome, Push, PushResult
 from app.connectors.edfi.descriptors import Words
 from app.connectors.edfi.granted import CREATE, DELETE, UPDATE
 from app.connectors.edfi.keys import record_key
@@ -16,6 +16,7 @@ from app.connectors.edfi.service import Service
 from app.connectors.edfi.settings import Settings
 from app.connectors.edfi.telling.back import HELD, WRITTEN
 from app.connectors.edfi.writing.guardians import as_contacts
+from app.connectors.edfi.writing.people import GUARDIANS
 from app.connectors.edfi.writing.pushing import Writing
 
 _EVERY = frozenset({CREATE, UPDATE, DELETE})
@@ -121,6 +122,20 @@ def apart(service: Service, entity: str) -> Mapping[str, frozenset[str]]:
 def beside(settings: Settings, entity: str) -> tuple[str, ...]:
     """The entities whose records are told with a creation: a student has a birth date there."""
     return ("demographics",) if entity == "users" and settings.demographics == "write" else ()
+
+
+def new(settings: Settings, entity: str) -> tuple[New, ...] | None:
+    """The people who can be made there: students with a birth date, and guardians of students."""
+    if entity != "users":
+        return None
+    student = New(
+        frozenset({"student"}), ("identifier", "roles"), (("demographics", "birth_date"),)
+    )
+    guardian = New(GUARDIANS, ("identifier", "agents"))
+    return (
+        *((student,) if settings.demographics == "write" else ()),
+        *((guardian,) if settings.guardians != "off" else ()),
+    )
 
 
 def _switched(settings: Settings, entity: str, resource: str) -> bool:

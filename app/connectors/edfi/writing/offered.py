@@ -40,9 +40,11 @@ def _offered(service: Service, name: str) -> Asking[list[str] | None]:
         if page is None:
             return None
         told = ((one.get("namespace"), one.get("codeValue")) for one in page)
-        found += [f"{space}#{code}" for space, code in told if space and code]
+        news = {f"{space}#{code}" for space, code in told if space and code}.difference(found)
+        found += sorted(news)
         read += len(page)
-        if len(page) < PAGE or read > MOST:
+        # A service may send fewer than it is asked for, and one that knows no offsets the same.
+        if not news or read > MOST:
             return found or None
 
 

@@ -8,15 +8,17 @@ from app.connectors.contract import Asking, Change
 from app.connectors.edfi.keys import parsed
 from app.connectors.edfi.telling import back, references, students
 from app.connectors.edfi.telling.fields import FIELDS
+from app.connectors.edfi.telling.students import FACTS, PLACES
 from app.connectors.edfi.writing.answers import Refused
 from app.connectors.edfi.writing.held import held
-from app.connectors.edfi.writing.person import FACTS, PLACES, Person, alike
+from app.connectors.edfi.writing.person import Person, alike
+from app.connectors.edfi.writing.reach import require_all_seen
 from app.connectors.edfi.writing.sorts import Making
 from app.connectors.edfi.writing.standing import Standing
 from app.connectors.edfi.writing.steps import Step
 from app.roster.values import UNSAID, Plain
 
-_GUARDIANS = frozenset({"guardian", "parent", "relative"})
+GUARDIANS = frozenset({"guardian", "parent", "relative"})
 
 
 class People(Making):
@@ -32,7 +34,7 @@ class People(Making):
                 raise Refused("edfi_refers_elsewhere")
             return anchor, natural
         roles = {role[0] for role in patch.get("roles") or ()}
-        anchor = "students" if "student" in roles else "contacts" if roles & _GUARDIANS else ""
+        anchor = "students" if "student" in roles else "contacts" if roles & GUARDIANS else ""
         if not anchor or (anchor == "contacts" and self._service.settings.guardians == "off"):
             raise Refused("edfi_person_not_made")
         unique = patch.get("identifier")
@@ -65,6 +67,9 @@ class People(Making):
             for name, to in change.patch.items()
             if name in written and not self.says(name, values.get(name), to)
         }
+        if there.head is None and change.entity == "users":
+            orgs = {role[1] for role in change.patch.get("roles") or () if role[1] is not None}
+            yield from require_all_seen(self._service, orgs)
         made = Person(self, change, there, values, wanted, self._today, self._tells_birth)
         if change.entity == "demographics" and not there.held.get(FACTS):
             made.org = yield from self._school(there)

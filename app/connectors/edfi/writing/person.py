@@ -11,16 +11,14 @@ from collections.abc import Iterator, Mapping
 from app.connectors.contract import Change
 from app.connectors.edfi.keys import parsed
 from app.connectors.edfi.telling import back, references, students
+from app.connectors.edfi.telling.people import FAMILY
+from app.connectors.edfi.telling.students import FACTS, PLACES
 from app.connectors.edfi.writing.answers import Refused, Waits
 from app.connectors.edfi.writing.held import Held
 from app.connectors.edfi.writing.sorts import BLANK, ODD, Making, labels
 from app.connectors.edfi.writing.standing import Standing
 from app.connectors.edfi.writing.steps import Step
 from app.roster.values import Plain
-
-PLACES = "studentSchoolAssociations"
-FACTS = "studentEducationOrganizationAssociations"
-FAMILY = "studentContactAssociations"
 
 _ROLE = ("role", "org", "role_type", "begin_date", "end_date")
 """The parts of a role, in their order."""

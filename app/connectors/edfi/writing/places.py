@@ -2,8 +2,10 @@
 
 from app.connectors.contract import Asking, Change
 from app.connectors.edfi.keys import parsed
+from app.connectors.edfi.telling.one_person import STAFF
 from app.connectors.edfi.writing.answers import Refused
 from app.connectors.edfi.writing.held import held
+from app.connectors.edfi.writing.reach import require_seen
 from app.connectors.edfi.writing.sorts import Making
 from app.connectors.edfi.writing.standing import Standing
 from app.connectors.edfi.writing.steps import Step
@@ -47,8 +49,10 @@ class Places(Making):
 
     def steps(self, change: Change, there: Standing) -> Asking[list[Step]]:
         """One document."""
-        yield from ()
         if there.head is None:
+            who, person = parsed(change.patch.get("user") or "")
+            if who == STAFF:
+                yield from require_seen(self._service, who, person)
             new = self._document(there.anchor, change)
             return [Step(self.resource(there.anchor), None, new)]
         values = {

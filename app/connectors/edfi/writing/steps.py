@@ -6,25 +6,20 @@ lost one arrived is looked up before it is sent again; a PUT or a DELETE under a
 late the second time (412).
 """
 
-from collections.abc import Generator
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
 import msgspec
 
-from app.connectors.contract import Asking, Request, Response
+from app.connectors.asking import sent
+from app.connectors.contract import Asking, Response
 from app.connectors.edfi.service import Service
 from app.connectors.edfi.vocabulary import Document, Resource
 from app.connectors.edfi.writing.held import Forbidden, Held, held
-from app.errors import ConfigError, RateLimited, SyncError
+from app.errors import SyncError
 
 TRIES = 3
 """How often a document is posted whose answer is lost, looking in between whether it is there."""
-
-_NEVER_ARRIVED = frozenset(
-    {"connection_refused", "host_not_found_now", "proxy_failed", "tls_failed"}
-)
-"""Errors of a network over which nothing can have been sent."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +66,7 @@ def carried_out(service: Service, step: Step) -> Asking[Response | None]:
         headers=(("If-Match", tag),) if tag else (),
         repeatable=bool(tag),
     )
-    return (yield from _sent(service, request))
+    return (yield from sent(request, service.renewed))
 
 
 def _posted(service: Service, resource: Resource, document: Document) -> Asking[Response | None]:
@@ -85,25 +80,7 @@ def _posted(service: Service, resource: Resource, document: Document) -> Asking[
             if there:
                 return Response(200, {}, b"", resource.path)
         request = yield from service.request(resource.path, method="POST", body=body)
-        response = yield from _sent(service, request)
+        response = yield from sent(request, service.renewed)
         if response is not None:
             return response
     return None
-
-
-def _sent(service: Service, request: Request) -> Asking[Response | None]:
-    response = yield from _once(request)
-    if response is not None and response.status == 401:
-        # Refused before anything was done with it.
-        response = yield from _once((yield from service.renewed(request)))
-    return response
-
-
-def _once(request: Request) -> Generator[Request, Response, Response | None]:
-    """The answer to one try; ``None`` where it may have arrived, also if it was cancelled."""
-    try:
-        return (yield request)
-    except SyncError as error:
-        if isinstance(error, RateLimited | ConfigError) or error.code in _NEVER_ARRIVED:
-            raise
-        return None

@@ -27,7 +27,6 @@ from app.connectors.contract import (
 )
 from app.connectors.oneroster.csv.connector import CsvConnector
 from app.connectors.oneroster.settings import (
-    OFF_OR_ON,
     Apart,
     ClassTypeMap,
     Demographics,
@@ -38,6 +37,7 @@ from app.connectors.oneroster.settings import (
     RoleMap,
     rules,
 )
+from app.connectors.settings import EXTENT
 
 _MAPPING = "oneroster-csv-1"
 """Counted up whenever ``cells`` or ``columns`` would read the same row otherwise."""
@@ -58,9 +58,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         ),
     ] = ""
     demographics: Demographics = "off"
-    gradebook: Annotated[
-        str, Setting(N_("Gradebook"), choices=("off", "read"), labels=OFF_OR_ON)
-    ] = "off"
+    gradebook: Annotated[str, Setting(N_("Gradebook"), choices=("off", "read"), labels=EXTENT)] = (
+        "off"
+    )
     resources: Resources = "off"
     one_person: OnePerson = "off"
     primary_row: PrimaryRow = "primary_org"

@@ -9,7 +9,6 @@ from app.connectors.contract import (
     Check,
     Examination,
     Finding,
-    Grade,
     Harm,
     Problem,
     Request,
@@ -33,34 +32,33 @@ def check(looking: Asking[Survey], examining: Examination, entities: Mapping[str
         survey = yield from looking
         version, number = survey.version, len(survey.told)
         code = "files_found" if number == 1 else "sets_found"
-        findings.append(Finding(code, Grade.GOOD, {"version": version, "sets": number}))
+        findings.append(Finding.good(code, version=version, sets=number))
         for entity, name in entities.items():
             findings.append(_collection(survey, entity, name))
         if newest := survey.newest:
-            findings.append(Finding("files_newest", Grade.GOOD, {"newest": newest}))
+            findings.append(Finding.good("files_newest", newest=newest))
         rules = yield from _rules(examining)
         for rule, count in rules.items():
-            grade = Grade.BAD if rule in _GRAVE else Grade.NOTE
-            findings.append(Finding(rule, grade, {"count": count}))
+            found = Finding.bad if rule in _GRAVE else Finding.note
+            findings.append(found(rule, count=count))
     except Cancelled:
         raise
     except SyncError as error:
-        findings.append(Finding(error.code, Grade.BAD, error.parameters))
+        findings.append(Finding.failed(error))
     return findings
 
 
 def _collection(survey: Survey, entity: str, name: str) -> Finding:
     chain = survey.chains[name]
     if not chain:
-        return Finding("file_absent", Grade.NOTE, {"entity": entity})
+        return Finding.note("file_absent", entity=entity)
     for one in chain:
         if not one.readable:
-            told = {"entity": entity, "file": one.source.called}
-            return Finding("file_without_key_column", Grade.BAD, told)
+            return Finding.bad("file_without_key_column", entity=entity, file=one.source.called)
     rows = sum(one.rows for one in chain)
     if not rows:
-        return Finding("file_empty", Grade.NOTE, {"entity": entity})
-    return Finding("file_readable", Grade.GOOD, {"entity": entity, "count": rows})
+        return Finding.note("file_empty", entity=entity)
+    return Finding.good("file_readable", entity=entity, count=rows)
 
 
 def _rules(examining: Examination) -> Generator[Request, Response, dict[str, int]]:

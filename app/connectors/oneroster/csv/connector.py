@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from app.connectors.asking import next_told
 from app.connectors.contract import (
     Asking,
     Capability,
@@ -35,7 +36,6 @@ from app.connectors.oneroster.csv.examining import Examining
 from app.connectors.oneroster.csv.reading import Reading, nothing_new, position_of
 from app.connectors.oneroster.csv.survey import Survey, surveyed
 from app.connectors.oneroster.joining import Joining, Rule
-from app.connectors.oneroster.paging import next_told
 from app.connectors.oneroster.rolling import ENROLLMENTS, nothing, of_class
 from app.connectors.oneroster.words import own_words
 from app.errors import ConfigError, ContractError, NotFound

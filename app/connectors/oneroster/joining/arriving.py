@@ -3,12 +3,12 @@
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 
+from app.connectors.asking import next_told
 from app.connectors.contract import Ahead, Doubt, Page, Pull, Row, State, Unreadable, row_digest
 from app.connectors.oneroster.joining.position import REKEYING, SWEEPING, Work
 from app.connectors.oneroster.joining.rule import alone
 from app.connectors.oneroster.joining.shelved import Kept, Seen, arranged
 from app.connectors.oneroster.joining.telling import Telling
-from app.connectors.oneroster.paging import next_told
 
 
 def arrived(work: Work, pull: Callable[[State | None], Pull]) -> Pull:

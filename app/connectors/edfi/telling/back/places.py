@@ -11,8 +11,8 @@ from app.connectors.edfi.telling.back.draft import (
     reference,
     referring,
 )
-from app.connectors.edfi.telling.contacts import RELATION
 from app.connectors.edfi.telling.enrollments import PRIMARY
+from app.connectors.edfi.telling.people import RELATION
 
 _POSITION = "classroomPositionDescriptor"
 

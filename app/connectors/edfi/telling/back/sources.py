@@ -34,7 +34,7 @@ def source(resource: str, parts: Parts, what: str, words: Words) -> int | None:
         if what not in ("grades", "primary_org"):
             there = [one for one in documents if references.school(one) == what]
         found = students.primary_place(there)
-    elif resource == students.FAMILY:
+    elif resource == people.FAMILY:
         found = next((one for one in documents if what in _people(one)), None)
     elif resource == students.FACTS:
         tells = _TELLS[what]
