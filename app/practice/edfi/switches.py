@@ -9,20 +9,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..faults import Number
 from .vocabulary import RESOURCES
 
 TOKEN = "token"  # noqa: S105  a word, no token
 """Where tokens are given: named in the place of a resource."""
-
-
-@dataclass(frozen=True, slots=True)
-class Number:
-    """What a switch can be told in numbers; a `usual` with a fraction allows fractions."""
-
-    means: str
-    usual: float
-    least: float
-    most: float
 
 
 @dataclass(frozen=True, slots=True)
