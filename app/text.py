@@ -1517,7 +1517,8 @@ SENTENCES: dict[str, str | Counted] = {
     ),
     "push_try_again": N_("It could not be sent just now. It is tried again by itself."),
     "push_gone_there": N_(
-        "The record is gone at the SIS. The next whole read tells whether it has ended there."
+        "The record is not found at the SIS: it has ended there, or it is out of our sight. The "
+        "next whole read tells whether it has ended."
     ),
     "push_ended_there": N_("The SIS says that this record has ended there."),
     "push_not_found": N_(

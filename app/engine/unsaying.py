@@ -11,9 +11,12 @@ from dataclasses import dataclass, field
 from app.engine import parting, twins
 from app.engine.weigh import planned_values, with_local
 from app.roster.entities import ENTITIES
+from app.roster.schema import EntityType
+from app.roster.values import Plain
 from app.store import history, identities, linkage, matching, outbox, records, united
 from app.store.codec import encode
 from app.store.database import Tx
+from app.store.records import Record
 from app.store.united import Pair
 
 
@@ -108,17 +111,34 @@ def _give_back(tx: Tx, undo: int, sets: Collection[int], part: Part, new: int) -
         for place in (entity.by_name[name].index for name in filled)
         if own.values[place] is None and kept.values[place] == old.values[place] is not None
     ]
-    if not places:
+    again = {n: old.values[n] for n in places} | _corrected(tx, entity, old, own)
+    if not again:
         return
-    sides = [(own, {n: old.values[n] for n in places}), (kept, dict.fromkeys(places))]
+    sides = [(own, again), (kept, dict.fromkeys(places))]
     changed = [(one, one.alive, with_local(one.values, values)) for one, values in sides]
     records.update_records(tx, part.entity, undo, changed)
     records.log_changes(tx, undo, part.entity, [
-        (one.id, None, encode(planned_values(entity, {n: one.values[n] for n in places})),
+        (one.id, None, encode(planned_values(entity, {n: one.values[n] for n in values})),
          encode(planned_values(entity, values)), None)
         for one, values in sides
     ])  # fmt: skip
     outbox.note_elsewhere(tx, undo, [one.id for one, _ in sides])
+
+
+def _corrected(tx: Tx, entity: EntityType, old: Record, own: Record) -> dict[int, Plain]:
+    """What people had put right here, by place, where the SIS says what it said then."""
+    newest: dict[str, history.Logged] = {}
+    for row in history.logged(tx, [old.id]).get(old.id, ()):
+        for name in row.after.keys() & entity.by_name.keys():
+            newest.setdefault(name, row)
+    places = {name: entity.by_name[name].index for name in newest}
+    return {
+        place: old.values[place]
+        for name, place in places.items()
+        if newest[name].link is None
+        and old.values[place] == newest[name].after[name] is not None
+        and own.values[place] == newest[name].before.get(name)
+    }
 
 
 def parts_at_once(unsaid: Unsaid, most: int) -> Sequence[Unsaid]:

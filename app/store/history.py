@@ -407,6 +407,19 @@ def pushed(
     ]
 
 
+def sent(tx: Tx, links: Collection[int]) -> dict[int, dict[str, Plain]]:
+    """What SISs took as changes from here: the newest values, by link and field."""
+    found: dict[int, dict[str, Plain]] = {}
+    for link, told in tx.rows(
+        "SELECT link, sent FROM pushes JOIN links ON links.id = link "
+        f"WHERE action = 'update' AND outcome = 'done' AND link {AMONG} "
+        "AND pushes.record = links.record ORDER BY pushes.id",
+        (json.dumps(list(links)),),
+    ):
+        found.setdefault(link, {}).update(decode_changes(told))
+    return found
+
+
 def created_there(tx: Tx, sets: Collection[int]) -> set[int]:
     """The records that SISs took, or may have taken, as new in runs among ``sets``."""
     among = json.dumps(sorted(sets))

@@ -220,11 +220,8 @@ class _Day:
     # Teaching.
 
     def _change_teacher(self, taught: Item) -> None:
-        document = decode(taught.body)
-        before = document["staffReference"]["staffUniqueId"]
-        school = document["sectionReference"]["schoolId"]
-        options = [one for one in self._moves.team(school) if one != before]
-        if options:
+        school = decode(taught.body)["sectionReference"]["schoolId"]
+        if options := self._moves.successors(taught, school):
             self._moves.hand_over(taught, self._dice.pick(options))
 
     def _move_staff(self, works: Item) -> None:
@@ -237,9 +234,8 @@ class _Day:
         if not options:
             return
         there = self._dice.pick(options)
-        team = [one for one in self._moves.team(school) if one != unique]
         for taught in self._moves.taught(unique, school):
-            if team:
+            if team := self._moves.successors(taught, school):
                 self._moves.hand_over(taught, self._dice.pick(team))
             else:
                 self._moves.end("staffSectionAssociations", taught)

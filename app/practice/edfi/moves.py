@@ -185,6 +185,21 @@ class Moves:
             }
         )
 
+    def successors(self, taught: Item, school: int) -> list[str]:
+        """The teachers of a school who were never in that section.
+
+        Up to the Data Standard 4.0 a staff member is in a section once, whenever it began.
+        """
+        section = decode(taught.body)["sectionReference"]
+        found = self.ods.shelves["staffSectionAssociations"].items.values()
+        told = [decode(item.body) for item in found]
+        here = {
+            str(document["staffReference"]["staffUniqueId"])
+            for document in told
+            if document["sectionReference"] == section
+        }
+        return [one for one in self.team(school) if one not in here]
+
     def tried(self, told: Told) -> bool:
         """Keep a document unless it refers to what is not there; whether it was kept."""
         try:

@@ -22,7 +22,7 @@ from app.text import _, plural
 from app.ui.parts.marks import PIECES, Marked
 from app.ui.parts.wrapping import Wrapping
 
-CLASSES = "classes"
+CLASSES, DEMOGRAPHICS, BIRTH_DATE = "classes", "demographics", "birth_date"
 
 Values: TypeAlias = Mapping[str, Plain]
 
@@ -43,6 +43,8 @@ class Two:
     """Of people: in how many classes they are."""
     rolls: tuple[Roll, Roll] | None = None
     """Of classes: who is in them."""
+    births: tuple[str, str] = ("", "")
+    """Of people: their birth dates, which stand in their demographics."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,7 @@ def look(database: Database, id_: int) -> Asked:
         None if between else (pair.ours.key, pair.newcomer.key),
         (pair.ours.enrollments, pair.newcomer.enrollments) if asked.entity == "users" else None,
         _rolls(database, asked.entity, asked.record, newcomer),
+        (_birth(database, asked.entity, asked.record), _birth(database, asked.entity, newcomer)),
     )
     return Asked(pair, two)
 
@@ -97,6 +100,7 @@ def beside(database: Database, entity: str, one: int, other: int) -> Two:
         reads.titles_of_values(database, [(entity, some) for some in values]),
         seats=(seats[0], seats[1]) if entity == "users" else None,
         rolls=_rolls(database, entity, one, other),
+        births=(_birth(database, entity, one), _birth(database, entity, other)),
     )
 
 
@@ -104,6 +108,16 @@ def _known_by(database: Database, entity: str, record: int) -> str:
     """The SIS that tell of a record."""
     links = reads.record(database, entity, record).links
     return ", ".join(sorted({one.connector for one in links if one.alive})) or _("Here")
+
+
+def _birth(database: Database, entity: str, record: int) -> str:
+    """The birth date of a person; blank where nobody tells it."""
+    if entity != "users" or not record:
+        return ""
+    ids = profile.related_ids(database, entity, record, DEMOGRAPHICS)
+    told = [row.values[BIRTH_DATE] for row in reads.records(database, DEMOGRAPHICS, ids)]
+    field = ENTITIES[DEMOGRAPHICS].by_name[BIRTH_DATE]
+    return ", ".join(value_text(field, one, {}) or "" for one in told if one is not None)
 
 
 def _rolls(database: Database, entity: str, one: int, other: int) -> tuple[Roll, Roll] | None:
@@ -179,6 +193,8 @@ def lines(two: Two) -> list[Line]:
     if two.keys is not None:
         label = _("{field} (differs)").format(field=_("Key"))
         first.insert(0, Line(label, two.keys, differs=True))
+    if any(two.births):
+        first.append(_born(two.births))
     if two.seats is not None:
         seats = [counted(count, "enrollments") for count in two.seats]
         first.append(Line(_("Classes"), (seats[0], seats[1]), differs=False))
@@ -188,6 +204,16 @@ def lines(two: Two) -> list[Line]:
         first.append(Line(_("Teachers"), (taught[0], taught[1]), differs=False))
         first.append(Line(_("Students"), (students[0], students[1]), differs=False))
     return [*first, *told(_("{field} (the same)"), same), *told("{field}", rest)]
+
+
+def _born(births: tuple[str, str]) -> Line:
+    """A line of birth dates: what is blank contradicts nothing."""
+    label = _(ENTITIES[DEMOGRAPHICS].by_name[BIRTH_DATE].label)
+    one, other = (birth or _("not said") for birth in births)
+    if not all(births):
+        return Line(label, (one, other), differs=False)
+    words = _("{field} (the same)") if one == other else _("{field} (differs)")
+    return Line(words.format(field=label), (one, other), differs=one != other)
 
 
 def why(found: Pair) -> str:

@@ -149,6 +149,7 @@ def test_whom_one_sis_tells_apart_cannot_be_made_one(
     choose(qtbot, dialog, "given1")
     assert not dialog.join_button.isEnabled()
     assert "toy" in dialog.trouble.text()
+    assert cells(dialog)["Birth date (differs)"] == ("2012-05-01", "2012-05-02")
     qtbot.mouseClick(dialog.back_button, CLICK)
     assert dialog.stack.currentWidget() is dialog.picker
     assert not dialog.join_button.isVisible()

@@ -64,7 +64,9 @@ class At(msgspec.Struct, omit_defaults=True):
     unasked: dict[str, int] = {}
     """How many parts of records, by resource, did not come and were too many to be asked for."""
     kept_before: bool = False
-    """Whether some of what did not come was kept by an earlier reading."""
+    """Whether some of what did not come was kept by an earlier reading,"""
+    kept_unasked: bool = False
+    """and some of that was not asked for then."""
     kept: int = 0
     """How many records are told although they did not come."""
     passes: int = 0

@@ -5,8 +5,8 @@ half where a service is out of order. So whatever did not come, a record or a pa
 a candidate: it is asked for by its key and its id (SEMANTICS D1). Gone is what is not there; what
 is there takes the reading its proof; what may not be read stands as it was, and is told as it was,
 so that it is no candidate every day. Of very many the rest stands as well: records are for the
-engine to judge, and parts are asked for with the next whole readings. So are parts where not a
-single one came, whatever is said of each: two whole readings have to agree about that.
+engine to judge, and parts are asked for with the next whole readings. So are documents of a sort
+of which not a single one came, whatever is said of each: two whole readings have to agree (E1).
 """
 
 from collections.abc import Iterable
@@ -37,9 +37,10 @@ from app.connectors.edfi.streams.verifying import MOST, looked_up
 from app.connectors.edfi.telling import FIELDS
 from app.roster.values import UNSAID
 
-_KEPT = b"?"
-"""Before the scope of a document that did not come and was kept: those that have just been missed
-are asked for before it."""
+_KEPT, _ASKED = b"?", b"!"
+"""Before the scope of a document that did not come and was kept: whether it was asked for then.
+Those that have just been missed are asked for before all of them, and who was not asked for before
+who was: so each has its turn, however many there are."""
 
 
 @dataclass
@@ -82,10 +83,19 @@ def _sweep_next(work: Work, count: int, told: _Told) -> Asking[int]:
     batch = work.shelf.known(name).after(at.place, count)
     if name in at.numbers:
         missing = {id_: one for id_, one in batch if one.number != at.numbers[name]}
-        kept = {id_: one for id_, one in missing.items() if one.scope == _KEPT + work.mark}
-        news = {id_: one for id_, one in missing.items() if one.scope == work.mark}
-        at.kept_before = at.kept_before or bool(kept)
-        yield from _Missing(work, name, again, told).ask_for(kept if again else news)
+        waiting, asked, news = (
+            {id_: one for id_, one in missing.items() if one.scope == before + work.mark}
+            for before in (_KEPT, _ASKED, b"")
+        )
+        if not again:
+            at.kept_before = at.kept_before or bool(waiting or asked)
+            at.kept_unasked = at.kept_unasked or bool(waiting)
+        looked_at = _Missing(work, name, again, told)
+        if again and at.kept_unasked:
+            looked_at.stand(asked)
+            yield from looked_at.ask_for(waiting)
+        else:
+            yield from looked_at.ask_for(asked if again else news)
     work.walk_on(batch, count, (*names, *names) if at.kept_before else names, _then(stream))
     return len(batch)
 
@@ -108,15 +118,23 @@ class _Missing:
             if self._came(odd.get(WITHOUT_ID + one.key)):
                 gone[id_] = one  # it cannot be understood by now
                 continue
-            if at.asked >= MOST or self._none_came:
+            if at.asked >= MOST or (self._none_came and not self._is_anchor):
                 self._wait(id_, one)
                 continue
             at.asked += 1
             found = yield from looked_up(work, self._name, one.key, id_)
             if found is None:
                 self._hide(id_, one)
-            elif isinstance(found, Gone) or (isinstance(found, Item) and self._replaced(found)):
+            elif isinstance(found, Item) and self._replaced(found):
                 gone[id_] = one
+            elif isinstance(found, Item) and not id_.startswith(WITHOUT_ID) and found.id != id_:
+                # Created again when the list was past it: the next window tells.
+                self._keep(id_, one, _ASKED)
+            elif isinstance(found, Gone):
+                if self._none_came:
+                    self._wait(id_, one)
+                else:
+                    gone[id_] = one
             else:
                 key = record_key(self._name, one.key)
                 self._told.doubts.append(Doubt("row_still_there", {"key": key}))
@@ -126,11 +144,17 @@ class _Missing:
         if self._many:
             uncount(work, self._name, gone)
 
+    def stand(self, stale: dict[str, Known]) -> None:
+        """They were asked for before, and it is the turn of others."""
+        if self._is_anchor:
+            missed.note(self._work, self._name, stale)
+        for id_, one in stale.items():
+            self._keep(id_, one, _ASKED)
+
     @property
     def _none_came(self) -> bool:
-        """Whether all parts of one sort have gone at once, and for the first time."""
-        is_part = self._name not in self._work.stream.anchors
-        return is_part and not self._again and not self._work.at.came.get(self._name)
+        """Whether all documents of one sort have gone at once, and for the first time."""
+        return not self._again and not self._work.at.came.get(self._name)
 
     def _replaced(self, found: Item) -> bool:
         """Whether a document has come under another id than before, with the same key."""
@@ -144,7 +168,7 @@ class _Missing:
         unasked = self._work.at.unasked
         if self._again:
             self._keep(id_, one)
-        elif not self._is_anchor:
+        elif self._none_came or not self._is_anchor:
             unasked[self._name] = unasked.get(self._name, 0) + 1
             if self._none_came:
                 self._keep(id_, one)
@@ -154,12 +178,12 @@ class _Missing:
         if not self._again:
             hidden = self._work.at.hidden
             hidden[self._name] = hidden.get(self._name, 0) + 1
-        self._keep(id_, one)
+        self._keep(id_, one, _ASKED)
 
-    def _keep(self, id_: str, one: Known) -> None:
+    def _keep(self, id_: str, one: Known, before: bytes = _KEPT) -> None:
         """From now on it is as if it had come."""
         work, at = self._work, self._work.at
-        now = msgspec.structs.replace(one, number=at.numbers[self._name], scope=_KEPT + work.mark)
+        now = msgspec.structs.replace(one, number=at.numbers[self._name], scope=before + work.mark)
         work.shelf.known(self._name).put(id_, now)
         if self._is_anchor:
             at.kept += 1
