@@ -178,23 +178,6 @@ def _of_field(
     )  # fmt: skip
 
 
-# -- what can be settled there ----------------------------------------------------------------
-
-
-def taken(database: Database) -> dict[tuple[str, str], frozenset[str]]:
-    """The fields that each SIS takes changes of, by connector and entity."""
-    with database.reading() as tx:
-        return {
-            (name, entity): frozenset(said["fields"] if "update" in said["actions"] else ())
-            for name, entity, writes in tx.rows(
-                "SELECT connectors.name, entity, writes FROM streams JOIN connectors "
-                "ON connectors.id = streams.connector AND removed_at IS NULL "
-                "WHERE writes IS NOT NULL"
-            )
-            for said in [json.loads(writes)]
-        }
-
-
 # -- what only some know ----------------------------------------------------------------------
 
 

@@ -362,7 +362,7 @@ class DisagreementsDialog(LinesDialog):
         if not fields:
             return _("Nothing is to be taken: one of the SIS does not know the record.")
         return " ".join(
-            words for name in told.report.connectors if (words := gives_way(name, told, fields))
+            words for name in told.report.connectors if (words := gives_way(name, fields))
         )
 
     def take(self, name: str) -> None:

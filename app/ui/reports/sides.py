@@ -1,6 +1,6 @@
 """What the report of disagreements shows: its lines, and what would follow from taking a side."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -11,7 +11,6 @@ from app.engine.disagreements import Report
 from app.engine.intraline import Pieces, compared
 from app.engine.quality import schools_named
 from app.roster.entities import ENTITIES
-from app.store import disagreements as store
 from app.store import reads
 from app.store.database import Database
 from app.store.disagreements import Disagreement, Manner
@@ -47,11 +46,10 @@ class Asked(NamedTuple):
 
 
 class Told(NamedTuple):
-    """A report, between whom it could be, and what each SIS takes."""
+    """A report, and between whom it could be."""
 
     report: Report
     connected: Sequence[str]
-    taken: Mapping[tuple[str, str], frozenset[str]]
 
     @property
     def whole(self) -> bool:
@@ -74,7 +72,7 @@ def look(database: Database, asked: Asked) -> Seen:
     )
     connected = [one.name for one in reads.connectors(database) if one.good is not None]
     schools = schools_named(database, {line.school for line in found.lines})
-    return Seen(found.lines, schools, Told(found, connected, store.taken(database)))
+    return Seen(found.lines, schools, Told(found, connected))
 
 
 def ids(database: Database, which: Collection[tuple[str, int]]) -> dict[int, str]:
@@ -120,10 +118,10 @@ def _pieces(words: Sequence[str], column: int) -> Pieces | None:
     return None
 
 
-def gives_way(name: str, told: Told, fields: Collection[Disagreement]) -> str:
+def gives_way(name: str, fields: Collection[Disagreement]) -> str:
     """What becomes of what a SIS says where another one's word is taken; blank if it says none."""
     mine = [one for one in fields if name in dict(one.told)]
-    kept = sum(one.field not in told.taken.get((name, one.entity), frozenset()) for one in mine)
+    kept = sum(name not in one.takers for one in mine)
     if not mine:
         return ""
     if not kept:
