@@ -387,6 +387,9 @@ class PushResult:
     follows from what the record says."""
     row: Row | None = None
     words: str = ""
+    shelve: "Callable[[Shelf], None] | None" = None
+    """Puts what was read of the record on the shelf of its stream, so that no reading tells again
+    what was there before the change; called with what is written down of the outcome."""
 
 
 Push: TypeAlias = Generator[Request, Response, PushResult]

@@ -24,6 +24,8 @@ from app.vault import MemoryVault
 from tests.connectors.edfi.desk import EVERYTHING, open_district
 from tests.practice.edfi.client import Client
 from tests.practice.edfi.small_district import HIGH
+from tests.practice.edfi.small_district import at_school as seen
+from tests.practice.edfi.small_district import student as lisa
 
 NAME = "ods"
 TODAY = datetime(2025, 10, 1, 12, tzinfo=UTC)
@@ -57,6 +59,14 @@ class Office:
         """The id of a record."""
         return self.named(key)[1]
 
+    def keyed(self, entity: str, end: str) -> list[int]:
+        """The ids of the records whose key at the SIS ends so."""
+        return [
+            record
+            for record in reads.record_ids(self.database, entity)
+            if self.key(entity, record).endswith(end)
+        ]
+
     def key(self, entity: str, record: int) -> str:
         """The key of a record at the SIS."""
         (link,) = reads.record(self.database, entity, record).links
@@ -82,7 +92,7 @@ class Office:
 
 
 @contextmanager
-def office(sis: Client, folder: Path) -> Iterator[Office]:
+def office(sis: Client, folder: Path, **more: str) -> Iterator[Office]:
     """Opens a data folder and reads the SIS once."""
     loop = Loop()
     sis.session = requests.Session()
@@ -104,6 +114,7 @@ def office(sis: Client, folder: Path) -> Iterator[Office]:
             **EVERYTHING,
             "base_url": sis.ready["edfi_url"],
             "key": sis.ready["edfi_key"],
+            **more,
         }
         engine.save_connector(NAME, "edfi", settings, {"secret": sis.ready["edfi_secret"]})
         found = Office(engine, loop, database, sis)
@@ -116,6 +127,15 @@ def office(sis: Client, folder: Path) -> Iterator[Office]:
 def sis() -> Iterator[Client]:
     with open_district() as somebody:
         yield somebody
+
+
+def sis_says(sis: Client, key: str, **members: str) -> None:
+    """Somebody changes a student at the SIS."""
+    (document,) = sis.list("students", studentUniqueId=key)
+    id_ = document.pop("id")
+    for name in ("_etag", "_lastModifiedDate"):
+        document.pop(name, None)
+    assert sis.data("PUT", f"students/{id_}", json={**document, **members}).status_code == 204
 
 
 def person(at: Office, key: str, **more: object) -> dict[str, object]:
@@ -143,6 +163,59 @@ def test_an_edit_reaches_the_sis_and_rests(sis: Client, tmp_path: Path):
         at.rests()
 
 
+@pytest.mark.parametrize("way", ["window", "whole"])
+def test_an_edit_stands_of_whom_is_out_of_sight_after_it_was_sent(
+    sis: Client, tmp_path: Path, way: str
+):
+    """D1, F4: what was said there before it is no news, whoever it is told of without a look."""
+    key = f"out-{way}"
+    for resource, document in (("students", lisa(key)), ("studentSchoolAssociations", seen(key))):
+        assert sis.data("POST", resource, json=document).status_code == 201
+    with office(sis, tmp_path) as at:
+        at.engine.edit("users", at.id(f"students/{key}"), {"given_name": "Liz"})
+        (born,) = at.keyed("demographics", f"/{key}")
+        at.engine.edit("demographics", born, {"city_of_birth": "Austin"})
+        assert at.sync().total("pushed") == 2
+        (place,) = sis.list("studentSchoolAssociations", studentUniqueId=key)
+        assert sis.data("DELETE", f"studentSchoolAssociations/{place['id']}").status_code == 204
+        assert sis.list("students", studentUniqueId=key) == []
+        at.sync(full=way == "whole")
+        told = reads.record(at.database, "users", at.id(f"students/{key}")).record.values
+        assert (told["given_name"], told["roles"]) == ("Liz", None)
+        told = reads.record(at.database, "demographics", born).record.values
+        assert told["city_of_birth"] == "Austin"
+
+
+@pytest.mark.parametrize("full", [False, True])
+def test_no_snapshot_tells_what_was_there_before_we_wrote(sis: Client, tmp_path: Path, full: bool):
+    """F4: what the SIS said since is read where it has been said, and so is what it says later."""
+    key = f"shot-{full}"
+    for resource, document in (("students", lisa(key)), ("studentSchoolAssociations", seen(key))):
+        assert sis.data("POST", resource, json=document).status_code == 201
+    sis.switch_on("snapshots")
+    with office(sis, tmp_path, snapshots="on") as at:
+        student = at.id(f"students/{key}")
+        (place,) = at.keyed("enrollments", "|s2")
+        at.engine.edit("users", student, {"given_name": "Liz"})
+        at.engine.edit("enrollments", place, {"end_date": f"2026-06-1{full:d}"})
+        assert at.sync().total("pushed") == 2
+        sis_says(sis, key, lastSurname="Later")
+
+        def told() -> tuple[Plain, Plain, Plain]:
+            user = reads.record(at.database, "users", student).record.values
+            seat = reads.record(at.database, "enrollments", place).record.values
+            return user["given_name"], user["family_name"], seat["end_date"]
+
+        for new in (False, True):
+            if new:
+                sis.switch_off("snapshots")
+                sis.switch_on("snapshots")
+                sis_says(sis, key, lastSurname="Unshot")
+            assert at.sync(full=full).state == "completed"
+            assert told() == ("Liz", "Later", f"2026-06-1{full:d}")
+        sis.switch_off("snapshots")
+
+
 def test_a_new_student_and_a_new_guardian_do_not_wait_for_each_other(sis: Client, tmp_path: Path):
     """F3: each refers to the other; the student goes first, and both are there in the end, with
     the birth date that the student's demographics have."""
@@ -165,11 +238,7 @@ def test_a_new_student_and_a_new_guardian_do_not_wait_for_each_other(sis: Client
 def test_a_changed_first_day_of_a_place_moves_its_key(sis: Client, tmp_path: Path):
     """A6: the record stays the one it was, here and at the SIS."""
     with office(sis, tmp_path) as at:
-        (place,) = [
-            record
-            for record in reads.record_ids(at.database, "enrollments")
-            if at.key("enrollments", record).endswith("|s2")
-        ]
+        (place,) = at.keyed("enrollments", "|s2")
         before = len(reads.record_ids(at.database, "enrollments"))
         at.engine.edit("enrollments", place, {"begin_date": "2025-09-02"})
         assert at.sync().total("pushed") == 1

@@ -86,8 +86,8 @@ class EdFiConnector:
 
     def push(self, change: Change) -> Push:
         """Writes a change: the documents that it touches, each under the ETag it was read with."""
-        return push(self._service, self._words, change)
+        return push(self._service, self._words, change, self._streams.shelving(change.entity))
 
     def confirm(self, change: Change) -> Push:
         """Looks by natural key whether a change arrived; writes nothing."""
-        return confirm(self._service, self._words, change)
+        return confirm(self._service, self._words, change, self._streams.shelving(change.entity))

@@ -82,6 +82,7 @@ class Reading:
         only: Mapping[str, str] | None = None,
     ) -> None:
         self._service, self._resource = service, resource
+        self._until = window.until or 0
         self._size = max(1, size)
         self._part = bool(only)
         self._query: Mapping[str, Any] = only or bounds(window)
@@ -102,7 +103,7 @@ class Reading:
             return
         if at.snapshot and not self._service.snapshot:
             # An earlier run read from it; whether it is still there is found out by asking.
-            yield from self._service.change_versions()
+            yield from self._service.change_versions(self._until)
         request = yield from self._asker.request()
         while True:
             page = yield from self._asker.page(request)

@@ -258,24 +258,40 @@ class Service:
         self._tokens.refused(request, self.places.token)
         return (yield from self._let_in(request))
 
-    def change_versions(self) -> Asking[tuple[int, int] | None]:
+    @property
+    def wants_snapshot(self) -> bool:
+        """Whether snapshots are to be read where there are any."""
+        return self.settings.snapshots == "on"
+
+    def change_versions(
+        self, least: int = 0, *, live: bool = False
+    ) -> Asking[tuple[int, int] | None]:
         """The oldest and the newest change version; ``None`` where there are no change queries.
 
-        Where snapshots are wanted it is found out here whether there is one: the versions are then
-        those of the snapshot, and ``snapshot`` is set.
+        Where snapshots are wanted it is found out here whether there is one, which has the version
+        ``least``: the versions are then those of the snapshot, and ``snapshot`` is set. ``live``
+        asks for those of the database itself, and sets nothing.
         """
         yield from self.locate()
         if self._no_changes or not self.places.changes:
             return None
-        wanted = self.settings.snapshots == "on"
-        response = yield from self._versions(snapshot=wanted)
-        self.snapshot = wanted and response.status == 200
-        if wanted and not self.snapshot:
-            self.news.append(Doubt("edfi_no_snapshot"))
-            response = yield from self._versions(snapshot=False)
+        if self.wants_snapshot and not live:
+            response = yield from self._versions(snapshot=True)
+            self.snapshot = response.status == 200
+            if self.snapshot:
+                oldest, newest = self._versions_in(response)
+                if newest >= least:
+                    return oldest, newest
+                self.snapshot = False
+            else:
+                self.news.append(Doubt("edfi_no_snapshot"))
+        response = yield from self._versions(snapshot=False)
         if response.status in _ABSENT:
             self._no_changes = True
             return None
+        return self._versions_in(response)
+
+    def _versions_in(self, response: Response) -> tuple[int, int]:
         said = _decoded(response.body) if response.status == 200 else None
         told = (
             {name.lower(): value for name, value in said.items()} if isinstance(said, dict) else {}

@@ -9,14 +9,16 @@ from app.connectors.edfi.feed import Window
 from app.connectors.edfi.service import Service
 
 
-def window_for(service: Service, last: int | None) -> Asking[Window]:
+def window_for(service: Service, last: int | None, written: int = 0) -> Asking[Window]:
     """The window after the change version ``last``; ``None`` where nothing was read yet.
 
     Everything there is is read where the service no longer knows what has changed since, and where
-    it is older than what was read from it; why is told by the next batch (``Service.news``).
+    it is older than what was read from it; why is told by the next batch (``Service.news``). No
+    snapshot is read that is older than what was read or ``written``: it would tell again what was
+    there before.
     Raises what ``Service.change_versions`` raises.
     """
-    versions = yield from service.change_versions()
+    versions = yield from service.change_versions(max(last or 0, written))
     if versions is None:
         return Window(None, None)
     oldest, newest = versions

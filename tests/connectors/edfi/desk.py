@@ -12,8 +12,7 @@ import requests
 
 from app.connectors.conformance import run
 from app.connectors.contract import Change, Io, PushResult, Request, Response, Row, Transport
-from app.connectors.edfi import writing
-from app.connectors.edfi.descriptors import Words, own_meanings
+from app.connectors.edfi.connector import EdFiConnector
 from app.connectors.edfi.service import Service
 from app.connectors.edfi.settings import Settings
 from app.connectors.edfi.telling import FIELDS
@@ -99,26 +98,28 @@ class Desk:
     def __post_init__(self) -> None:
         self.watched = Watched(self.transport)
 
-    def service(self, client: str = "district", **more: str) -> Service:
-        """A service as the connector opens it."""
+    def _opened(self, client: str, more: dict[str, str]) -> tuple[Settings, dict[str, str], Io]:
         way_in = self.ready["edfi_clients"][client]
         told: dict[str, Any] = {**self.settings, **more}
         settings = Settings(base_url=self.ready["edfi_url"], key=way_in["key"], **told)
-        io = Io(lambda: TODAY, Random(1), Event())
-        return Service(settings, {"secret": way_in["secret"]}, io)
+        return settings, {"secret": way_in["secret"]}, Io(lambda: TODAY, Random(1), Event())
+
+    def service(self, client: str = "district", **more: str) -> Service:
+        """A service as the connector opens it."""
+        return Service(*self._opened(client, more))
+
+    def connector(self, client: str = "district", **more: str) -> EdFiConnector:
+        """The connector itself."""
+        return EdFiConnector(*self._opened(client, more))
 
     def push(self, change: Change, client: str = "district", **more: str) -> PushResult:
         """What comes of a change."""
-        words = Words(own_meanings(""), asks=True)
-        found: PushResult = run(
-            writing.push(self.service(client, **more), words, change), self.watched
-        )
+        found: PushResult = run(self.connector(client, **more).push(change), self.watched)
         return found
 
     def confirm(self, change: Change) -> PushResult:
         """What is found of a change."""
-        words = Words(own_meanings(""), asks=True)
-        found: PushResult = run(writing.confirm(self.service(), words, change), self.watched)
+        found: PushResult = run(self.connector().confirm(change), self.watched)
         return found
 
     def create(self, entity: str, key: str = "ours", **patch: Any) -> PushResult:

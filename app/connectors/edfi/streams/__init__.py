@@ -6,14 +6,15 @@
 (``sweeping``), and records are told one after the other (``walking``, ``telling``), or those alone
 that a change has touched (``verifying`` asks what a delete may have meant, ``reaching`` for who
 could not be seen before); sessions of several schools become one (``grouping``), and so do a member
-of staff and a contact who are the same person (``pairs``). So nothing is kept in memory, a sync
-that was cut off goes on at any page (``position``), and one changed document is enough to tell its
-record whole (SEMANTICS A5). ``single`` reads one record, or the roll of one class.
+of staff and a contact who are the same person (``pairs``). What was written is put on the shelf as
+it was read again (``ours``). So nothing is kept in memory, a sync that was cut off goes on at any
+page (``position``), and one changed document is enough to tell its record whole (SEMANTICS A5).
+``single`` reads one record, or the roll of one class.
 
 The newest change version is read before anything else, and bounds the next window (SEMANTICS C3).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from app.connectors.contract import (
     Asking,
@@ -28,7 +29,7 @@ from app.connectors.edfi.feed import Window
 from app.connectors.edfi.granted import READ
 from app.connectors.edfi.paging import total
 from app.connectors.edfi.service import Service
-from app.connectors.edfi.streams import pairs
+from app.connectors.edfi.streams import ours, pairs
 from app.connectors.edfi.streams.arriving import arrived
 from app.connectors.edfi.streams.counting import given
 from app.connectors.edfi.streams.declared import Stream, streams
@@ -59,6 +60,9 @@ from app.connectors.edfi.streams.walking import told, walked
 from app.connectors.edfi.telling import FIELDS
 from app.connectors.edfi.windows import window_for
 from app.connectors.edfi.writing import apart, beside, new, writes, written
+from app.connectors.edfi.writing.held import Held
+from app.connectors.edfi.writing.pushing import Shelving
+from app.connectors.edfi.writing.standing import Standing
 from app.errors import NotFound
 
 _ASKING = {SWEEPING: swept, VERIFYING: verified, REACHING: reached}
@@ -156,7 +160,9 @@ class Streams:
     def _begun(self, work: Work, before: At) -> Asking[At]:
         """Where a pull begins, which bounds the next one before anything is read."""
         last = before.until
-        window = yield from window_for(self._service, last)
+        window = yield from window_for(self._service, last, (yield from ours.newest(work)))
+        if self._service.snapshot:
+            ours.forget(work)
         if last is not None and window == (last, last):
             return At(after=last, until=last, phase=ENDED, refused=before.refused)
         if window.after is None or work.stream.grouped:
@@ -172,6 +178,16 @@ class Streams:
             known = ids_missed(shelf, self._stream(entity).anchors, key)
         counted = shelf is not None and bool(given(shelf).take([key]))
         return (yield from fetched(work, key, known, counted))
+
+    def shelving(self, entity: str) -> Shelving:
+        """Puts on the shelf what was read of a record after it was written (``ours``)."""
+
+        def shelve(there: Standing, ended: Sequence[Held], shelf: Shelf) -> None:
+            # As in a window of which nothing has come yet.
+            before = dict.fromkeys(self._stream(entity).resources, 0)
+            ours.put(self._work(entity, shelf, At(after=0, numbers=before)), there.held, ended)
+
+        return shelve
 
     def roll(self, class_key: str, shelf: Shelf) -> Pull:
         """Who is in a class (``contract.Rolled.roll``)."""

@@ -6,8 +6,10 @@ written before it is not kept secret: the change is ``MOVED``, with the row as i
 what arrived is agreed upon, and what is left is a change of its own, which says why it fails.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
+from typing import TypeAlias
 
 from app.connectors.contract import (
     Asking,
@@ -18,6 +20,7 @@ from app.connectors.contract import (
     PushResult,
     Response,
     Row,
+    Shelf,
     Unreadable,
 )
 from app.connectors.edfi.descriptors import Words
@@ -26,7 +29,7 @@ from app.connectors.edfi.service import Service
 from app.connectors.edfi.telling import FIELDS
 from app.connectors.edfi.telling.back import WRITTEN
 from app.connectors.edfi.writing.answers import Refused, taken, verdict
-from app.connectors.edfi.writing.held import Forbidden
+from app.connectors.edfi.writing.held import Forbidden, Held
 from app.connectors.edfi.writing.offered import heard
 from app.connectors.edfi.writing.people import People
 from app.connectors.edfi.writing.places import Places
@@ -39,6 +42,9 @@ from app.roster.values import UNSAID, Plain
 
 WITHOUT_EFFECT = "write_without_effect"
 UNSEEN = "edfi_taken_unseen"
+
+Shelving: TypeAlias = Callable[[Standing, Sequence[Held], Shelf], None]
+"""Puts on the shelf what stands of a record, and takes off documents that were deleted."""
 
 _SORTS: Mapping[str, type[Sort]] = {
     "users": People,
@@ -53,10 +59,12 @@ _SORTS: Mapping[str, type[Sort]] = {
 class Writing:
     """Writes the records of one entity to a service."""
 
-    def __init__(self, service: Service, words: Words, entity: str) -> None:
+    def __init__(self, service: Service, words: Words, entity: str, shelve: Shelving) -> None:
         self._service = service
         self._words = words
         self._entity = entity
+        self._shelve = shelve
+        self._ended: list[Held] = []
         self._sort = _SORTS[entity](service, words)
 
     def push(self, change: Change) -> Push:
@@ -189,10 +197,12 @@ class Writing:
                 return self._result(Outcome.MOVED, change, there)
         return None
 
-    @staticmethod
-    def _result(outcome: Outcome, change: Change, there: Standing, words: str = "") -> PushResult:
+    def _result(
+        self, outcome: Outcome, change: Change, there: Standing, words: str = ""
+    ) -> PushResult:
         key = there.key if there.key != change.key else None
-        return PushResult(outcome, key, there.row, words)
+        shelve = partial(self._shelve, there, tuple(self._ended))
+        return PushResult(outcome, key, there.row, words, shelve)
 
     # -- writing --
 
@@ -219,6 +229,8 @@ class Writing:
                 now = before.anchor, natural
                 return (yield from self._failed(change, now, response, late=late, sent=sent > 0))
             sent += 1
+            if step.before is not None and step.after is None:
+                self._ended.append(step.before)
             if step.after is not None and step.resource is anchor:
                 natural = step.resource.key_in(step.after)
         return (yield from self._read_back(change, before, natural, doubtful))
