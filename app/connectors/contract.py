@@ -444,8 +444,8 @@ class Connector(Protocol):
         """
         ...
 
-    def fetch(self, entity: str, key: str) -> Fetch:
-        """Reads one record by its key."""
+    def fetch(self, entity: str, key: str, shelf: Shelf) -> Fetch:
+        """Reads one record by its key; nothing that is put on the ``shelf`` is kept."""
         ...
 
     def push(self, change: Change) -> Push:

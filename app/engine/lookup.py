@@ -174,11 +174,9 @@ def _told(
 
     def ask(connector: Connector, fetching: Fetcher) -> Looking[Told]:
         capability = spoken(connector, type_.name)
-        if capability.by_key:
-            answers = yield from fetched(connector, fetching, type_.name, link.keys)
-        else:
-            shelf = shelf_of(world, row.id, type_.name)
-            answers = yield from searched(connector, fetching, type_.name, link.keys, shelf)
+        look = fetched if capability.by_key else searched
+        shelf = shelf_of(world, row.id, type_.name)
+        answers = yield from look(connector, fetching, type_.name, link.keys, shelf)
         found, said = one_of(connector, type_.name, answers)
         if said is None:
             return told(found)
@@ -240,11 +238,11 @@ def spoken(connector: Connector, entity: str) -> Capability:
 
 
 def fetched(
-    connector: Connector, fetching: Fetcher, entity: str, keys: Iterable[str]
+    connector: Connector, fetching: Fetcher, entity: str, keys: Iterable[str], shelf: Shelf
 ) -> Looking[list[Row | Unreadable | Gone]]:
     """What stands under keys, in their order; raises what kept any of them from being read."""
     at_once = max(1, connector.capabilities()[entity].concurrency)
-    askings = (connector.fetch(entity, key) for key in keys)
+    askings = (connector.fetch(entity, key, shelf) for key in keys)
     answers = yield from all_answered(
         askings, fetching, at_once, lambda found: isinstance(found, SyncError)
     )

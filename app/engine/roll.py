@@ -119,7 +119,8 @@ def _roll(
     def ask(connector: Connector, fetching: Fetcher) -> Looking[Roll]:
         rolled = readable(connector, row.name)
         if connector.capabilities()[CLASSES].by_key:
-            answers = yield from fetched(connector, fetching, CLASSES, [link.key])
+            shelf = shelf_of(world, row.id, CLASSES)
+            answers = yield from fetched(connector, fetching, CLASSES, [link.key], shelf)
             found, _ = one_of(connector, CLASSES, answers)
             if found in (Found.GONE, Found.ENDED):
                 return told(found)

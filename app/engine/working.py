@@ -10,7 +10,7 @@ from random import Random
 from threading import Event as Flag
 from typing import Any
 
-from app.connectors.contract import Capability, Connector, Fetch, Gone, Learning, State
+from app.connectors.contract import Capability, Connector, Fetch, Gone, Learning, Shelf, State
 from app.engine import judging, matching, newcomers, settle, twins
 from app.engine.asking import all_answered
 from app.engine.events import Event
@@ -20,6 +20,7 @@ from app.engine.loop import Steps
 from app.engine.policy import Decides, Policies, Policy
 from app.engine.reading import Reading
 from app.engine.scope import EVERYTHING, Scope, Within
+from app.engine.shelf import StoredShelf
 from app.engine.weigh import Weigher
 from app.errors import Cancelled, Fenced, SyncError
 from app.roster.entities import ENTITIES
@@ -168,7 +169,8 @@ class Working(ABC):
         Errors stand in place of an answer; for ``enough`` see ``all_answered``.
         """
         p, at_once = self.parts, max(1, self.capabilities[entity].concurrency)
-        askings = (_fetched(p.connector, entity, key) for key in keys)
+        shelf = StoredShelf(p.database, self.streams[entity].id)
+        askings = (_fetched(p.connector, entity, key, shelf) for key in keys)
         return all_answered(askings, p.fetcher, at_once, enough)
 
     def reading(self, tx: Tx, entity: str, progress: StreamProgress) -> Reading:
@@ -357,11 +359,11 @@ def _weigher(
     )
 
 
-def _fetched(connector: Connector, entity: str, key: str) -> Fetch:
+def _fetched(connector: Connector, entity: str, key: str, shelf: Shelf) -> Fetch:
     """What stands under a key; of a link that left its key to another one's, nothing does."""
     if key.startswith(linkage.ASIDE):
         return Gone.NOT_FOUND
-    return (yield from connector.fetch(entity, key))
+    return (yield from connector.fetch(entity, key, shelf))
 
 
 def _writes(entity: str, capability: Capability | None) -> dict[str, Any] | None:

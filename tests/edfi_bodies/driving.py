@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from app.connectors.conformance import Pulled, run
+from app.connectors.conformance import Bench, Pulled, run
 from app.connectors.contract import Capability, Change, Connector, Outcome, Row, Transport
 from app.connectors.edfi.keys import parsed
 
@@ -75,7 +75,7 @@ def write_all(
         return str(result.key or change.key)
 
     def said(entity: str, key: str) -> dict[str, Any]:
-        row = run(connector.fetch(entity, key), transport)
+        row = run(connector.fetch(entity, key, Bench()), transport)
         if not isinstance(row, Row):
             return {}  # it was not made, which was told
         return dict(zip(can[entity].fields, row.patch, strict=True))

@@ -29,12 +29,12 @@ class RowsConnector(ToyConnector):
 
     def pull(self, entity: str, since: State | None, shelf: Shelf) -> Pull:
         """As the toy has it; people are joined."""
-        rows, fetch = super().pull, partial(super().fetch, entity) if self.sis.by_key else None
+        rows, fetch = super().pull, partial(super().read, entity) if self.sis.by_key else None
         return self.joining.pages(entity, lambda at: rows(entity, at, shelf), since, shelf, fetch)
 
-    def fetch(self, entity: str, key: str) -> Fetch:
+    def fetch(self, entity: str, key: str, shelf: Shelf) -> Fetch:
         """As the toy has it; a person is read whole."""
-        found = yield from super().fetch(entity, key)
+        found = yield from super().fetch(entity, key, shelf)
         return self.joining.whole(found, ENTITIES[entity]) if isinstance(found, Row) else found
 
     def joins(self, entity: str) -> bool:

@@ -375,8 +375,12 @@ class ToyConnector:
             doubts=[Doubt("toy_doubt")] if self.sis.scope == "doubtful" else [],
         )
 
-    def fetch(self, entity: str, key: str) -> Fetch:
+    def fetch(self, entity: str, key: str, shelf: Shelf) -> Fetch:
         """One row by key."""
+        return self.read(entity, key)
+
+    def read(self, entity: str, key: str) -> Fetch:
+        """One row by key, whoever asks."""
         answer = yield Request("GET", self._at(entity, key))
         if answer.status == 404:
             return Gone.NOT_FOUND
@@ -389,7 +393,7 @@ class ToyConnector:
         entity, key = change.entity, change.key
         if change.action == "create" and entity in self.sis.allots:
             return (yield from self._sent("POST", change, f"http://{self.host}/{entity}", {}))
-        found = yield from self.fetch(entity, key)
+        found = yield from self.read(entity, key)
         if isinstance(found, Unreadable):
             return PushResult(Outcome.REFUSED, words=found.reason)
         row = found if isinstance(found, Row) else None
@@ -419,7 +423,7 @@ class ToyConnector:
             if not same:
                 return PushResult(Outcome.MOVED)
             return PushResult(Outcome.DONE, same[0].key, same[0])
-        found = yield from self.fetch(entity, key)
+        found = yield from self.read(entity, key)
         outcome = Outcome.DONE if self._arrived(change, found) else Outcome.MOVED
         return PushResult(outcome, row=found if isinstance(found, Row) else None)
 
@@ -450,7 +454,7 @@ class ToyConnector:
         if answer.status != 200:
             return PushResult(Outcome.REFUSED, words=told["words"])
         try:
-            now = yield from self.fetch(change.entity, told["key"])
+            now = yield from self.read(change.entity, told["key"])
         except SyncError:
             if self.sis.careless:
                 raise

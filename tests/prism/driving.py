@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from app.connectors.conformance import Pulled, run, run_pull
+from app.connectors.conformance import Bench, Pulled, run, run_pull
 from app.connectors.contract import (
     Capability,
     Change,
@@ -41,7 +41,7 @@ def read_all(connector: Connector, transport: Transport) -> tuple[Mapping[str, P
         if not whole.rows:
             wrong.append(f"{entity}: there are no rows to read")
         for key in [*list(whole.rows)[:1], NOBODY]:
-            found = run(connector.fetch(entity, key), transport)
+            found = run(connector.fetch(entity, key, Bench()), transport)
             if found != (Gone.NOT_FOUND if key is NOBODY else whole.rows[key]):
                 wrong.append(f"{entity}: read by key it is not the same")
     return pulled, wrong

@@ -161,10 +161,10 @@ def records_are_read_by_key(subject: Subject) -> str:
             if not capability.by_key:
                 continue
             for key, row in list(read_whole(subject, entity, transport).rows.items())[:3]:
-                found = run(subject.open().fetch(entity, key), transport)
+                found = run(subject.open().fetch(entity, key, Bench()), transport)
                 require(found == row, f"{entity}, read by key, differs from the collection.")
                 read += 1
-            missing = run(subject.open().fetch(entity, "no such/key?"), transport)
+            missing = run(subject.open().fetch(entity, "no such/key?", Bench()), transport)
             require(missing is Gone.NOT_FOUND, f"{entity} has a record nobody made: {missing}")
     return f"{read} records were read by their key."
 

@@ -11,6 +11,7 @@ from uuid import uuid4
 import msgspec
 
 from app.connectors.conformance.driving import (
+    Bench,
     NotConforming,
     Subject,
     read_whole,
@@ -179,7 +180,7 @@ def writes_arrive(subject: Subject) -> str:
             for _ in range(2):
                 result = trial.delete(key)
                 require(result.outcome is Outcome.DONE, f"{entity} was not deleted: {result}")
-            found = run(subject.open().fetch(entity, key), transport)
+            found = run(subject.open().fetch(entity, key, Bench()), transport)
             require(isinstance(found, Gone), f"{entity}, deleted, is still there.")
             written += 1
     return f"{written} record types can be written."
@@ -197,7 +198,7 @@ def others_edits_survive(subject: Subject) -> str:
                     result.outcome is Outcome.MOVED and _value(trial, result.row) == said,
                     f"A {action} of {trial.create.entity} did not say what it found there.",
                 )
-            held = run(subject.open().fetch(trial.create.entity, key), transport)
+            held = run(subject.open().fetch(trial.create.entity, key, Bench()), transport)
             require(
                 isinstance(held, Row) and _value(trial, held) == said,
                 f"A change of {trial.create.entity} by somebody else was overwritten.",
@@ -248,7 +249,7 @@ def foreign_parts_are_kept(subject: Subject) -> str:
         connector = subject.open()
         for trial in _trials(subject, transport):
             key, entity = _made(trial), trial.create.entity
-            run(connector.fetch(entity, key), transport)  # so that it has signed in
+            run(connector.fetch(entity, key, Bench()), transport)  # so that it has signed in
             transport.listening = True
             said, changed, _ = trial.values
             result = trial.push("update", key, changed, said, connector)

@@ -76,9 +76,9 @@ class EdFiConnector:
         """Reads what tells an entity, and joins it to records."""
         return self._streams.pull(entity, since, shelf)
 
-    def fetch(self, entity: str, key: str) -> Fetch:
+    def fetch(self, entity: str, key: str, shelf: Shelf) -> Fetch:
         """Reads one record by its natural key, with all that belongs to it."""
-        return self._streams.fetch(entity, key)
+        return self._streams.fetch(entity, key, shelf)
 
     def roll(self, class_key: str, shelf: Shelf) -> Pull:
         """The enrollments of one class (``contract.Rolled``)."""

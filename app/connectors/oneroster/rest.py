@@ -188,7 +188,7 @@ class RestConnector:
         by_key = partial(self._row, stream) if habit.by_key is not False else None
         return self._joining.pages(entity, pages, since, shelf, by_key)
 
-    def fetch(self, entity: str, key: str) -> Fetch:
+    def fetch(self, entity: str, key: str, shelf: Shelf) -> Fetch:
         """Reads one record by its sourcedId."""
         stream = self._stream(entity)
         found = yield from self._row(stream, key)

@@ -265,8 +265,10 @@ class _Day:
         """Associations with contacts and of teachers, and each third time a whole student."""
         for number in range(count):
             if number % 3 == 2:
-                attended = self._dice.pick(list(present_students(self._ods)))
-                student = self._ods.find("students", _unique(attended))
+                present = list(present_students(self._ods))
+                if not present:
+                    continue
+                student = self._ods.find("students", _unique(self._dice.pick(present)))
                 assert student is not None
                 self._moves.recreate("students", student)
             else:

@@ -111,7 +111,10 @@ class Follower:
 
     def fetch(self, entity: str, key: str) -> Row | Unreadable | Gone:
         """One record by its key."""
-        found: Row | Unreadable | Gone = run(self.connector().fetch(entity, key), self.transport)
+        shelf = self.entities.setdefault(entity, Followed()).shelf
+        found: Row | Unreadable | Gone = run(
+            self.connector().fetch(entity, key, shelf), self.transport
+        )
         return found
 
     def afresh(self, entity: str) -> dict[str, Row | Unreadable]:

@@ -276,7 +276,7 @@ def test_a_report_line_item_of_hidden_grades_is_not_gone():
         run(connector.pull("line_items", None, one.shelf), who.transport, one.take)
         assert key not in one.told
         with pytest.raises(AuthError, match="edfi_forbidden"):
-            run(connector.fetch("line_items", key), who.transport)
+            who.fetch("line_items", key)
 
 
 def test_a_resource_that_is_not_there_any_more_says_nothing_of_its_documents(both):
@@ -290,7 +290,7 @@ def test_a_resource_that_is_not_there_any_more_says_nothing_of_its_documents(bot
     run(connector.pull("enrollments", None, one.shelf), follower.transport, one.take)
     owner.switch_on("no-resource", resource="studentSectionAssociations")
     with pytest.raises(ContractError, match="edfi_no_resource"):
-        run(connector.fetch("enrollments", key), follower.transport)
+        follower.fetch("enrollments", key)
     with pytest.raises(ContractError, match="edfi_no_resource"):
         follower.read("enrollments", whole=True)
 

@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, unquote, unquote_plus, urlsplit
 
 import pytest
 
-from app.connectors.conformance import Pulled, run, run_pull
+from app.connectors.conformance import Bench, Pulled, run, run_pull
 from app.connectors.contract import Connector, Io, Learning, Page, Rolled, Shelf, State
 from app.connectors.http import HttpTransport, Limits
 from app.connectors.oneroster import KIND, Settings
@@ -218,7 +218,7 @@ class Visit:
 
     def fetch(self, key: str, entity: str = "enrollments") -> Any:
         """One record by its key."""
-        return run(self.connector.fetch(entity, key), self.transport)
+        return run(self.connector.fetch(entity, key, Bench()), self.transport)
 
 
 @contextlib.contextmanager

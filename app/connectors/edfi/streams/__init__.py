@@ -14,7 +14,7 @@ page (``position``), and one changed document is enough to tell its record whole
 The newest change version is read before anything else, and bounds the next window (SEMANTICS C3).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from app.connectors.contract import (
     Asking,
@@ -31,10 +31,8 @@ from app.connectors.edfi.paging import total
 from app.connectors.edfi.service import Service
 from app.connectors.edfi.streams import ours, pairs
 from app.connectors.edfi.streams.arriving import arrived
-from app.connectors.edfi.streams.counting import given
 from app.connectors.edfi.streams.declared import Stream, streams
 from app.connectors.edfi.streams.grouping import grouped
-from app.connectors.edfi.streams.missed import ids_missed
 from app.connectors.edfi.streams.position import (
     CLEARING,
     ENDED,
@@ -75,31 +73,12 @@ _STEPS = {
 }
 
 
-class _NoShelf:
-    """The shelf of whoever keeps nothing."""
-
-    def put(self, part: str, key: str, body: bytes) -> None:
-        """Keeps nothing."""
-
-    def take(self, part: str, keys: Iterable[str]) -> dict[str, bytes]:
-        """Nothing."""
-        return {}
-
-    def drop(self, part: str, keys: Iterable[str]) -> None:
-        """There is nothing to forget."""
-
-    def after(self, part: str, key: str, count: int) -> list[tuple[str, bytes]]:
-        """Nothing."""
-        return []
-
-
 class Streams:
     """What is read of one service, by entity."""
 
     def __init__(self, service: Service, words: Words) -> None:
         self._service, self._words = service, words
         self._streams = streams(service.settings)
-        self._shelves: dict[str, Shelved] = {}
 
     def capabilities(self) -> Mapping[str, Capability]:
         """What can be done with each entity, in the order in which they are read."""
@@ -143,7 +122,6 @@ class Streams:
         """Reads a stream (``contract.Connector.pull``)."""
         yield from self._service.locate()
         work = self._work(entity, shelf, At())
-        self._shelves[entity] = work.shelf
         at = position_of(since)
         if at is None or at.phase == ENDED:
             at = yield from self._begun(work, at or At())
@@ -170,14 +148,9 @@ class Streams:
         # Its changes alone would tell too little of what was not read before.
         return At(after=window.after, until=window.until, refused=before.refused)
 
-    def fetch(self, entity: str, key: str) -> Fetch:
+    def fetch(self, entity: str, key: str, shelf: Shelf) -> Fetch:
         """Reads one record (``contract.Connector.fetch``)."""
-        shelf = self._shelves.get(entity)
-        work, known = self._work(entity, _NoShelf(), At()), {}
-        if shelf is not None:
-            known = ids_missed(shelf, self._stream(entity).anchors, key)
-        counted = shelf is not None and bool(given(shelf).take([key]))
-        return (yield from fetched(work, key, known, counted))
+        return (yield from fetched(self._work(entity, shelf, At()), key))
 
     def shelving(self, entity: str) -> Shelving:
         """Puts on the shelf what was read of a record after it was written (``ours``)."""

@@ -5,10 +5,11 @@ for by its id, what is there is refused, and what is gone is not there (SEMANTIC
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 import msgspec
 
-from app.connectors.edfi.keys import parsed, record_key
+from app.connectors.edfi.streams.moving import WITHOUT_ID
 from app.connectors.edfi.streams.position import Work
 from app.connectors.edfi.streams.shelved import Known, Part, Shelved
 
@@ -40,11 +41,14 @@ def forget(work: Work, resource: str, count: int) -> list[tuple[str, Missed]]:
     return batch
 
 
-def ids_missed(shelf: Shelved, anchors: tuple[str, ...], key: str) -> dict[str, str]:
-    """The id of the record of a remote key that was missed, by that key."""
-    resource, natural = parsed(key)
-    for name in anchors:
-        if record_key(name, natural) == key and resource in ("", name):
-            for one in _part(shelf, name).take([natural]).values():
-                return {key: one.id}
-    return {}
+def id_of(work: Work, resource: str, key: str) -> str:
+    """The id by which a document of an anchor is known, by its natural key; else nothing.
+
+    Of streams that go straight through that is told of what was missed alone.
+    """
+    shelf = work.shelf
+    parts: list[Part[Any]] = [_part(shelf, resource)]
+    if not work.stream.straight:
+        parts.append(shelf.documents(resource))
+    found = (one.id for part in parts for one in part.take([key]).values())
+    return next((id_ for id_ in found if not id_.startswith(WITHOUT_ID)), "")

@@ -10,10 +10,11 @@ from collections.abc import Mapping, Sequence
 from app.connectors.contract import Asking, Doubt, Gone, Pull, Row, Unreadable
 from app.connectors.edfi.feed import Broken, Item
 from app.connectors.edfi.granted import READ
-from app.connectors.edfi.keys import ORGS, parsed, record_key
+from app.connectors.edfi.keys import ORGS, parsed
 from app.connectors.edfi.partner import OTHER, joins, partner
 from app.connectors.edfi.single import listed as listed_by
 from app.connectors.edfi.single import one
+from app.connectors.edfi.streams import counting, missed
 from app.connectors.edfi.streams.declared import SESSIONS, Owned, Shared, Stream
 from app.connectors.edfi.streams.grouping import periods
 from app.connectors.edfi.streams.position import ENDED, Work
@@ -28,18 +29,16 @@ _REFUSED = frozenset({"edfi_forbidden", "edfi_no_resource"})
 SECTION = RESOURCES["sections"].names
 
 
-def fetched(
-    work: Work, key: str, missed: Mapping[str, str], counted: bool = False
-) -> Asking[Row | Unreadable | Gone]:
-    """The row of ``key``; ``missed`` has ids of what a pull has missed, by remote key.
+def fetched(work: Work, key: str) -> Asking[Row | Unreadable | Gone]:
+    """The row of ``key``; the shelf has the ids of what is known, or was missed by a pull.
 
-    What is ``counted`` is told by documents of which a pull has not found all to be gone.
+    A record that is told by many documents is not gone before a pull has found all to be.
     """
     yield from work.service.locate()
     resource, natural = parsed(key)
     if work.stream.entity == "line_items" and resource == "grades":
         given = yield from _given(work, key, natural)
-        if counted and isinstance(given, Gone):
+        if isinstance(given, Gone) and counting.given(work.shelf).take([key]):
             grades = work.service.resources["grades"]
             raise AuthError("edfi_forbidden", resource=grades.name, path=grades.path)
         return given
@@ -51,9 +50,8 @@ def fetched(
             anchor = BETWEEN.join(natural.split(BETWEEN)[: len(RESOURCES[name].names)])
         if not _is_key(work.service.resources[name], anchor):
             continue
-        whole = record_key(name, anchor)
         found = yield from one(
-            work.service, work.service.resources[name], anchor, missed.get(whole, "")
+            work.service, work.service.resources[name], anchor, missed.id_of(work, name, anchor)
         )
         if found is not None and found.key == anchor:
             return (yield from _joined(work, name, found, key))

@@ -175,7 +175,7 @@ class CsvConnector:
         survey = yield from self._looked_through()
         yield from Examining(survey, self._words).problems()
 
-    def fetch(self, entity: str, key: str) -> Fetch:
+    def fetch(self, entity: str, key: str, shelf: Shelf) -> Fetch:
         """Nothing is read by its key."""
         yield from ()
         return Gone.NOT_FOUND
