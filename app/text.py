@@ -1068,6 +1068,15 @@ SENTENCES: dict[str, str | Counted] = {
         "What “{name}” says stands here already. The other SIS does not take it, or has not been "
         "synced since: look into “outbox list”, or ask its registrar to mend it there."
     ),
+    "disagreement_gone": N_(
+        "Nothing of this is left to settle for “{name}”: the systems agree by now, the record has "
+        "ended here or there, or “{name}” says nothing of that field. Look at the list of "
+        "disagreements again."
+    ),
+    "nothing_gone": N_(
+        "None of these records has ended at “{name}” while another SIS still has it. Look at the "
+        "list of what has ended in one system again."
+    ),
     "disagreement_needs_two": N_(
         "A disagreement is between two connectors. Name both (--connector A --connector B), or "
         "none for all of them."
@@ -1491,7 +1500,7 @@ SENTENCES: dict[str, str | Counted] = {
     ),
     "push_waits_for_identity": N_(
         "It is not made there before you have said whether it is the same as another record: see "
-        "“Decide”, or: identity list"
+        "{where}"
     ),
     "push_waits_for_look": N_(
         "It has just been found to be one with a record of another SIS, by what families share. "
@@ -1507,13 +1516,18 @@ SENTENCES: dict[str, str | Counted] = {
         "It could not be looked up whether a change that was sent had arrived; the next sync looks "
         "again."
     ),
-    "push_waits_for": N_(
-        "It refers to record {id} of type “{entity}”, which is not at the SIS yet. It is sent as "
-        "soon as that is there."
-    ),
+    "push_waits_for": N_("It is sent once {what} is there."),
     "push_waits_in_vain": N_(
-        "It refers to record {id} of type “{entity}”, which has ended or is never sent to this "
-        "SIS. Edit it so that it refers to another one."
+        "It refers to {what}, which has ended or is never sent to this SIS. Edit it so that it "
+        "refers to another one."
+    ),
+    "push_waits_in_vain_said": N_(
+        "It refers to {what}, as “{name}” says, and that has ended or is never sent to this SIS. "
+        "So it cannot be sent there as it stands; keep it here, and it is not tried again."
+    ),
+    "push_not_taken": N_("This SIS takes no new people with this role, so it stays here alone."),
+    "push_lacks": N_(
+        "This SIS does not take it without these: {fields}. Fill them in here, and it is sent."
     ),
     "push_try_again": N_("It could not be sent just now. It is tried again by itself."),
     "push_gone_there": N_(

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.house import leaks, warnings_logged
+from tests.practice import services
 
 pytest_plugins = ["pytester"]
 
@@ -42,6 +43,13 @@ def _qt_where_it_may_not_be(config: pytest.Config) -> str:
     if config.pluginmanager.has_plugin("pytest-qt") or "PySide6" not in sys.modules:
         return ""
     return "PySide6 was imported by a module that must do without Qt."
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _forked_services() -> Iterator[None]:
+    """Kept for all tests, so it is there before the first of them is watched."""
+    with services.forking():
+        yield
 
 
 @pytest.fixture(autouse=True)

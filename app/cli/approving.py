@@ -50,7 +50,8 @@ def approve(asked: Asked, run_id: int, entity: str | None, school_word: str | No
         which = Which(entity, school(database, school_word))
         of = reads.run(database, run_id)
         name = asked.connector = of.connector
-        if of.mode != PREVIEW and not listing.waits(database, run_id, which):
+        waits = listing.waits(database, run_id, which)
+        if of.mode != PREVIEW and not waits:
             return _nothing(asked, database, name, run_id, which)
         runner = Runner(program, quiet=asked.json or asked.verbose)
         started = runner.carry_out({name: partial(program.engine.approve, run_id, which)})[name]
@@ -67,7 +68,11 @@ def approve(asked: Asked, run_id: int, entity: str | None, school_word: str | No
             if not asked.json:
                 facts = reads.connector(database, name)
                 print_approved(
-                    answered, run, reads.run_log(database, answered.id), _place(database, which)
+                    answered,
+                    run,
+                    reads.run_log(database, answered.id),
+                    _place(database, which),
+                    [one for one in waits if one.what == listing.SENT],
                 )
                 if seats := seats_left(database, started):
                     show.line(

@@ -11,14 +11,16 @@ from app.cli.giving import AUTHOR, VALUES, given
 from app.cli.naming import TYPE, called
 from app.cli.opening import opened
 from app.cli.options import LARGEST, Asked, Command
+from app.cli.outbox import why_text
 from app.engine.engine import Engine
+from app.engine.outgoing import outgoing, titles_of
 from app.errors import NotFound, UsageError
 from app.roster.entities import ENTITIES
 from app.store import reads
 from app.store.corrections import Fate, corrections
 from app.store.database import Database
 from app.store.differences import titled
-from app.store.outbox import WAITING, unsent
+from app.store.outbox import WAITING, WAITING_ON
 from app.text import _
 
 _ID = click.argument("record_id", metavar="ID", type=int)
@@ -161,7 +163,7 @@ def split(asked: Asked, entity: str, record_id: int, keys: tuple[str, ...]) -> i
     if not (asked.json or names):
         told = ", ".join(keys)
         show.line(_("A record of its own from now on: {keys}.").format(keys=told))
-        show.line(_("That they are two is kept; to take it back: identity list --different"))
+        show.line(_("To take it back: runs undo ID; “runs list --all” tells the ID of this."))
     elif not asked.json:
         told = " ".join(f"--row {shlex.quote(key)}" for key in keys)
         show.line(_("To have them joined again:"))
@@ -287,7 +289,9 @@ def _print_fates(database: Database, entity: str, record: int, edited: Collectio
             fates.setdefault((one.connector, one.fate), []).append(label)
     for (name, fate), labels in fates.items():
         show.line(words[fate].format(name=name, fields=", ".join(labels)))
-    for waits in unsent(database):
-        whole = waits.action != "update" and waits.state == WAITING
-        if (waits.entity, waits.record) == (entity, record) and whole:
-            show.line(_("“{name}” is told of it with the next sync.").format(name=waits.connector))
+    for waits in outgoing(database, record=record):
+        whole = waits.action != "update" and waits.state in (WAITING, WAITING_ON)
+        if waits.entity == entity and whole:
+            why = why_text(waits, titles_of(database, [waits]))
+            told = _("“{name}”: {why}") if why else _("“{name}” is told of it with the next sync.")
+            show.line(told.format(name=waits.connector, why=why))

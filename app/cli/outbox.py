@@ -7,16 +7,13 @@ import click
 from app.cli import show
 from app.cli.opening import opened
 from app.cli.options import COUNT, Asked, Group
-from app.engine.outgoing import Outgoing, outgoing
-from app.engine.reasons import rule_word
+from app.engine.outgoing import Outgoing, fields_told, outgoing, titles_of
+from app.engine.reasons import unsent_word
 from app.engine.told import part_word, value_text
 from app.errors import NotFound
 from app.roster.entities import ENTITIES
-from app.store import outbox as rows
-from app.store import reads
-from app.store.database import Database
 from app.store.outbox import Unsent, unsent
-from app.text import N_, _, plural, sentence
+from app.text import N_, _, plural
 
 _ACTIONS = {"create": N_("make"), "update": N_("change"), "delete": N_("remove")}
 _STATES = {
@@ -56,22 +53,6 @@ def list_(asked: Asked, name: str | None) -> int:
     return 0
 
 
-def titles_of(database: Database, found: Sequence[Outgoing]) -> dict[int, str]:
-    """What the records are called that something is sent of, and those that it refers to."""
-    sides = [
-        (one.entity, {change.field: getattr(change, side) for change in one.fields})
-        for one in found
-        for side in ("before", "after")
-    ]
-    wanted: dict[str, list[int]] = {}
-    for one in found:
-        wanted.setdefault(one.entity, []).append(one.record)
-    return {
-        **reads.titles_of_values(database, sides),
-        **reads.titles(database, *wanted.items()),
-    }
-
-
 def print_outgoing(found: Sequence[Outgoing], titles: Mapping[int, str]) -> None:
     """A line for each record, and one for each further field."""
     headings = [
@@ -88,7 +69,7 @@ def print_outgoing(found: Sequence[Outgoing], titles: Mapping[int, str]) -> None
             ]
             for change in (one.fields if one.action == "update" else ())
         ]
-        first, *others = fields or [[None, None, None]]
+        first, *others = fields or [[None, None, fields_told(one, titles) or None]]
         lines.append(
             [
                 one.connector,
@@ -97,7 +78,7 @@ def print_outgoing(found: Sequence[Outgoing], titles: Mapping[int, str]) -> None
                 _(_ACTIONS[one.action]),
                 *first,
                 state_text(one),
-                why_text(one),
+                why_text(one, titles) or None,
                 show.moment(one.next_at),
             ]
         )
@@ -105,11 +86,9 @@ def print_outgoing(found: Sequence[Outgoing], titles: Mapping[int, str]) -> None
     show.table(headings, lines)
 
 
-def why_text(one: Unsent) -> str | None:
-    """Why it waits, in words; ``None`` where nothing but the next sync is waited for."""
-    if one.state == rows.HELD:
-        return ", ".join(map(rule_word, one.words.split()))
-    return sentence(one.words, one.about) if one.words else None
+def why_text(one: Unsent, titles: Mapping[int, str]) -> str:
+    """Why it waits, in words; blank where nothing but the next sync is waited for."""
+    return unsent_word(one, titles, where="identity list")
 
 
 def told(one: Outgoing, titles: Mapping[int, str]) -> dict[str, object]:
@@ -117,15 +96,15 @@ def told(one: Outgoing, titles: Mapping[int, str]) -> dict[str, object]:
     fields = [
         {"field": change.field, "from": change.before, "to": change.after} for change in one.fields
     ]
-    return {**document(one), "title": titles.get(one.record, ""), "fields": fields}
+    return {**document(one, titles), "title": titles.get(one.record, ""), "fields": fields}
 
 
 def state_text(one: Unsent) -> str:
     """How it stands with sending, in words."""
-    return _(_STATES[one.state])
+    return _("not sent: the SIS does not take it") if one.never else _(_STATES[one.state])
 
 
-def document(one: Unsent) -> dict[str, object]:
+def document(one: Unsent, titles: Mapping[int, str]) -> dict[str, object]:
     """What is to be sent, as it stands in JSON."""
     return {
         "connector": one.connector,
@@ -134,7 +113,7 @@ def document(one: Unsent) -> dict[str, object]:
         "action": one.action,
         "state": one.state,
         "words": one.words,
-        "message": sentence(one.words, one.about) if one.words else "",
+        "message": why_text(one, titles),
         "waits_for": dict(one.about) if one.state == "waiting_on" else None,
         "attempts": one.attempts,
         "next_at": one.next_at,

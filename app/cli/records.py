@@ -15,7 +15,8 @@ from app.cli.naming import TYPE, at_school, in_school, role, school
 from app.cli.opening import opened
 from app.cli.options import COUNT, LARGEST, PLACE, Asked, Group
 from app.cli.outbox import document as unsent_document
-from app.cli.outbox import state_text
+from app.cli.outbox import state_text, why_text
+from app.engine.outgoing import outgoing, titles_of
 from app.engine.saving import exported, json_value, values_document
 from app.engine.told import part_word, value_text, word
 from app.engine.verdict import verdict
@@ -194,13 +195,19 @@ class _Standing:
 
     corrections: Sequence[Correction]
     unsent: Sequence[Unsent]
+    titles: Mapping[int, str]
+    """What those are called that something to be sent waits for."""
     differences: Sequence[int]
 
     @classmethod
     def of(cls, database: Database, row: RecordRow) -> "_Standing":
+        # What is to be sent is told as the next sync would find it.
+        found = [*unsent(database, record=row.id), *outgoing(database, record=row.id)]
+        waits = list({one.connector: one for one in found}.values())
         return cls(
             corrections(database, row.entity, row.id),
-            [one for one in unsent(database) if (one.entity, one.record) == (row.entity, row.id)],
+            waits,
+            titles_of(database, waits),
             difference_ids(database, record=row.id),
         )
 
@@ -216,7 +223,7 @@ class _Standing:
                 }
                 for one in self.corrections
             ],
-            "unsent": [unsent_document(one) for one in self.unsent],
+            "unsent": [unsent_document(one, self.titles) for one in self.unsent],
             "conflicts": list(self.differences),
         }
 
@@ -245,8 +252,8 @@ class _Standing:
             )
             show.line()
         for waiting in self.unsent:
-            why = f" ({sentence(waiting.words, waiting.about)})" if waiting.words else ""
-            show.line(f"{waiting.connector}: {state_text(waiting)}{why}")
+            why = why_text(waiting, self.titles)
+            show.line(f"{waiting.connector}: {state_text(waiting)}{why and f' ({why})'}")
         for id_ in self.differences:
             show.line(_("Difference {id} is open: conflicts show {id}").format(id=id_))
 

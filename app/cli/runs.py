@@ -160,7 +160,7 @@ def show_(
     )
     if run.resumes is not None:
         show.line(sentence("run_resumes", {"run": run.resumes}))
-    print_waiting(waits, run_id)
+    print_waiting(waits, run_id, run.connector)
     return 0
 
 

@@ -114,7 +114,7 @@ def answer(
         else:
             print_standing(program.database, facts)
             print_together(program.database, row)
-            print_waiting(waiting.told(program.database, run), run)
+            print_waiting(waiting.told(program.database, run), run, name)
         show.line()
     document = sync_document(row, facts)
     if row.mode == PREVIEW:

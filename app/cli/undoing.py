@@ -1,7 +1,7 @@
 """``runs undo``, and change sets that are no sync: who wrote what, and how it is taken back."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import click
@@ -10,9 +10,12 @@ from app.cli import show
 from app.cli.naming import in_school
 from app.cli.opening import opened
 from app.cli.options import Asked, Command
+from app.cli.outbox import print_outgoing
+from app.cli.outbox import told as sent_document
 from app.cli.running import replied
 from app.compose import Program
 from app.engine import overview, stories
+from app.engine.outgoing import titles_of
 from app.engine.saving import values_document
 from app.engine.taking import LeftOut
 from app.engine.told import part_word
@@ -51,17 +54,23 @@ def undo(asked: Asked, id_: int, preview: bool, approve: bool) -> int:
         if preview:
             planned = plan(program.database, id_, show.now())
             found = Undone(None, id_, planned.records, tuple(planned.left_out))
+            titles = titles_of(program.database, planned.sends)
+            document = {
+                **_document(found),
+                "sends": [sent_document(one, titles) for one in planned.sends],
+            }
             if not asked.json:
-                _print_plan(planned)
+                _print_plan(planned, titles)
         else:
             found = _carried_out(program, id_, approve)
+            document = _document(found)
             if not asked.json:
                 _print_undone(found)
                 _print_standing(program.database, found)
         if not asked.json:
             _print_left(program.database, found.left_out)
     if asked.json:
-        show.document(_document(found))
+        show.document(document)
     return 3 if preview and planned.held else LEFT if found.left_out else 0
 
 
@@ -84,7 +93,7 @@ def _document(undone: Undone) -> dict[str, Any]:
     }
 
 
-def _print_plan(planned: UndoPlan) -> None:
+def _print_plan(planned: UndoPlan, titles: Mapping[int, str]) -> None:
     columns = {
         _("get values back"): planned.changed,
         _("come back"): planned.returning,
@@ -110,6 +119,11 @@ def _print_plan(planned: UndoPlan) -> None:
                 if any(counts[entity] for counts in told.values())
             ],
         )
+    if planned.sends:
+        show.line(_("Sent back by the next sync, where the SIS still holds it so:"))
+        print_outgoing(planned.sends[:SHOWN], titles)
+        if len(planned.sends) > SHOWN:
+            show.line(plural("And {n} more.", "And {n} more.", len(planned.sends) - SHOWN))
     if planned.rules:
         show.line(
             plural(

@@ -10,6 +10,7 @@ from app.cli import show
 from app.cli.naming import at_school, of_type, school, school_text
 from app.cli.opening import opened
 from app.cli.options import Asked, Command
+from app.engine.outgoing import fields_told, outgoing, titles_of
 from app.engine.reasons import rule_word
 from app.engine.saving import values_document
 from app.engine.told import counted, value_text
@@ -19,8 +20,9 @@ from app.roster.values import Plain
 from app.store import differences, listing, reads, waiting
 from app.store.database import Database
 from app.store.listing import CHANGED, CREATED, JOINED, PARTED, REMOVED, SENT, UNTIED, Waits
+from app.store.outbox import CREATIONS
 from app.store.reads import LogLine, RunRow
-from app.store.waiting import ALL, Answer, Told, Which
+from app.store.waiting import ALL, Answer, Held, Told, Which
 from app.text import _, plural, sentence
 
 
@@ -45,8 +47,8 @@ def waiting_document(told: Told) -> list[dict[str, Any]]:
     ]
 
 
-def print_waiting(told: Told, run: int) -> None:
-    """What waits of what was there in a sync, by school, and what can be done about it."""
+def print_waiting(told: Told, run: int, name: str) -> None:
+    """What waits of what was there in a sync of ``name``, by school, and what can be done."""
     if not told.groups:
         return
     show.line()
@@ -58,7 +60,7 @@ def print_waiting(told: Told, run: int) -> None:
         ],
         [
             [
-                _school(one.school, told),
+                _where(one, told, name),
                 _(ENTITIES[one.entity].many),
                 rule_word(one.rule, one.limit),
                 one.count,
@@ -90,10 +92,14 @@ def print_waiting(told: Told, run: int) -> None:
     show.line(sentence("waiting_commands", {"run": run, "which": ""}))
 
 
-def _school(school: int | None, told: Told) -> str:
-    if school is None:
-        return _("to be sent")
-    return school_text(school, told.titles.get(school))
+def _where(one: Held, told: Told, name: str) -> str:
+    """In which school, or what becomes of it at the SIS of ``name``."""
+    if one.school is None:
+        words = (
+            _("to be made at “{name}”") if one.rule == CREATIONS else _("to be sent to “{name}”")
+        )
+        return words.format(name=name)
+    return school_text(one.school, told.titles.get(one.school))
 
 
 def _seen(times: int, since: str) -> str:
@@ -138,7 +144,7 @@ def waiting_(asked: Asked, run_id: int, entity: str | None, school_word: str | N
     """Names whoever waits."""
     with opened(asked) as program:
         database = program.database
-        reads.run(database, run_id)
+        name = reads.run(database, run_id).connector
         which = Which(entity, school(database, school_word))
         found = listing.waits(database, run_id, which)
         titles = differences.titled(database, {(one.entity, one.record) for one in found})
@@ -147,6 +153,7 @@ def waiting_(asked: Asked, run_id: int, entity: str | None, school_word: str | N
             schools = {id_ for one in found for ids in one.effects.values() for id_ in ids}
             named = reads.titles_of_values(database, sides)
             named |= reads.titles(database, ("orgs", schools))
+            sent = _sent_told(database, name, found)
     if asked.json:
         show.document([_waits_document(one, titles) for one in found])
     elif not found:
@@ -154,7 +161,7 @@ def waiting_(asked: Asked, run_id: int, entity: str | None, school_word: str | N
     else:
         show.table(
             [_("Record"), "id", _("To be"), _("What"), _("Why")],
-            [_waits_row(one, titles, named) for one in found],
+            [_waits_row(one, titles, named, name, sent) for one in found],
         )
         show.line(sentence("waiting_commands", {"run": run_id, "which": _asked(which)}))
     return 0
@@ -189,8 +196,24 @@ def _waits_document(one: Waits, titles: Mapping[int, str]) -> dict[str, Any]:
     }
 
 
-def _waits_row(one: Waits, titles: Mapping[int, str], named: Mapping[int, str]) -> list[object]:
-    words = {REMOVED: _("removed"), CREATED: _("added"), CHANGED: _("changed"), SENT: _("sent")}
+def _sent_told(database: Database, name: str, found: Sequence[Waits]) -> dict[int, str]:
+    """What is sent of the records of which something is, by record."""
+    records = {one.record for one in found if one.what == SENT}
+    going = [one for one in outgoing(database, name) if one.record in records] if records else []
+    titles = titles_of(database, going)
+    return {one.record: fields_told(one, titles) for one in going}
+
+
+def _waits_row(
+    one: Waits,
+    titles: Mapping[int, str],
+    named: Mapping[int, str],
+    name: str,
+    sent: Mapping[int, str],
+) -> list[object]:
+    words = {REMOVED: _("removed"), CREATED: _("added here"), CHANGED: _("changed")}
+    at = _("made at “{name}”") if CREATIONS in one.rules else _("sent to “{name}”")
+    words[SENT] = at.format(name=name)
     words[JOINED] = _("joined with #{id}").format(id=one.twin)
     words[PARTED] = _("taken apart")
     words[UNTIED] = _("no longer tied to this SIS; another one still has it")
@@ -210,7 +233,7 @@ def _waits_row(one: Waits, titles: Mapping[int, str], named: Mapping[int, str]) 
         f"{_(type_.one)}: {titles.get(one.record, '')}",
         str(one.record),
         words[one.what] + _loss(one, named),
-        "; ".join(values),
+        sent.get(one.record, "") if one.what == SENT else "; ".join(values),
         ", ".join(rule_word(rule, limit) for rule, limit in one.rules.items()),
     ]
 
@@ -239,8 +262,13 @@ def settled_document(answered: Answer) -> dict[str, Any]:
     }
 
 
-def print_approved(answered: Answer, run: RunRow, log: Sequence[LogLine], place: str) -> None:
-    """What an approval did, in words and by its log; ``place`` is what it was narrowed to."""
+def print_approved(
+    answered: Answer, run: RunRow, log: Sequence[LogLine], place: str, sent: Sequence[Waits]
+) -> None:
+    """What an approval did, in words and by its log; ``place`` is what it was narrowed to.
+
+    ``sent`` is what of it goes to the SIS with the next sync.
+    """
     words = {
         "created": _("{records} added"),
         "updated": _("{records} changed"),
@@ -266,12 +294,20 @@ def print_approved(answered: Answer, run: RunRow, log: Sequence[LogLine], place:
         )
         for entity, count in untied.items()
     ]
-    if answered.applied > done:
+    going = Counter((one.entity, CREATIONS in one.rules) for one in sent)
+    for (entity, new), count in going.items():
+        words_ = (
+            _("{records} to be made at “{name}” with the next sync")
+            if new
+            else _("{records} to be sent to “{name}” with the next sync")
+        )
+        told.append(words_.format(records=counted(count, entity), name=run.connector))
+    if answered.applied > done + len(sent):
         told.append(
             plural(
-                "{n} record is as it should be already, or is sent with the next sync",
-                "{n} records are as they should be already, or are sent with the next sync",
-                answered.applied - done,
+                "{n} record is as it should be already",
+                "{n} records are as they should be already",
+                answered.applied - done - len(sent),
             )
         )
     show.line(

@@ -387,9 +387,6 @@ class PushResult:
     follows from what the record says."""
     row: Row | None = None
     words: str = ""
-    shelve: "Callable[[Shelf], None] | None" = None
-    """Puts what was read of the record on the shelf of its stream, so that no reading tells again
-    what was there before the change; called with what is written down of the outcome."""
 
 
 Push: TypeAlias = Generator[Request, Response, PushResult]
@@ -448,16 +445,18 @@ class Connector(Protocol):
         """Reads one record by its key; nothing that is put on the ``shelf`` is kept."""
         ...
 
-    def push(self, change: Change) -> Push:
+    def push(self, change: Change, shelf: Shelf) -> Push:
         """Writes one change: reads, compares with the base, writes, reads back (F2, F4).
 
         What is sent is the document just read with the fields of ``patch`` and nothing else
         replaced. Before its first request that is not a GET nothing has changed at the SIS. Errors
-        of the transport before that are raised; after it they are ``UNKNOWN``.
+        of the transport before that are raised; after it they are ``UNKNOWN``. What is put on the
+        ``shelf`` of the stream becomes durable with the outcome: what was read back stands there,
+        so that no pull tells again what was there before.
         """
         ...
 
-    def confirm(self, change: Change) -> Push:
+    def confirm(self, change: Change, shelf: Shelf) -> Push:
         """Looks whether ``change``, of which nothing more is known, is at the SIS; never writes.
 
         A create whose key the SIS allots is looked for by what it belongs to, its title and its

@@ -12,7 +12,7 @@ from itertools import groupby
 from typing import Any, TypeAlias, TypeVar
 
 from app.connectors.contract import Gone, Page
-from app.engine import settle
+from app.engine import joins, settle
 from app.engine.agreed import Settled, settle_bases
 from app.engine.asking import pulled
 from app.engine.ending import end_here, set_alive, weighed_ends
@@ -374,6 +374,7 @@ def _refuse_ends(tx: Tx, reading: Reading, items: Sequence[Item]) -> None:
     links = [link for link in linkage.links_by_id(tx, (one.link for one in items)) if link.alive]
     kept = [link for link in links if locals_[link.record].alive]
     end_here(tx, reading, [link.id for link in links], kept)
+    joins.refused(tx, reading.run, items)
 
 
 def _by_run(items: Sequence[Waiting]) -> Iterator[tuple[int, Sequence[Waiting]]]:

@@ -167,10 +167,12 @@ def take(
     """What a connector says of (entity, record, field) is to stand here; the change set.
 
     Raises ``NotFound``, and ``UsageError`` where it stands here already: then it is for the others'
-    registrars, whose SIS do not take it.
+    registrars, whose SIS do not take it; and where the connector says nothing of it by now, or
+    nobody says otherwise.
     """
     name = reads.connector(world.database, connector).name
     edits: dict[tuple[str, int], dict[str, object]] = {}
+    stands = False
     for one in disagreements.disagreements(
         world.database,
         entities={place[0] for place in wanted},
@@ -178,18 +180,23 @@ def take(
         only={place[1] for place in wanted},
     ):
         says = dict(one.told)
-        asked = (one.entity, one.record, one.field) in wanted
-        if asked and name in says and says[name] != one.ours:
+        if (one.entity, one.record, one.field) not in wanted or name not in says:
+            continue
+        stands |= says[name] == one.ours
+        if says[name] != one.ours:
             edits.setdefault((one.entity, one.record), {})[one.field] = says[name]
     if not edits:
-        raise UsageError("disagreement_settled", name=name)
+        raise UsageError("disagreement_settled" if stands else "disagreement_gone", name=name)
     return editing.edit_all(world, edits, author)
 
 
 def leave_gone(world: World, connector: str, records: Collection[int], *, alone: bool) -> int:
     """Whether it is told no more that records have ended at a connector's SIS; how many.
 
-    Raises ``NotFound``.
+    Raises ``NotFound``, and ``UsageError`` where none of them has.
     """
     with world.database.writing() as tx:
-        return gone.leave(tx, journal.connector(tx, connector).id, records, alone=alone)
+        count = gone.leave(tx, journal.connector(tx, connector).id, records, alone=alone)
+        if not count:
+            raise UsageError("nothing_gone", name=connector)
+    return count

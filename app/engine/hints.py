@@ -49,13 +49,18 @@ class Hints:
         quiet: float = QUIET,
         longest: float = LONGEST,
         again: Sequence[float] = AGAIN,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        """``start`` begins a sync of a connector, or raises ``SyncError``."""
+        """``start`` begins a sync of a connector, or raises ``SyncError``.
+
+        ``monotonic`` is the loop's.
+        """
         self._loop = loop
         self._start = start
         self._quiet = quiet
         self._longest = longest
         self._again = again
+        self._monotonic = monotonic
         self._heard: dict[str, float] = {}
         self._waiting: dict[str, _Waiting] = {}
         self._serving: dict[str, _Waiting] = {}
@@ -64,7 +69,7 @@ class Hints:
 
     def hint(self, name: str) -> None:
         """Something changed at the connector's SIS."""
-        now = time.monotonic()
+        now = self._monotonic()
         burst = now - self._heard.get(name, float("-inf")) < self._quiet
         self._heard[name] = now
         if waiting := self._waiting.get(name):
@@ -78,7 +83,7 @@ class Hints:
         waiting = self._waiting.get(name)
         if waiting is None or self._loop.stopping:
             return
-        left = waiting.due - time.monotonic()
+        left = waiting.due - self._monotonic()
         if left > 0:
             self._loop.later(left, lambda: self._look(name))
             return
@@ -100,7 +105,7 @@ class Hints:
 
     def _try_again(self, name: str, waiting: _Waiting) -> None:
         pause = self._again[min(waiting.tried, len(self._again) - 1)]
-        now = time.monotonic()
+        now = self._monotonic()
         self._waiting[name] = _Waiting(now, now + pause, waiting.tried + 1)
         self._look(name)
 

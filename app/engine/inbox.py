@@ -22,6 +22,7 @@ from app.store import reads, waiting
 from app.store.database import Database
 from app.store.inbox import Group, Held, Item, Kept, Tally
 from app.store.listing import CREATED, JOINED, PARTED, REMOVED, SENT, UNTIED
+from app.store.outbox import CREATIONS
 from app.store.waiting import Which
 from app.text import N_, _, plural, sentence
 
@@ -87,7 +88,7 @@ _BY_RULE = {"logins": Harm.LOGIN, "staff": Harm.STAFF, "blanks": Harm.BLANK}
 @lru_cache(maxsize=8192)
 def harm_of(what: str, rules: tuple[str, ...], effects: str) -> Harm:
     """What carrying out an item would do at its worst."""
-    if what == SENT and "creations" in rules:
+    if what == SENT and CREATIONS in rules:
         return Harm.MADE
     if what in _BY_WHAT:
         return _BY_WHAT[what]

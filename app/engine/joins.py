@@ -26,9 +26,8 @@ def rekey(tx: Tx, reading: Reading, page: Page) -> None:
     """Keys that have changed (SEMANTICS A6)."""
     stream, keys = reading.stream.id, [one.new for one in page.rekeys]
     joined = linkage.joined(tx, stream, keys) if reading.aliased else {}
-    if page.rekeys:
-        _make_room(tx, reading, page.rekeys)
-    if not page.rekeys or not linkage.rekey(tx, stream, page.rekeys):
+    moves = _make_room(tx, reading, page.rekeys) if page.rekeys else []
+    if not moves or not linkage.rekey(tx, stream, moves):
         return
     reading.knows_aliases()
     own = linkage.links_by_key(tx, stream, joined, aliased=False)
@@ -36,10 +35,11 @@ def rekey(tx: Tx, reading: Reading, page: Page) -> None:
     _read_again(tx, reading, page, others)
 
 
-def _make_room(tx: Tx, reading: Reading, rekeys: Sequence[Rekey]) -> None:
+def _make_room(tx: Tx, reading: Reading, rekeys: Sequence[Rekey]) -> list[Rekey]:
     """Who was only mentioned by a key is whoever goes by it from now on (SEMANTICS A3, A6).
 
     Another stream that is read later may mention a new key before its change is told in its own.
+    The changes that are carried out: not those between two that were joined at the SIS alone.
     """
     old = {one.old for one in rekeys}
     keys = [*old, *(one.new for one in rekeys)]
@@ -58,9 +58,20 @@ def _make_room(tx: Tx, reading: Reading, rekeys: Sequence[Rekey]) -> None:
         for one in rekeys
         if one.new in own.keys() - old and one.old in own and own[one.new].alive is not None
     ]
-    # Of two of whom nobody has said that they are one, each keeps what is its own.
-    asked = plans.joined_to(tx, [one.id for one, _ in there]) if there else {}
-    _displace(tx, reading, [one for one, other in there if asked.get(one.id) != other.id])
+    # Of two of whom nobody has said that they are one, each keeps what is its own: the one row is
+    # gone, and the other goes by its key as ever, whatever the SIS had joined it to.
+    apart = _apart(tx, [one for one, _ in there]) if there else {}
+    own_end = [pair for pair in there if pair[1].id == apart.get(pair[0].id)]
+    _displace(tx, reading, [one for one, other in there if (one, other) not in own_end])
+    _gone(tx, reading, [other for _, other in own_end])
+    stay = {other.id for _, other in own_end}
+    return [one for one in rekeys if one.old not in own or own[one.old].id not in stay]
+
+
+def _apart(tx: Tx, links: Sequence[Link]) -> dict[int, int]:
+    """Those of the links that are to be joined to others, or were not to be: these others."""
+    ids = [one.id for one in links]
+    return identities.kept_apart(tx, ids) | plans.joined_to(tx, ids)
 
 
 def _displace(tx: Tx, reading: Reading, links: Sequence[Link]) -> None:
@@ -71,6 +82,10 @@ def _displace(tx: Tx, reading: Reading, links: Sequence[Link]) -> None:
     if not links:
         return
     linkage.set_aside(tx, [one.id for one in links])
+    _gone(tx, reading, links)
+
+
+def _gone(tx: Tx, reading: Reading, links: Sequence[Link]) -> None:
     reading.resolver.forget()
     reading.passed.add_all(one.id for one in links)
     told = [one for one in links if one.alive and not one.held & HELD_OUTSIDE]
@@ -202,16 +217,17 @@ def unasked(tx: Tx, reading: Reading, links: Mapping[str, Link]) -> None:
 
 
 def _read_again(tx: Tx, reading: Reading, page: Page, links: Sequence[int]) -> None:
-    """Rows are joined to links no more: who refers to them was taken to refer to these."""
+    """Rows are joined to links no more: who refers to them was taken to refer to these.
+
+    Not by what stands here: the SIS may have said so of a record that refers to others by now.
+    """
     if not links:
         return
     reading.resolver.forget()
-    joined = {one.record for one in linkage.links_by_id(tx, set(links))}
-    joined |= identities.standing_for(tx, joined)
-    who = list(referrers.among(tx, reading.entity.name, joined))
-    linkage.forget_digests(tx, reading.stream.id, {one.record for one in who})
+    who = referrers.entities(reading.entity.name)
+    linkage.forget_digests(tx, reading.stream.id, who)
     # Of their streams changes alone may be read, though this one is read whole.
-    journal.read_whole_beside(tx, reading.stream.id, {one.entity for one in who})
+    journal.read_whole_beside(tx, reading.stream.id, who)
     if not page.full:
         journal.read_whole(tx, reading.stream.id)
 
@@ -259,6 +275,17 @@ def taken_apart(tx: Tx, reading: Reading, records_: Sequence[int]) -> dict[int, 
     whom = {one.id: one.record for one in mains}
     found = {link.record: whom[reading.parted[key]] for key, link in own.items()}
     return {record: found[record] for record in records_ if record in found}
+
+
+def refused(tx: Tx, change_set: int, items: Sequence[Item]) -> None:
+    """Records were to be joined with others and are not: with whom is on record with the refusal.
+
+    The SIS goes on telling both by one key, and when that goes each keeps its own.
+    """
+    main = plans.joined_to(tx, [item.link for item in items])
+    whom = {one.id: one.record for one in linkage.links_by_id(tx, set(main.values()))}
+    apart = {item.record: whom[main[item.link]] for item in items if main.get(item.link) in whom}
+    records.log_twins(tx, change_set, apart)
 
 
 def settle(tx: Tx, reading: Reading, items: Sequence[Item]) -> dict[int, int]:

@@ -54,7 +54,6 @@ def merge(
     there = records.read_records(tx, entity, ids)
     links = [one for one in linkage.links_of(tx, going) if one.alive is not None]
     conflicts.close_all(tx, [one.id for one in links if one.alive])
-    outbox.forget(tx, going)
     protected = policies.protected(tx, going)
     _end(tx, change_set, entity, [there[gone] for gone in going], going)
     for gone, kept in going.items():
@@ -64,6 +63,7 @@ def merge(
     store.take_over(tx, going.items())
     bases = linkage.link_bases(tx, [one.id for one in links])
     twins.relink(tx, going.items())
+    outbox.forget(tx, going)
     outbox.made_otherwise(tx, going.values())
     for stream in sorted({one.stream for one in links}):
         told = {one.id: bases[one.id] for one in links if one.stream == stream and one.alive}

@@ -53,6 +53,8 @@ class Origins:
     """What the SISs that stay were last told from here, by link and field."""
     made_there: bool
     """Whether it was made of a row that goes; then what no log has is that row's."""
+    since: int = 0
+    """The change set in which they became one; 0 where a rule made them so."""
 
     def without(self, field: FieldType, ours: Plain, told: Plain, going: Plain) -> Plain:
         """The value without what came with the links that go alone.
@@ -65,12 +67,47 @@ class Origins:
         for key in dict.fromkeys([*now, *(key for _, was, is_, _ in rows for key in (*was, *is_))]):
             if self._stays(field, key, now.get(key), theirs):
                 continue
-            came, value = self._before(key, now.get(key), theirs, gone, rows)
+            came, value = self._before(field, key, now.get(key), theirs, gone, rows)
             if came:
                 left.pop(key, None)
                 if value is not None:
                     left[key] = value
         return ours if left == now else from_cells(field, left)
+
+    def before_sent(
+        self, field: FieldType, told: Plain, before: Plain, sent: Plain, staying: Plain
+    ) -> Plain:
+        """What a SIS that goes ``told``, without what it was ``sent`` on the word of others.
+
+        ``before`` is what it said until then, ``staying`` what the SISs that stay last said. What a
+        person wrote meanwhile stays where it was sent to.
+        """
+        now, was, given, others = (
+            self._cells(field, side) for side in (told, before, sent, staying)
+        )
+        left = dict(now)
+        for key in dict.fromkeys([*was, *given]):
+            value = given.get(key)
+            if was.get(key) == value or now.get(key) != value:
+                continue
+            if self._by_hand(field, key, value, others):
+                continue
+            left.pop(key, None)
+            if key in was:
+                left[key] = was[key]
+        return told if left == now else from_cells(field, left)
+
+    def _by_hand(
+        self, field: FieldType, key: Plain, value: Plain, others: Mapping[Plain, Plain]
+    ) -> bool:
+        """Whether a person wrote a cell since they are one, and did not take it from others."""
+        for row in self.log:
+            _, was, is_, _ = self._row(field, row)
+            if was.get(key) == is_.get(key) or is_.get(key) != value:
+                continue
+            taken = row.kind == DECISION and others.get(key) == value
+            return row.link is None and row.change_set > self.since and not taken
+        return False
 
     def _stays(
         self, field: FieldType, key: Plain, value: Plain, theirs: Mapping[Plain, Plain]
@@ -85,6 +122,7 @@ class Origins:
 
     def _before(
         self,
+        field: FieldType,
         key: Plain,
         value: Plain,
         theirs: Mapping[Plain, Plain],
@@ -106,6 +144,9 @@ class Origins:
         else:
             if self.made_there and value is not None:
                 came, newer = True, True
+            elif not came and field.references and key in gone and key not in theirs:
+                # Who is named by another id since others were parted stands so in no log.
+                came, value = True, None
         return came, theirs.get(key) if newer else value
 
     def _row(self, field: FieldType, row: Logged) -> "_Row":

@@ -30,10 +30,12 @@ from app.engine.sending import (
     awaited,
     change,
     is_taken,
+    lacks,
     to_send,
     without,
 )
 from app.engine.sent import Settling
+from app.engine.shelf import StoredShelf
 from app.engine.working import Working
 from app.engine.world import World
 from app.errors import ContractError, RateLimited, TransientError
@@ -93,6 +95,8 @@ class _Queued:
     action: str
     effects: str
     released: bool
+    taken: bool
+    """Not a creation that the SIS is known not to take: it is left to it to say so."""
 
 
 @dataclass
@@ -186,7 +190,14 @@ class _Pushing:
                 going = [one for one in going if one.row.id not in vain]
                 doing = effects(tx, entity, w.now()[:10], [one.sides(entity) for one in going])
                 found += [
-                    _Queued(lane, one.row.id, one.action, does, one.row.state == outbox.RELEASED)
+                    _Queued(
+                        lane,
+                        one.row.id,
+                        one.action,
+                        does,
+                        one.row.state == outbox.RELEASED,
+                        one.action != CREATE or lacks(tx, lane, one) is None,
+                    )
                     for one, does in zip(going, doing, strict=True)
                 ]
             yield None
@@ -195,7 +206,7 @@ class _Pushing:
         with w.step() as tx:
             found = self._judged(tx, lane, found)
             if not w.parts.sends:
-                lane.reading.progress.counts["pushed"] += len(found)
+                lane.reading.progress.counts["pushed"] += sum(one.taken for one in found)
                 journal.save_progress(tx, w.parts.run, lane.reading.progress)
         return found
 
@@ -237,12 +248,14 @@ class _Pushing:
         held_by = limits.holding(trips)
         rules = {text: held_by(limits.effects_of(text)) for text in planned}
         asked = [one for one in queue if not one.released]
-        made = [one.row for one in asked if one.action == CREATE]
+        made = [one.row for one in asked if one.action == CREATE and one.taken]
         many = set(made) if lane.creates and len(made) > MOST_CREATED else set()
         if many:
             self.after.log(tx, "warning", "push_creates_many", entity.name, count=len(many))
         held = {
-            one.row: " ".join([*rules[one.effects], *(["creations"] if one.row in many else [])])
+            one.row: " ".join(
+                [*rules[one.effects], *([outbox.CREATIONS] if one.row in many else [])]
+            )
             for one in asked
         }
         stays = {row: words for row, words in held.items() if words}
@@ -260,9 +273,10 @@ class _Pushing:
             if found is None:
                 return
             sending, told = found
-            mark = _Mark(w, lane, sending)
+            mark, shelf = _Mark(w, lane, sending), self._shelf(lane)
             try:
-                result = yield from answered(p.connector.push(told), p.fetcher, mark)
+                push = p.connector.push(told, shelf)
+                result = yield from answered(push, p.fetcher, mark)
             except _TROUBLE as error:
                 if not mark.passed:
                     with self.after.settling() as tx:
@@ -276,6 +290,7 @@ class _Pushing:
             with self.after.settling() as tx:
                 self._beat(tx, lane)
                 self.after.settle(tx, lane, sending, result, p.run)
+                shelf.flush(tx)
                 if result.outcome is Outcome.DONE:
                     lane.reading.progress.counts["pushed"] += 1
                     if not queued.released:
@@ -306,12 +321,12 @@ class _Pushing:
             sending = fewer
             told, missing = change(tx, lane, w.streams, sending)
         if missing:
-            of, id_, comes = awaited(tx, w.streams, missing)
-            if sending.copies and not comes:
+            on = awaited(tx, w.streams, missing)
+            if sending.copies and not on.comes:
                 # Nobody asked for it: what it refers to is not there, so it is no matter there.
                 outbox.drop(tx, [sending.row.id])
                 return None
-            outbox.wait_for(tx, sending.row.id, of, id_, comes)
+            outbox.wait_for(tx, sending.row.id, on.entity, on.record, on.comes)
             self.outcomes[lane.entity.name, Outcome.WAITING_ON] += 1
             return None
         return sending, told
@@ -360,8 +375,9 @@ class _Pushing:
             with w.step() as tx:
                 sending = _as_sent(tx, lane, lost)
                 told, _ = change(tx, lane, w.streams, sending)
+            shelf = self._shelf(lane)
             try:
-                result = yield from answered(p.connector.confirm(told), p.fetcher)
+                result = yield from answered(p.connector.confirm(told, shelf), p.fetcher)
             except _TROUBLE as error:
                 with self.after.settling() as tx:
                     self.after.log(tx, "warning", "push_not_confirmed", lost.what.entity)
@@ -370,6 +386,8 @@ class _Pushing:
                 continue
             with self.after.settling() as tx:
                 self._confirmed(tx, lane, lost, sending, result)
+                if result.outcome is Outcome.DONE:
+                    shelf.flush(tx)
             yield None
 
     def _confirmed(
@@ -406,6 +424,9 @@ class _Pushing:
             outbox.set_state(tx, sending.row.id, outbox.UNKNOWN, words or "push_not_known")
 
     # -- small things --
+
+    def _shelf(self, lane: Lane) -> StoredShelf:
+        return StoredShelf(self.working.parts.database, lane.reading.stream.id)
 
     def _tell(self, lane: Lane) -> None:
         p, entity = self.working.parts, lane.entity.name

@@ -5,7 +5,7 @@ SIS last said that it takes. Nothing is asked of any SIS.
 """
 
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
@@ -14,19 +14,35 @@ from app.engine.identify import Resolver
 from app.engine.outbox import BATCH, MOST_CREATED
 from app.engine.reading import Reading
 from app.engine.scope import Scope, Within
-from app.engine.sending import CREATE, DELETE, UPDATE, Lane, Sending, is_taken, to_send
+from app.engine.sending import (
+    CREATE,
+    DELETE,
+    UPDATE,
+    Awaited,
+    Lack,
+    Lane,
+    Sending,
+    lacks,
+    to_send,
+    waits_for,
+)
+from app.engine.taking import refers_to
+from app.engine.told import value_text
 from app.engine.weigh import Weigher
 from app.engine.working import policies_of
 from app.engine.world import World
 from app.errors import UsageError
 from app.roster.entities import ENTITIES
 from app.roster.parts import ALIVE
+from app.roster.schema import EntityType, FieldType
 from app.roster.stored import plain_value
 from app.roster.values import UNKNOWN, Plain
-from app.store import conflicts, journal, linkage, outbox, policies, records, takes
+from app.store import conflicts, journal, linkage, outbox, policies, reads, records, takes
 from app.store.database import Database, Tx
+from app.store.differences import titled
 from app.store.journal import ConnectorRow, StreamProgress, StreamRow
 from app.store.outbox import Due, Unsent
+from app.text import _, plural
 
 
 @dataclass(frozen=True)
@@ -66,6 +82,42 @@ def outgoing(
         return [told for row in rows for told in _of(tx, row, known, record)]
 
 
+MOST_TOLD = 3
+"""So many fields of a record are told before their number."""
+
+
+def fields_told(one: Unsent, titles: Mapping[int, str]) -> str:
+    """Which fields, from what the SIS has to what it gets."""
+    changes = one.fields if isinstance(one, Outgoing) else ()
+    by_name, told = ENTITIES[one.entity].by_name, []
+    for change in changes[:MOST_TOLD] if len(changes) > MOST_TOLD + 1 else changes:
+        type_ = by_name[change.field]
+        before, after = (
+            value_text(type_, value, titles) or _("blank")
+            for value in (change.before, change.after)
+        )
+        words = _("{field}: {after}") if one.action == CREATE else _("{field}: {before} → {after}")
+        told.append(words.format(field=_(type_.label), before=before, after=after))
+    if (more := len(changes) - len(told)) > 0:
+        told.append(plural("and {n} more field", "and {n} more fields", more))
+    return "; ".join(told)
+
+
+def titles_of(database: Database, found: Iterable[Unsent]) -> dict[int, str]:
+    """What the records are called that something is sent of, or refers to, or waits for."""
+    known = list(found)
+    sides = [
+        (one.entity, {change.field: value})
+        for one in known
+        if isinstance(one, Outgoing)
+        for change in one.fields
+        for value in (change.before, change.after)
+    ]
+    named = {(one.entity, one.record) for one in known}
+    named |= {(one.about["entity"], one.about["id"]) for one in known if "id" in one.about}
+    return reads.titles_of_values(database, sides) | titled(database, named)
+
+
 def stop(world: World, name: str, ids: Collection[int], author: str) -> int:
     """Has changes of records not be sent to a connector's SIS; the change set, which can be undone.
 
@@ -77,8 +129,7 @@ def stop(world: World, name: str, ids: Collection[int], author: str) -> int:
         row = journal.connector(tx, name)
         change_set = journal.open_change_set(tx, "refusal", author, world.now, row.id)
         stopped = sum(
-            _stop(tx, change_set, lane, [one for one in found if one.record.id in ids])
-            for lane, found, _ in _sendings(tx, row, set(ids))
+            _stop(tx, change_set, one.lane, one.found) for one in _sendings(tx, row, set(ids))
         )
         if not stopped:
             raise UsageError("nothing_to_stop", name=name)
@@ -106,47 +157,74 @@ def _of(
     tx: Tx, row: ConnectorRow, known: Mapping[tuple[str, str, int], Unsent], record: int | None
 ) -> Iterator[Outgoing]:
     told: set[tuple[str, str, int]] = set()
-    for lane, found, waits in _sendings(tx, row, None if record is None else {record}):
-        begins = conflicts.begins(tx, row.id, lane.entity.name)
-        new = sum(one.action == CREATE and one.row.state != outbox.RELEASED for one in found)
-        for one in found:
-            place = row.name, lane.entity.name, one.record.id
+    for one in _sendings(tx, row, None if record is None else {record}):
+        lane, entity = one.lane, one.lane.entity.name
+        begins = conflicts.begins(tx, row.id, entity)
+        new = sum(
+            sending.action == CREATE and sending.row.state != outbox.RELEASED
+            for sending in one.found
+            if sending.record.id not in one.why
+        )
+        for sending in one.found:
+            place = row.name, entity, sending.record.id
             told.add(place)
             stands = known.get(place) or Unsent(
-                *place, one.action, outbox.WAITING, "", 0, None, one.row.change_set
+                *place, sending.action, outbox.WAITING, "", 0, None, sending.row.change_set
             )
             if begins and stands.state == outbox.WAITING:
                 stands = replace(stands, words=outbox.BEGINS)
             elif stands.state == outbox.WAITING and stands.words == outbox.BEGINS:
                 stands = replace(stands, words="")
-            if one.copies and one.row.id < 0 and new > MOST_CREATED:
-                stands = replace(stands, state=outbox.HELD, words="creations")
-            yield _told(lane, one, replace(stands, action=one.action))
-        for id_, why in waits.items():
-            place = row.name, lane.entity.name, id_
+            if not begins and stands.state == outbox.WAITING and sending.record.id in one.why:
+                stands = _waits(entity, stands, one.why[sending.record.id])
+            elif sending.copies and sending.row.id < 0 and new > MOST_CREATED:
+                stands = replace(stands, state=outbox.HELD, words=outbox.CREATIONS)
+            yield _told(lane, sending, replace(stands, action=sending.action))
+        for id_, why in one.asked.items():
+            place = row.name, entity, id_
             stands = known.get(place) or Unsent(*place, CREATE, outbox.WAITING, "", 0, None, 0)
             told.add(place)
             yield Outgoing(**_members(replace(stands, words=why)))
         # Of what may have arrived nobody knows yet what there is to send.
         for place, stands in known.items():
-            here = place[:2] == (row.name, lane.entity.name) and place not in told
+            here = place[:2] == (row.name, entity) and place not in told
             if here and stands.state == outbox.UNKNOWN:
                 yield Outgoing(**_members(stands))
 
 
+def _waits(entity: str, stands: Unsent, why: Awaited | Lack) -> Unsent:
+    """It, with why it is not made there with the next sync."""
+    if isinstance(why, Awaited):
+        words = outbox.WAITS_FOR if why.comes else outbox.WAITS_IN_VAIN
+        about = {"entity": why.entity, "id": why.record}
+        return replace(stands, state=outbox.WAITING_ON, words=words, about=about)
+    if not why:
+        return replace(stands, words=outbox.NOT_TAKEN)
+    return replace(stands, words=outbox.LACKING, about={"lacking": why})
+
+
 def _told(lane: Lane, one: Sending, stands: Unsent) -> Outgoing:
-    by_name = lane.entity.by_name
-
-    def plain(side: Mapping[str, Plain], name: str) -> Plain:
-        value = side.get(name)
-        return None if value is None or value is UNKNOWN else plain_value(by_name[name], value)
-
-    fields = tuple(
-        FieldChange(name, plain(one.before, name), plain(one.sent, name))
-        for name in sorted(one.sent, key=lambda name: by_name[name].index)
-        if one.action != DELETE and plain(one.before, name) != plain(one.sent, name)
+    told = {} if one.action == DELETE else one.sent
+    changes = field_changes(
+        lane.entity, {name: (one.before.get(name), told[name]) for name in told}
     )
+    fields = tuple(change for change in changes if change.before != change.after)
     return Outgoing(**_members(stands), fields=fields)
+
+
+def field_changes(
+    entity: EntityType, sides: Mapping[str, tuple[Plain, Plain]]
+) -> tuple[FieldChange, ...]:
+    """Fields in the order of the entity, of what they have and are to have in stored form."""
+
+    def plain(one: FieldType, value: Plain) -> Plain:
+        return None if value is None or value is UNKNOWN else plain_value(one, value)
+
+    return tuple(
+        FieldChange(one.name, *(plain(one, value) for value in sides[one.name]))
+        for one in entity.fields
+        if one.name in sides
+    )
 
 
 def _members(one: Unsent) -> dict[str, Any]:
@@ -158,36 +236,96 @@ class _Lane(NamedTuple):
 
     lane: Lane
     found: list[Sending]
-    waits: dict[int, str]
+    why: dict[int, Awaited | Lack]
+    """Records that are not made there with the next sync: what has to be there first, or what they
+    lack (``sending.lacks``)."""
+    asked: dict[int, str]
     """Records that wait for a person's word, and why: a code."""
+
+    def of(self, only: Collection[int]) -> "_Lane":
+        """What of it is about some records."""
+        found = [one for one in self.found if one.record.id in only]
+        return self._replace(
+            found=found, asked={id_: why for id_, why in self.asked.items() if id_ in only}
+        )
 
 
 def _sendings(tx: Tx, row: ConnectorRow, only: Collection[int] | None) -> Iterator[_Lane]:
-    """What there is to send to a connector's SIS, stream by stream, of all records or of some."""
+    """What there is to send to a connector's SIS, stream by stream, of all records or of some.
+
+    What belongs to those who are to be made there is told with them, and not without them.
+    """
     streams = journal.streams(tx, row.id, ())
     ids = {name: one.id for name, one in streams.items()}
+    looked = None if only is None else _with_referred(tx, only)
+    coming: dict[str, set[int]] = {}
     for lane in _lanes(tx, row, streams):
-        stream = lane.reading.stream.id
-        due = [one for one in outbox.all_of(tx, stream) if only is None or one.record in only]
-        lacking = outbox.missing(tx, stream, lane.entity, ids) if lane.creates else []
-        if conflicts.begins(tx, row.id, lane.entity.name):
+        stream, entity = lane.reading.stream.id, lane.entity.name
+        due = [one for one in outbox.all_of(tx, stream) if looked is None or one.record in looked]
+        lacking = outbox.missing(tx, stream, lane.entity, ids, coming) if lane.creates else []
+        if conflicts.begins(tx, row.id, entity):
             lacking = []  # nobody is looked for before that is decided
         # Those that the next sync finds lacking have no row yet.
         due += [
             Due(-1 - n, record, outbox.WAITING, 0, 0, None)
             for n, record in enumerate(lacking)
-            if only is None or record in only
+            if looked is None or record in looked
         ]
-        found: list[Sending] = []
-        waits: dict[int, str] = {}
+        told = _Lane(lane, [], {}, {})
         records_ = {one.id: one.record for one in due}
         for start in range(0, len(due), BATCH):
             some = to_send(tx, lane, due[start : start + BATCH])
-            found += [
-                one for one in some.sendings if not one.copies or is_taken(tx, lane, streams, one)
-            ]
-            waits |= {records_[row]: why for row, why in some.waits.items()}
-        yield _Lane(lane, found, waits)
+            for one in some.sendings:
+                why = _why(tx, lane, streams, one, coming) if one.action == CREATE else None
+                if not (one.copies and _in_vain(why)):
+                    told.found.append(one)
+                    if why is not None:
+                        told.why[one.record.id] = why
+            told.asked.update({records_[id_]: why for id_, why in some.waits.items()})
+        coming[entity] = {
+            *(
+                one.record.id
+                for one in told.found
+                if one.action == CREATE
+                and one.row.state != outbox.KEPT
+                and not _in_vain(told.why.get(one.record.id))
+            ),
+            *(id_ for id_, why in told.asked.items() if why == outbox.IN_DOUBT),
+        }
+        yield told if only is None else told.of(only)
+
+
+def _why(
+    tx: Tx,
+    lane: Lane,
+    streams: Mapping[str, StreamRow],
+    one: Sending,
+    coming: Mapping[str, Collection[int]],
+) -> Awaited | Lack | None:
+    lacking = lacks(tx, lane, one)
+    if lacking is not None:
+        return lacking
+    if one.row.id < 0 and not any(of.kind.is_list for of in lane.entity.fields if of.references):
+        # Looked up with all others already: whatever it refers to is there or coming.
+        for of in lane.entity.fields:
+            id_ = one.sent.get(of.name)
+            if of.target and isinstance(id_, int) and id_ in coming.get(of.target, ()):
+                return Awaited(of.target, id_, comes=True)
+    return waits_for(tx, lane, streams, one, coming)
+
+
+def _in_vain(why: Awaited | Lack | None) -> bool:
+    """Whether it is never made there, as far as is known."""
+    return why is not None and not (isinstance(why, Awaited) and why.comes)
+
+
+def _with_referred(tx: Tx, only: Collection[int]) -> set[int]:
+    """The records, and those that they refer to, however far."""
+    found = set(only)
+    for name, entity in reversed(ENTITIES.items()):
+        for one in records.read_records(tx, name, found).values():
+            found |= refers_to(entity, one.values)
+    return found
 
 
 def _lanes(tx: Tx, row: ConnectorRow, streams: Mapping[str, StreamRow]) -> Iterator[Lane]:

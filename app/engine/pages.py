@@ -14,6 +14,7 @@ from app.engine import joins, matching, newcomers, recycled, seen, twins
 from app.engine.agreed import Settled, settle_bases
 from app.engine.effects import effects, update_sides
 from app.engine.ending import end_links, set_alive
+from app.engine.members import lists
 from app.engine.reading import Reading
 from app.engine.reconcile import Living, Outcome, Values, first_values
 from app.engine.weigh import planned_values
@@ -500,6 +501,7 @@ def _work_changed(
     planned: list[Planned] = []
     settled: list[Settled] = []
     took_back, revived = [], []
+    beside, named = reading.beside is not None, {one.index for one in lists(entity)}
     for link, (row, digest, remote) in changed:
         reading.passed.add(link.id)
         reading.counted.add(link.id)
@@ -512,6 +514,8 @@ def _work_changed(
         if same.unsure(remote):
             digest = None  # who is meant is being asked: it is looked at again
         if outcome.local or outcome.blanks or living is Living.REVIVES:
+            # Who is in a list is weighed once it is known who has ended with this reading (D4).
+            reading.unweighed |= beside and not outcome.local.keys().isdisjoint(named)
             planned.append(Planned(link, (row, digest, remote), record, base, outcome))
         else:
             settled.append(Settled(link.id, record, row.version, digest, base, remote, outcome))

@@ -5,6 +5,7 @@ alone goes with them (``engine.origins``).
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 from app.engine.origins import Origins, cells, from_cells
 from app.engine.reconcile import first_values
@@ -27,6 +28,7 @@ from app.store import (
     records,
     referrers,
     twins,
+    united,
 )
 from app.store.codec import decode_changes, encode
 from app.store.database import Tx
@@ -48,14 +50,26 @@ def part(
     same way; of anything else each side's word refers to its own. ``for_good``: no rule makes them
     one again.
     """
-    return _Parting(tx, change_set, twins.connectors_of(tx, links)).part(
-        entity, record, set(links), {}, rests=not for_good
-    )
+    return _Parting(tx, change_set, links).part(entity, record, set(links), {}, rests=not for_good)
+
+
+class Sides(NamedTuple):
+    """What a record and the one that leaves it would say, each without the other's word."""
+
+    stays: tuple[Plain, ...]
+    goes: tuple[Plain, ...]
+
+
+def sides(tx: Tx, entity: str, record: int, links: Collection[int]) -> Sides:
+    """What would stand after the links left the record; nothing is written."""
+    return _Parting(tx, 0, links).sides(ENTITIES[entity], record, set(links))
 
 
 class _Parting:
-    def __init__(self, tx: Tx, change_set: int, connectors: set[int]) -> None:
-        self.tx, self.change_set, self.connectors = tx, change_set, connectors
+    def __init__(self, tx: Tx, change_set: int, links: Collection[int]) -> None:
+        self.tx, self.change_set = tx, change_set
+        self.connectors = twins.connectors_of(tx, links)
+        self.since = united.since(tx, links)
 
     def part(
         self,
@@ -72,10 +86,15 @@ class _Parting:
         """
         tx, type_ = self.tx, ENTITIES[entity]
         new = records.allot(tx, "record", 1)
-        values = renamed(type_, first_values(self._told(type_, links)), names)
+        after, said = self.sides(type_, record, links), self._said(type_, links)
+        values = renamed(type_, after.goes, names)
+        # Whoever has ended there meanwhile is not there any more.
+        lives = int(any(one.alive for one in linkage.links_by_id(tx, links)))
+        self._agree(type_, links, said)
         conflicts.close_all(tx, links)
-        self._give_back(type_, record, links)
-        records.insert_records(tx, entity, [(new, 1, 1, self.change_set, self.change_set, *values)])
+        self._give_back(type_, record, links, after.stays)
+        made = (new, 1, lives, self.change_set, self.change_set, *values)
+        records.insert_records(tx, entity, [made])
         twins.move_links(tx, links, new)
         self._rename(type_, links, names)
         # That it was parted stands with both.
@@ -83,16 +102,19 @@ class _Parting:
             row = (id_, None, encode({}), encode({}), None)
             records.log_changes(tx, self.change_set, entity, [row])
             records.log_twins(tx, self.change_set, {id_: other})
+        if after.goes != said:
+            outbox.note_elsewhere(tx, self.change_set, [new])
         if not rests:
             matching.part(tx, entity, self.change_set, [(record, new)])
         self._follow(entity, record, new)
         return new
 
-    def _give_back(self, entity: EntityType, record: int, links: Collection[int]) -> None:
-        """What came with the links alone goes with them: it says again what it said before.
+    def sides(self, entity: EntityType, record: int, links: Collection[int]) -> Sides:
+        """What both say: what came with the links alone goes with them, and the other way round.
 
-        Where that is not known, or the SISs that stay have said something else since, it says what
-        they last said.
+        The record says again what it said before, and so does a SIS that was sent the word of the
+        others. Where that is not known, or the SISs have said something else since, it is what they
+        last said.
         """
         tx = self.tx
         ours = records.read_records(tx, entity.name, [record])[record]
@@ -104,20 +126,71 @@ class _Parting:
             history.logged(tx, [record]).get(record, ()),
             history.sent(tx, staying),
             self._made_there(entity.name, record),
+            self.since,
         )
         told, going = (self._told(entity, some) for some in (staying, links))
-        after = [
+        stays = [
             origins.without(one, ours.values[place], told[place], going[place])
             for place, one in enumerate(entity.fields)
         ]
-        left = {n: value for n, value in enumerate(after) if value != ours.values[n]}
-        if left:
-            changed = (ours, ours.alive, with_local(ours.values, left))
+        goes = list(self._said(entity, links))
+        for one in history.told_by_us(tx, links, self.since):
+            if (of := entity.by_name.get(one.field)) is not None:
+                place = of.index
+                goes[place] = origins.before_sent(
+                    of, goes[place], one.before, one.sent, told[place]
+                )
+        return Sides(tuple(stays), tuple(goes))
+
+    def _said(self, entity: EntityType, links: Collection[int]) -> tuple[Plain, ...]:
+        """What a record says that is made of what the SIS said by links."""
+        return tuple(first_values(self._told(entity, links)))
+
+    def _agree(self, entity: EntityType, links: Collection[int], said: Sequence[Plain]) -> None:
+        """What the SIS said and was asked about is what a record of its own says: agreed (B1)."""
+        tx, asked = self.tx, dict[int, set[int]]()
+        whose = {one.record for one in linkage.links_by_id(tx, links)}
+        for one in conflicts.standing_of(tx, whose):
+            if one.link in links and one.part not in (ALIVE, plans.IDENTITY):
+                places = {field.index for field in Part.named(entity, one.part).fields}
+                asked.setdefault(one.link, set()).update(places)
+        layouts, bases = records.layouts(tx, entity.name), linkage.link_bases(tx, asked)
+        moved = []
+        for link, places in asked.items():
+            base = with_local(layouts.base(bases[link]), {n: said[n] for n in places})
+            moved.append((encode((layouts.current, *base)), link))
+        linkage.move_bases(tx, moved)
+
+    def _give_back(
+        self, entity: EntityType, record: int, links: Collection[int], stays: Sequence[Plain]
+    ) -> None:
+        """The record says what it does without what came with the links that leave.
+
+        It lives again where it ended by their word.
+        """
+        tx = self.tx
+        ours = records.read_records(tx, entity.name, [record])[record]
+        left = {n: value for n, value in enumerate(stays) if value != ours.values[n]}
+        back = not ours.alive and self._ended_by(record, links)
+        if left or back:
+            changed = (ours, ours.alive or back, with_local(ours.values, left))
             records.update_records(tx, entity.name, self.change_set, [changed])
             before = planned_values(entity, {place: ours.values[place] for place in left})
-            log = (record, None, encode(before), encode(planned_values(entity, left)), None)
-            records.log_changes(tx, self.change_set, entity.name, [log])
+            after = planned_values(entity, left)
+            if back:
+                before[ALIVE], after[ALIVE] = False, True
+            row = (record, None, encode(before), encode(after), None)
+            records.log_changes(tx, self.change_set, entity.name, [row])
             outbox.note_elsewhere(tx, self.change_set, [record])
+
+    def _ended_by(self, record: int, links: Collection[int]) -> bool:
+        """Whether a record ended by the word of these links, where others still have it."""
+        there = linkage.links_of(self.tx, [record])
+        if not any(one.alive and one.id not in links for one in there):
+            return False
+        rows = history.logged(self.tx, [record]).get(record, ())
+        said = next((row for row in rows if ALIVE in row.after), None)
+        return said is not None and said.link in links and not said.after[ALIVE]
 
     def _made_there(self, entity: str, record: int) -> bool:
         """Whether a row of the SISs that leave made the record."""
@@ -127,7 +200,7 @@ class _Parting:
 
     def _told(self, entity: EntityType, links: Collection[int]) -> list[Plain]:
         """What the SIS last said by links: agreed upon, asked about, or waiting to be."""
-        tx, layouts = self.tx, records.layouts(self.tx, entity.name)
+        tx, layouts = self.tx, records.known_layouts(self.tx, entity.name)
         sides = [layouts.base(blob) for blob in linkage.link_bases(tx, links).values()]
         for item in plans.items_of(tx, links):
             if item.patch is not None and item.action == "update":

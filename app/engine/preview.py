@@ -14,7 +14,7 @@ from app.engine.apart import Asking, apart
 from app.engine.events import Event, Progress
 from app.engine.judging import schools_of
 from app.engine.loop import Loop, Steps
-from app.engine.outgoing import Outgoing, outgoing
+from app.engine.outgoing import Outgoing, outgoing, titles_of
 from app.engine.run import sync
 from app.engine.working import Work
 from app.errors import Cancelled, SyncError
@@ -130,7 +130,7 @@ def plan_of(copy: Database, run: int) -> Plan:
     }
     titles = reads.titles(copy, ("orgs", {one.school for one in found.values()}))
     sends = outgoing(copy, reads.run(copy, run).connector)
-    titles |= titled(copy, chosen | {(one.entity, one.record) for one in sends})
+    titles |= titled(copy, chosen) | titles_of(copy, sends)
     places = {entity: place for place, entity in enumerate(ENTITIES)}
     effects = sorted(
         found.values(), key=lambda one: (titles.get(one.school, ""), places[one.entity])

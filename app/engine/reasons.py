@@ -1,7 +1,12 @@
 """Why something waits for a person, in the words that both front ends say."""
 
+from collections.abc import Mapping
+
 from app.engine.limits import percent
-from app.text import _
+from app.engine.told import part_word
+from app.roster.entities import ENTITIES
+from app.store.outbox import CREATIONS, HELD, IN_DOUBT, LACKING, WAITS_IN_VAIN, Unsent
+from app.text import SENTENCES, _, sentence
 
 
 def rule_word(rule: str, limit: float | None = None) -> str:
@@ -30,7 +35,7 @@ def rule_word(rule: str, limit: float | None = None) -> str:
         "emptied_class": _("a class left empty"),
         "emptied_school": _("a school left empty"),
         "empty_answer": _("an empty answer"),
-        "creations": _("many new records"),
+        CREATIONS: _("many new records"),
         "additions_only": _("additions only"),
         "blackout": _("a time of additions only"),
         "preview": _("not in the preview that was approved"),
@@ -39,3 +44,26 @@ def rule_word(rule: str, limit: float | None = None) -> str:
         "joined": _("a further row of the same person"),
     }
     return words.get(rule, rule)
+
+
+def unsent_word(one: Unsent, titles: Mapping[int, str], where: str) -> str:
+    """Why something is not at the SIS, in words; blank where only the next sync is waited for.
+
+    ``titles`` has what is waited for; ``where`` it is said who is the same as whom.
+    """
+    if one.state == HELD:
+        return ", ".join(map(rule_word, one.words.split()))
+    if one.words not in SENTENCES:
+        return one.words  # the SIS's own
+    about = dict(one.about)
+    if "id" in about:
+        entity, id_ = ENTITIES[about["entity"]], about["id"]
+        named = _("“{title}” ({type} #{id})") if titles.get(id_) else _("{type} #{id}")
+        about["what"] = named.format(title=titles.get(id_), type=_(entity.one).lower(), id=id_)
+    if one.words == LACKING:
+        about["fields"] = ", ".join(part_word(*field) for field in about["lacking"])
+    if one.words == IN_DOUBT:
+        about["where"] = where
+    if one.words == WAITS_IN_VAIN and one.said_by:
+        return sentence("push_waits_in_vain_said", {**about, "name": one.said_by})
+    return sentence(one.words, about)

@@ -6,9 +6,12 @@ takes, without an open conflict and without a pin. A group goes whole or not at 
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import TypeAlias
 
 from app.connectors.contract import Capability, Change
 from app.engine.effects import Sides
+from app.engine.members import Members
 from app.engine.reading import Reading
 from app.engine.reconcile import Values, groups
 from app.engine.terms import Missing, Terms, places_of
@@ -108,42 +111,67 @@ class Found:
     """Rows that wait for a person's word: ``outbox.IN_DOUBT``, ``outbox.JUST_MATCHED``."""
 
 
+@dataclass(frozen=True)
+class Awaited:
+    """A record that is not at the SIS and to which something refers that is to be sent."""
+
+    entity: str
+    record: int
+    comes: bool
+    """Whether it may still arrive there."""
+
+
 def is_taken(tx: Tx, lane: Lane, streams: Mapping[str, StreamRow], sending: Sending) -> bool:
     """Whether the SIS may take a record that nobody asked to be made there, as far as is known.
 
     What it refers to is there, or may come, and it is one of those that are taken.
     """
-    return _fits(tx, lane, sending) and not _in_vain(tx, lane, streams, sending)
+    on = waits_for(tx, lane, streams, sending)
+    return (on is None or on.comes) and lacks(tx, lane, sending) is None
 
 
-def _in_vain(tx: Tx, lane: Lane, streams: Mapping[str, StreamRow], sending: Sending) -> bool:
-    """Whether it refers to what is not there and never comes."""
+def waits_for(
+    tx: Tx,
+    lane: Lane,
+    streams: Mapping[str, StreamRow],
+    sending: Sending,
+    coming: Mapping[str, Collection[int]] = MappingProxyType({}),
+) -> Awaited | None:
+    """What is not at the SIS yet and has to be there before a creation can be sent.
+
+    ``coming``, by entity: records that are to be made there, beside those in the outbox.
+    """
     at, entity = Place(0, "", None, 0, None, None), lane.entity.name
     sending = replace(sending, place=sending.place or at)
     _, missing = change(tx, lane, streams, sending)
     if missing and (fewer := without(sending, entity, missing.get(entity, ()))) is not None:
         _, missing = change(tx, lane, streams, fewer)
-    return bool(missing) and not awaited(tx, streams, missing)[2]
+    return awaited(tx, streams, missing, coming) if missing else None
 
 
-def _fits(tx: Tx, lane: Lane, sending: Sending) -> bool:
-    """Whether it is one of those that are taken (``Capability.new``)."""
+Lack: TypeAlias = tuple[tuple[str, str], ...]
+"""(entity, field) of what is blank of a creation, or of what belongs to it; none where no such
+record is taken, whatever it says."""
+
+
+def lacks(tx: Tx, lane: Lane, sending: Sending) -> Lack | None:
+    """What a creation lacks to be one of those that are taken (``Capability.new``), if anything."""
     if lane.capability.new is None:
-        return True
+        return None
     roles_ = lane.entity.by_name.get("roles")
     told = plain_value(roles_, sending.sent.get("roles")) if roles_ else None
     roles = {role[0] for role in told or ()}
-    beside: dict[str, dict[str, Plain]] | None = None
+    blank: list[Lack] = []
     for one in lane.capability.new:
         if one.roles and not roles & one.roles:
             continue
-        if any(sending.sent.get(name) is None for name in one.fields):
-            continue
-        if one.beside and beside is None:
-            beside = _beside(tx, lane, sending)
-        if all(name in (beside or {}).get(entity, {}) for entity, name in one.beside):
-            return True
-    return False
+        own = [name for name in one.fields if sending.sent.get(name) is None]
+        found = _beside(tx, lane, sending) if one.beside else {}
+        others = [(of, name) for of, name in one.beside if name not in found.get(of, {})]
+        if not (own or others):
+            return None
+        blank.append((*((lane.entity.name, name) for name in own), *others))
+    return min(blank, key=len, default=())
 
 
 def to_send(tx: Tx, lane: Lane, rows: Sequence[Due]) -> Found:
@@ -160,6 +188,7 @@ def to_send(tx: Tx, lane: Lane, rows: Sequence[Due]) -> Found:
     news = [there[id_] for id_ in coming if id_ in there]
     unwanted = within.unwanted(tx, news) if within is not None and news else set()
     doubted, lately = twins.in_doubt(tx, unknown), matching.just_matched(tx, ids)
+    members = Members(tx, lane.reading.connector, lane.entity, lane.reading.layouts)
     found = Found()
     for row in rows:
         record, place = there.get(row.record), places.get(row.record)
@@ -177,7 +206,12 @@ def to_send(tx: Tx, lane: Lane, rows: Sequence[Due]) -> Found:
             base = lane.reading.layouts.base(place.base)
             asked = opened.get(place.link, set())
             back = _reverted(lane, place, Revert.of(row.revert), base) if row.revert else None
-            told = back or _known(lane, record, place, base, pins.get(place.link, set()), asked)
+            if back is None:
+                here = members.wanted_there(record, base, deletes=lane.deletes)
+                closed = pins.get(place.link, set())
+                told = _known(lane, record, here, place, base, closed, asked)
+            else:
+                told = back
         if told is None or record is None:
             found.gone.append(row.id)
         elif told[0] == CREATE and row.record in doubted:
@@ -212,12 +246,13 @@ def _new(lane: Lane, record: Record) -> _Told | None:
 def _known(
     lane: Lane,
     record: Record,
+    wanted: Values,
     place: Place,
     base: Values,
     pins: Collection[str],
     asked: Collection[str],
 ) -> _Told | None:
-    """What of a record that is there is to be changed, or that it is to be deleted."""
+    """What of a record that is there is to be changed to what is wanted, or its deletion."""
     if not record.alive:
         deletes = lane.deletes and DELETE in lane.capability.writes
         return _deleted(lane, base) if deletes and not asked and ALIVE not in pins else None
@@ -228,14 +263,14 @@ def _known(
     for part, members in groups(lane.entity):
         # Of a group the SIS may speak a part only: the rest is never agreed about with it.
         fields = [one for one in members if one.name in lane.capability.fields]
-        differ = [one for one in fields if record.values[one.index] != base[one.index]]
+        differ = [one for one in fields if wanted[one.index] != base[one.index]]
         taken = all(one.name in written for one in differ)
         agreed = all(base[one.index] is not UNKNOWN for one in fields)
         if differ and taken and agreed and part not in closed:
             sent += [one for one in fields if one.name in written]
     if not sent:
         return None
-    here, there = ({one.name: side[one.index] for one in sent} for side in (record.values, base))
+    here, there = ({one.name: side[one.index] for one in sent} for side in (wanted, base))
     return UPDATE, here, there
 
 
@@ -307,21 +342,26 @@ def _beside(tx: Tx, lane: Lane, sending: Sending) -> dict[str, dict[str, Plain]]
     return found
 
 
-def awaited(tx: Tx, streams: Mapping[str, StreamRow], missing: Missing) -> tuple[str, int, bool]:
-    """What of ``missing`` is waited for, (entity, record), and whether it may still arrive.
+def awaited(
+    tx: Tx,
+    streams: Mapping[str, StreamRow],
+    missing: Missing,
+    coming: Mapping[str, Collection[int]] = MappingProxyType({}),
+) -> Awaited:
+    """What of ``missing`` is waited for; ``coming`` is to be made there, whatever the outbox says.
 
-    What has ended does not, nor what nobody will send there.
+    What has ended does not come any more, nor what nobody will send there.
     """
     waits: list[tuple[bool, str, int]] = []
     for entity, ids in missing.items():
         stream = streams[entity].id
         meant = {id_: id_ for id_ in ids} | identities.originals(tx, ids)
         found = records.read_records(tx, entity, meant.values())
-        going = outbox.going(tx, stream, meant.values())
+        going = outbox.going(tx, stream, meant.values()).union(coming.get(entity, ()))
         places = places_of(tx, stream, ids)
         for id_, one in meant.items():
             there = id_ in places and places[id_].alive is None  # the SIS itself mentioned it
             lives = one not in found or found[one].alive
             waits.append((lives and (there or one in going), entity, id_))
     comes, entity, id_ = min(waits)
-    return entity, id_, comes
+    return Awaited(entity, id_, comes)

@@ -13,7 +13,6 @@ from app.engine import settle, unsending
 from app.engine.pages import arranged
 from app.engine.reconcile import Values
 from app.engine.sending import CREATE, DELETE, Lane, Sending, to_send
-from app.engine.shelf import StoredShelf
 from app.engine.weigh import with_local
 from app.engine.working import Working
 from app.errors import RateLimited
@@ -47,7 +46,6 @@ class Settling:
         """Writes down how a change that ``run`` sent has ended."""
         if not self._rekeyed(tx, lane, sending, result):
             result = PushResult(Outcome.UNKNOWN, words="push_came_as_another")
-        self._shelve(tx, lane, result)
         outcome, row = result.outcome, sending.row.id
         told = sending.told(lane.entity.name)
         outbox.end(tx, run, told, outcome.value, result.words, self.working.now())
@@ -61,13 +59,6 @@ class Settling:
             outbox.set_state(tx, row, outbox.WAITING)
         else:
             outbox.set_state(tx, row, outcome.value, result.words)
-
-    def _shelve(self, tx: Tx, lane: Lane, result: PushResult) -> None:
-        """What was read of the record stands on the shelf from now on, for readings to come."""
-        if result.shelve is not None:
-            shelf = StoredShelf(self.working.parts.database, lane.reading.stream.id)
-            result.shelve(shelf)
-            shelf.flush(tx)
 
     def _edited(self, tx: Tx, lane: Lane, sending: Sending) -> bool:
         """Whether something else stands here by now than what was sent."""

@@ -22,6 +22,7 @@ from app.engine.ending import (
 )
 from app.engine.following import follow
 from app.engine.limits import Trip
+from app.engine.members import Members
 from app.engine.pages import arrive
 from app.engine.reading import Reading
 from app.engine.reconcile import Living, Outcome
@@ -197,6 +198,7 @@ def weighed(tx: Tx, reading: Reading, items: Sequence[Item], trusted: bool) -> I
         agreed = map(layouts.base, bases.values())
         same.learn([*patches, *agreed, *(record.values for record in locals_.values())])
     struck = {entity.by_name[name].index for name in reading.progress.struck}
+    members = Members(tx, reading.connector, entity, layouts)
     for item, patch in zip(items, patches, strict=True):
         record, base = locals_[item.record], layouts.base(bases[item.link])
         remote, doubtful = _believed(patch, struck, reading.unheard, trusted)
@@ -207,6 +209,10 @@ def weighed(tx: Tx, reading: Reading, items: Sequence[Item], trusted: bool) -> I
         doubtful = doubtful or same.unsure(remote)
         if record.id in lately:
             outcome = without_turns(entity, record, item.link, base, outcome, lately[record.id])
+        if several.get(record.id) and outcome.local:
+            outcome = members.kept_here(
+                same.values(record.values), same.values(remote), record.id, outcome
+            )
         yield Weighed(item, record, bool(alive[item.link]), base, remote, outcome, living, doubtful)
 
 

@@ -20,7 +20,16 @@ from app.roster.parts import ALIVE, Part, part_name
 from app.roster.schema import EntityType, referred
 from app.roster.stored import plain_value
 from app.roster.values import Plain, instant_text
-from app.store import conflicts, history, linkage, outbox, policies, records, referrers
+from app.store import (
+    conflicts,
+    history,
+    identities,
+    linkage,
+    outbox,
+    policies,
+    records,
+    referrers,
+)
 from app.store.codec import decode_changes, encode
 from app.store.database import Tx
 from app.store.history import Decision, Logged, Pushed
@@ -134,7 +143,7 @@ class Taking:
         """What becomes of some records, from what stands now."""
         type_, made = ENTITIES[entity], self.made[entity]
         whole = records.read_records(tx, entity, ids).values()
-        rows = history.logged(tx, ids)
+        rows, meant = history.logged(tx, ids), identities.originals(tx, ids)
         for row in (row for some in rows.values() for row in some):
             if row.kind == history.UNDO and row.change_set not in self._undone:
                 self._undone[row.change_set] = history.taken_back(tx, row.change_set)
@@ -156,6 +165,11 @@ class Taking:
                 self._undone,
                 made_in=made.get(record.id),
             )
+            if record.id in meant and back.changes and not back.alive:
+                # It stands for another one, and there is nothing of its own to take back.
+                why = [LeftOut(entity, record.id, "identity")]
+                left.append(Weighed(Reverted(record, record.alive, record.values), why))
+                continue
             why = [LeftOut(entity, record.id, "newer", (p,), by) for p, by in back.newer.items()]
             if back.unfit:
                 why.append(LeftOut(entity, record.id, "unfit", tuple(sorted(back.unfit))))
@@ -182,7 +196,7 @@ class Taking:
         for entity, by in whom.items():
             for weighed in self.weigh(tx, entity, sorted(by.keys() & going[entity])):
                 record, back = weighed.back.record.id, weighed.back
-                by[record] &= _refers_to(ENTITIES[entity], back.values) if back.alive else set()
+                by[record] &= refers_to(ENTITIES[entity], back.values) if back.alive else set()
                 if record in self.created_there:
                     by[record] &= made
             found.update(target for targets in by.values() for target in targets)
@@ -192,7 +206,7 @@ class Taking:
             more: set[int] = set()
             for entity, ids in going.items():
                 for stays in records.read_records(tx, entity, staying & ids).values():
-                    targets = _refers_to(ENTITIES[entity], stays.values) - {stays.id}
+                    targets = refers_to(ENTITIES[entity], stays.values) - {stays.id}
                     targets &= made | self.created_there
                     more |= targets - found.keys()
                     found.update(targets)
@@ -476,7 +490,7 @@ class _Links:
             self.found[record].left_out.append(left)
 
 
-def _refers_to(entity: EntityType, values: Sequence[Plain]) -> set[int]:
+def refers_to(entity: EntityType, values: Sequence[Plain]) -> set[int]:
     """The records that one with these values refers to."""
     return {
         id_

@@ -251,7 +251,9 @@ def look(tx: Tx, connector: int, entity: str, stream: int, run: int, beside: Bes
     ]
     streams = twins.streams_of(tx, {id_ for one in found for id_ in (one.record, one.met.record)})
     apart = [one for one in found if not streams[one.record] & streams.get(one.met.record, set())]
-    return rows[-1][0], ask(tx, connector, entity, run, apart)
+    asked = ask(tx, connector, entity, run, apart)
+    asked += _ask_namesakes(tx, connector, entity, run, [record for _, record in rows])
+    return rows[-1][0], asked
 
 
 def ask_before_made(tx: Tx, entity: str, run: int | None, ids: Collection[int]) -> int:
@@ -276,7 +278,17 @@ def ask_before_made(tx: Tx, entity: str, run: int | None, ids: Collection[int]) 
                   one._replace(why=POSSIBLE if one.why in (None, SOLE) else one.why))
             for row, one in zip(rows, met, strict=True) if one is not None
         ])  # fmt: skip
+        asked += _ask_namesakes(tx, connector, entity, run, links)
     return asked
+
+
+def _ask_namesakes(
+    tx: Tx, connector: int, entity: str, run: int | None, people: Collection[int]
+) -> int:
+    """The same of people of one name and birth date, which no row of theirs tells together."""
+    found = identities.namesakes_of(tx, people) if entity == MARKED else []
+    run = run or twins.newest_run(tx, connector)
+    return suggest_namesakes(tx, connector, run, found)[0] if found else 0
 
 
 def suggest_namesakes(

@@ -18,8 +18,11 @@ from app.engine.decisions import PEOPLE
 from app.engine.editing import changed_values
 from app.engine.events import Event, Undoing
 from app.engine.following import follow
+from app.engine.outgoing import Outgoing, field_changes
+from app.engine.sending import DELETE, UPDATE
 from app.engine.taking import LeftOut, Taking, Weighed
 from app.engine.underway import locked
+from app.engine.unsaying import SentBack
 from app.engine.weigh import with_local
 from app.engine.world import World
 from app.errors import Cancelled, Fenced, LimitError
@@ -56,7 +59,9 @@ class UndoPlan:
     settled_again: Counter[str] = field(default_factory=Counter)
     """or stands so again, where it had been taken back."""
     sent_back: Counter[str] = field(default_factory=Counter)
-    """What would be taken back at the SIS, as far as it still holds what we sent."""
+    """What would be taken back at the SIS, as far as it still holds what we sent,"""
+    sends: list[Outgoing] = field(default_factory=list)
+    """record by record, with the connector and the fields; none where it is deleted there."""
     records: int = 0
     """How many records all this is about."""
     rules: int = 0
@@ -128,7 +133,7 @@ def undo(
             with world.database.writing() as tx:
                 if journal.fences(tx, fences) != fences:
                     raise Fenced("run_overtaken", run=undo_set)
-                unsaying.carry_out(tx, undo_set, taking.sets, portion)
+                unsaying.carry_out(tx, undo_set, world.now, taking.sets, portion)
             yield None
         writing = _Writing(taking, undo_set, judging.APPROVED if approved else "in")
         done = 0
@@ -167,20 +172,33 @@ def _held(world: World, connectors: Mapping[int, str]) -> Iterator[dict[int, int
 def _planned(database: Database, taking: Taking) -> Generator[None, None, UndoPlan]:
     found = UndoPlan(taking.of)
     tallies: dict[tuple[str, int], Counter[str]] = defaultdict(Counter)
+    sent: list[SentBack] = []
     for entity, ids in taking.batches():
         with database.reading() as tx:
             weighed = taking.weigh(tx, entity, ids)
             for one in weighed:
                 _count(found, entity, one, taking)
+                for stream, wanted in one.sent.items():
+                    held = one.held[stream]
+                    fields = {name: (held.get(name), to) for name, to in wanted.items()}
+                    if fields:
+                        record = one.back.record.id
+                        sent.append(SentBack(stream, entity, record, fields))
             for stream, texts in taking.tallies(tx, entity, weighed).items():
                 tallies[entity, stream].update(texts)
         yield None
     with database.reading() as tx:
         found.rules = len(policies.rules_back(tx, taking.sets))
-        parted, asked = taking.unsaid.counts
+        sent += unsaying.sent_back(tx, taking.sets, taking.unsaid)
+        names = {one.id: one.name for one in journal.connectors(tx)}
+        for back in sent:
+            if back.stream in taking.streams:
+                _send_back(found, names[taking.streams[back.stream].connector], back)
+        parted, asked, joined = taking.unsaid.counts
         found.parting += parted
         found.asked_again += asked
-        found.records += 2 * (parted.total() + asked.total())
+        found.joining += joined
+        found.records += 2 * (parted.total() + asked.total() + joined.total())
         for (entity, stream), texts in tallies.items():
             connector, type_ = taking.streams[stream].connector, ENTITIES[entity]
             trips = judging.tripped(tx, connector, stream, type_, "in", texts, taking.now)
@@ -200,9 +218,21 @@ def _count(found: UndoPlan, entity: str, one: Weighed, taking: Taking) -> None:
     ending[entity] += back.record.alive and not back.alive
     questions = found.settled_again if taking.redoes else found.asked_again
     questions[entity] += bool(one.decisions or one.refused or one.answered)
-    found.sent_back[entity] += any(one.sent.values())
     found.records += one.moves
     found.left_out += one.left_out
+
+
+def _send_back(found: UndoPlan, name: str, back: SentBack) -> None:
+    """Notes what the SIS of the connector ``name`` is to take back."""
+    action = DELETE if ALIVE in back.fields else UPDATE
+    fields = field_changes(ENTITIES[back.entity], back.fields)
+    found.sends.append(
+        Outgoing(
+            name, back.entity, back.record, action, outbox.WAITING, "", 0, None, found.of.id,
+            fields=fields,
+        )
+    )  # fmt: skip
+    found.sent_back[back.entity] += 1
 
 
 # -- writing ----------------------------------------------------------------------------------

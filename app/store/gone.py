@@ -65,7 +65,7 @@ def _gone(tx: Tx, entity: str, connector: str | None) -> list[Gone]:
 
 
 def leave(tx: Tx, connector: int, records: Collection[int], *, alone: bool) -> int:
-    """Whether nobody is told any more that records have ended at a connector; how many links."""
+    """Whether nobody is told any more that records have ended at a connector; how many they are."""
     which = (
         "FROM links JOIN streams ON streams.id = stream WHERE connector = ? AND NOT alive "
         f"AND record {AMONG}"
@@ -75,7 +75,9 @@ def leave(tx: Tx, connector: int, records: Collection[int], *, alone: bool) -> i
         f"INSERT INTO untied (link, change_set) SELECT links.id, 0 {which} ON CONFLICT DO NOTHING",
         values,
     )
-    return tx.run(
+    tx.run(
         f"UPDATE untied SET left_alone = ? WHERE link IN (SELECT links.id {which})",
         (int(alone), *values),
     )
+    [(count,)] = tx.rows(f"SELECT count(DISTINCT record) {which}", values)
+    return int(count)

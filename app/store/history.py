@@ -233,8 +233,14 @@ def connectors_of(tx: Tx, sets: Collection[int]) -> dict[int, str]:
             f"SELECT connector FROM change_sets WHERE id {AMONG} "
             f"UNION SELECT connector FROM decisions WHERE change_set {AMONG} "
             "UNION SELECT connector FROM united JOIN links ON links.id = link "
-            f"JOIN streams ON streams.id = stream WHERE change_set {AMONG}) ORDER BY id",
-            (among, among, among),
+            f"JOIN streams ON streams.id = stream WHERE change_set {AMONG} "
+            # Who was parted by hand may become one again.
+            "UNION SELECT streams.connector FROM different JOIN changes "
+            "ON changes.change_set = different.change_set AND changes.record = different.one "
+            "AND twin = different.other JOIN links ON links.record IN (different.one, "
+            "different.other) JOIN streams ON streams.id = links.stream "
+            f"WHERE different.change_set {AMONG}) ORDER BY id",
+            (among,) * 4,
         )
     )
 
@@ -418,6 +424,38 @@ def sent(tx: Tx, links: Collection[int]) -> dict[int, dict[str, Plain]]:
     ):
         found.setdefault(link, {}).update(decode_changes(told))
     return found
+
+
+class Told(NamedTuple):
+    """What a SIS took as one field of a record from here, one change after the other."""
+
+    link: int
+    field: str
+    before: Plain
+    """What it had said itself,"""
+    sent: Plain
+    """and what it holds since."""
+
+
+def told_by_us(tx: Tx, links: Collection[int], since: int) -> list[Told]:
+    """What SISs took from here after a change set about the records that their links are of now.
+
+    What a SIS said otherwise between two changes is its own word again.
+    """
+    found: dict[tuple[int, str], Told] = {}
+    for link, sent, before, held in tx.rows(
+        "SELECT link, sent, before, pushes.held FROM pushes JOIN links ON links.id = link "
+        f"WHERE action = 'update' AND outcome = 'done' AND link {AMONG} "
+        "AND pushes.record = links.record AND run > ? ORDER BY pushes.id",
+        (json.dumps(list(links)), since),
+    ):
+        was, holds = decode_changes(before), decode_changes(held) if held else {}
+        for name, value in decode_changes(sent).items():
+            known = found.get((link, name))
+            goes_on = known is not None and known.sent == was.get(name)
+            first = known.before if known is not None and goes_on else was.get(name)
+            found[link, name] = Told(link, name, first, holds.get(name, value))
+    return list(found.values())
 
 
 def created_there(tx: Tx, sets: Collection[int]) -> set[int]:

@@ -138,6 +138,22 @@ def namesakes(tx: Tx, change_set: int) -> list[tuple[int, int]]:
     )
 
 
+def namesakes_of(tx: Tx, people: Collection[int]) -> list[tuple[int, int]]:
+    """(one of these people, somebody else) of one name and birth date, who both live."""
+    return list(
+        tx.rows(
+            "SELECT DISTINCT person.id, other.id FROM users AS person "
+            "CROSS JOIN demographics AS mine ON mine.user = person.id AND mine.alive "
+            "CROSS JOIN users AS other ON other.given_name = person.given_name "
+            "AND other.family_name = person.family_name AND other.id <> person.id AND other.alive "
+            "CROSS JOIN demographics AS known ON known.user = other.id AND known.alive "
+            "AND known.birth_date = mine.birth_date "
+            f"WHERE person.alive AND person.id {AMONG}",
+            (json.dumps(list(people)),),
+        )
+    )
+
+
 # -- ids that stand for others ----------------------------------------------------------------
 
 
@@ -310,6 +326,23 @@ def asked_about(tx: Tx, stream: int, records: Collection[int]) -> dict[int, int]
             "JOIN links ON links.record = stand_for.record "
             f"WHERE NOT settled AND stream = ? AND original {AMONG}",
             (stream, json.dumps(list(records))),
+        )
+    )
+
+
+def kept_apart(tx: Tx, links: Collection[int]) -> dict[int, int]:
+    """Those of the links whose records a person would not have joined with others (SEMANTICS A5).
+
+    The links of these others in the same stream. What was refused is on record as long as that was
+    not taken back.
+    """
+    return dict(
+        tx.rows(
+            "SELECT mine.id, other.id FROM links AS mine JOIN changes ON changes.id = "
+            "(SELECT max(id) FROM changes WHERE record = mine.record AND twin IS NOT NULL) "
+            "JOIN links AS other ON other.record = changes.twin AND other.stream = mine.stream "
+            f"WHERE mine.id {AMONG} AND changes.link = mine.id AND discarded IS NOT NULL",
+            (json.dumps(list(links)),),
         )
     )
 

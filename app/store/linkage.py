@@ -434,11 +434,11 @@ def set_aside(tx: Tx, links: Iterable[int]) -> None:
     tx.many("UPDATE links SET key = ? || id WHERE id = ?", [(ASIDE, link) for link in links])
 
 
-def forget_digests(tx: Tx, beside: int, ids: Iterable[int]) -> None:
-    """The rows of records are decoded when they come again, at the connector of that stream."""
+def forget_digests(tx: Tx, beside: int, entities: Iterable[str]) -> None:
+    """The rows of entities are decoded when they come again, at the connector of that stream."""
     tx.run(
-        f"UPDATE links SET digest = NULL WHERE record {AMONG} AND stream IN (SELECT other.id "
+        "UPDATE links SET digest = NULL WHERE stream IN (SELECT other.id "
         "FROM streams AS other JOIN streams AS this ON this.connector = other.connector "
-        "WHERE this.id = ?)",
-        (json.dumps(list(ids)), beside),
+        f"WHERE this.id = ? AND other.entity {AMONG})",
+        (beside, json.dumps(sorted(entities))),
     )

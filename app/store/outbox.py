@@ -9,6 +9,7 @@ import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from app.roster.parts import ALIVE
@@ -29,6 +30,13 @@ WAITS_FOR, WAITS_IN_VAIN = "push_waits_for", "push_waits_in_vain"
 IN_DOUBT, JUST_MATCHED = "push_waits_for_identity", "push_waits_for_look"
 """Codes of what waits until it is said whether two records are one, or until somebody could look at
 what a sync has just made one by what families share."""
+
+NOT_TAKEN, LACKING = "push_not_taken", "push_lacks"
+"""Codes of what a person made here and that SIS will not take: no such record, or not without what
+is blank."""
+
+CREATIONS = "creations"
+"""The rule that holds creations, where there are many that nobody asked for."""
 
 BEGINS = "push_waits_for_beginning"
 """The code of what waits until it is decided who is right to begin with (SEMANTICS B3)."""
@@ -137,28 +145,37 @@ def note_missing(
     )
 
 
-def missing(tx: Tx, stream: int, entity: EntityType, streams: Mapping[str, int]) -> list[int]:
+def missing(
+    tx: Tx,
+    stream: int,
+    entity: EntityType,
+    streams: Mapping[str, int],
+    coming: Mapping[str, Collection[int]] = MappingProxyType({}),
+) -> list[int]:
     """Records that other SIS know, of which that of a stream has never told, and nobody asked yet.
 
-    Those alone that refer to what it knows; ``streams`` are those of its connector.
+    Those alone that refer to what it knows, or to what is ``coming`` there, by entity;
+    ``streams`` are those of its connector.
     """
-    known = ""
+    known, come = "", []
     for one in entity.fields:
         if one.target is not None:
             who = f"record.{quoted(one.name)}"
             meant = f"coalesce((SELECT original FROM stand_for WHERE record = {who}), {who})"
             known += (
                 f"AND ({who} IS NULL OR EXISTS (SELECT 1 FROM links WHERE links.record = {meant} "
-                f"AND stream = {streams.get(one.target, 0):d} AND alive)) "
+                f"AND stream = {streams.get(one.target, 0):d} AND alive) "
+                f"OR {meant} {AMONG}) "
             )
+            come.append(json.dumps(sorted(coming.get(one.target, ()))))
     return [
         row[0]
         for row in tx.rows(
             f"SELECT record.id FROM {entity.name} AS record WHERE record.alive {known}"
-            "AND NOT EXISTS (SELECT 1 FROM links WHERE links.record = record.id AND stream = ?1) "
+            "AND NOT EXISTS (SELECT 1 FROM links WHERE links.record = record.id AND stream = ?) "
             "AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.record = record.id "
-            "AND outbox.stream = ?1)",
-            (stream,),
+            "AND outbox.stream = ?)",
+            (*come, stream, stream),
         )
     ]
 
@@ -620,6 +637,13 @@ class Unsent:
     change_set: int
     about: Mapping[str, Any] = field(default_factory=dict)
     """What the sentence of a code is about, such as ``entity`` and ``id`` of what is waited for."""
+    said_by: str = ""
+    """The connector whose SIS said what is to be sent; blank where a person did."""
+
+    @property
+    def never(self) -> bool:
+        """Whether it is not sent because the SIS does not take it, and not because it said so."""
+        return self.words in (NOT_TAKEN, LACKING) or (self.state == REFUSED and not self.attempts)
 
 
 def unsent(
@@ -636,9 +660,12 @@ def unsent(
                 "coalesce(outbox.words, ''), attempts, next_at, change_set, "
                 "EXISTS (SELECT 1 FROM links WHERE stream = streams.id "
                 "AND links.record = outbox.record AND links.alive IS NOT NULL), "
-                "send_deletes, revert FROM outbox "
+                "connectors.send_deletes, revert, coalesce(sayers.name, '') FROM outbox "
                 "JOIN streams ON streams.id = outbox.stream "
                 "JOIN connectors ON connectors.id = streams.connector "
+                "LEFT JOIN change_sets ON change_sets.id = outbox.change_set "
+                "AND change_sets.kind IN ('sync', 'approval') "
+                "LEFT JOIN connectors AS sayers ON sayers.id = change_sets.connector "
                 "WHERE connectors.name = coalesce(?, connectors.name) "
                 "AND outbox.record = coalesce(?, outbox.record) ORDER BY outbox.id",
                 (connector, record),
@@ -653,13 +680,13 @@ def unsent(
             )
         }
     found = []
-    for name, entity, record, state, words, tries, next_at, set_, there, sends, back in rows:
+    for name, entity, record, state, words, tries, next_at, set_, there, sends, back, by in rows:
         action = _action(bool(there), record in ended)
         if back is not None and there:
             action = _action(True, ALIVE in Revert.of(back).wanted)
         if sends or back is not None or action != "delete":
             told, about = _told(words)
-            what = (name, entity, record, action, state, told, tries, next_at, set_, about)
+            what = (name, entity, record, action, state, told, tries, next_at, set_, about, by)
             found.append(Unsent(*what))
     return found
 

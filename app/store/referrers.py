@@ -17,6 +17,17 @@ class Referrer(NamedTuple):
     record: int
 
 
+def entities(target: str) -> set[str]:
+    """Those of which records may refer to others of the entity ``target``."""
+    return {
+        entity.name
+        for entity in ENTITIES.values()
+        for field in entity.fields
+        for _, to in field.references
+        if to == target
+    }
+
+
 def of_made(tx: Tx, sets: Collection[int], others: Collection[int]) -> Iterator[Referrer]:
     """Who refers to what change sets made, or to ``others``.
 

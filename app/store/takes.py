@@ -26,3 +26,8 @@ def writes(tx: Tx, connector: int) -> dict[str, str]:
             (connector,),
         )
     )
+
+
+def by_stream(tx: Tx) -> dict[int, str]:
+    """What each SIS takes, by stream, where it takes anything."""
+    return dict(tx.rows("SELECT id, writes FROM streams WHERE writes IS NOT NULL"))

@@ -207,29 +207,56 @@ def stream_at(tx: Tx, connector: int, entity: str) -> int:
 
 
 def relink(tx: Tx, moves: Iterable[tuple[int, int]]) -> None:
-    """(gone, kept): every link of the one is the other's, with nothing agreed about yet."""
+    """(gone, kept): every link of the one is the other's, with nothing agreed about yet.
+
+    What was sent by them is on record with the other one. What may have arrived, and what a SIS is
+    to take back, is still to be found out and to be done.
+    """
+    pairs = [(kept, gone) for gone, kept in moves]
+    tx.many(
+        "UPDATE OR REPLACE outbox SET record = ?1 WHERE record = ?2 AND (revert IS NOT NULL "
+        "OR EXISTS (SELECT 1 FROM links WHERE links.stream = outbox.stream "
+        "AND links.record = outbox.record AND sending IS NOT NULL))",
+        pairs,
+    )
     tx.many(
         "UPDATE links SET record = ?, base = NULL, digest = NULL WHERE record = ?",
-        [(kept, gone) for gone, kept in moves],
+        pairs,
     )
+    tx.many("UPDATE pushes SET record = ? WHERE record = ?", pairs)
 
 
 def move_links(tx: Tx, links: Collection[int], record: int) -> None:
-    """Links are those of another record, with what was agreed about; their rows are decoded."""
+    """Links are those of another record, with what was agreed about; their rows are decoded.
+
+    So is what was sent by them, and what is to be.
+    """
+    which = list(tx.rows(f"SELECT id, stream, record FROM links WHERE id {AMONG}", _ids(links)))
+    tx.many(
+        "UPDATE OR REPLACE outbox SET record = ? WHERE stream = ? AND record = ?",
+        [(record, stream, was) for _, stream, was in which],
+    )
+    tx.many(
+        "UPDATE pushes SET record = ? WHERE link = ? AND record = ?",
+        [(record, link, was) for link, _, was in which],
+    )
     tx.run(
         f"UPDATE links SET record = ?, digest = NULL WHERE id {AMONG}",
         (record, json.dumps(list(links))),
     )
 
 
+def _ids(links: Collection[int]) -> tuple[str]:
+    return (json.dumps(list(links)),)
+
+
 def read_again(tx: Tx, links: Collection[int]) -> None:
     """The rows of links are decoded with the next sync, which reads their streams whole."""
-    ids = (json.dumps(list(links)),)
-    tx.run(f"UPDATE links SET digest = NULL WHERE id {AMONG}", ids)
+    tx.run(f"UPDATE links SET digest = NULL WHERE id {AMONG}", _ids(links))
     tx.run(
         "UPDATE streams SET salt = NULL WHERE id IN "
         f"(SELECT stream FROM links WHERE links.id {AMONG})",
-        ids,
+        _ids(links),
     )
 
 

@@ -41,6 +41,16 @@ def united(tx: Tx, sets: Collection[int]) -> list[United]:
     return [United._make(row) for row in found]
 
 
+def since(tx: Tx, links: Collection[int]) -> int:
+    """The newest change set in which any of the links changed hands; 0 where none did."""
+    found = tx.one(
+        f"SELECT coalesce(max(change_set), 0) FROM united WHERE link {AMONG}",
+        (json.dumps(list(links)),),
+    )
+    assert found is not None
+    return int(found[0])
+
+
 class Pair(NamedTuple):
     """Two records that were told apart, the lower id first."""
 

@@ -8,8 +8,11 @@ from typing import Any
 import pytest
 
 from app.compose import Options, PracticeSis, program
+from app.engine.outbox import MOST_CREATED
 from app.store import reads
 from tests.cli.conftest import NAME, SECRET, STUDENTS, Ended
+from tests.engine.test_newcomers_sent import schools
+from tests.engine.test_newcomers_sent import two as newcomers
 from tests.engine.toy import ToySis, district, fill
 
 Call = Callable[..., Ended]
@@ -321,3 +324,15 @@ def test_the_approval_of_a_part_is_over(held: tuple[Call, dict[str, Any]]) -> No
     shown = call("runs", "show", done.document["id"]).out
     assert "completed; something else waits for your approval" in shown
     assert "more waits" in call("runs", "list").out
+
+
+def test_who_is_made_at_the_other_sis_is_named(data_dir: Path, call: Call) -> None:
+    """Of what waits each line says where it is made, and with what."""
+    with newcomers(data_dir, schools(), people=MOST_CREATED + 1) as d:
+        d.engine.set_switches("other", send_creates=True)
+        run = d.sync("other").id
+    shown = call("runs", "show", run).out
+    assert "to be made at “other”" in shown
+    named = call("runs", "waiting", run).out
+    assert named.count("made at “other”") == MOST_CREATED + 1
+    assert "Given name: Given 0" in named

@@ -5,10 +5,15 @@ from pathlib import Path
 
 import pytest
 
+from app.connectors.contract import New
+from app.engine.policy import Decides
 from tests.cli.conftest import Ended
+from tests.engine.test_asked_before_made import LUIS, ZOE
+from tests.engine.test_matching import both, person
 from tests.engine.toy import ToySis, district, fill
 
 Call = Callable[..., Ended]
+VEGA = ("--set", "given_name=Rosa", "--set", "family_name=Vega")
 
 
 @pytest.fixture
@@ -65,7 +70,7 @@ def test_what_is_missing_for_it_to_be_sent_is_named(data_dir: Path, call: Call) 
 
 
 def test_what_is_waited_for_is_named(data_dir: Path, call: Call) -> None:
-    """F5: a new result of a line item that the SIS refused waits for that, by its id."""
+    """F5: a new result of a line item that the SIS refused waits for that, by name and id."""
     sis = fill(ToySis(), people=1)
     sis.put("line_items", "l0", title="Quiz 0")
     sis.put("results", "r0", line_item="l0", student="u000", score=7.0)
@@ -81,7 +86,7 @@ def test_what_is_waited_for_is_named(data_dir: Path, call: Call) -> None:
     _, waits = call("outbox", "list", "--json").document
     assert (waits["state"], waits["words"]) == ("waiting_on", "push_waits_for")
     assert waits["waits_for"] == {"entity": "line_items", "id": item}
-    assert f"refers to record {item} " in waits["message"]
+    assert waits["message"] == f"It is sent once “Project” (line item #{item}) is there."
     assert waits["message"] in call("outbox", "list").out
     assert waits["message"] in call("records", "show", "results", waits["record"]).out
 
@@ -157,3 +162,86 @@ def test_what_is_to_be_sent_is_told_field_by_field_and_stopped(data_dir: Path, c
     assert call("runs", "undo", stopped["id"]).code == 0
     (one,) = call("outbox", "list", "--json").document
     assert [change["field"] for change in one["fields"]] == ["given_name", "phone"]
+
+
+@pytest.fixture
+def newcomer(data_dir: Path) -> int:
+    """Somebody with a seat whom the SIS of ``toy`` tells of and that of ``other`` is to have."""
+    with both(data_dir) as d:
+        d.other.writable = {"users": ("create", "update"), "enrollments": ("create", "update")}
+        d.sync()
+        d.sync("other")
+        d.engine.set_switches("other", send_creates=True)
+        person(d.sis, "a-z", **ZOE)
+        d.sis.put("enrollments", "a-z", user="a-z", role="student", **{"class": "a-c0"})
+        d.sync()
+        return d.id("users", "a-z")
+
+
+def test_a_newcomer_is_listed_with_what_is_sent_and_what_follows(call: Call, newcomer: int) -> None:
+    """By name, also the seat, and some fields of each in the text."""
+    found = call("outbox", "list", "other", "--json").document
+    assert [one["title"] for one in found] == ["Zoe Xu", "Zoe Xu · Class 0"]
+    assert found[1]["message"] == f"It is sent once “Zoe Xu” (person #{newcomer}) is there."
+    shown = call("outbox", "list").out
+    assert "Enrollment: Zoe Xu · Class 0" in shown
+    assert "Family name: Xu" in shown
+    assert "Class: Class 0" in shown
+
+
+def test_an_open_question_names_its_command(data_dir: Path, call: Call) -> None:
+    """Whoever may be somebody else is not made there before that is said."""
+    with both(data_dir) as d:
+        d.sync()
+        d.sync("other")
+        d.other.writable = {"users": ("create",)}
+        person(d.sis, "a-z", **ZOE)
+        person(d.other, "b-z", **LUIS)
+        d.sync()
+        d.sync("other")
+        d.engine.set_switches("other", send_creates=True)
+    (one,) = call("outbox", "list", "--json").document
+    assert one["words"] == "push_waits_for_identity"
+    assert one["message"].endswith("see identity list")
+
+
+@pytest.mark.parametrize(("by_hand", "told"), [(True, "Edit it so"), (False, "as “toy” says")])
+def test_what_can_be_done_is_told_by_who_wrote_it(
+    data_dir: Path, call: Call, by_hand: bool, told: str
+) -> None:
+    """A value that came from another SIS is not to be edited; one of a person is."""
+    with both(data_dir) as d:
+        d.other.writable = {"classes": ("update",)}
+        d.sync()
+        d.sync("other")
+        d.engine.set_policy("toy", "classes", Decides.SIS)
+        d.sis.put("courses", "a-k9", title="Geometry", course_code="GEO", org="a-o1")
+        d.sync()
+        record, course = d.id("classes", "a-c0"), d.id("courses", "a-k9")
+        if by_hand:
+            d.engine.edit("classes", record, {"course": course}, "Ana")
+        else:
+            d.sis.change("classes", "a-c0", course="a-k9")
+            d.sync()
+        d.sync("other")
+    (one,) = call("outbox", "list", "--json").document
+    assert one["words"] == "push_waits_in_vain"
+    assert told in one["message"]
+    assert f"“Geometry” (course #{course})" in one["message"]
+
+
+def test_who_is_made_here_and_not_taken_there_is_told_so(data_dir: Path, call: Call) -> None:
+    """When they are made, in the list, and with the record."""
+    with both(data_dir) as d:
+        d.other.writable = {"users": ("create",)}
+        d.other.new["users"] = (New(frozenset({"student"})),)
+        d.sync()
+        d.sync("other")
+        school = d.id("orgs", "a-o1")
+    roles = f'roles=[{{"role":"teacher","org":{school}}}]'
+    made = call("records", "add", "users", *VEGA, "--set", roles)
+    assert "takes no new people with this role" in made.out
+    assert "not sent: the SIS does not take it" in call("outbox", "list").out
+    (one,) = call("outbox", "list", "--json").document
+    shown = call("records", "show", "users", one["record"]).out
+    assert "other: not sent: the SIS does not take it" in shown

@@ -7,6 +7,7 @@ import pytest
 
 from app.compose import Options, program
 from tests.cli.conftest import NAME, Ended
+from tests.engine.test_unsaying import united
 from tests.engine.toy import ToySis, district, fill
 
 Call = Callable[..., Ended]
@@ -97,10 +98,10 @@ def test_an_edit_is_undone(edited: tuple[Call, dict[str, object], int]) -> None:
 
 
 def test_a_preview_says_what_would_come_back(edited: tuple[Call, dict[str, object], int]) -> None:
-    """§9: the same shape with no id, and nothing is changed."""
+    """§9: the same shape with no id, and what would be sent back; nothing is changed."""
     call, user, edit = edited
     ended = call("runs", "undo", edit, "--preview", "--json")
-    assert ended.document == {"id": None, "of": edit, "applied": 1, "left_out": []}
+    assert ended.document == {"id": None, "of": edit, "applied": 1, "left_out": [], "sends": []}
     told = call("runs", "undo", edit, "--preview")
     assert told.code == 0
     assert "Nothing was changed" in told.out
@@ -208,3 +209,16 @@ def test_who_refers_to_what_is_to_go_is_told_first(data_dir: Path, call: Call) -
     shown = call("runs", "undo", run, "--preview")
     assert "1 other record refers to it, so it stays" in shown.out
     assert (shown.code, call("runs", "undo", run).code) == (4, 4)
+
+
+def test_a_preview_names_what_is_sent_back_to_whom(data_dir: Path, call: Call) -> None:
+    """Of two who were said to be one: the system that was sent the other's word gets it back."""
+    with united(data_dir) as (d, said):
+        record = d.id("users", "b-z")
+    ended = call("runs", "undo", said, "--preview", "--json")
+    (back,) = ended.document["sends"]
+    assert (back["connector"], back["record"], back["title"]) == ("other", record, "Zoe Okafor")
+    assert {"field": "phone", "from": "+15550100", "to": None} in back["fields"]
+    shown = call("runs", "undo", said, "--preview").out
+    assert "Sent back by the next sync" in shown
+    assert "+15550100" in shown

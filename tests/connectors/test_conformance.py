@@ -16,7 +16,7 @@ from app.connectors.conformance import (
     writes_arrive,
 )
 from app.connectors.conformance import bad_settings_are_found as bad_settings
-from app.connectors.contract import Change, Connector, Io, Outcome, Page, PushResult, Rolled
+from app.connectors.contract import Change, Connector, Io, Outcome, Page, PushResult, Rolled, Shelf
 from app.connectors.http import HttpTransport, Limits
 from app.connectors.oneroster import KIND, OneRoster, Settings
 from tests.practice.client import serving
@@ -177,10 +177,10 @@ class Careless:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._inner, name)
 
-    def push(self, change: Change) -> Any:
+    def push(self, change: Change, shelf: Shelf) -> Any:
         if self._lies:
             return PushResult(Outcome.DONE)
-        return (yield from self._inner.push(self._change(change)))
+        return (yield from self._inner.push(self._change(change), shelf))
 
 
 class CarelessKind(OneRoster):

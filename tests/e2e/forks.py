@@ -16,7 +16,9 @@ from pathlib import Path
 from typing import Any, Self
 
 from app import compose
+from app.engine.decisions import Decision, Take
 from app.errors import SyncError
+from app.store.differences import difference_ids
 
 PAGE = 200
 """Rows a page: little, so that there are many steps between which a process can be killed."""
@@ -54,7 +56,10 @@ class Forks:
             self._parent.stdin.close()
 
     def begin(self, what: str, **parameters: Any) -> None:
-        """A process begins to do that: ``sync``, ``approve`` or ``undo``."""
+        """A process begins to do that: ``sync``, ``approve``, ``undo`` or ``same``.
+
+        The last says of all of whom it is asked that they are one.
+        """
         self._tell([what, parameters])
 
     def begun(self) -> None:
@@ -131,6 +136,9 @@ def _do(folder: Path, what: str, parameters: dict[str, Any], begins: int) -> int
                 engine.undo(parameters["of"], approved=True)
             elif what == "approve":
                 engine.approve(parameters["of"])
+            elif what == "same":
+                asked = difference_ids(program.database, kind="same_person")
+                engine.resolve([Decision(id_, Take.SAME) for id_ in asked], "Ana")
             else:
                 engine.start(parameters.get("name", "north"), full=parameters["full"])
             program.loop.run(until=lambda: not engine.busy)

@@ -8,10 +8,11 @@ there, once.
 """
 
 import os
+import re
 import signal
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,7 +23,9 @@ import pytest
 
 from app import compose
 from app.compose import Program
+from app.engine.apart import Reply
 from app.engine.decisions import Decision, Take
+from app.engine.lookup import LookedUp
 from app.errors import UsageError
 from app.roster.values import UNKNOWN
 from app.store import reads
@@ -259,7 +262,12 @@ class Ordeal:
                 with undisturbed.database.reading() as there, program.database.reading() as tx:
                     same = one_record(tx, name)
                     theirs, mine = known(there, name, same), known(tx, name, same)
-            assert mine.keys() == theirs.keys(), (name, mine.keys() ^ theirs.keys())
+            assert not theirs.keys() - mine.keys(), (name, theirs.keys() - mine.keys())
+            more = mine.keys() - theirs.keys()
+            people = {key: mine[sort, key].record for sort, key in more if sort == "users"}
+            unseen = self._unseen(program, people)
+            gone = {place for place in more if not unseen & {*re.split(r"[/|]", place[1])}}
+            assert not gone, (name, gone)
             for place, said in theirs.items():
                 if not mine[place].open:
                     here = mine[place].base
@@ -267,6 +275,21 @@ class Ordeal:
                     said_there = {n: v for n, v in said.base.items() if v is not UNKNOWN}
                     wrong = {n: (v, here[n]) for n, v in said_there.items() if v != here[n]}
                     assert not wrong, (name, place, wrong)
+
+    def _unseen(self, program: Program, people: Mapping[str, int]) -> set[str]:
+        """Those of ``people``, by their numbers, who are there where the key may not see them.
+
+        They stand as they were (D1).
+        """
+        unseen = set()
+        for key, record in people.items():
+            got: list[LookedUp] = []
+            program.engine.look_up("users", record, reply=Reply(got.append))
+            program.loop.run(until=lambda: bool(got))  # noqa: B023
+            errors = [told.error for told in got[0].told if told.connector == ODS]
+            if [error.code for error in errors if error is not None] == ["edfi_forbidden"]:
+                unseen.add(key.partition("/")[2])
+        return unseen
 
     def _is_there(self, program: Program) -> None:
         """F3: what was made here is at either service, once; what was edited stands here, or the

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -18,6 +19,7 @@ import requests
 
 from app import compose
 from app.compose import Options, Program
+from app.connectors.http import HttpTransport, Limits
 from app.connectors.oneroster.presets import PRESETS
 from app.practice.habits import CATALOGUE
 from app.store import outbox, reads
@@ -200,6 +202,12 @@ class Plain:
     first: Contents
     later: Contents
     """After the school day, everything read again."""
+
+
+@pytest.fixture(autouse=True)
+def _soon_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What failed is tried again as often as ever, within a moment."""
+    monkeypatch.setattr(compose, "HttpTransport", partial(HttpTransport, Limits(backoff=0.01)))
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ from app.engine.engine import Engine
 from app.engine.loop import Loop
 from app.engine.world import World
 from app.roster.values import Plain
-from app.store import outbox, reads
+from app.store import differences, outbox, reads
 from app.store.database import Database, Location
 from app.store.reads import RunRow
 from app.vault import MemoryVault
@@ -184,6 +184,32 @@ def test_an_edit_stands_of_whom_is_out_of_sight_after_it_was_sent(
         assert (told["given_name"], told["roles"]) == ("Liz", None)
         told = reads.record(at.database, "demographics", born).record.values
         assert told["city_of_birth"] == "Austin"
+
+
+def test_a_part_that_the_key_may_not_see_is_not_blank(sis: Client, tmp_path: Path):
+    """D1, F2: what is to change in it waits and is told so; nothing is made beside it."""
+    part, key = "studentEducationOrganizationAssociations", {"studentUniqueId": "s1"}
+    with office(sis, tmp_path) as at:
+        student = at.id("students/s1")
+        before = reads.record(at.database, "users", student).record.values["email"]
+        [fact] = sis.list(part, **key)
+        of = {"educationOrganizationId": fact["educationOrganizationReference"]}
+        of = {**of["educationOrganizationId"], **key}
+        hidden = {name: of[name] for name in ("educationOrganizationId", "studentUniqueId")}
+        at.engine.edit("users", student, {"given_name": "Lizzy"})
+        assert at.sync().total("pushed") == 1
+        answer = sis.control("POST", "hide", json={"resource": part, "key": hidden})
+        assert answer.status_code == 200
+        at.engine.edit("users", student, {"email": "new@d.example"})
+        at.sync()
+        assert at.unsent() == [("update", "refused", "edfi_part_unread")]
+        assert differences.difference_ids(at.database) == []
+        sis.control("POST", "show", json={})
+        assert [one["id"] for one in sis.list(part, **key)] == [fact["id"]]
+        assert reads.record(at.database, "users", student).record.values["email"] != before
+        at.engine.retry(NAME)
+        assert at.sync().total("pushed") == 1
+        at.rests()
 
 
 @pytest.mark.parametrize("full", [False, True])

@@ -69,7 +69,7 @@ def write_all(
     can = connector.capabilities()
 
     def written(change: Change) -> str:
-        result = run(connector.push(change), transport)
+        result = run(connector.push(change, Bench()), transport)
         if result.outcome is not Outcome.DONE:
             wrong.append(f"{change.action} of {change.entity} {sorted(change.patch)}: {result}")
         return str(result.key or change.key)

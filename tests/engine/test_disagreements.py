@@ -178,3 +178,43 @@ def test_what_waits_to_be_sent_is_what_would_be_sent(data_dir: Path) -> None:
         d.sync("other", full=True)
         assert other.rows["users"]["u001"]["email"] == "u1@district.example"
         assert unsent(d.database, "other") == []
+
+
+def test_a_side_is_taken_once(data_dir: Path) -> None:
+    """The second time it is said that it stands here, and once they agree that nothing is left."""
+    with two(data_dir, email="other@wise.example") as (d, _):
+        place = [("users", d.id("users", "u000"), "email")]
+        d.engine.take_side("other", place)
+        with pytest.raises(UsageError, match="disagreement_settled"):
+            d.engine.take_side("other", place)
+        d.sis.change("users", "u000", email="other@wise.example")
+        d.sync()
+        with pytest.raises(UsageError, match="disagreement_gone"):
+            d.engine.take_side("other", place)
+
+
+@pytest.mark.parametrize("where", ["here", "there"])
+def test_no_side_is_taken_of_what_has_ended_meanwhile(data_dir: Path, where: str) -> None:
+    """Nothing is written, and it is not said to stand here."""
+    with two(data_dir, email="other@wise.example") as (d, other):
+        who = d.id("users", "u000")
+        if where == "here":
+            d.engine.end_record("users", who)
+        else:
+            other.end("users", "u000")
+            d.sync("other")
+        before = reads.record(d.database, "users", who).record.values
+        with pytest.raises(UsageError, match="disagreement_gone"):
+            d.engine.take_side("other", [("users", who, "email")])
+        assert reads.record(d.database, "users", who).record.values == before
+
+
+def test_who_has_not_ended_there_is_not_left_alone(data_dir: Path) -> None:
+    """It is said that nothing of them is listed; who has is counted once, however often."""
+    with two(data_dir) as (d, other):
+        who = d.id("users", "u000")
+        with pytest.raises(UsageError, match="nothing_gone"):
+            d.engine.leave_gone("other", [who])
+        other.end("users", "u000")
+        d.sync("other")
+        assert [d.engine.leave_gone("other", [who, who]) for _ in range(2)] == [1, 1]

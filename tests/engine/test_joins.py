@@ -9,8 +9,9 @@ import pytest
 from app.engine.decisions import Decision, Take
 from app.errors import TransientError
 from app.roster.entities import ENTITIES
-from app.store import reads
+from app.store import history, reads
 from app.store.differences import difference_ids
+from tests.e2e.agreement import known
 from tests.engine.rows import enroll, join, person, rows_district, schools
 from tests.engine.toy import District, ToySis, failing, sums
 
@@ -299,6 +300,47 @@ def test_a_refusal_keeps_both(tmp_path: Path):
 
 
 @pytest.mark.parametrize("full", [True, False])
+def test_who_was_kept_apart_stays_when_the_other_one_ends(tmp_path: Path, full: bool):
+    """Somebody said that they are two: the end of the anchor is that of its own record alone, and
+    the further row is the other one's, with its seats, as it always was (A6, D1)."""
+    with rows_district(tmp_path, ada(schools(ToySis())), "off") as made:
+        made.sync()
+        one, two = made.id("users", "u1"), made.id("users", "u2")
+        join(made)
+        made.engine.refuse(made.sync().id)
+        made.sis.end("users", "u1")
+        made.sync(full=full)
+        assert made.id("users", "u2") == two
+        assert people(made) == [two, made.id("users", "u3")]
+        assert not reads.record(made.database, "users", one).record.alive
+        assert seats(made)["e2"] == two
+        person(made.sis, "u2", "A", "o2", email="new@x.example")
+        made.sync(full=full)
+        assert reads.record(made.database, "users", two).record.values["email"] == "new@x.example"
+        for _ in range(2):
+            assert not {"created", "updated", "deleted"} & sums(made.sync(full=True)).keys()
+
+
+def test_a_refusal_that_was_undone_keeps_nobody_apart(tmp_path: Path):
+    """It waits again, and approved they are one, also after the anchor has ended (G2)."""
+    with rows_district(tmp_path, ada(schools(ToySis())), "off") as made:
+        made.sync()
+        one = made.id("users", "u1")
+        join(made)
+        made.engine.refuse(made.sync().id)
+        [refusal] = [it.id for it in history.change_sets(made.database) if it.kind == "refusal"]
+        made.engine.undo(refusal)
+        run = made.sync(full=True)
+        assert (run.state, len(people(made))) == ("waiting", 3)
+        made.engine.approve(run.id)
+        made.loop.run(until=lambda: not made.engine.busy)
+        made.sis.end("users", "u1")
+        made.sync(full=True)
+        assert people(made) == [one, made.id("users", "u3")]
+        assert made.id("users", "u2") == one
+
+
+@pytest.mark.parametrize("full", [True, False])
 def test_while_it_waits_each_is_its_own(tmp_path: Path, full: bool):
     """One of the two ends before anybody has said that they are one: the other one stays (D1)."""
     with rows_district(tmp_path, ada(schools(ToySis())), "off") as made:
@@ -350,6 +392,22 @@ def test_a_row_that_leaves_its_person_takes_its_seats_along(tmp_path: Path):
         assert len(people(made)) == 3
         made.sync()
         assert seats(made)["e2"] == made.id("users", "u2") != made.id("users", "u1")
+
+
+def test_a_row_that_leaves_its_person_is_whom_the_sis_meant(tmp_path: Path):
+    """Also of a seat that is somebody else's here: B1 holds of what the SIS says."""
+    with rows_district(tmp_path, ada(schools(ToySis()))) as made:
+        made.sync()
+        seat = made.id("enrollments", "e2")
+        made.engine.edit("enrollments", seat, {"user": made.id("users", "u3")})
+        made.sis.change("users", "u2", identifier="C")
+        made.sync()
+        made.sync(full=True)
+        [asked] = difference_ids(made.database)
+        made.engine.resolve([Decision(asked, Take.OURS)])
+        with made.database.reading() as tx:
+            told = known(tx)["enrollments", "e2"]
+        assert (told.values["user"], told.base["user"]) == ("u3", "u2")
 
 
 def test_a_value_of_a_crowd_joins_nobody(tmp_path: Path):

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from app.connectors.contract import New
 from app.engine.outbox import MOST_CREATED
 from app.store import outbox, reads
 from tests.engine.toy import District, ToySis, district, fill
@@ -93,3 +94,15 @@ def test_who_has_left_the_other_sis_is_not_made_there_again(data_dir: Path) -> N
         d.sync("other", full=True)
         assert other.wrote == []
         assert len(reads.record_ids(d.database, "users")) == 4
+
+
+def test_whom_the_sis_does_not_take_is_not_asked_to_be_made_there(data_dir: Path) -> None:
+    """Made here by hand and refused there in any case, they are no part of the approval."""
+    with two(data_dir, other := schools(), people=MOST_CREATED) as d:
+        other.new["users"] = (New(fields=("email",)),)
+        d.sync("other")
+        d.engine.set_switches("other", send_creates=True)
+        d.engine.create("users", {"given_name": "Al", "family_name": "Vega"}, "Ana")
+        run = d.sync("other")
+        assert "push_creates_many" not in d.log(run.id)
+        assert len(names(other)) >= MOST_CREATED

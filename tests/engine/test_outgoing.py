@@ -9,8 +9,10 @@ import pytest
 from app.connectors.contract import New
 from app.engine import preview
 from app.engine.outbox import MOST_CREATED
-from app.engine.outgoing import FieldChange, Outgoing, outgoing
+from app.engine.outgoing import FieldChange, Outgoing, fields_told, outgoing
+from app.engine.told import value_text
 from app.errors import UsageError
+from app.roster.entities import ENTITIES
 from app.store import outbox, reads
 from tests.engine.test_asked_before_made import LUIS, ZOE
 from tests.engine.test_matching import both, person
@@ -186,3 +188,106 @@ def test_a_preview_lists_what_would_be_sent_and_sends_nothing(data_dir: Path) ->
         ]  # fmt: skip
         assert d.other.wrote == []
         assert d.sync("other").total("pushed") == 2
+
+
+def seated(d: District) -> tuple[int, int, int]:
+    """The first SIS has a newcomer with demographics and a seat; their record ids."""
+    person(d.sis, "a-z", **ZOE)
+    d.sis.put("demographics", "a-z", user="a-z", birth_date="2012-09-09")
+    d.sis.put("enrollments", "a-z", user="a-z", **{"class": "a-c0"}, school="a-o1", role="student")
+    d.sync()
+    return d.id("users", "a-z"), d.id("demographics", "a-z"), d.id("enrollments", "a-z")
+
+
+@contextmanager
+def taking_all(folder: Path) -> Iterator[District]:
+    """The second of two SISs takes newcomers with what belongs to them."""
+    with both(folder) as d:
+        d.other.writable = dict.fromkeys(("users", "demographics", "enrollments"), WRITES)
+        d.sync()
+        d.sync("other")
+        d.engine.set_switches("other", send_creates=True)
+        d.sync("other")
+        yield d
+
+
+def test_what_belongs_to_a_newcomer_is_told_before_they_are_there(data_dir: Path) -> None:
+    """As waiting for them; it follows once they have been made there."""
+    with taking_all(data_dir) as d:
+        who, born, seat = seated(d)
+        told = {one.record: one for one in outgoing(d.database)}
+        assert told.keys() == {who, born, seat}
+        assert (told[who].state, told[who].words) == (outbox.WAITING, "")
+        for id_ in (born, seat):
+            stands = told[id_].state, told[id_].words, dict(told[id_].about)
+            assert stands == (outbox.WAITING_ON, outbox.WAITS_FOR, {"entity": "users", "id": who})
+        assert [one.record for one in outgoing(d.database, record=seat)] == [seat]
+        d.sync("other")
+        d.sync("other")
+        assert outgoing(d.database) == []
+        assert {entity for _, entity, _ in d.other.wrote} >= {"users", "enrollments"}
+
+
+def test_what_belongs_to_who_is_stopped_is_not_sent(data_dir: Path) -> None:
+    """Nor told any more but as kept here; undone, all of it goes."""
+    with taking_all(data_dir) as d:
+        who, born, seat = seated(d)
+        stopped = d.engine.stop_sending("other", [who])
+        assert [(one.record, one.state) for one in outgoing(d.database)] == [(who, outbox.KEPT)]
+        d.sync("other")
+        d.sync("other", full=True)
+        assert d.other.wrote == []
+        d.engine.undo(stopped)
+        assert {one.record for one in outgoing(d.database)} == {who, born, seat}
+
+
+def test_a_seat_alone_is_stopped_before_the_newcomer_is_there(data_dir: Path) -> None:
+    """Who it belongs to is made all the same."""
+    with taking_all(data_dir) as d:
+        *_, seat = seated(d)
+        d.engine.stop_sending("other", [seat])
+        d.sync("other")
+        d.sync("other")
+        d.sync("other", full=True)
+        assert {entity for _, entity, _ in d.other.wrote} >= {"users"}
+        assert "enrollments" not in {entity for _, entity, _ in d.other.wrote}
+
+
+def test_who_was_made_here_and_is_not_taken_there_is_told_so(data_dir: Path) -> None:
+    """By role, or with what is blank, before the SIS has to refuse them; and told, then refused."""
+    with both(data_dir) as d:
+        d.other.writable = {"users": ("create", "update")}
+        d.other.new["users"] = (
+            New(frozenset({"student"}), ("identifier",), (("demographics", "birth_date"),)),
+        )
+        d.sync()
+        d.sync("other")
+        school = d.id("orgs", "a-o1")
+        made = {}
+        for role in ("teacher", "student"):
+            roles = [{"role": role, "org": school}]
+            made[role] = d.engine.create(
+                "users", {"given_name": "Al", "family_name": role, "roles": roles}, "Ana"
+            )
+        told = {one.record: one for one in outgoing(d.database)}
+        assert told[made["teacher"]].words == outbox.NOT_TAKEN
+        assert told[made["student"]].words == outbox.LACKING
+        assert told[made["student"]].about["lacking"] == (
+            ("users", "identifier"), ("demographics", "birth_date"),
+        )  # fmt: skip
+        assert all(one.never for one in told.values())
+
+
+def test_a_preview_names_whom_what_is_sent_refers_to(data_dir: Path) -> None:
+    """A school that is in the roster is not said to be in none."""
+    with writing(data_dir, send_creates=True) as d:
+        person(d.sis, "a-z", **ZOE)
+        d.sync()
+        run = d.engine.start("other", preview=True)
+        for _ in d.steps(run):
+            pass
+        plan = preview.plan(d.database, run)
+        assert fields_told(plan.sends[0], plan.titles)
+        roles = ENTITIES["users"].by_name["roles"]
+        [change] = [one for one in plan.sends[0].fields if one.field == "roles"]
+        assert "School 1" in (value_text(roles, change.after, plan.titles) or "")

@@ -178,3 +178,69 @@ def test_an_edit_of_the_younger_one_is_its_own_again(data_dir: Path) -> None:
         change = say_same(d)
         part(d, "undo", change)
         assert (said(d)["a-z"][0], said(d)["b-z"][0]) == ("Zoe-a", "Zoila")
+
+
+def sent_phone(d: District) -> int:
+    """An edit of the younger one goes to its system; the sync that sent it."""
+    d.engine.edit("users", d.id("users", "b-z"), {"phone": "+15550199"}, "Ana")
+    run = d.sync("other").id
+    assert d.other.rows["users"]["b-z"]["phone"] == "+15550199"
+    return run
+
+
+def test_what_was_sent_before_can_be_taken_back_after(data_dir: Path) -> None:
+    """G2: what a sync sent of the one is on record with what the two have become."""
+    with two(data_dir) as d:
+        run = sent_phone(d)
+        say_same(d)
+        told = d.engine.undo(run, approved=True)
+        assert told is not None
+        assert told.applied == 1
+        for name in FIRST:
+            d.sync(name)
+        assert d.other.rows["users"]["b-z"]["phone"] == "+15550100"
+
+
+def test_what_was_sent_meanwhile_goes_with_the_row_it_was_sent_to(data_dir: Path) -> None:
+    """G2: parted again, the sync that sent it is undone where its row is now."""
+    with two(data_dir) as d:
+        change = say_same(d)
+        for name in FIRST:
+            d.sync(name)
+        run = sent_phone(d)
+        part(d, "split", change)
+        told = d.engine.undo(run, approved=True)
+        assert told is not None
+        assert [one.record for one in told.left_out] == []
+        d.sync("other")
+        assert d.other.rows["users"]["b-z"]["phone"] == "+15550100"
+
+
+def test_an_answer_that_was_lost_is_looked_for_after(data_dir: Path) -> None:
+    """F5: of what was on its way when the two became one it is known in the end whether it came."""
+    with two(data_dir) as d:
+        d.engine.edit("users", d.id("users", "b-z"), {"phone": "+15550199"}, "Ana")
+        d.other.loses = 1
+        d.sync("other")
+        states = {one.record: one.state for one in outgoing(d.database, "other")}
+        assert states[d.id("users", "b-z")] == "unknown"
+        say_same(d)
+        for _ in range(2):
+            for name in FIRST:
+                d.sync(name)
+        record = d.id("users", "b-z")
+        assert outgoing(d.database) == []
+        d.engine.edit("users", record, {"phone": "+15550777"}, "Ana")
+        d.sync("other")
+        assert d.other.rows["users"]["b-z"]["phone"] == "+15550777"
+
+
+def test_an_edit_of_one_that_became_another_is_told_when_undone(data_dir: Path) -> None:
+    """What was written of the one before stands in no record of its own any more."""
+    with two(data_dir, writes=False) as d:
+        younger = d.id("users", "b-z")
+        edit = d.engine.edit("users", younger, {"phone": "+15550199"}, "Ana")
+        say_same(d)
+        told = d.engine.undo(edit)
+        assert told is not None
+        assert (told.applied, [one.reason for one in told.left_out]) == (0, ["identity"])

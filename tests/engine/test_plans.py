@@ -30,7 +30,7 @@ from app.roster.parts import ALIVE
 from app.roster.stored import list_text, list_value
 from app.roster.values import UNKNOWN, Elements
 
-PLANS = int(os.environ.get("PLANS", "2000"))
+PLANS = int(os.environ.get("PLANS", "1000"))
 """How many districts; `PLANS=200000` for a longer look."""
 
 USERS = ENTITIES["users"]

@@ -1,13 +1,17 @@
 """A person says that two are one, or two, and takes that back (SEMANTICS D5, G1, G2)."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from app.engine import undo, uniting
 from app.engine.decisions import Decision, Resolved, Take
+from app.engine.outgoing import FieldChange, outgoing
+from app.engine.policy import Decides
 from app.engine.undo import Undone
-from app.errors import UsageError
+from app.errors import BusyError, UsageError
 from app.store import history, reads
 from tests.engine.test_matching import PEOPLE, asked, both, counts, ids, person, quiet
 from tests.engine.test_matching_answers import answer, in_doubt
@@ -118,15 +122,43 @@ def test_different_is_undone_by_asking_again(data_dir: Path) -> None:
         assert len(answer(d, Take.SAME).applied) == 1
 
 
-def test_what_was_parted_by_hand_is_told_as_staying_so(data_dir: Path) -> None:
-    """The undo of a split neither joins them nor forgets that they are two."""
+def split(d: District) -> int:
+    """The first person is parted by hand; the change set."""
+    d.engine.split("users", d.id("users", "a-u0"), ["b-u0"])
+    return max(one.id for one in history.change_sets(d.database))
+
+
+def test_what_was_parted_by_hand_is_one_again(data_dir: Path) -> None:
+    """With their seats and demographics, and later syncs write nothing."""
     with both(data_dir) as d:
         d.sync()
         d.sync("other")
-        d.engine.split("users", d.id("users", "a-u0"), ["b-u0"])
-        told = undone(d, max(one.id for one in history.change_sets(d.database)))
-        assert {one.reason for one in told.left_out} == {"identity"}
-        assert d.engine.look_over() == 0
+        before, record = counts(d), d.id("users", "a-u0")
+        parted_ = split(d)
+        assert counts(d) != before
+        planned = undo.plan(d.database, parted_, d.time[0])
+        assert (planned.joining["users"], planned.left_out) == (1, [])
+        assert undone(d, parted_).left_out == ()
+        assert counts(d) == before
+        for entity, key in (("users", "u0"), ("enrollments", "e0"), ("demographics", "u0")):
+            assert d.id(entity, f"a-{key}") == d.id(entity, f"b-{key}")
+        assert d.id("users", "b-u0") == record
+        for n in range(4):
+            run = d.sync(("toy", "other")[n % 2], full=n > 1)
+            assert [run.total(name) for name in ("created", "updated", "deleted")] == [0, 0, 0]
+        assert counts(d) == before
+        assert asked(d) == []
+
+
+def test_who_was_parted_and_cannot_be_one_stays_so(data_dir: Path) -> None:
+    """One of them has ended since: told, and nothing is changed."""
+    with both(data_dir) as d:
+        d.sync()
+        d.sync("other")
+        parted_ = split(d)
+        d.engine.end_record("users", d.id("users", "b-u0"))
+        told = undone(d, parted_)
+        assert "identity" in {one.reason for one in told.left_out}
         assert d.id("users", "a-u0") != d.id("users", "b-u0")
 
 
@@ -262,3 +294,93 @@ def test_what_cannot_be_one_is_refused_and_nothing_changes(data_dir: Path, which
             d.engine.same_records("users", one, other)
         assert refused.value.code == wanted
         assert counts(d) == before
+
+
+# -- what was sent meanwhile ------------------------------------------------------------------
+
+
+@contextmanager
+def united(folder: Path, **theirs: str) -> Iterator[tuple[District, int]]:
+    """Two who are one by a person's word; the second SIS was sent what it had blank."""
+    with both(folder) as d:
+        person(d.sis, "a-z", given_name="Zoe", phone="+1 555 0100", user_ids=ids(("LDAP", "z")))
+        person(d.other, "b-z", given_name="Zoe", **theirs)
+        d.other.writable = {"users": ("update",)}
+        d.sync()
+        d.sync("other")
+        one, other = d.id("users", "a-z"), d.id("users", "b-z")
+        said = d.engine.same_records("users", one, other)
+        d.sync("other")
+        assert d.other.rows["users"]["b-z"]["phone"] == "+15550100"
+        yield d, said
+
+
+def test_what_filled_a_blank_elsewhere_is_taken_back_there(data_dir: Path) -> None:
+    """The system whose record leaves has again what it said itself, with the next sync."""
+    with united(data_dir) as (d, said):
+        undone(d, said)
+        assert d.values("users", "a-z")["phone"] == "+15550100"
+        assert d.values("users", "b-z")["phone"] is None
+        (goes,) = [one for one in outgoing(d.database) if one.record == d.id("users", "b-z")]
+        assert FieldChange("phone", "+15550100", None) in goes.fields
+        d.sync("other")
+        assert d.other.rows["users"]["b-z"].get("phone") is None
+        for name in ("toy", "other"):
+            d.sync(name, full=True)
+        assert d.values("users", "a-z")["phone"] == "+15550100"
+        assert d.values("users", "b-z")["phone"] is None
+
+
+def test_what_that_system_changed_since_stays_there(data_dir: Path) -> None:
+    """It is its own word by now, whether it was read before the undo or is read after it (G2)."""
+    with united(data_dir / "before") as (d, said):
+        d.other.change("users", "b-z", phone="+1 555 0222")
+        d.engine.set_policy("other", "users", Decides.SIS)
+        d.sync("other")
+        undone(d, said)
+        d.sync("other")
+        assert d.other.rows["users"]["b-z"]["phone"] == "+1 555 0222"
+        assert d.values("users", "b-z")["phone"] == "+15550222"
+    with united(data_dir / "after") as (d, said):
+        undone(d, said)
+        d.other.change("users", "b-z", phone="+1 555 0222")
+        d.engine.set_policy("other", "users", Decides.SIS)
+        d.sync("other")
+        assert d.other.rows["users"]["b-z"]["phone"] == "+1 555 0222"
+        assert d.values("users", "b-z")["phone"] == "+15550222"
+
+
+def test_what_a_person_wrote_meanwhile_stays_where_it_was_sent(data_dir: Path) -> None:
+    """It was said of the one that both were."""
+    with united(data_dir) as (d, said):
+        d.engine.edit("users", d.id("users", "b-z"), {"phone": "+1 555 0333"}, "Ana")
+        d.sync("other")
+        undone(d, said)
+        d.sync("other")
+        assert d.other.rows["users"]["b-z"]["phone"] == "+15550333"
+
+
+def test_the_plan_tells_what_is_sent_back_to_whom(data_dir: Path) -> None:
+    """Just what the outbox has afterwards."""
+    with united(data_dir) as (d, said):
+        planned = undo.plan(d.database, said, d.time[0])
+        (back,) = planned.sends
+        assert (back.connector, back.entity, back.action) == ("other", "users", "update")
+        undone(d, said)
+        (goes,) = outgoing(d.database)
+        assert goes.fields == back.fields
+        assert FieldChange("phone", "+15550100", None) in back.fields
+
+
+def test_a_split_is_not_undone_while_one_of_the_systems_is_read(data_dir: Path) -> None:
+    """It may just be telling of one of them (H1)."""
+    with both(data_dir) as d:
+        d.sync()
+        d.sync("other")
+        parted_ = split(d)
+        run = d.engine.start("other", full=True)
+        next(steps := d.steps(run))
+        with pytest.raises(BusyError):
+            d.engine.undo(parted_)
+        list(steps)
+        assert undone(d, parted_).left_out == ()

@@ -12,12 +12,13 @@ from app.connectors.contract import Request, Response
 from app.connectors.files import FileTransport
 from app.connectors.oneroster.csv import KIND
 from app.engine.engine import Engine
-from app.engine.loop import Loop
+from app.engine.loop import Loop, Steps
 from app.engine.watching import Watch
 from app.engine.world import World
 from app.errors import TransientError
 from app.store import reads
 from app.store.database import Database, Location
+from app.store.locks import ConnectorLock
 from app.vault import MemoryVault
 from tests.beginning import begin
 from tests.connectors.oneroster.csv.district import files, put, tables, text
@@ -43,35 +44,56 @@ class Disk(FileTransport):
         return super().send(request, cancel)
 
 
+class Quiet(Loop):
+    """A loop that tells whether anything is under way: a look or a sync."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.under_way = 0
+
+    def start(self, steps: Steps) -> None:
+        """Begins to run ``steps``."""
+        self.under_way += 1
+        super().start(self._counted(steps))
+
+    def _counted(self, steps: Steps) -> Steps:
+        yield from steps
+        self.under_way -= 1
+
+
 class Office:
-    """A data folder with a connector to a folder of files, which is watched."""
+    """A data folder with a connector to a folder of files, which is watched.
+
+    Whatever is waited for here, nothing is under way afterwards: what a test does to the files next
+    comes before a look or after it, never during one.
+    """
 
     def __init__(self, world: World, source: Path, pauses: Sequence[float]) -> None:
-        self.loop, self.database, self.source = Loop(), world.database, source
+        self.loop, self.database, self.source = Quiet(), world.database, source
         self.engine = Engine(world, self.loop)
         self.busy: set[str] = set()
+        """Connectors that are being synced, though nothing is under way here."""
+        self.asked = 0
+        """How often it was asked whether a connector is being synced: once before each look."""
         self.engine.save_connector(NAME, KIND.name, {"path": str(source)})
         start = partial(self.engine.start, trigger="files")
         Watch(
-            world,
-            self.loop,
-            self.busy.__contains__,
-            start,
-            every=0.002,
-            again=(0.0,),
-            pauses=pauses,
+            world, self.loop, self._under_way, start, every=0.002, again=(0.0,), pauses=pauses
         ).keep()
 
-    def sync(self) -> None:
+    def _under_way(self, name: str) -> bool:
+        self.asked += 1
+        return self.engine.busy or name in self.busy
+
+    def sync(self, name: str = NAME) -> None:
         """A sync that a person begins."""
-        self.engine.start(NAME)
-        self.loop.run(until=lambda: not self.engine.busy)
+        self.engine.start(name)
+        self.until(lambda: True)
 
     def looked(self, times: int = 4) -> list[str]:
         """What began each sync, when the folder has been looked at so many times more."""
         until = Disk.looks + times
-        self.loop.run(until=lambda: Disk.looks >= until and not self.engine.busy)
-        return self.begun()
+        return self.until(lambda: Disk.looks >= until)
 
     def begun(self) -> list[str]:
         """What began each sync, the first one first."""
@@ -79,7 +101,7 @@ class Office:
 
     def until(self, holds: Callable[[], bool]) -> list[str]:
         """The same, when something holds."""
-        self.loop.run(until=lambda: holds() and not self.engine.busy)
+        self.loop.run(until=lambda: not self.loop.under_way and not self.engine.busy and holds())
         return self.begun()
 
 
@@ -100,9 +122,11 @@ def office(data_dir: Path, source: Path, pauses: Sequence[float] = (0.0,)) -> It
             author="test",
         )
         here = Office(world, source, pauses)
-        yield here
-        here.loop.stop()
-        here.loop.run()
+        try:
+            yield here
+        finally:
+            here.loop.stop()
+            here.loop.run()
 
 
 def test_new_files_begin_one_sync(data_dir: Path, tmp_path: Path) -> None:
@@ -150,7 +174,7 @@ def test_what_was_cancelled_is_not_begun_again(data_dir: Path, tmp_path: Path) -
         put(source, files(tables(students=5)))
         run = here.engine.start(NAME)
         here.engine.cancel(run)
-        here.loop.run(until=lambda: not here.engine.busy)
+        here.until(lambda: True)
         assert reads.runs(here.database)[0].state == "cancelled"
         assert here.looked() == ["person", "person"]
         put(source, files(tables(students=6)))
@@ -173,9 +197,10 @@ def test_nothing_begins_before_a_first_sync(data_dir: Path, tmp_path: Path) -> N
     """What files bring is looked at once before it comes by itself."""
     source = put(tmp_path / "set", files(tables(students=3)))
     with office(data_dir, source) as here:
-        here.loop.later(0.05, here.loop.stop)
-        here.loop.run()
-        assert here.begun() == []
+        here.engine.save_connector("south", KIND.name, {"path": str(source)})
+        here.sync("south")
+        # That one is looked at, so it was the turn of the other as well.
+        assert here.looked() == ["person"]
 
 
 def test_files_that_keep_changing_are_left_alone(data_dir: Path, tmp_path: Path) -> None:
@@ -214,10 +239,23 @@ def test_while_a_sync_is_under_way_nobody_looks(data_dir: Path, tmp_path: Path) 
         here.sync()
         put(source, files(tables(students=5)))
         here.busy.add(NAME)
-        looks = Disk.looks
-        here.loop.later(0.05, lambda: here.busy.discard(NAME))
-        here.until(lambda: not here.busy)
+        looks, turns = Disk.looks, here.asked + 4
+        here.until(lambda: here.asked >= turns)
         assert Disk.looks == looks
+        here.busy.discard(NAME)
+        assert here.until(lambda: len(here.begun()) == 2) == ["person", "files"]
+
+
+def test_what_is_new_waits_for_the_sync_of_another_program(data_dir: Path, tmp_path: Path) -> None:
+    """H1: none begins beside it, and one as soon as it is over."""
+    source = put(tmp_path / "set", files(tables(students=3)))
+    with office(data_dir, source) as here:
+        here.sync()
+        lock = ConnectorLock(data_dir / "locks", reads.connector(here.database, NAME).id)
+        lock.acquire()
+        put(source, files(tables(students=5)))
+        assert here.looked() == ["person"]
+        lock.release()
         assert here.until(lambda: len(here.begun()) == 2) == ["person", "files"]
 
 
@@ -228,7 +266,7 @@ def test_a_sync_that_failed_for_a_while_is_begun_again(data_dir: Path, tmp_path:
         here.sync()
         Disk.fails = True
         put(source, files(tables(students=5)))
-        here.until(lambda: len(here.begun()) == 3)
+        here.until(lambda: len(here.begun()) >= 3)
         Disk.fails = False
         here.until(lambda: reads.runs(here.database)[0].state == "completed")
         assert len(reads.record_ids(here.database, "users")) == 8

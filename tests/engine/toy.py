@@ -388,7 +388,7 @@ class ToyConnector:
             return Gone.TOMBSTONE
         return self._row(entity, key, json.loads(answer.body)["row"])
 
-    def push(self, change: Change) -> Push:
+    def push(self, change: Change, shelf: Shelf) -> Push:
         """Reads, compares, writes, reads back; a create whose key is allotted is only sent."""
         entity, key = change.entity, change.key
         if change.action == "create" and entity in self.sis.allots:
@@ -406,7 +406,7 @@ class ToyConnector:
         kept = self.sis.rows[entity].get(key, {})
         return (yield from self._sent(method, change, self._at(entity, key), kept))
 
-    def confirm(self, change: Change) -> Push:
+    def confirm(self, change: Change, shelf: Shelf) -> Push:
         """Looks by key, or by everything that was sent where the SIS allots the key."""
         entity, key = change.entity, change.key
         if change.action == "create" and entity in self.sis.allots:

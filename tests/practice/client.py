@@ -1,14 +1,13 @@
 """A practice service in a process of its own, and a client that speaks to it."""
 
-import json
 import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import requests
+
+from tests.practice import services
 
 ROSTERING = "/ims/oneroster/rostering/v1p2"
 GRADEBOOK = "/ims/oneroster/gradebook/v1p2"
@@ -24,53 +23,15 @@ ROSTERS = (
     "demographics",
 )
 
-_PROGRAM = """
-import dataclasses, datetime, json, pathlib, sys
-from app.practice.faults import parsed
-from app.practice.habits import profile
-from app.practice.serve import Options, serve
-said = json.loads(sys.argv[1])
-options = Options(
-    students=said.get("students"),
-    seed=said.get("seed"),
-    port=said.get("port", 0),
-    state=pathlib.Path(said["state"]) if "state" in said else None,
-    today=datetime.date(2026, 3, 3),
-    until_stdin_closes=said.get("until_stdin_closes", True),
-    faults=tuple(map(parsed, said.get("faults", ()))),
-    profiles=tuple(map(profile, said.get("profiles", ()))),
-    edfi_data=pathlib.Path(said["edfi_data"]) if "edfi_data" in said else None,
-    edfi_switches=tuple(said.get("edfi_switches", ())),
-)
-announce = lambda ready: print(json.dumps(dataclasses.asdict(ready)), flush=True)
-sys.exit(serve(options, announce))
-"""
-
 
 def start(**options: Any) -> "subprocess.Popen[str]":
     """The service as a program; the caller ends it."""
-    return subprocess.Popen(
-        [sys.executable, "-c", _PROGRAM, json.dumps(options)],
-        cwd=Path(__file__).parents[2],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    return services.start("sis", options)
 
 
-@contextmanager
-def serving(**options: Any) -> Iterator[dict[str, Any]]:
+def serving(**options: Any) -> AbstractContextManager[dict[str, Any]]:
     """What the service announces; it is stopped at the end by closing its standard input."""
-    with start(**options) as program:
-        try:
-            assert program.stdout is not None
-            line = program.stdout.readline()
-            assert line, program.stderr.read() if program.stderr else ""
-            yield json.loads(line)
-        finally:
-            _, errors = program.communicate(timeout=20)
-    assert (program.returncode, errors) == (0, "")
+    return services.serving("sis", options)
 
 
 class Client:

@@ -59,10 +59,10 @@ def write_all(
 
     def written(change: Change) -> str:
         """Writes and confirms; the key that the record has by then."""
-        result = run(connector.push(change), transport)
+        result = run(connector.push(change, Bench()), transport)
         if result.outcome is not Outcome.DONE:
             wrong.append(f"{change.action} of {change.entity}: {result}")
-        elif run(connector.confirm(change), transport).outcome is not Outcome.DONE:
+        elif run(connector.confirm(change, Bench()), transport).outcome is not Outcome.DONE:
             wrong.append(f"{change.action} of {change.entity} was not confirmed")
         return str(result.key or change.key)
 

@@ -242,6 +242,32 @@ def test_who_leaves_one_stays_as_long_as_the_other_knows_them(agreed: Both):
     agreed.rests(2)
 
 
+def test_a_guardian_who_leaves_edfi_stays_related_here(agreed: Both):
+    """A4, D4: the contact and its associations are deleted there; OneRoster still tells of both, so
+    the child keeps the guardian here, and Ed-Fi is not told of them anew."""
+    association = agreed.ods.list("studentContactAssociations", limit=500)[-1]
+    unique = association["contactReference"]["contactUniqueId"]
+    child = agreed.user(association["studentReference"]["studentUniqueId"])
+    guardian = agreed.user_of(ODS, f"contacts/{unique}")
+    agents = agreed.value("users", child, "agents")
+    assert isinstance(agents, tuple)
+    assert guardian in {user for user, _ in agents}
+    [contact] = agreed.ods.list("contacts", contactUniqueId=unique)
+    told = agreed.ods.list("studentContactAssociations", contactUniqueId=unique)
+    for path in (*(f"studentContactAssociations/{one['id']}" for one in told),
+                 f"contacts/{contact['id']}"):  # fmt: skip
+        assert agreed.ods.data("DELETE", path).ok
+    version = agreed.ods.newest()
+    agreed.sync(ODS)
+    agreed.sync(ODS, full=True)
+    links = reads.record(agreed.database, "users", guardian).links
+    assert [link.connector for link in links if link.alive] == [SIS]
+    assert agreed.value("users", child, "agents") == agents
+    agreed.rests(2)
+    assert agreed.ods.newest() == version
+    assert agreed.unsent() == []
+
+
 # -- and then nothing -------------------------------------------------------------------------
 
 

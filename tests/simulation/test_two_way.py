@@ -41,7 +41,7 @@ from app.store.codec import decode_changes
 from app.store.database import Database, Location
 from tests.engine.toy import District, ToySis, district
 
-SEEDS = range(int(os.environ.get("LIFE_FIRST", "0")), int(os.environ.get("LIVES", "250")))
+SEEDS = range(int(os.environ.get("LIFE_FIRST", "0")), int(os.environ.get("LIVES", "150")))
 """How many lives; `LIVES=200000` for a longer look, `LIFE_FIRST` where to begin."""
 AT_ONCE = 50
 """Lives a test, so that counting tests costs nothing."""

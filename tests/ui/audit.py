@@ -37,11 +37,19 @@ STEPS = 5
 """A field may have so many parts that Tab visits one by one, such as those of a time."""
 
 
-def complaints(screen: QWidget) -> list[str]:
-    """All of them."""
+def complaints(screen: QWidget, *sizes: tuple[int, int]) -> list[str]:
+    """All of them: as large as the screen is, or at each of these sizes."""
+    if sizes:
+        return [told for size in sizes for told in _resized(screen, size)]
     return [
         *nameless(screen), *clipped(screen), *small(screen), *faint(screen), *unreached(screen),
     ]  # fmt: skip
+
+
+def _resized(screen: QWidget, size: tuple[int, int]) -> list[str]:
+    screen.resize(*size)
+    settle()
+    return complaints(screen)
 
 
 def nameless(screen: QWidget) -> Iterator[str]:

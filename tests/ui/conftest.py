@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import shiboken6
 from PySide6.QtCore import (
     QCoreApplication,
     QEvent,
@@ -18,7 +19,6 @@ from PySide6.QtCore import (
 )
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
-from shiboken6 import isValid
 
 from app import compose, text
 from app.compose import PRACTICE_STATE, Options, PracticeSis
@@ -28,23 +28,16 @@ from app.ui.window import Window
 from app.vault import MemoryVault
 from tests.beginning import begin
 from tests.ui.stage import NAME, STUDENTS, WAIT_MS, District, ready
-
-
-def _kinds(kind: type) -> set[type]:
-    below: list[type] = type.__subclasses__(kind)
-    return {kind}.union(*map(_kinds, below))
+from tests.ui.test_audit import Doubled
 
 
 def running_qt() -> list[str]:
     """The timers and threads of Qt that are running."""
-    gc.unfreeze()  # opening the program freezes what is there, and hides it from this look
-    timers, threads = _kinds(QTimer), _kinds(QThread)
-    kinds = timers | threads
     found = []
-    for each in [one for one in gc.get_objects() if type(one) in kinds]:
-        if type(each) in timers and isValid(each) and each.isActive():
+    for each in shiboken6.getAllValidWrappers():
+        if isinstance(each, QTimer) and each.isActive():
             found.append(f"a QTimer every {each.interval()} ms of {each.parent()!r}")
-        elif type(each) in threads and isValid(each) and each.isRunning():
+        elif isinstance(each, QThread) and each.isRunning():
             found.append(f"a running {type(each).__name__}")
     return found
 
@@ -52,16 +45,28 @@ def running_qt() -> list[str]:
 @pytest.fixture(autouse=True)
 def _leaves_no_timer_or_thread_of_qt(qapp: QApplication) -> Iterator[None]:
     yield
+    gc.unfreeze()  # opening the program freezes what is there, which then was never collected
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     if found := running_qt():
         pytest.fail("This test left running:\n  " + "\n  ".join(found), pytrace=False)
 
 
+def _look(app: QApplication) -> tuple[object, ...]:
+    return app.styleHints().colorScheme(), app.styleSheet(), app.palette(), theme.is_dark()
+
+
+@pytest.fixture(scope="session")
+def _lit(qapp: QApplication) -> tuple[object, ...]:
+    theme.use("light")
+    return _look(qapp)
+
+
 @pytest.fixture(autouse=True)
-def _light(qapp: QApplication) -> Iterator[None]:
-    theme.use("light")
+def _light(qapp: QApplication, _lit: tuple[object, ...]) -> Iterator[None]:
     yield
-    theme.use("light")
+    # To style the whole program takes longer than many a test.
+    if _look(qapp) != _lit:
+        theme.use("light")
 
 
 @pytest.fixture
@@ -163,9 +168,22 @@ def open_window(qtbot: QtBot, settings: QSettings) -> Iterator[Callable[..., Win
         session = window.session
         window.close()
         if session is not None:
-            qtbot.waitUntil(lambda s=session: not isValid(s) or s.over, timeout=WAIT_MS)  # type: ignore[misc]
+            qtbot.waitUntil(lambda s=session: not shiboken6.isValid(s) or s.over, timeout=WAIT_MS)  # type: ignore[misc]
         window.deleteLater()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+@pytest.fixture(params=[False, True], ids=["usual", "doubled"])
+def in_any_words(
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+    qtbot: QtBot,
+    open_window: Callable[..., Window],
+) -> Callable[[Options], Window]:
+    """Opens a window that is ready: once in our words, once in words that are twice as long."""
+    if request.param:
+        monkeypatch.setattr(text, "_catalogue", Doubled())
+    return lambda options: ready(qtbot, open_window(options))
 
 
 @pytest.fixture

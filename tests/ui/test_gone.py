@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from app import text
 from app.compose import Options
 from app.store import gone, reads
 from app.store.database import Database, Location
@@ -17,7 +16,6 @@ from app.ui.window import Window
 from tests.engine.test_matching import both
 from tests.ui import audit
 from tests.ui.stage import CLICK, WAIT_MS, ready
-from tests.ui.test_audit import Doubled
 
 
 @pytest.fixture(scope="module")
@@ -122,18 +120,11 @@ def test_what_is_found_by_a_search_is_what_is_saved(
     assert [line[RECORD] for line in lines] == ["Record", "Given2 Family2"]
 
 
-@pytest.mark.parametrize("doubled", [False, True])
 def test_the_report_has_no_complaint(
-    qtbot: QtBot,
-    monkeypatch: pytest.MonkeyPatch,
-    open_window: Callable[..., Window],
-    options: Options,
-    doubled: bool,
+    qtbot: QtBot, in_any_words: Callable[[Options], Window], options: Options
 ) -> None:
     """Names, room for every text, targets, contrast and the way of Tab."""
-    if doubled:
-        monkeypatch.setattr(text, "_catalogue", Doubled())
-    window = ready(qtbot, open_window(options))
+    window = in_any_words(options)
     window.menus.gone.trigger()
     dialog = window.dialog
     assert isinstance(dialog, GoneDialog)

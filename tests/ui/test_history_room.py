@@ -30,6 +30,7 @@ from app.ui.history.undo import UndoDialog
 from app.ui.places import ToChangeSet, ToRecord, ToSyncs
 from app.ui.window import Window
 from app.vault import MemoryVault
+from tests.engine.test_unsaying import united
 from tests.ui.stage import CLICK, NAME, STUDENTS, WAIT_MS, ready
 
 PEOPLE = 3
@@ -410,3 +411,19 @@ def nameless(widget: QWidget) -> list[str]:
         and not one.accessibleName()
         and not (isinstance(one, QAbstractButton) and one.text())
     ]
+
+
+def test_the_question_names_what_is_sent_back_to_whom(
+    qtbot: QtBot, tmp_path: Path, open_window: Callable[..., Window]
+):
+    """Of two who were said to be one: before it is undone, by system, name and field."""
+    with united(tmp_path / "data") as (_, said):
+        options = Options(data_dir=tmp_path / "data")
+    window = ready(qtbot, open_window(options))
+    window.work.go(ToChangeSet(said))
+    qtbot.waitUntil(lambda: f"#{said}" in window.work.history.sync.title.text(), timeout=WAIT_MS)
+    dialog = undoing(qtbot, window.work.history, said)
+    assert "Taken back at the SIS as well, by the next sync: 1 person." in dialog.does.text()
+    assert "“other”, Zoe Okafor: " in dialog.does.text()
+    assert "Phone: +15550100 → blank" in dialog.does.text()
+    dialog.reject()

@@ -253,7 +253,9 @@ def refused_writes_say_so(subject: Subject) -> str:
     for entity, capability in subject.open().capabilities().items():
         for action in {"create", "update", "delete"} - capability.writes:
             with closing(subject.transports()) as transport:
-                result = run(subject.open().push(Change(entity, action, "1", {})), transport)
+                result = run(
+                    subject.open().push(Change(entity, action, "1", {}), Bench()), transport
+                )
             require(
                 result.outcome is Outcome.REFUSED and result.words,
                 f"{action} of {entity} is not offered, and not refused either.",

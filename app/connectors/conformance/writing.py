@@ -98,7 +98,7 @@ def _trials(subject: Subject, transport: Transport) -> Iterator[_Trial]:
                 values,
                 capability.fields,
                 lambda change, connector=None: run(
-                    (connector or subject.open()).push(change), transport
+                    (connector or subject.open()).push(change, Bench()), transport
                 ),
             )
             made_room = _made_room(trial)
@@ -163,7 +163,7 @@ def writes_arrive(subject: Subject) -> str:
         for trial in _trials(subject, transport):
             entity, name = trial.create.entity, trial.name
             key = _made(trial)
-            again = run(subject.open().confirm(trial.create), transport)
+            again = run(subject.open().confirm(trial.create, Bench()), transport)
             if subject.open().capabilities()[entity].allots_keys:
                 # There may be another one like it: then nobody can tell which is ours.
                 adopted = again.outcome is Outcome.DONE and again.key == key

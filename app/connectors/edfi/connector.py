@@ -84,10 +84,10 @@ class EdFiConnector:
         """The enrollments of one class (``contract.Rolled``)."""
         return self._streams.roll(class_key, shelf)
 
-    def push(self, change: Change) -> Push:
+    def push(self, change: Change, shelf: Shelf) -> Push:
         """Writes a change: the documents that it touches, each under the ETag it was read with."""
-        return push(self._service, self._words, change, self._streams.shelving(change.entity))
+        return push(self._service, self._words, change, self._streams.ours(change.entity, shelf))
 
-    def confirm(self, change: Change) -> Push:
+    def confirm(self, change: Change, shelf: Shelf) -> Push:
         """Looks by natural key whether a change arrived; writes nothing."""
-        return confirm(self._service, self._words, change, self._streams.shelving(change.entity))
+        return confirm(self._service, self._words, change, self._streams.ours(change.entity, shelf))

@@ -210,7 +210,7 @@ class RestConnector:
     def _row(self, stream: Stream, key: str) -> Fetch:
         return (yield from single(self._service, stream, key)).found
 
-    def push(self, change: Change) -> Push:
+    def push(self, change: Change, shelf: Shelf) -> Push:
         """Writes a change of the gradebook; of rosters there is nothing that can be written."""
         stream = self._stream(change.entity)
         if change.action in self._written(stream):
@@ -218,7 +218,7 @@ class RestConnector:
             return (yield from writing.push(change))
         return PushResult(Outcome.REFUSED, words=self._why_not(stream))
 
-    def confirm(self, change: Change) -> Push:
+    def confirm(self, change: Change, shelf: Shelf) -> Push:
         """Looks whether a change arrived; what can never be written has not."""
         stream = self._stream(change.entity)
         if self._writes(stream) and stream.writing:

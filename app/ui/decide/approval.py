@@ -24,12 +24,14 @@ from PySide6.QtWidgets import (
 from app.engine import inbox
 from app.engine.events import Progress, RunEnded
 from app.engine.inbox import Harm, Line
+from app.engine.told import counted
 from app.errors import BusyError, SyncError
 from app.store import inbox as store
 from app.store import reads, waiting
 from app.store.database import Database
 from app.store.inbox import Emptied, Held, Item
 from app.store.listing import SENT
+from app.store.outbox import CREATIONS
 from app.store.reads import RunRow
 from app.store.search import folded
 from app.store.waiting import Answer
@@ -559,16 +561,33 @@ def _sends(items: Iterable[Item]) -> bool:
     return any(one.what == SENT for one in items)
 
 
-def _at_the_sis(items: Iterable[Item], name: str) -> str:
-    """What sending so much would do there."""
-    if any("creations" in one.rules for one in items):
-        return _(
-            "“{name}” gets these as new records with the next sync. What is made there can only be "
-            "taken back as far as “{name}” lets records be removed."
-        ).format(name=name)
-    return _("“{name}” is changed with the next sync. The history can send it back.").format(
-        name=name
-    )
+def _at_the_sis(items: Sequence[Item], name: str) -> str:
+    """What carrying out so much would do there, and what of it is done here."""
+    sent = [one for one in items if one.what == SENT]
+    new = [one for one in sent if CREATIONS in one.rules]
+    told = []
+    if new:
+        told.append(
+            _(
+                "“{name}” gets {records} as new records with the next sync. What is made there can "
+                "only be taken back as far as “{name}” lets records be removed."
+            ).format(name=name, records=_counted(new))
+        )
+    if changed := [one for one in sent if CREATIONS not in one.rules]:
+        told.append(
+            _(
+                "“{name}” is changed with the next sync ({records}). The history can send it back."
+            ).format(name=name, records=_counted(changed))
+        )
+    if here := [one for one in items if one.what != SENT]:
+        told.append(_("Done here: {records}.").format(records=_counted(here)))
+    return " ".join(told)
+
+
+def _counted(items: Sequence[Item]) -> str:
+    """How many of each type: “26 people, 3 classes”."""
+    kinds = Counter(one.entity for one in items)
+    return ", ".join(counted(count, entity) for entity, count in kinds.items())
 
 
 def _left_empty(classes: Sequence[Emptied]) -> list[str]:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from app.engine.told import counted
 from app.store.inbox import Item
 from app.store.listing import CHANGED, CREATED, JOINED, PARTED, REMOVED, SENT, UNTIED
+from app.store.outbox import CREATIONS
 from app.text import N_, _, plural
 from app.ui.wording import day_and_time, instant
 
@@ -40,7 +41,7 @@ def deed(items: Sequence[Item], connector: str) -> str:
     if len(kinds) > 1:
         return plural("Carry out {n} change", "Carry out {n} changes", len(items))
     [((what, entity), count)] = kinds.items()
-    if what == SENT and all("creations" in one.rules for one in items):
+    if what == SENT and all(CREATIONS in one.rules for one in items):
         told = _("Make {records} in “{name}”")
         return told.format(records=counted(count, entity), name=connector)
     return _(DEEDS[what]).format(records=counted(count, entity), name=connector)

@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 
 from app.engine import naming
 from app.engine.inbox import school_name
-from app.engine.outgoing import outgoing
+from app.engine.outgoing import fields_told, outgoing, titles_of
 from app.engine.reasons import rule_word
 from app.engine.told import value_text
 from app.roster.entities import ENTITIES
@@ -17,8 +17,8 @@ from app.store import inbox, search
 from app.store.database import Database
 from app.store.inbox import Details, Item
 from app.store.listing import CREATED, JOINED, PARTED, REMOVED, SENT, UNTIED, Waits
+from app.store.outbox import CREATIONS
 from app.text import N_, _
-from app.ui.decide.unsent import fields_told, titles_in
 from app.ui.parts.paged import PagedModel
 
 RECORD, ABOUT, WHAT, SCHOOL, WHY = range(5)
@@ -28,7 +28,7 @@ HEADINGS = (
 BETWEEN = " · "
 """Stands in a title between the names of two records."""
 _WORDS = {
-    CREATED: N_("added"), REMOVED: N_("removed"), JOINED: N_("joined with “{twin}”"),
+    CREATED: N_("added here"), REMOVED: N_("removed"), JOINED: N_("joined with “{twin}”"),
     PARTED: N_("taken apart"), SENT: N_("sent to the SIS"),
     UNTIED: N_("no longer tied to this SIS; another one still has it"),
 }  # fmt: skip
@@ -51,11 +51,11 @@ def looked_at(database: Database, items: Sequence[Item], connector: str) -> Look
     named = search.named(database, sent)
     about = {record: naming.about(row) for (_entity, record), row in named.items()}
     found = inbox.details(database, items)
-    changed = {one.record for one in items if one.what == SENT and "creations" not in one.rules}
+    changed = {one.record for one in items if one.what == SENT and CREATIONS not in one.rules}
     if not changed:
         return Looked(found, about)
     going = [one for one in outgoing(database, connector) if one.record in changed]
-    titles = titles_in(database, going)
+    titles = titles_of(database, going)
     return Looked(found, about, {one.record: fields_told(one, titles) for one in going})
 
 
@@ -109,7 +109,7 @@ def what(row: Waits, titles: Mapping[int, str]) -> str:
     """What would become of it: ``removed``, or each value before and after."""
     fields = [one for one in ENTITIES[row.entity].fields if one.name in row.values]
     told = [_changed(row, one, titles) for one in fields]
-    if row.what == SENT and "creations" in row.rules:
+    if row.what == SENT and CREATIONS in row.rules:
         return _("made at the SIS")
     if word := _WORDS.get(row.what):
         told.insert(0, _(word).format(twin=titles.get(row.twin or 0) or f"#{row.twin}"))

@@ -10,13 +10,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from app.engine import naming
-from app.engine.outgoing import Outgoing, outgoing
-from app.engine.reasons import rule_word
-from app.engine.told import counted, value_text
+from app.engine.outgoing import fields_told, outgoing, titles_of
+from app.engine.reasons import unsent_word
+from app.engine.told import counted
 from app.roster.entities import ENTITIES
-from app.store import outbox, reads, search
+from app.store import outbox, search
 from app.store.database import Database
-from app.store.differences import titled
 from app.store.outbox import (
     HELD,
     KEPT,
@@ -29,7 +28,7 @@ from app.store.outbox import (
     Unsent,
 )
 from app.store.search import folded
-from app.text import N_, SENTENCES, _, plural, sentence
+from app.text import N_, _, plural
 from app.ui import theme
 from app.ui.decide.page import Page, PagedTable
 from app.ui.parts.label import Label
@@ -59,36 +58,16 @@ STATES = {
 }
 NEVER_SENT = N_("Not sent: the SIS does not take it")
 """Of what was refused here, and never reached the SIS."""
-MOST = 3
-"""So many fields of a record are told before their number."""
 
 
 def state_word(one: Unsent) -> str:
     """How it stands; what was never sent was not refused by the SIS."""
-    never = one.state == REFUSED and not one.attempts
-    return _(NEVER_SENT) if never else _(STATES[one.state])
+    return _(NEVER_SENT) if one.never else _(STATES[one.state])
 
 
 def waits(one: Unsent) -> bool:
     """Whether it goes, or may go, if nobody does anything."""
     return one.state in (WAITING, WAITING_ON, RELEASED, HELD) and not failed(one)
-
-
-def fields_told(one: Unsent, titles: Mapping[int, str]) -> str:
-    """Which fields, from what the SIS has to what it gets."""
-    changes = one.fields if isinstance(one, Outgoing) else ()
-    by_name, told = ENTITIES[one.entity].by_name, []
-    for change in changes[:MOST] if len(changes) > MOST + 1 else changes:
-        field = by_name[change.field]
-        before, after = (value_text(field, value, titles) or _("blank")
-                         for value in (change.before, change.after))  # fmt: skip
-        words = (
-            _("{field}: {after}") if one.action == "create" else _("{field}: {before} → {after}")
-        )
-        told.append(words.format(field=_(field.label), before=before, after=after))
-    if (more := len(changes) - len(told)) > 0:
-        told.append(plural("and {n} more field", "and {n} more fields", more))
-    return "; ".join(told)
 
 
 def failed(one: Unsent) -> bool:
@@ -137,9 +116,7 @@ class UnsentModel(PagedModel[Key, Unsent]):
             return self.about.get(row.record) or fields_told(row, self.titles)
         if column == STATE:
             return state_word(row)
-        why = sentence(row.words, row.about) if row.words in SENTENCES else row.words
-        if row.state == HELD:
-            why = ", ".join(rule_word(rule, None) for rule in row.words.split())
+        why = unsent_word(row, self.titles, where=_("“Decide”"))
         if row.next_at is None:
             return why
         when = day_and_time(instant(row.next_at), datetime.now(UTC))
@@ -374,17 +351,12 @@ def look(database: Database, connector: str | None) -> Found:
         rows.pop((one.connector, one.entity, one.record), None)
         found.append(one)
     found = [*rows.values(), *found]
-    titles = titled(database, {(one.entity, one.record) for one in found})
-    new = [(one.entity, one.record) for one in found if one.action == "create"]
+    # Of demographics a yes or no tells nothing without its field.
+    new = [
+        (one.entity, one.record)
+        for one in found
+        if one.action == "create" and one.entity != "demographics"
+    ]
     named = search.named(database, new)
     about = {record: naming.about(row) for (_entity, record), row in named.items()}
-    return Found(found, titles_in(database, found) | titles, about)
-
-
-def titles_in(database: Database, going: Sequence[Unsent]) -> dict[int, str]:
-    """What the records are called that values refer to which are to be sent."""
-    changes = [(one.entity, change) for one in going if isinstance(one, Outgoing)
-               for change in one.fields]  # fmt: skip
-    sides = [(entity, {change.field: value}) for entity, change in changes
-             for value in (change.before, change.after)]  # fmt: skip
-    return reads.titles_of_values(database, sides)
+    return Found(found, titles_of(database, found), about)

@@ -4,13 +4,14 @@ import threading
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPlainTextEdit, QProgressBar, QPushButton, QWidget
 from shiboken6 import isValid
 
 from app.engine.events import Undoing
+from app.engine.outgoing import Outgoing, fields_told, titles_of
 from app.engine.stories import set_words
 from app.engine.taking import LeftOut
 from app.engine.told import counted, part_word
@@ -30,6 +31,9 @@ from app.ui.wording import number
 WIDTH = 560
 SHOWN = 50
 """So many of those that stay as they are are named."""
+
+MOST_SENT = 8
+"""So many of those that a SIS gets something back of are named."""
 
 _PARTS: tuple[tuple[str, str], ...] = (
     ("changed", N_("Get back the values they had: {what}.")),
@@ -101,7 +105,7 @@ class UndoDialog(Dialog):
 
     # -- what it would do --
 
-    def _show_plan(self, found: "tuple[UndoPlan, str] | SyncError") -> None:
+    def _show_plan(self, found: "_Planned | SyncError") -> None:
         if not isValid(self):
             return
         if isinstance(found, SyncError):
@@ -110,10 +114,10 @@ class UndoDialog(Dialog):
             self.close_button.setText(_("C&lose"))
             self.settled.emit()
             return
-        planned, named = found
+        planned = found.plan
         self._limited = bool(planned.held)
-        self._show_left(planned, named)
-        self.does.setText("\n".join(_sentences(planned)))
+        self._show_left(planned, found.left)
+        self.does.setText("\n".join([*_sentences(planned), *found.sends]))
         self.limits.setText("\n".join(planned.held))
         self.limits.setVisible(self._limited)
         something = bool(planned.records or planned.rules)
@@ -196,13 +200,40 @@ def _whose(of: ChangeSet) -> str:
     return _("{what}, {name}").format(**told) if of.connector else set_words(of)
 
 
-def _planned(database: Database, change_set: int) -> "tuple[UndoPlan, str] | SyncError":
-    """The plan, and in words what stays as it is; on the reader's thread."""
+class _Planned(NamedTuple):
+    """What an undo would do, and in words"""
+
+    plan: UndoPlan
+    left: str
+    """what stays as it is,"""
+    sends: Sequence[str]
+    """and what is sent back to which SIS."""
+
+
+def _planned(database: Database, change_set: int) -> "_Planned | SyncError":
+    """The plan with its words; on the reader's thread."""
     try:
         planned = plan(database, change_set, datetime.now(UTC))
     except SyncError as error:
         return error
-    return planned, _left(database, planned.left_out)
+    return _Planned(planned, _left(database, planned.left_out), _sends(database, planned.sends))
+
+
+def _sends(database: Database, sends: Sequence[Outgoing]) -> list[str]:
+    """What is sent back to which SIS, a line each record."""
+    shown = sends[:MOST_SENT]
+    titles = titles_of(database, shown)
+    lines = [
+        _("  · “{connector}”, {name}: {what}").format(
+            connector=one.connector,
+            name=titles.get(one.record) or f"#{one.record}",
+            what=fields_told(one, titles) or _("removed there"),
+        )
+        for one in shown
+    ]
+    if len(sends) > MOST_SENT:
+        lines.append(plural("And {n} more.", "And {n} more.", len(sends) - MOST_SENT))
+    return lines
 
 
 def _left(database: Database, left_out: Sequence[LeftOut]) -> str:

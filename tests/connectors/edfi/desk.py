@@ -10,7 +10,7 @@ from typing import Any
 
 import requests
 
-from app.connectors.conformance import run
+from app.connectors.conformance import Bench, run
 from app.connectors.contract import Change, Io, PushResult, Request, Response, Row, Transport
 from app.connectors.edfi.connector import EdFiConnector
 from app.connectors.edfi.service import Service
@@ -114,12 +114,12 @@ class Desk:
 
     def push(self, change: Change, client: str = "district", **more: str) -> PushResult:
         """What comes of a change."""
-        found: PushResult = run(self.connector(client, **more).push(change), self.watched)
+        found: PushResult = run(self.connector(client, **more).push(change, Bench()), self.watched)
         return found
 
     def confirm(self, change: Change) -> PushResult:
         """What is found of a change."""
-        found: PushResult = run(self.connector().confirm(change), self.watched)
+        found: PushResult = run(self.connector().confirm(change, Bench()), self.watched)
         return found
 
     def create(self, entity: str, key: str = "ours", **patch: Any) -> PushResult:

@@ -8,7 +8,7 @@ from random import Random
 from threading import Event
 from typing import Any
 
-from app.connectors.conformance import run, run_pull
+from app.connectors.conformance import Bench, run, run_pull
 from app.connectors.contract import Change, Connector, Io, PushResult, Row
 from app.connectors.http import HttpTransport, Limits
 from app.connectors.oneroster import KIND, Settings
@@ -38,12 +38,12 @@ class Desk:
 
     def push(self, change: Change) -> PushResult:
         """One change, written."""
-        result: PushResult = run(self.connector.push(change), self.transport)
+        result: PushResult = run(self.connector.push(change, Bench()), self.transport)
         return result
 
     def confirm(self, change: Change) -> PushResult:
         """One change, looked for."""
-        result: PushResult = run(self.connector.confirm(change), self.transport)
+        result: PushResult = run(self.connector.confirm(change, Bench()), self.transport)
         return result
 
     def rows(self, entity: str) -> list[Row]:

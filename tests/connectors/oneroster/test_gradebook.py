@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.connectors.conformance import Pulled, run_pull
+from app.connectors.conformance import Bench, Pulled, run_pull
 from app.connectors.contract import Change, Grade
 from app.connectors.oneroster import KIND, Settings
 from app.connectors.oneroster.address import addresses, base_of
@@ -199,7 +199,7 @@ def test_the_gradebook_is_no_other_source():
 def test_a_change_names_what_is_spoken(visit: Visit):
     """A connector that reads can tell of every stream why it does not write."""
     for entity in visit.connector.capabilities():
-        steps = visit.connector.push(Change(entity, "update", "1", {}))
+        steps = visit.connector.push(Change(entity, "update", "1", {}), Bench())
         with pytest.raises(StopIteration) as ended:
             next(steps)
         assert ended.value.value.words.endswith("_read_only")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from app.connectors.conformance import run
+from app.connectors.conformance import Bench, run
 from app.connectors.contract import Change, Outcome, PushResult
 from app.connectors.http import HttpTransport, Limits
 from app.connectors.oneroster.writing import WITHOUT_EFFECT
@@ -74,12 +74,12 @@ def visit(service: OddService) -> Iterator[Visit]:
 
 
 def push(visit: Visit, change: Change = CHANGE) -> PushResult:
-    result: PushResult = run(visit.connector.push(change), visit.transport)
+    result: PushResult = run(visit.connector.push(change, Bench()), visit.transport)
     return result
 
 
 def confirm(visit: Visit, change: Change = CHANGE) -> PushResult:
-    result: PushResult = run(visit.connector.confirm(change), visit.transport)
+    result: PushResult = run(visit.connector.confirm(change, Bench()), visit.transport)
     return result
 
 
@@ -250,7 +250,7 @@ def test_trouble_after_a_write_was_sent_is_an_unknown_outcome(
     shelf.answering = answering
     patient = HttpTransport(Limits(attempts=3), wait=lambda cancel, seconds: None)
     with closing(patient):
-        result = run(visit.connector.push(CHANGE), patient)
+        result = run(visit.connector.push(CHANGE, Bench()), patient)
     assert result.outcome is Outcome.UNKNOWN
     assert len(shelf.written) == 1
 
@@ -313,7 +313,7 @@ def test_a_post_without_a_key_in_its_answer_is_unknown(service: OddService, body
 
 def test_a_change_is_cancelled_like_everything_else(visit: Visit, shelf: Shelf):
     """A generator that is closed in the middle leaves nothing open."""
-    steps = visit.connector.push(CHANGE)
+    steps = visit.connector.push(CHANGE, Bench())
     next(steps)
     steps.close()
     assert not shelf.written

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.connectors.conformance import run
+from app.connectors.conformance import Bench, run
 from app.connectors.contract import Change, Outcome, Response, Row
 from app.connectors.oneroster import wire
 from app.connectors.oneroster.service import rows_of, single_of
@@ -104,7 +104,7 @@ def test_the_keys_that_were_given_are_read(writing: Visit, service: OddService):
     service.routes[f"{BOOKS}/lineItems/i/results"] = lambda exchange: exchange.answer(201, body)
     patch = {"line_item": "i", "student": "u", "score_status": "exempt", "score_date": "2026-03-03"}
     change = Change("results", "create", "k", patch)
-    result = run(writing.connector.push(change), writing.transport)
+    result = run(writing.connector.push(change, Bench()), writing.transport)
     assert (result.outcome, result.key) == (Outcome.UNKNOWN, "some allocatedSourcedId")
 
 
@@ -121,5 +121,5 @@ def test_why_it_was_refused_is_read(writing: Visit, service: OddService):
 
     service.routes[f"{BOOKS}/categories/c"] = refusing
     change = Change("categories", "create", "c", {"title": "Tests"})
-    result = run(writing.connector.push(change), writing.transport)
+    result = run(writing.connector.push(change, Bench()), writing.transport)
     assert (result.outcome, result.words) == (Outcome.REFUSED, "some imsx_description")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from app.connectors.conformance import run
+from app.connectors.conformance import Bench, run
 from app.connectors.contract import Change, Gone, Grade, Outcome, Row, Unreadable
 from app.connectors.oneroster import KIND, Settings
 from app.connectors.oneroster.checking import LEFT_OUT
@@ -122,7 +122,7 @@ def test_rostering_is_never_written(visit):
     """Refused with a sentence, and nothing is asked (F6)."""
     change = Change("users", "update", "u1", {"given_name": "Zoë"})
     for asking in (visit.connector.push, visit.connector.confirm):
-        result = run(asking(change), visit.transport)
+        result = run(asking(change, Bench()), visit.transport)
         assert (result.outcome, result.words) == (Outcome.REFUSED, READ_ONLY)
     assert not visit.service.seen
     assert all(not each.writes for each in visit.connector.capabilities().values())

@@ -1,58 +1,12 @@
 """A practice Ed-Fi service over some documents, in a process of its own, and a client of it."""
 
-import json
-import subprocess
-import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import requests
 
-_PROGRAM = """
-import json, logging, socket, sys, threading
-import uvicorn
-from starlette.applications import Starlette
-from app.practice.doorway import BrokenOff
-from app.practice.edfi.access import EdFiAccess
-from app.practice.edfi.service import build
-from app.practice.edfi.store import Ods
-said = json.loads(sys.stdin.readline())
-ods = Ods(said.get("seed", 1))
-ods.strict = said.get("strict", True)
-ods.load(((name, document) for name, document in said["documents"]), said["at"])
-access = EdFiAccess()
-application = Starlette(routes=build(lambda: ods, access))
-application.router.redirect_slashes = False
-listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-listener.bind(("127.0.0.1", 0))
-base = f"http://127.0.0.1:{listener.getsockname()[1]}"
-config = uvicorn.Config(application, log_config=None, log_level="error", access_log=False,
-                        lifespan="off", ws="none", timeout_graceful_shutdown=3)
-class Server(uvicorn.Server):
-    async def startup(self, sockets=None):
-        await super().startup(sockets)
-        print(json.dumps({
-            "edfi_url": base + "/edfi",
-            "edfi_key": access.clients["district"].key,
-            "edfi_secret": access.clients["district"].secret,
-            "edfi_clients": {
-                name: {"key": one.key, "secret": one.secret}
-                for name, one in access.clients.items()
-            },
-            "edfi_control_url": base + "/practice/edfi",
-            "edfi_control_secret": access.control_secret,
-        }), flush=True)
-server = Server(config)
-logging.getLogger("uvicorn.error").addFilter(
-    lambda record: not (record.exc_info and isinstance(record.exc_info[1], BrokenOff)))
-def watch():
-    sys.stdin.read()
-    server.should_exit = True
-threading.Thread(target=watch, daemon=True).start()
-server.run(sockets=[listener])
-"""
+from tests.practice import services
 
 AT = 1_770_000_000_000
 """When the documents of a served district were last modified: 2026-02-02, in milliseconds."""
@@ -60,34 +14,13 @@ AT = 1_770_000_000_000
 Documents = Iterable[tuple[str, dict[str, Any]]]
 
 
-@contextmanager
-def serving(documents: Documents = (), **options: Any) -> Iterator[dict[str, Any]]:
+def serving(documents: Documents = (), **options: Any) -> AbstractContextManager[dict[str, Any]]:
     """What a service over these documents announces; it is stopped at the end.
 
     Documents are (resource, document), in dependency order. Options: `seed`, `strict` (whether
     what is referred to must be there).
     """
-    said = {"documents": list(documents), "at": AT, **options}
-    with subprocess.Popen(
-        [sys.executable, "-c", _PROGRAM],
-        cwd=Path(__file__).parents[3],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as program:
-        assert program.stdin is not None
-        assert program.stdout is not None
-        errors = ""
-        try:
-            program.stdin.write(json.dumps(said) + "\n")
-            program.stdin.flush()
-            line = program.stdout.readline()
-            assert line, program.stderr.read() if program.stderr else ""
-            yield json.loads(line)
-        finally:
-            _, errors = program.communicate(timeout=20)
-    assert (program.returncode, errors) == (0, "")
+    return services.serving("ods", {"documents": list(documents), "at": AT, **options})
 
 
 class Client:

@@ -14,10 +14,12 @@ from app.store import outbox
 from app.store.database import Database, Location
 from app.ui.decide.approval import ApprovalRoom
 from app.ui.decide.records import ABOUT, RECORD, WHAT
-from app.ui.decide.unsent import FIELDS, STATE, UnsentRoom, state_word
+from app.ui.decide.unsent import FIELDS, STATE, WHY, UnsentRoom, state_word
 from app.ui.decide.unsent import WHAT as TO_DO
 from app.ui.places import ToUnsent, ToWaiting
 from app.ui.window import Window
+from tests.engine.test_asked_before_made import LUIS, ZOE
+from tests.engine.test_matching import both, person
 from tests.engine.test_newcomers_sent import schools
 from tests.engine.test_newcomers_sent import two as newcomers
 from tests.engine.test_outgoing import writing
@@ -170,6 +172,50 @@ def test_a_change_is_found_by_the_name_of_its_record(waiting: UnsentRoom) -> Non
     waiting.search.setText("family1")
     assert len(waiting.model.ids) == 1
     assert "Family1" in str(waiting.model.index(0, RECORD).data())
+
+
+def test_who_is_asked_about_waits_for_an_answer_in_this_window(
+    qtbot: QtBot, tmp_path: Path, open_window: Callable[..., Window]
+) -> None:
+    """No command is named, but the place where it is answered."""
+    with both(tmp_path / "data") as d:
+        d.sync()
+        d.sync("other")
+        d.other.writable = {"users": ("create",)}
+        person(d.sis, "a-z", **ZOE)
+        person(d.other, "b-z", **LUIS)
+        d.sync()
+        d.sync("other")
+        d.engine.set_switches("other", send_creates=True)
+    window = ready(qtbot, open_window(Options(data_dir=tmp_path / "data")))
+    window.work.go(ToUnsent(waiting=True))
+    model = window.work.decide.unsent.model
+    qtbot.waitUntil(lambda: model.row(0) is not None, timeout=WAIT_MS)
+    assert str(model.index(0, WHY).data()).endswith("see “Decide”")
+
+
+def test_what_is_made_there_and_what_is_done_here_are_told_apart(
+    qtbot: QtBot, tmp_path: Path, open_window: Callable[..., Window]
+) -> None:
+    """One approval of both: the question counts each."""
+    with newcomers(tmp_path / "data", other := schools(), people=MANY) as d:
+        d.engine.set_switches("other", send_creates=True)
+        d.engine.change_limits("other", lambda limits: limits.with_additions_only(True))
+        other.end("classes", "y")
+        d.sync("other")
+    window = ready(qtbot, open_window(Options(data_dir=tmp_path / "data")))
+    window.work.go(ToWaiting("other"))
+    page = window.work.decide.approval
+    qtbot.waitUntil(page.approve_button.isVisible, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: page.records.row(0) is not None, timeout=WAIT_MS)
+    page.lines.selectAll()
+    qtbot.mouseClick(page.approve_button, CLICK)
+    qtbot.waitUntil(lambda: page.question is not None, timeout=WAIT_MS)
+    assert page.question is not None
+    words = page.question.words.text()
+    assert f"“other” gets {MANY} people as new records with the next sync." in words
+    assert "Done here: 1 class." in words
+    qtbot.mouseClick(page.question.left, CLICK)
 
 
 @pytest.mark.parametrize("doubled", [False, True])

@@ -8,7 +8,6 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from app import text
 from app.compose import Options
 from app.store import matching, reads
 from app.store.database import Database, Location
@@ -18,7 +17,6 @@ from app.ui.room import Said
 from app.ui.window import Window
 from tests.ui import audit
 from tests.ui.stage import CLICK, WAIT_MS, ready
-from tests.ui.test_audit import Doubled
 from tests.ui.two import DOUBTFUL, two
 
 
@@ -156,25 +154,15 @@ def test_not_the_same_lasts(qtbot: QtBot, page: NewcomersRoom, options: Options)
         assert [one.entity for one in matching.all_parted(tx)] == ["users"]
 
 
-@pytest.mark.parametrize("doubled", [False, True])
 def test_the_room_has_no_complaint(
-    qtbot: QtBot,
-    monkeypatch: pytest.MonkeyPatch,
-    open_window: Callable[..., Window],
-    options: Options,
-    doubled: bool,
+    qtbot: QtBot, in_any_words: Callable[[Options], Window], options: Options
 ) -> None:
     """Names, room for every text, targets, contrast and the way of Tab."""
-    if doubled:
-        monkeypatch.setattr(text, "_catalogue", Doubled())
-    window = ready(qtbot, open_window(options))
+    window = in_any_words(options)
     window.work.go(ToNewcomers("other", "users"))
     page = window.work.decide.newcomers
     qtbot.waitUntil(page.same_button.isEnabled, timeout=WAIT_MS)
-    for size in ((1280, 800), (960, 540)):
-        window.resize(*size)
-        audit.settle()
-        assert audit.complaints(window) == []
+    assert audit.complaints(window, (1280, 800), (960, 540)) == []
 
 
 def test_each_of_the_two_is_opened(qtbot: QtBot, page: NewcomersRoom) -> None:

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
-from app import compose, text
+from app import compose
 from app.compose import Options
 from app.store import journal, reads
 from app.store.database import Database, Location
@@ -18,7 +18,6 @@ from app.ui.window import Window
 from app.vault import MemoryVault
 from tests.ui import audit
 from tests.ui.stage import CLICK, WAIT_MS, ready
-from tests.ui.test_audit import Doubled
 
 ODS = "ODS"
 MET = {
@@ -124,24 +123,14 @@ def test_the_inbox_tells_of_words_that_are_not_understood(
     assert isinstance(window.work.settings.page, WordsPage)
 
 
-@pytest.mark.parametrize("doubled", [False, True])
 def test_the_page_has_no_complaint(
-    qtbot: QtBot,
-    monkeypatch: pytest.MonkeyPatch,
-    open_window: Callable[..., Window],
-    options: Options,
-    doubled: bool,
+    qtbot: QtBot, in_any_words: Callable[[Options], Window], options: Options
 ) -> None:
     """Names, room for every text, targets, contrast and the way of Tab."""
-    if doubled:
-        monkeypatch.setattr(text, "_catalogue", Doubled())
-    window = ready(qtbot, open_window(options))
+    window = in_any_words(options)
     window.work.go(ToSettings("words", ODS))
     page = window.work.settings.page
     assert isinstance(page, WordsPage)
     qtbot.waitUntil(lambda: page.rows.rowCount() == 2, timeout=WAIT_MS)
     page.rows.selectRow(0)
-    for size in ((1280, 800), (960, 540)):
-        window.resize(*size)
-        audit.settle()
-        assert audit.complaints(window) == []
+    assert audit.complaints(window, (1280, 800), (960, 540)) == []

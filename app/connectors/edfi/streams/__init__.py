@@ -14,7 +14,7 @@ page (``position``), and one changed document is enough to tell its record whole
 The newest change version is read before anything else, and bounds the next window (SEMANTICS C3).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from app.connectors.contract import (
     Asking,
@@ -58,9 +58,6 @@ from app.connectors.edfi.streams.walking import told, walked
 from app.connectors.edfi.telling import FIELDS
 from app.connectors.edfi.windows import window_for
 from app.connectors.edfi.writing import apart, beside, new, writes, written
-from app.connectors.edfi.writing.held import Held
-from app.connectors.edfi.writing.pushing import Shelving
-from app.connectors.edfi.writing.standing import Standing
 from app.errors import NotFound
 
 _ASKING = {SWEEPING: swept, VERIFYING: verified, REACHING: reached}
@@ -138,9 +135,8 @@ class Streams:
     def _begun(self, work: Work, before: At) -> Asking[At]:
         """Where a pull begins, which bounds the next one before anything is read."""
         last = before.until
-        window = yield from window_for(self._service, last, (yield from ours.newest(work)))
-        if self._service.snapshot:
-            ours.forget(work)
+        window = yield from window_for(self._service, last, (yield from ours.least(work)))
+        ours.begun(work, window.until)
         if last is not None and window == (last, last):
             return At(after=last, until=last, phase=ENDED, refused=before.refused)
         if window.after is None or work.stream.grouped:
@@ -152,15 +148,11 @@ class Streams:
         """Reads one record (``contract.Connector.fetch``)."""
         return (yield from fetched(self._work(entity, shelf, At()), key))
 
-    def shelving(self, entity: str) -> Shelving:
-        """Puts on the shelf what was read of a record after it was written (``ours``)."""
-
-        def shelve(there: Standing, ended: Sequence[Held], shelf: Shelf) -> None:
-            # As in a window of which nothing has come yet.
-            before = dict.fromkeys(self._stream(entity).resources, 0)
-            ours.put(self._work(entity, shelf, At(after=0, numbers=before)), there.held, ended)
-
-        return shelve
+    def ours(self, entity: str, shelf: Shelf) -> ours.Ours:
+        """What is known of the records that are written, and is read of them after it."""
+        # As in a window of which nothing has come yet.
+        before = dict.fromkeys(self._stream(entity).resources, 0)
+        return ours.Ours(self._work(entity, shelf, At(after=0, numbers=before)))
 
     def roll(self, class_key: str, shelf: Shelf) -> Pull:
         """Who is in a class (``contract.Rolled.roll``)."""

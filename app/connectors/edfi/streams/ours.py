@@ -2,61 +2,84 @@
 
 What was read of a record after it was written takes the place of what is on the shelf: whoever goes
 out of sight after that is told from there, and so is whoever a window touches by one document
-alone. And no snapshot is read that was taken before.
+alone. And no snapshot is read that was taken before that, or before what was read last.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
 import msgspec
 
 from app.connectors.contract import Asking
 from app.connectors.edfi.feed import Batch, Deleted, Item
 from app.connectors.edfi.streams.arriving import take_in
+from app.connectors.edfi.streams.moving import WITHOUT_ID
 from app.connectors.edfi.streams.position import Work
-from app.connectors.edfi.streams.shelved import Part, Shelved
+from app.connectors.edfi.streams.shelved import Part
 from app.connectors.edfi.writing.held import Held
+from app.connectors.edfi.writing.standing import Standing
 
-_LAST = "last"
-
-
-def _part(shelf: Shelved) -> Part[int]:
-    """The newest change version some time after the last write; 0 where nobody has asked yet."""
-    return shelf.part("written", int)
+_READ, _WRITTEN = "read", "written"
 
 
-def put(work: Work, there: Mapping[str, Sequence[Held]], ended: Sequence[Held]) -> None:
-    """Puts the documents of a record on the shelf, and takes off those that were deleted.
+@dataclass(frozen=True)
+class Ours:
+    """The records of one stream as they are written (``writing.standing.Kept``)."""
 
-    What was not found is left: a list tells nobody what the key may not see (SEMANTICS D1).
-    """
-    _part(work.shelf).put(_LAST, 0)
-    if work.stream.straight:
-        return
-    for name in work.stream.resources:
-        resource = work.service.resources[name]
-        items = [
-            Item(one.key, one.id, msgspec.json.encode(one.document), one.modified or None)
-            for one in there.get(name, ())
+    work: Work
+
+    def ids(self, anchor: str, natural: str, part: str) -> Collection[str]:
+        """The ids of the documents of a part that belong to a record."""
+        there = [
+            one
+            for owned in self.work.stream.owned
+            if (owned.resource, owned.of) == (part, anchor)
+            for one in self.work.shelf.owned(owned).take([natural]).get(natural, ())
         ]
-        deleted = [Deleted(one.id, one.key) for one in ended if one.resource is resource]
-        if items or deleted:
-            take_in(work, name, Batch(resource, {}, False, items, deleted))
+        return {one.id for one in there if not one.id.startswith(WITHOUT_ID)}
+
+    def put(self, there: Standing, ended: Sequence[Held]) -> None:
+        """Puts the documents of a record on the shelf, and takes off those that were deleted.
+
+        What was not found is left: a list tells nobody what the key may not see (SEMANTICS D1).
+        """
+        work = self.work
+        _versions(work).put(_WRITTEN, 0)
+        if work.stream.straight:
+            return
+        for name in work.stream.resources:
+            resource = work.service.resources[name]
+            items = [
+                Item(one.key, one.id, msgspec.json.encode(one.document), one.modified or None)
+                for one in there.held.get(name, ())
+            ]
+            deleted = [Deleted(one.id, one.key) for one in ended if one.resource is resource]
+            if items or deleted:
+                take_in(work, name, Batch(resource, {}, False, items, deleted))
 
 
-def newest(work: Work) -> Asking[int]:
-    """The change version that a snapshot has to have, so that all we have written is in it."""
-    part = _part(work.shelf)
-    told = part.take([_LAST]).get(_LAST)
-    if told is None or not work.service.wants_snapshot:
+def least(work: Work) -> Asking[int]:
+    """The change version that a snapshot has to have, so that all we read and wrote is in it."""
+    if not work.service.wants_snapshot:
         return 0
-    if told == 0:
+    told = _versions(work).take([_READ, _WRITTEN])
+    if told.get(_WRITTEN) == 0:
         versions = yield from work.service.change_versions(live=True)
-        if versions is not None:
-            _, told = versions
-            part.put(_LAST, told)
-    return told
+        told[_WRITTEN] = versions[1] if versions is not None else 0
+        _versions(work).put(_WRITTEN, told[_WRITTEN])
+    return max(told.values(), default=0)
 
 
-def forget(work: Work) -> None:
-    """What is read by now was taken after all of it."""
-    _part(work.shelf).drop([_LAST])
+def begun(work: Work, until: int | None) -> None:
+    """All up to a change version is read now."""
+    part = _versions(work)
+    if until is not None:
+        part.put(_READ, until)
+    if work.service.snapshot:
+        part.drop([_WRITTEN])  # it was taken after it
+
+
+def _versions(work: Work) -> Part[int]:
+    """Change versions: up to which was read, and which was the newest some time after the last
+    write, 0 where nobody has asked for it yet."""
+    return work.shelf.part("versions", int)

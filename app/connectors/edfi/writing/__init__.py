@@ -17,7 +17,8 @@ from app.connectors.edfi.settings import Settings
 from app.connectors.edfi.telling.back import HELD, WRITTEN
 from app.connectors.edfi.writing.guardians import as_contacts
 from app.connectors.edfi.writing.people import GUARDIANS
-from app.connectors.edfi.writing.pushing import Shelving, Writing
+from app.connectors.edfi.writing.pushing import Writing
+from app.connectors.edfi.writing.standing import Kept
 
 _EVERY = frozenset({CREATE, UPDATE, DELETE})
 _OF_PEOPLE = frozenset({CREATE, UPDATE})
@@ -50,22 +51,22 @@ _PARTS = {
 }
 
 
-def push(service: Service, words: Words, change: Change, shelve: Shelving) -> Push:
+def push(service: Service, words: Words, change: Change, kept: Kept) -> Push:
     """Writes a change (``contract.Connector.push``); what is never written is refused."""
     yield from service.locate()
     if change.action not in writes(service, change.entity):
         return PushResult(Outcome.REFUSED, words=_why_not(service.settings, change))
     change = yield from as_contacts(service, change)
-    return (yield from Writing(service, words, change.entity, shelve).push(change))
+    return (yield from Writing(service, words, change.entity, kept).push(change))
 
 
-def confirm(service: Service, words: Words, change: Change, shelve: Shelving) -> Push:
+def confirm(service: Service, words: Words, change: Change, kept: Kept) -> Push:
     """Looks whether a change arrived (``contract.Connector.confirm``)."""
     if not documents(service.settings).get(change.entity):
         return PushResult(Outcome.REFUSED, words=_why_not(service.settings, change))
     yield from service.locate()
     change = yield from as_contacts(service, change)
-    return (yield from Writing(service, words, change.entity, shelve).confirm(change))
+    return (yield from Writing(service, words, change.entity, kept).confirm(change))
 
 
 def documents(settings: Settings) -> Mapping[str, tuple[str, ...]]:

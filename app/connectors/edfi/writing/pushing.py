@@ -6,10 +6,8 @@ written before it is not kept secret: the change is ``MOVED``, with the row as i
 what arrived is agreed upon, and what is left is a change of its own, which says why it fails.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
-from functools import partial
-from typing import TypeAlias
 
 from app.connectors.contract import (
     Asking,
@@ -20,7 +18,6 @@ from app.connectors.contract import (
     PushResult,
     Response,
     Row,
-    Shelf,
     Unreadable,
 )
 from app.connectors.edfi.descriptors import Words
@@ -34,7 +31,7 @@ from app.connectors.edfi.writing.offered import heard
 from app.connectors.edfi.writing.people import People
 from app.connectors.edfi.writing.places import Places
 from app.connectors.edfi.writing.sorts import ODD, Sort, labels
-from app.connectors.edfi.writing.standing import Standing, standing
+from app.connectors.edfi.writing.standing import Kept, Standing, standing
 from app.connectors.edfi.writing.steps import Step, carried_out, parted
 from app.connectors.edfi.writing.work import AssessmentResults, LineItems, Results
 from app.errors import SyncError
@@ -42,9 +39,6 @@ from app.roster.values import UNSAID, Plain
 
 WITHOUT_EFFECT = "write_without_effect"
 UNSEEN = "edfi_taken_unseen"
-
-Shelving: TypeAlias = Callable[[Standing, Sequence[Held], Shelf], None]
-"""Puts on the shelf what stands of a record, and takes off documents that were deleted."""
 
 _SORTS: Mapping[str, type[Sort]] = {
     "users": People,
@@ -59,11 +53,11 @@ _SORTS: Mapping[str, type[Sort]] = {
 class Writing:
     """Writes the records of one entity to a service."""
 
-    def __init__(self, service: Service, words: Words, entity: str, shelve: Shelving) -> None:
+    def __init__(self, service: Service, words: Words, entity: str, kept: Kept) -> None:
         self._service = service
         self._words = words
         self._entity = entity
-        self._shelve = shelve
+        self._kept = kept
         self._ended: list[Held] = []
         self._sort = _SORTS[entity](service, words)
 
@@ -129,7 +123,8 @@ class Writing:
         return there
 
     def _at(self, anchor: str, natural: str) -> Asking[Standing]:
-        return (yield from standing(self._service, self._words, self._entity, anchor, natural))
+        of = self._service, self._words, self._entity
+        return (yield from standing(*of, anchor, natural, self._kept))
 
     # -- what is there, against what was agreed and what is wanted --
 
@@ -201,8 +196,8 @@ class Writing:
         self, outcome: Outcome, change: Change, there: Standing, words: str = ""
     ) -> PushResult:
         key = there.key if there.key != change.key else None
-        shelve = partial(self._shelve, there, tuple(self._ended))
-        return PushResult(outcome, key, there.row, words, shelve)
+        self._kept.put(there, self._ended)
+        return PushResult(outcome, key, there.row, words)
 
     # -- writing --
 

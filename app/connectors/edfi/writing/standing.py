@@ -1,7 +1,9 @@
 """What stands at the service of one record: its documents, and the row that they tell together."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Protocol
+from urllib.parse import quote
 
 from app.connectors.contract import Asking, Gone, Row, Unreadable
 from app.connectors.edfi import telling
@@ -9,7 +11,7 @@ from app.connectors.edfi.descriptors import Words
 from app.connectors.edfi.keys import record_key
 from app.connectors.edfi.service import Service
 from app.connectors.edfi.telling import back
-from app.connectors.edfi.vocabulary import Document
+from app.connectors.edfi.vocabulary import Document, Resource
 from app.connectors.edfi.writing.held import Forbidden, Held, held
 
 PARTS: Mapping[tuple[str, str], tuple[str, ...]] = {
@@ -68,10 +70,26 @@ class Standing:
         return next(iter(self.held.get(self.anchor, ())), None)
 
 
+class Kept(Protocol):
+    """What was read of records before, and is kept."""
+
+    def ids(self, anchor: str, natural: str, part: str) -> Collection[str]:
+        """The ids of the documents of a part that belong to a record."""
+        ...
+
+    def put(self, there: Standing, ended: Sequence[Held]) -> None:
+        """Keeps what stands by now in place of that, without documents that were deleted."""
+        ...
+
+
 def standing(
-    service: Service, words: Words, entity: str, anchor: str, natural: str
+    service: Service, words: Words, entity: str, anchor: str, natural: str, kept: Kept
 ) -> Asking[Standing]:
-    """Reads a record by its natural key. Raises ``Forbidden``, and what reading raises."""
+    """Reads a record by its natural key. Raises ``Forbidden``, and what reading raises.
+
+    A part of which a document is ``kept`` that is not listed, and is not gone, is not read: nobody
+    can say what it tells (SEMANTICS D1).
+    """
     of = service.resources
     found: dict[str, Sequence[Held]] = {}
     try:
@@ -85,10 +103,22 @@ def standing(
         if part == "studentContactAssociations" and service.settings.guardians == "off":
             continue
         try:
-            found[part] = yield from held(service, of[part], query)
+            listed = yield from held(service, of[part], query)
         except Forbidden:
             continue
+        unlisted = set(kept.ids(anchor, natural, part)).difference(one.id for one in listed)
+        if not (yield from _any_there(service, of[part], unlisted)):
+            found[part] = listed
     there = Standing(entity, anchor, natural, found, Gone.NOT_FOUND)
     row = telling.tell(entity, anchor, natural, there.documents, words)[0]
     changed = max((one.modified for ones in found.values() for one in ones), default="")
     return replace(there, found=row._replace(version=changed or None))
+
+
+def _any_there(service: Service, resource: Resource, ids: Iterable[str]) -> Asking[bool]:
+    """Whether documents that no list has are there nevertheless, or nobody can tell."""
+    for id_ in sorted(ids):
+        response = yield from service.ask(f"{resource.path}/{quote(id_, safe='')}")
+        if response.status not in (404, 410):
+            return True
+    return False

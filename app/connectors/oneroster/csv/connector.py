@@ -180,7 +180,7 @@ class CsvConnector:
         yield from ()
         return Gone.NOT_FOUND
 
-    def push(self, change: Change) -> Push:
+    def push(self, change: Change, shelf: Shelf) -> Push:
         """Nothing can be written to what the SIS has exported."""
         yield from ()
         return PushResult(Outcome.REFUSED, words=READ_ONLY)
